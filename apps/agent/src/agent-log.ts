@@ -1,0 +1,59 @@
+import type { Terminal } from '@sai3bench/terminal';
+import { formatLogLine, type LogLevel } from '@sai3bench/terminal';
+
+/** One line of the log. */
+export interface LogEntry {
+  /** Microseconds since 1970. */
+  readonly unixUs: number;
+  readonly level: LogLevel;
+  readonly text: string;
+}
+
+/**
+ * What an agent says: to its own terminal, and to whoever listens (the controller of the run). Without `verbose` the
+ * terminal shows plain lines and no details.
+ */
+export class AgentLog {
+  readonly terminal: Terminal;
+  readonly #verbose: boolean;
+  readonly #listeners = new Set<(entry: LogEntry) => void>();
+
+  constructor(terminal: Terminal, verbose: boolean) {
+    this.terminal = terminal;
+    this.#verbose = verbose;
+  }
+
+  debug(text: string): void {
+    this.#log('debug', text);
+  }
+
+  info(text: string): void {
+    this.#log('info', text);
+  }
+
+  warn(text: string): void {
+    this.#log('warn', text);
+  }
+
+  error(text: string): void {
+    this.#log('error', text);
+  }
+
+  /** Calls `listener` for every line, until the returned function is called. */
+  listen(listener: (entry: LogEntry) => void): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  #log(level: LogLevel, text: string): void {
+    const unixUs = Math.round((performance.timeOrigin + performance.now()) * 1000);
+    if (this.#verbose) {
+      this.terminal.print(formatLogLine(unixUs, level === 'debug' ? 'info' : level, text));
+    } else if (level !== 'debug') {
+      this.terminal.print(text);
+    }
+    for (const listener of this.#listeners) listener({ unixUs, level, text });
+  }
+}

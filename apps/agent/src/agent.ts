@@ -1,0 +1,51 @@
+import { setPriority } from 'node:os';
+import type { ExitCode } from '@sai3bench/errors';
+import { Terminal, type TextSink } from '@sai3bench/terminal';
+import { AgentLog } from './agent-log.ts';
+import { AgentServiceHandler } from './agent-service.ts';
+import { formatAddress, parseListenAddress } from './listen-address.ts';
+import { serve } from './serve.ts';
+import { VERSION } from './version.ts';
+
+/** What the command line says. */
+export interface AgentOptions {
+  readonly listen: string;
+  readonly verbose: boolean;
+  readonly insecure: boolean;
+  /** End when standard input ends: for an agent that a controller started for one run. */
+  readonly untilStdinEnds: boolean;
+}
+
+/** What an agent needs of its process. */
+export interface AgentProcess {
+  readonly sink: TextSink;
+  /** Resolves when the agent is to end. */
+  readonly stopRequested: Promise<{ readonly reason: string; readonly exitCode: ExitCode }>;
+}
+
+/** The control process answers heartbeats and aborts while workers keep all processors busy. */
+const CONTROL_PRIORITY = -5;
+
+/** Runs an agent until it is told to stop; returns what to exit with. */
+export async function runAgent(options: AgentOptions, host: AgentProcess): Promise<ExitCode> {
+  const log = new AgentLog(new Terminal(host.sink), options.verbose);
+  const handler = new AgentServiceHandler(log);
+  const address = parseListenAddress(options.listen);
+  const server = await serve(address, options.insecure, handler, log);
+  raisePriority();
+  log.debug(`sai3bench-agent ${VERSION} starting in PLAINTEXT mode`);
+  log.info(`sai3bench-agent listening (PLAINTEXT) on ${formatAddress(server.address)}`);
+  const { exitCode, reason } = await host.stopRequested;
+  await handler.stop(reason);
+  await server.close();
+  log.terminal.clear();
+  return exitCode;
+}
+
+function raisePriority(): void {
+  try {
+    setPriority(CONTROL_PRIORITY);
+  } catch {
+    // Only root may; without it the agent still works, a little less promptly under full load.
+  }
+}

@@ -1,0 +1,112 @@
+import { readFileSync } from 'node:fs';
+import {
+  arch,
+  availableParallelism,
+  cpus,
+  hostname,
+  loadavg,
+  platform,
+  release,
+  totalmem,
+  userInfo,
+} from 'node:os';
+import { parseStoreUri } from '@sai3bench/store-uri';
+import type { AgentPlan } from '@sai3bench/workload-config';
+import { VERSION } from './version.ts';
+
+/** What a result must name to be comparable: the machine that the load came from. */
+export interface Environment {
+  readonly agent_version: string;
+  readonly node_version: string;
+  readonly hostname: string;
+  readonly platform: string;
+  readonly arch: string;
+  readonly kernel: string;
+  readonly cpu_model: string;
+  readonly cpus: number;
+  readonly usable_cpus: number;
+  readonly memory_bytes: number;
+  readonly load_average: readonly number[];
+  readonly user: string;
+  readonly max_open_files: number | null;
+  readonly port_range: string | null;
+  /** The mounts that file targets lie on. */
+  readonly mounts: readonly MountOfTarget[];
+}
+
+/** A mount, as mounts(5) describes it. */
+export interface MountOfTarget {
+  readonly target: string;
+  readonly mount_point: string;
+  readonly device: string;
+  readonly type: string;
+  readonly options: string;
+}
+
+/** Reads what this host tells of itself. No target is touched. */
+export function readEnvironment(plan: AgentPlan): Environment {
+  const mounts = readText('/proc/self/mounts') ?? '';
+  return {
+    agent_version: VERSION,
+    node_version: process.version,
+    hostname: hostname(),
+    platform: platform(),
+    arch: arch(),
+    kernel: release(),
+    cpu_model: cpus()[0]?.model ?? 'unknown',
+    cpus: cpus().length,
+    usable_cpus: availableParallelism(),
+    memory_bytes: totalmem(),
+    load_average: loadavg(),
+    user: userInfo().username,
+    max_open_files: maxOpenFiles(readText('/proc/self/limits')),
+    port_range:
+      readText('/proc/sys/net/ipv4/ip_local_port_range')?.trim().replace(/\s+/, '-') ?? null,
+    mounts: plan.stores
+      .flatMap(({ endpoints }) => endpoints)
+      .flatMap((address) => {
+        const uri = parseStoreUri(address);
+        const mount = uri.scheme === 'file' ? findMount(mounts, uri.path) : undefined;
+        return mount === undefined ? [] : [{ target: address, ...mount }];
+      }),
+  };
+}
+
+/** The mount that a path lies on: the longest mount point that is a parent of it, component by component. */
+export function findMount(mounts: string, path: string): Omit<MountOfTarget, 'target'> | undefined {
+  let best: Omit<MountOfTarget, 'target'> | undefined;
+  for (const line of mounts.split('\n')) {
+    const [device = '', point = '', type = '', options = ''] = line.split(' ').map(unescapeOctal);
+    if (point === '' || !isParent(point, path)) continue;
+    if (best === undefined || point.length >= best.mount_point.length) {
+      best = { mount_point: point, device, type, options };
+    }
+  }
+  return best;
+}
+
+function isParent(directory: string, path: string): boolean {
+  const withSlash = directory.endsWith('/') ? directory : `${directory}/`;
+  return path === directory || path.startsWith(withSlash);
+}
+
+/** Blanks and the like are written as octal escapes. */
+function unescapeOctal(field: string): string {
+  return field.replaceAll(/\\([0-7]{3})/g, (_, digits: string) =>
+    String.fromCharCode(Number.parseInt(digits, 8)),
+  );
+}
+
+function maxOpenFiles(limits: string | undefined): number | null {
+  const soft = /^Max open files +(\d+)/m.exec(limits ?? '')?.[1];
+  return soft === undefined ? null : Number(soft);
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    // Not Linux: that part of the record stays empty.
+    return undefined;
+  }
+}

@@ -1,0 +1,44 @@
+import { EXIT_CODES, type ExitCode } from '@sai3bench/errors';
+import type { AgentProcess } from './agent.ts';
+import { runProgram } from './program.ts';
+
+type Stop = Awaited<AgentProcess['stopRequested']>;
+
+// A reader of our output that went away is no reason to stop a run.
+process.stdout.on('error', () => undefined);
+process.stderr.on('error', () => undefined);
+
+const stopRequested = new Promise<Stop>((resolve) => {
+  const stop = (reason: string, exitCode: ExitCode): void => {
+    resolve({ reason, exitCode });
+  };
+  let interrupts = 0;
+  process.on('SIGINT', () => {
+    if (++interrupts > 1) process.exit(EXIT_CODES.interrupted);
+    stop('the agent was interrupted', EXIT_CODES.interrupted);
+  });
+  process.on('SIGTERM', () => {
+    stop('the agent was terminated', EXIT_CODES.terminated);
+  });
+  if (process.argv.includes('--until-stdin-ends')) {
+    process.stdin.resume();
+    process.stdin.once('end', () => {
+      stop('the controller has ended', EXIT_CODES.ok);
+    });
+  }
+});
+
+const exitCode = await runProgram(process.argv.slice(2), {
+  sink: {
+    write: (text) => process.stdout.write(text),
+    get isTTY() {
+      return process.stdout.isTTY;
+    },
+    get columns() {
+      return process.stdout.columns;
+    },
+  },
+  writeError: (text) => process.stderr.write(text),
+  stopRequested,
+});
+process.exit(exitCode);

@@ -1,0 +1,47 @@
+import { resolve } from 'node:path';
+import { AgentLink, DEFAULT_AGENT_PORT, resolveRoster } from '@sai3bench/coordinator';
+import { BenchError, type ExitCode, EXIT_CODES, formatError } from '@sai3bench/errors';
+import { connectAgent } from '../agents/connect-agent.ts';
+import type { ProcessIo } from '../process-io.ts';
+
+const TIMEOUT_MS = 5_000;
+
+/** What the command line says. */
+export interface PingCommandOptions {
+  readonly insecure: boolean;
+  readonly agents?: string;
+}
+
+/** `sai3bench-ctl ping`: asks every agent who it is. */
+export async function pingCommand(options: PingCommandOptions, io: ProcessIo): Promise<ExitCode> {
+  const roster = resolveRoster([], {
+    agents: options.agents ?? `127.0.0.1:${String(DEFAULT_AGENT_PORT)}`,
+    agentIds: undefined,
+    insecure: options.insecure,
+    readFile: (path) => io.readFile(resolve(io.cwd, path)),
+  });
+  const answers = await Promise.all(
+    (roster?.agents ?? []).map(({ address, id }) => ping(id, address)),
+  );
+  for (const { text } of answers) io.sink.write(`${text}\n`);
+  return answers.every(({ alive }) => alive) ? EXIT_CODES.ok : EXIT_CODES.preflight;
+}
+
+async function ping(id: string, address: string): Promise<{ alive: boolean; text: string }> {
+  const link = new AgentLink(id, address, connectAgent(address));
+  try {
+    const { hostname, runId, version } = await link.info(TIMEOUT_MS);
+    const startedMs = performance.now();
+    await link.info(TIMEOUT_MS);
+    const tripMs = performance.now() - startedMs;
+    const state = runId === '' ? 'idle' : `busy with run ${runId}`;
+    return {
+      alive: true,
+      text: `✓ ${id} (${address}): version ${version} on ${hostname}, ${state}, ${tripMs.toFixed(2)} ms`,
+    };
+  } catch (error) {
+    return { alive: false, text: `✗ ${formatError(BenchError.from(error))}` };
+  } finally {
+    link.close();
+  }
+}

@@ -1,0 +1,155 @@
+import type { PlainFinding, PlainLogRecord } from '@sai3bench/barrier-protocol';
+import type {
+  ConnectedAgent,
+  EndedStage,
+  RosterEntry,
+  RunObserver,
+  StageView,
+} from '@sai3bench/coordinator';
+import { type BenchError, formatError } from '@sai3bench/errors';
+import { formatLogLine } from '@sai3bench/terminal';
+import { formatDurationMs } from '@sai3bench/units';
+import type { AgentPlan, Workload } from '@sai3bench/workload-config';
+import type { Console } from './console.ts';
+import { plural, renderConcurrency } from './render-plan.ts';
+import { renderPreflight } from './render-preflight.ts';
+import { renderBar, renderLive, renderStageEnd, renderStageTitle } from './render-stage.ts';
+
+/** Without a terminal, progress is printed this often. */
+const PLAIN_PROGRESS_MS = 10_000;
+
+/** Shows a run on the console. */
+export class ConsoleObserver implements RunObserver {
+  readonly #console: Console;
+  readonly #workload: Workload;
+  readonly #keepAgentLine: (agentId: string, line: string) => void;
+  #plainAtMs = 0;
+  #countdownShown = false;
+  #operations = 0;
+  #errors = 0;
+
+  /** @param keepAgentLine keeps a line of an agent's log */
+  constructor(
+    console: Console,
+    workload: Workload,
+    keepAgentLine: (agentId: string, line: string) => void,
+  ) {
+    this.#console = console;
+    this.#workload = workload;
+    this.#keepAgentLine = keepAgentLine;
+  }
+
+  /** Successful and failed operations of all stages that have ended. */
+  get totals(): { operations: number; errors: number } {
+    return { operations: this.#operations, errors: this.#errors };
+  }
+
+  connecting(agents: readonly RosterEntry[]): void {
+    this.#console.line();
+    this.#console.line(`Connecting to ${plural(agents.length, 'agent')}...`);
+  }
+
+  connected(agents: readonly ConnectedAgent[]): void {
+    for (const { agent, hostname, version } of agents) {
+      this.#console.line(`  ✓ ${agent.id} (${agent.address}): version ${version} on ${hostname}`);
+    }
+  }
+
+  preflightStarted(): void {
+    this.#console.line();
+    this.#console.line('Pre-flight Validation');
+  }
+
+  preflightEnded(findings: ReadonlyMap<string, readonly PlainFinding[]>): void {
+    this.#console.lines(renderPreflight(findings));
+  }
+
+  concurrency(plans: readonly AgentPlan[], overridden: ReadonlySet<string>): void {
+    this.#console.line();
+    this.#console.lines(renderConcurrency(plans, overridden));
+  }
+
+  waitingForReady(ready: number, agents: number, msLeft: number): void {
+    const left = `${String(Math.max(0, Math.round(msLeft / 1000)))}s left`;
+    const text = `  ${String(ready)}/${String(agents)} agents ready, ${String(agents - ready)} remaining (${left})`;
+    if (ready > 0 || this.#countdownShown) {
+      this.#console.terminal.show([text]);
+      return;
+    }
+    this.#countdownShown = true;
+    this.#console.line();
+    this.#console.line('Waiting for agents to become ready...');
+    this.#console.line(text);
+  }
+
+  allReady(agents: number): void {
+    this.#console.terminal.clear();
+    this.#console.line(`✓ All ${plural(agents, 'agent')} ready`);
+    const barrier = this.#workload.stages[0]?.barrier;
+    if (barrier === undefined) return;
+    this.#console.line(
+      `Barrier after each stage: ${barrier.type} (heartbeat: ${formatDurationMs(barrier.heartbeatIntervalMs)}, threshold: ${String(barrier.missedThreshold)})`,
+    );
+  }
+
+  countdown(msLeft: number): void {
+    const text = `Starting in ${String(Math.ceil(msLeft / 1000))}s...`;
+    if (this.#console.terminal.isTTY) this.#console.terminal.show([text]);
+    else this.#console.line(text);
+  }
+
+  started(): void {
+    this.#console.terminal.clear();
+    this.#console.line('✓ Starting now, all agents at the same instant');
+  }
+
+  stageStarted(view: StageView): void {
+    this.#plainAtMs = PLAIN_PROGRESS_MS;
+    this.#console.line();
+    this.#console.line(renderStageTitle(view));
+    this.stageProgress(view);
+  }
+
+  stageProgress(view: StageView): void {
+    if (view.stage.kind === 'validation') return;
+    if (this.#console.terminal.isTTY) {
+      this.#console.terminal.show(renderLive(view));
+    } else if (view.elapsedMs >= this.#plainAtMs) {
+      this.#plainAtMs += PLAIN_PROGRESS_MS;
+      this.#console.line(renderBar(view));
+    }
+  }
+
+  stageEnded(ended: EndedStage): void {
+    const { result } = ended;
+    this.#console.terminal.clear();
+    this.#operations += result.stats.operationCount();
+    this.#errors += result.stats.errors();
+    if (result.kind !== 'validation') this.#console.line(renderBar(ended.view));
+    this.#console.lines(renderStageEnd(ended));
+  }
+
+  agentFailed(agentId: string, stage: string | undefined, error: BenchError): void {
+    this.#console.terminal.clear();
+    const where = stage === undefined ? '' : ` in stage ${stage}`;
+    this.#console.line(`✗ Agent ${agentId} failed${where}: ${formatError(error)}`);
+  }
+
+  aborting(reason: string): void {
+    this.#console.terminal.clear();
+    this.#console.line(`⚠ Stopping all agents: ${reason}`);
+  }
+
+  agentLog(agentId: string, record: PlainLogRecord): void {
+    const level = record.level === 'debug' ? 'info' : record.level;
+    this.#keepAgentLine(agentId, formatLogLine(record.unixUs, level, record.text));
+  }
+
+  detail(text: string): void {
+    this.#console.detail('info', text);
+  }
+
+  warning(text: string): void {
+    this.#console.line(`⚠ ${text}`);
+  }
+}

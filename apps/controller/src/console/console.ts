@@ -1,0 +1,45 @@
+import { formatLogLine, type LogLevel, type Terminal } from '@sai3bench/terminal';
+
+/**
+ * What the controller says: on screen and, once there is a results directory, in its console.log. Lines are for
+ * everyone; details only show with `verbose`, with their time.
+ */
+export class Console {
+  readonly terminal: Terminal;
+  readonly #verbose: boolean;
+  #keep: ((line: string) => void) | undefined;
+  #waiting: string[] = [];
+
+  constructor(terminal: Terminal, verbose: boolean) {
+    this.terminal = terminal;
+    this.#verbose = verbose;
+  }
+
+  /** Where lines are kept from now on; those before are kept too. */
+  keepWith(keep: (line: string) => void): void {
+    this.#keep = keep;
+    for (const line of this.#waiting) keep(line);
+    this.#waiting = [];
+  }
+
+  line(text = ''): void {
+    this.terminal.print(text);
+    for (const part of text.split('\n')) this.#store(part);
+  }
+
+  lines(texts: readonly string[]): void {
+    for (const text of texts) this.line(text);
+  }
+
+  /** A line for who follows closely: with its time, and only with -v. */
+  detail(level: LogLevel, text: string): void {
+    if (!this.#verbose) return;
+    const unixUs = Math.round((performance.timeOrigin + performance.now()) * 1000);
+    this.line(formatLogLine(unixUs, level, text));
+  }
+
+  #store(line: string): void {
+    if (this.#keep === undefined) this.#waiting.push(line);
+    else this.#keep(line);
+  }
+}

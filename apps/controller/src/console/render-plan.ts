@@ -1,0 +1,97 @@
+import type { Roster } from '@sai3bench/coordinator';
+import { describeStoreUri, parseStoreUri } from '@sai3bench/store-uri';
+import { formatBytes, formatCount, formatDurationMs } from '@sai3bench/units';
+import { type AgentPlan, storeNeeds, type Workload } from '@sai3bench/workload-config';
+
+/** What the first lines of a run say. */
+export interface HeaderFacts {
+  readonly configPath: string;
+  readonly roster: Roster;
+  readonly startDelayMs: number;
+  readonly shared: boolean;
+}
+
+export function renderHeader(facts: HeaderFacts): string[] {
+  const { configPath, roster, shared, startDelayMs } = facts;
+  return [
+    '=== Distributed Workload ===',
+    `Config: ${configPath}`,
+    `Agents: ${String(roster.agents.length)} (from ${roster.source})`,
+    `Start delay: ${formatDurationMs(startDelayMs)}`,
+    shared
+      ? 'Storage mode: shared (all agents see the same objects)'
+      : 'Storage mode: separate (each agent has a folder of its own)',
+  ];
+}
+
+/** How the workload file was understood. */
+export function renderConfigCheck(
+  workload: Workload,
+  plans: readonly AgentPlan[],
+  notes: readonly string[],
+): string[] {
+  const addresses = new Set(
+    plans.flatMap(({ stores }) => stores.flatMap(({ endpoints }) => endpoints)),
+  );
+  const stages = workload.stages.map(
+    ({ durationMs, kind, name }) =>
+      `${name} (${kind}${durationMs === undefined ? '' : `, ${formatDurationMs(durationMs)}`})`,
+  );
+  return [
+    '=== Configuration Check ===',
+    '✓ The workload file is valid',
+    ...[...addresses].map((address) => `  ${address}: ${describeAddress(address)}`),
+    `  Stages: ${stages.join(' -> ')}${workload.stagesDerived ? ' (derived: the file has none)' : ''}`,
+    ...renderMix(workload),
+    ...renderPrepare(plans),
+    ...notes.map((note) => `  ⚠ ${note}`),
+  ];
+}
+
+function renderMix(workload: Workload): string[] {
+  const total = workload.operations.reduce((sum, { weight }) => sum + weight, 0);
+  if (total === 0) return [];
+  const parts = workload.operations.map(
+    ({ op, path, weight }) =>
+      `${op} ${path === '' ? '(target)' : path} ${((weight / total) * 100).toFixed(1)}%`,
+  );
+  return [`  Operations: ${parts.join(', ')}`];
+}
+
+function renderPrepare(plans: readonly AgentPlan[]): string[] {
+  const [first] = plans;
+  if (first?.stages.some(({ kind }) => kind === 'prepare') !== true) return [];
+  const objects = plans.reduce(
+    (sum, { pools }) => sum + pools.reduce((own, pool) => own + pool.own.end - pool.own.begin, 0),
+    0,
+  );
+  const bytes = plans.flatMap(storeNeeds).reduce((sum, { prepareBytes }) => sum + prepareBytes, 0);
+  return [`  Prepare: ${formatCount(objects)} objects, about ${formatBytes(Math.round(bytes))}`];
+}
+
+function describeAddress(address: string): string {
+  return describeStoreUri(parseStoreUri(address));
+}
+
+/** Threads of each agent, and how many of them each endpoint gets. */
+export function renderConcurrency(
+  plans: readonly AgentPlan[],
+  overridden: ReadonlySet<string>,
+): string[] {
+  const total = plans.reduce((sum, { concurrency }) => sum + concurrency, 0);
+  return [
+    '=== Concurrency ===',
+    ...plans.map(({ agentId, concurrency, stores }) => {
+      const source = overridden.has(agentId) ? 'concurrency_override' : 'concurrency';
+      const endpoints = stores[0]?.endpoints.length ?? 1;
+      const share = (concurrency / endpoints).toFixed(1);
+      return `  ${agentId}: ${String(concurrency)} threads (${source}), ${plural(endpoints, 'endpoint')} -> ${share} threads/endpoint`;
+    }),
+    `  TOTAL: ${plural(total, 'thread')} across ${plural(plans.length, 'agent')}`,
+  ];
+}
+
+/** A count with its noun: `1 agent`, `2 agents`. */
+export function plural(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+}

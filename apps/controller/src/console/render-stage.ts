@@ -1,0 +1,139 @@
+import type { EndedStage, StageView } from '@sai3bench/coordinator';
+import {
+  type LatencyStats,
+  type Operation,
+  OPERATIONS,
+  type OperationStats,
+} from '@sai3bench/stats';
+import { progressBar } from '@sai3bench/terminal';
+import {
+  formatCount,
+  formatDecimal,
+  formatDurationMs,
+  formatLatencyNs,
+  formatPercent,
+  formatThroughput,
+} from '@sai3bench/units';
+import { plural } from './render-plan.ts';
+
+const BAR_WIDTH = 40;
+
+export function renderStageTitle(view: Pick<StageView, 'number' | 'stages' | 'stage'>): string {
+  const { number, stage, stages } = view;
+  return `=== Stage ${String(number)}/${String(stages)}: ${stage.name} (${stage.kind}) ===`;
+}
+
+/** The live block of a running stage: a bar, then a line for each operation. */
+export function renderLive(view: StageView): string[] {
+  const rate = (amount: number): number =>
+    view.latestMs > 0 ? amount / (view.latestMs / 1000) : 0;
+  const errors = view.total.errors();
+  return [
+    renderBar(view),
+    ...OPERATIONS.flatMap((operation) => {
+      const all = view.total.ofOperation(operation);
+      if (all.operations === 0) return [];
+      const latest = view.latest.ofOperation(operation);
+      const [p50 = 0, p99 = 0] = latest.latency.percentilesNs([50, 99]);
+      return [
+        `  ${operation.padEnd(6)} ${formatDecimal(rate(latest.operations), 0)} ops/s, ${formatThroughput(rate(latest.bytes))}, p50 ${formatLatencyNs(p50)}, p99 ${formatLatencyNs(p99)}`,
+      ];
+    }),
+    ...(errors === 0 ? [] : [`  ✗ ${plural(errors, 'error')}`]),
+  ];
+}
+
+/** `████ 63,888/64,000 objects (99%) 1 of 2 agents (16 threads)` */
+export function renderBar(view: StageView): string {
+  const { agents, agentsDone, elapsedMs, stage, tasksDone, tasksTotal, threads } = view;
+  const totalMs = stage.durationMs ?? 0;
+  const isTimed = totalMs > 0;
+  const done = isTimed ? Math.min(elapsedMs, totalMs) : tasksDone;
+  const all = isTimed ? totalMs : tasksTotal;
+  const finished = agentsDone === agents;
+  const share = all === 0 ? Number(finished) : done / all;
+  const progress = isTimed
+    ? `${formatDurationMs(done)}/${formatDurationMs(all)}`
+    : `${formatCount(done)}/${formatCount(all)} objects (${formatPercent(done, all)})`;
+  return `${progressBar(share, BAR_WIDTH)} ${progress} ${formatCount(agentsDone)} of ${plural(agents, 'agent')} (${plural(threads, 'thread')})`;
+}
+
+/** A stage that has ended: each agent, then all together. */
+export function renderStageEnd(ended: EndedStage): string[] {
+  const { failures, result } = ended;
+  if (result.kind === 'validation') {
+    return [`✓ ${result.name}: passed on ${plural(result.agents.length, 'agent')}`];
+  }
+  return [
+    ...result.agents.flatMap(({ agentId, stats, wallMs }) => [
+      `  ${failures.has(agentId) ? '✗' : '✓'} ${agentId}: ${summaryLine(stats, wallMs)}`,
+      ...operationLines(stats).map((line) => `      ${line}`),
+    ]),
+    `  Total of ${plural(result.agents.length, 'agent')}: ${summaryLine(result.stats, result.wallMs)}`,
+    ...operationLines(result.stats).map((line) => `      ${line}`),
+    ...renderWindow(ended),
+    ...(result.partial === undefined ? [] : [`  ⚠ Partial: ${result.partial}`]),
+  ];
+}
+
+function renderWindow({ result }: EndedStage): string[] {
+  const window = result.commonWindow;
+  if (window === undefined || result.agents.length < 2) return [];
+  const ops = window.rates.reduce((sum, { opsPerSecond }) => sum + opsPerSecond, 0);
+  const bytes = window.rates.reduce((sum, { bytesPerSecond }) => sum + bytesPerSecond, 0);
+  return [
+    `  While all agents were at work (${formatDurationMs(window.windowMs)}): ${formatDecimal(ops, 2)} ops/s, ${formatThroughput(bytes)}`,
+  ];
+}
+
+function summaryLine(stats: OperationStats, wallMs: number): string {
+  const all = stats.all();
+  const seconds = wallMs / 1000;
+  const rate = (amount: number): number => (seconds > 0 ? amount / seconds : 0);
+  const cancelled = stats.cancelled();
+  const retries = stats.retries();
+  return [
+    formatDurationMs(wallMs),
+    `${formatDecimal(rate(all.operations), 2)} ops/s`,
+    formatThroughput(rate(all.bytes)),
+    plural(stats.errors(), 'error'),
+    ...(retries === 0 ? [] : [plural(retries, 'retried attempt')]),
+    ...(cancelled === 0 ? [] : [`${formatCount(cancelled)} cancelled at the end`]),
+  ].join(', ');
+}
+
+function operationLines(stats: OperationStats): string[] {
+  return OPERATIONS.flatMap((operation) => {
+    const ofOperation = stats.ofOperation(operation);
+    const errors = stats.errors(operation);
+    if (ofOperation.operations === 0 && errors === 0) return [];
+    return [operationLine(operation, ofOperation, errors, stats)];
+  });
+}
+
+function operationLine(
+  operation: Operation,
+  stats: LatencyStats,
+  errors: number,
+  all: OperationStats,
+): string {
+  const [p50 = 0, p99 = 0, p999 = 0, max = 0] = stats.latency.percentilesNs([50, 99, 99.9, 100]);
+  const firstByte = operation === 'GET' ? all.firstByte(operation) : undefined;
+  const parts = [
+    `${operation}: ${plural(stats.operations, 'op')}`,
+    ...(errors === 0 ? [] : [plural(errors, 'error')]),
+    ...(stats.operations === 0
+      ? []
+      : [
+          `mean ${formatLatencyNs(Math.round(stats.meanNs))}`,
+          `p50 ${formatLatencyNs(p50)}`,
+          `p99 ${formatLatencyNs(p99)}`,
+          `p99.9 ${formatLatencyNs(p999)}`,
+          `max ${formatLatencyNs(max)}`,
+        ]),
+    ...(firstByte === undefined || firstByte.count === 0
+      ? []
+      : [`first byte p50 ${formatLatencyNs(firstByte.percentileNs(50))}`]),
+  ];
+  return parts.join(', ');
+}

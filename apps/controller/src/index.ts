@@ -1,0 +1,3 @@
+export { runProgram } from './program.ts';
+
+export type { ProcessIo } from './process-io.ts';

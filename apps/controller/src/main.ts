@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { StopSignal } from '@sai3bench/coordinator';
+import { EXIT_CODES } from '@sai3bench/errors';
+import { runProgram } from './program.ts';
+
+const SHOW_CURSOR = '\u001b[?25h';
+
+// A reader of our output that went away is no reason to stop a run.
+process.stdout.on('error', () => undefined);
+process.stderr.on('error', () => undefined);
+
+const stop = new StopSignal();
+process.on('SIGINT', () => {
+  // The second Ctrl-C ends everything at once; only the terminal is left as it was.
+  if (stop.reason !== undefined) leave(EXIT_CODES.interrupted);
+  stop.request('interrupted');
+});
+process.on('SIGTERM', () => {
+  stop.request('terminated');
+});
+
+const exitCode = await runProgram(process.argv.slice(2), {
+  sink: {
+    write: (text) => process.stdout.write(text),
+    get isTTY() {
+      return process.stdout.isTTY;
+    },
+    get columns() {
+      return process.stdout.columns;
+    },
+  },
+  writeError: (text) => process.stderr.write(text),
+  cwd: process.cwd(),
+  env: process.env,
+  commandLine: process.argv.slice(1),
+  readFile: (path) => readFileSync(path, 'utf8'),
+  stop,
+});
+leave(exitCode);
+
+function leave(code: number): never {
+  if (process.stdout.isTTY) process.stdout.write(SHOW_CURSOR);
+  process.exit(code);
+}

@@ -1,0 +1,14 @@
+import type { StopSignal } from '@sai3bench/coordinator';
+import type { TextSink } from '@sai3bench/terminal';
+
+/** Everything that the program needs of its process, so that tests can run whole commands. */
+export interface ProcessIo {
+  readonly sink: TextSink;
+  readonly writeError: (text: string) => void;
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** The command line as it was typed, program first. */
+  readonly commandLine: readonly string[];
+  readonly readFile: (path: string) => string;
+  readonly stop: StopSignal;
+}

@@ -1,0 +1,75 @@
+import { BenchError, type ExitCode, EXIT_CODES, formatError } from '@sai3bench/errors';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { pingCommand, type PingCommandOptions } from './commands/ping.ts';
+import { runCommand, type RunCommandOptions } from './commands/run.ts';
+import type { ProcessIo } from './process-io.ts';
+import { VERSION } from './version.ts';
+
+const EXAMPLES = `
+Examples:
+  sai3bench-ctl run --config workload.yaml
+  sai3bench-ctl --agents 127.0.0.1:7761,127.0.0.1:7762 run --config workload.yaml
+  sai3bench-ctl --insecure --agents node[01-32]:7167 run --config workload.yaml
+  sai3bench-ctl --agents @hosts.txt ping
+
+Exit codes: 0 ok, 1 run failed, 2 configuration or usage, 3 a check before the run failed,
+  5 measured but not cleaned up, 130 interrupted, 143 terminated.
+`;
+
+/** The command line of the controller, as a function from arguments to an exit code. */
+export async function runProgram(argv: readonly string[], io: ProcessIo): Promise<ExitCode> {
+  let exitCode: ExitCode = EXIT_CODES.ok;
+  const program = new Command('sai3bench-ctl')
+    .description(
+      'Reads a workload, drives sai3bench agents through it, and writes a results directory.',
+    )
+    .version(VERSION)
+    .option('-v, --verbose', 'log lines with times and details', false)
+    .option('--insecure', 'allow unencrypted links to agents on other hosts', false)
+    .option('--agents <list>', 'host:port,...; also node[01-32]:7167 and @file')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => {
+        io.sink.write(text);
+      },
+      writeErr: io.writeError,
+    })
+    .addHelpText('after', EXAMPLES);
+  program
+    .command('run')
+    .description('run a workload on all agents')
+    .requiredOption('--config <file>', 'workload file (YAML)')
+    .option(
+      '--start-delay <seconds>',
+      'from the countdown to the first stage (default: 2)',
+      seconds,
+    )
+    .option('--agent-ids <ids>', 'names of the agents, separated by commas')
+    .option('--results-dir <directory>', 'where the results directory is made', '.')
+    .option('--dry-run', 'show how the workload is understood, and stop', false)
+    .action(async (_, command: Command) => {
+      exitCode = await runCommand(command.optsWithGlobals<RunCommandOptions>(), io);
+    });
+  program
+    .command('ping')
+    .description('ask every agent whether it is there')
+    .action(async (_, command: Command) => {
+      exitCode = await pingCommand(command.optsWithGlobals<PingCommandOptions>(), io);
+    });
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      return error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage;
+    }
+    io.writeError(`sai3bench-ctl: ${formatError(error)}\n`);
+    return BenchError.from(error).class === 'config' ? EXIT_CODES.usage : EXIT_CODES.runFailed;
+  }
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value) && value >= 0) return value;
+  throw new InvalidArgumentError('It must be a number of seconds, such as 2 or 0.5.');
+}

@@ -1,0 +1,20 @@
+/** Shared jest settings: native ES modules, swc only strips types, workspace packages resolve to their sources. */
+export default {
+  testEnvironment: import.meta.dirname + '/tools/jest-environment.mjs',
+  testEnvironmentOptions: { customExportConditions: ['@sai3bench/source', 'node', 'node-addons'] },
+  testMatch: ['**/src/**/*.spec.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        swcrc: false,
+        sourceMaps: 'inline',
+        module: { type: 'es6' },
+        jsc: { target: 'es2024', parser: { syntax: 'typescript' } },
+      },
+    ],
+  },
+  injectGlobals: false,
+  reporters: ['default', import.meta.dirname + '/tools/jest-counts.mjs'],
+};

@@ -1,0 +1,32 @@
+export { decideBarrier } from './barrier.ts';
+export { estimateOffset } from './clock-offset.ts';
+export {
+  AgentService,
+  RunRequestSchema,
+  RunResponseSchema,
+} from './gen/sai3bench/agent/v1/agent_pb.ts';
+export { judgeLiveness } from './liveness.ts';
+export { PROTOCOL_VERSION } from './protocol-version.ts';
+export { PushQueue } from './push-queue.ts';
+export { RUN_TABLE, runTransition } from './run-state.ts';
+export { errorFromWire, errorToWire } from './wire/error.ts';
+export { findingFromWire, findingToWire } from './wire/finding.ts';
+export { logFromWire, logToWire } from './wire/log-record.ts';
+export { progressFromWire, progressToWire } from './wire/stage-progress.ts';
+export { summaryFromWire, summaryToWire } from './wire/stage-summary.ts';
+
+export type { BarrierDecision, BarrierType, MemberStatus } from './barrier.ts';
+export type { ClockOffset, ClockReading } from './clock-offset.ts';
+export type {
+  GetInfoResponse,
+  PreflightRequest,
+  PreflightResponse,
+  RunRequest,
+  RunResponse,
+} from './gen/sai3bench/agent/v1/agent_pb.ts';
+export type { LivenessFacts, LivenessRule, LivenessVerdict } from './liveness.ts';
+export type { RunEffect, RunInput, RunState, RunTransition } from './run-state.ts';
+export type { PlainFinding } from './wire/finding.ts';
+export type { PlainLogRecord } from './wire/log-record.ts';
+export type { PlainStageProgress } from './wire/stage-progress.ts';
+export type { PlainErrorGroup, PlainStageSummary } from './wire/stage-summary.ts';

@@ -1,0 +1,81 @@
+import { create } from '@bufbuild/protobuf';
+import { type Stats, StatsSchema } from '../gen/sai3bench/agent/v1/agent_pb.ts';
+import { nameOf, OPERATIONS, type OperationName } from './names.ts';
+
+/** Statistics as plain data. Histograms are bytes that this package does not look into. */
+export interface PlainStats {
+  readonly slots: readonly {
+    readonly operation: OperationName;
+    readonly sizeBucket: number;
+    readonly operations: number;
+    readonly bytes: number;
+    readonly latencySumNs: number;
+    readonly latency: Uint8Array;
+  }[];
+  readonly operations: readonly {
+    readonly operation: OperationName;
+    readonly errors: number;
+    readonly cancelled: number;
+    readonly retries: number;
+    readonly firstByte: Uint8Array;
+    readonly response: Uint8Array;
+  }[];
+  readonly clamped: number;
+}
+
+export function statsToWire(stats: PlainStats): Stats {
+  return create(StatsSchema, {
+    slots: stats.slots.map((slot) => ({
+      operation: OPERATIONS[slot.operation],
+      sizeBucket: slot.sizeBucket,
+      operations: BigInt(slot.operations),
+      bytes: BigInt(slot.bytes),
+      latencySumNs: slot.latencySumNs,
+      latency: slot.latency,
+    })),
+    operations: stats.operations.map((counters) => ({
+      operation: OPERATIONS[counters.operation],
+      errors: BigInt(counters.errors),
+      cancelled: BigInt(counters.cancelled),
+      retries: BigInt(counters.retries),
+      firstByte: counters.firstByte,
+      response: counters.response,
+    })),
+    clamped: BigInt(stats.clamped),
+  });
+}
+
+/** Parts about operations that this version does not know are left out. */
+export function statsFromWire(stats: Stats | undefined): PlainStats {
+  return {
+    slots: (stats?.slots ?? []).flatMap((slot) => {
+      const operation = nameOf(OPERATIONS, slot.operation);
+      if (operation === undefined) return [];
+      return [
+        {
+          operation,
+          sizeBucket: slot.sizeBucket,
+          operations: Number(slot.operations),
+          bytes: Number(slot.bytes),
+          latencySumNs: slot.latencySumNs,
+          latency: slot.latency,
+        },
+      ];
+    }),
+    operations: (stats?.operations ?? []).flatMap((counters) => {
+      const operation = nameOf(OPERATIONS, counters.operation);
+      if (operation === undefined) return [];
+      return [
+        {
+          operation,
+          errors: Number(counters.errors),
+          cancelled: Number(counters.cancelled),
+          retries: Number(counters.retries),
+          firstByte: counters.firstByte,
+          response: counters.response,
+        },
+      ];
+    }),
+    clamped: Number(stats?.clamped ?? 0n),
+  };
+}

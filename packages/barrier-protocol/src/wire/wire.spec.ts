@@ -1,0 +1,157 @@
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { describe, expect, it } from '@jest/globals';
+import { BenchError, toErrorRecord } from '@sai3bench/errors';
+import fc from 'fast-check';
+import {
+  FindingSchema,
+  LogRecordSchema,
+  StageProgressSchema,
+  StageSummarySchema,
+} from '../gen/sai3bench/agent/v1/agent_pb.ts';
+import { findingFromWire, findingToWire } from './finding.ts';
+import { logFromWire, logToWire } from './log-record.ts';
+import { OPERATIONS, type OperationName } from './names.ts';
+import { progressFromWire, progressToWire } from './stage-progress.ts';
+import { summaryFromWire, summaryToWire } from './stage-summary.ts';
+
+const operation = fc.constantFrom(...(Object.keys(OPERATIONS) as OperationName[]));
+const bytes = fc.uint8Array({ maxLength: 20 });
+const count = fc.maxSafeNat();
+const milliseconds = fc.double({ min: 0, max: 1e9, noNaN: true });
+
+const stats = fc.record({
+  slots: fc.array(
+    fc.record({
+      operation,
+      sizeBucket: fc.nat(8),
+      operations: count,
+      bytes: count,
+      latencySumNs: milliseconds,
+      latency: bytes,
+    }),
+  ),
+  operations: fc.array(
+    fc.record({
+      operation,
+      errors: count,
+      cancelled: count,
+      retries: count,
+      firstByte: bytes,
+      response: bytes,
+    }),
+  ),
+  clamped: count,
+});
+
+const failure = fc.constantFrom(
+  toErrorRecord(new BenchError('plain', { code: 'A', class: 'network' })),
+  toErrorRecord(
+    new BenchError('full', {
+      code: 'B',
+      class: 'permission',
+      hint: 'h',
+      endpoint: 'e',
+      key: 'k',
+      attempts: 3,
+      cause: new Error('c'),
+    }),
+  ),
+);
+
+const summary = fc
+  .record({
+    outcome: fc.constantFrom('completed' as const, 'stopped' as const, 'failed' as const),
+    stats,
+    firstStartMs: milliseconds,
+    lastEndMs: milliseconds,
+    tasksDone: count,
+    tasksTotal: count,
+    errors: fc.array(
+      fc.record({
+        operation,
+        endpoint: fc.string(),
+        class: fc.constantFrom('network' as const, 'internal' as const),
+        code: fc.string(),
+        message: fc.string(),
+        hint: fc.option(fc.string({ minLength: 1 }), { nil: undefined }),
+        key: fc.string(),
+        count,
+        firstAtMs: count,
+        lastAtMs: count,
+      }),
+    ),
+    endpoints: fc.array(
+      fc.record({
+        address: fc.string(),
+        requests: count,
+        errors: count,
+        bytesRead: count,
+        bytesWritten: count,
+      }),
+    ),
+    stuckWorkers: fc.nat(1000),
+  })
+  .chain((plain) =>
+    fc.option(failure, { nil: undefined }).map((error) => ({
+      ...plain,
+      ...(error === undefined ? {} : { failure: error }),
+    })),
+  );
+
+describe('messages', () => {
+  it('carry stage summaries over the wire unchanged', () => {
+    fc.assert(
+      fc.property(summary, (plain) => {
+        const encoded = toBinary(StageSummarySchema, summaryToWire(3, plain));
+        const decoded = fromBinary(StageSummarySchema, encoded);
+        expect(decoded.stage).toBe(3);
+        expect(summaryFromWire(decoded)).toEqual(plain);
+      }),
+    );
+  });
+
+  it('carry progress over the wire unchanged', () => {
+    const progress = fc.record({
+      interval: fc.nat(100_000),
+      elapsedMs: milliseconds,
+      stats,
+      tasksDone: count,
+      tasksTotal: count,
+      inFlight: fc.nat(100_000),
+      cpu: fc.record({ userPct: milliseconds, systemPct: milliseconds, iowaitPct: milliseconds }),
+    });
+    fc.assert(
+      fc.property(progress, (plain) => {
+        const encoded = toBinary(StageProgressSchema, progressToWire(0, plain));
+        expect(progressFromWire(fromBinary(StageProgressSchema, encoded))).toEqual(plain);
+      }),
+    );
+  });
+
+  it('carry findings and log lines over the wire unchanged', () => {
+    const finding = {
+      level: 'warning',
+      class: 'NET',
+      check: 'dns',
+      target: 's3://b/',
+      message: 'm',
+      hint: 'h',
+    } as const;
+    const record = { unixUs: 1_771_457_009_622_177, level: 'warn', text: 'text' } as const;
+    const wireFinding = toBinary(FindingSchema, findingToWire(finding));
+    expect(findingFromWire(fromBinary(FindingSchema, wireFinding))).toEqual(finding);
+    const wireRecord = toBinary(LogRecordSchema, logToWire(record));
+    expect(logFromWire(fromBinary(LogRecordSchema, wireRecord))).toEqual(record);
+  });
+
+  it('take what a newer peer says for the worst that it could mean', () => {
+    expect(findingFromWire(create(FindingSchema, { level: 99 as 1 })).level).toBe('error');
+    expect(summaryFromWire(create(StageSummarySchema, { outcome: 99 as 1 })).outcome).toBe(
+      'failed',
+    );
+    const unknown = create(StageProgressSchema, {
+      stats: { slots: [{ operation: 99 as 1, operations: 5n }] },
+    });
+    expect(progressFromWire(unknown).stats.slots).toEqual([]);
+  });
+});

@@ -1,0 +1,163 @@
+import { create } from '@bufbuild/protobuf';
+import { type Client, Code, ConnectError } from '@connectrpc/connect';
+import {
+  type AgentService,
+  type ClockOffset,
+  type ClockReading,
+  estimateOffset,
+  findingFromWire,
+  type GetInfoResponse,
+  type PlainFinding,
+  PushQueue,
+  type RunRequest,
+  RunRequestSchema,
+  type RunResponse,
+} from '@sai3bench/barrier-protocol';
+import { BenchError } from '@sai3bench/errors';
+
+/** The agent's service as Connect's client offers it. */
+export type AgentClient = Client<typeof AgentService>;
+
+/** An open way to an agent. */
+export interface AgentConnection {
+  readonly client: AgentClient;
+  close(): void;
+}
+
+/** What happens on a run's stream. */
+export interface RunListener {
+  onEvent(event: RunResponse): void;
+  /** The stream is over; `error` when it was not the agent that ended it properly. */
+  onClosed(error: BenchError | undefined): void;
+}
+
+const CLOCK_READINGS = 8;
+
+/** One agent, as the coordinator talks to it. */
+export class AgentLink {
+  readonly id: string;
+  readonly address: string;
+  readonly #connection: AgentConnection;
+  readonly #requests = new PushQueue<RunRequest>();
+  readonly #abort = new AbortController();
+  #ended = false;
+
+  constructor(id: string, address: string, connection: AgentConnection) {
+    this.id = id;
+    this.address = address;
+    this.#connection = connection;
+  }
+
+  /**
+   * Who the agent is.
+   *
+   * @throws BenchError `AGENT_UNREACHABLE` when it does not answer in time
+   */
+  async info(timeoutMs: number): Promise<GetInfoResponse> {
+    try {
+      return await this.#connection.client.getInfo({}, { timeoutMs });
+    } catch (error) {
+      throw this.#explain(error);
+    }
+  }
+
+  /** How the agent's monotonic clock relates to ours. */
+  async measureClock(nowNs: () => number, timeoutMs: number): Promise<ClockOffset> {
+    const readings: ClockReading[] = [];
+    try {
+      for (let reading = 0; reading < CLOCK_READINGS; reading++) {
+        const sentNs = nowNs();
+        const { monotonicNs } = await this.#connection.client.syncClock({}, { timeoutMs });
+        readings.push({ sentNs, remoteNs: Number(monotonicNs), receivedNs: nowNs() });
+      }
+    } catch (error) {
+      throw this.#explain(error);
+    }
+    return estimateOffset(readings);
+  }
+
+  /** Runs the checks of a plan on the agent; yields their findings. */
+  async *preflight(planJson: string, signal: AbortSignal): AsyncGenerator<PlainFinding> {
+    try {
+      for await (const { result } of this.#connection.client.preflight({ planJson }, { signal })) {
+        if (result.case === 'finding') yield findingFromWire(result.value);
+        else if (result.case === 'end') return;
+      }
+    } catch (error) {
+      throw this.#explain(error);
+    }
+    throw this.#explain(new ConnectError('the checks ended early', Code.Unavailable));
+  }
+
+  /** Opens the stream of a run; the first command that is sent must start it. */
+  open(listener: RunListener): void {
+    void this.#read(listener);
+  }
+
+  send(command: RunRequest['command']): void {
+    this.#requests.push(create(RunRequestSchema, { command }));
+  }
+
+  /** Ends the stream, if it is open, and the connection. */
+  close(): void {
+    this.#ended = true;
+    this.#requests.close();
+    this.#abort.abort();
+    this.#connection.close();
+  }
+
+  async #read(listener: RunListener): Promise<void> {
+    try {
+      const options = { signal: this.#abort.signal };
+      for await (const event of this.#connection.client.run(this.#requests, options)) {
+        if (event.event.case === 'runEnded') this.#ended = true;
+        listener.onEvent(event);
+      }
+      listener.onClosed(this.#ended ? undefined : this.#lost());
+    } catch (error) {
+      listener.onClosed(this.#ended ? undefined : this.#explain(error));
+    }
+  }
+
+  /** What went wrong between us and the agent, or on the agent. */
+  #explain(error: unknown): BenchError {
+    const { code, rawMessage } = ConnectError.from(error);
+    switch (code) {
+      case Code.ResourceExhausted:
+      case Code.FailedPrecondition:
+      case Code.InvalidArgument:
+        return new BenchError(`agent ${this.id} at ${this.address} refused: ${rawMessage}`, {
+          code: 'AGENT_REFUSED',
+          class: 'config',
+          endpoint: this.address,
+          hint: 'wait for the other run, or use agents and controller of the same version',
+        });
+      case Code.DeadlineExceeded:
+        return this.#unreachable('it did not answer in time', error);
+      case Code.Canceled:
+      case Code.Aborted:
+        return this.#lost();
+      default:
+        return this.#unreachable(rawMessage, error);
+    }
+  }
+
+  #unreachable(why: string, cause: unknown): BenchError {
+    return new BenchError(`cannot reach agent ${this.id} at ${this.address}: ${why}`, {
+      code: 'AGENT_UNREACHABLE',
+      class: 'network',
+      endpoint: this.address,
+      hint: `start it with: sai3bench-agent --listen ${this.address}; if it runs, check the address and the network`,
+      cause: ConnectError.from(cause).cause,
+    });
+  }
+
+  #lost(): BenchError {
+    return new BenchError(`the link to agent ${this.id} at ${this.address} broke`, {
+      code: 'AGENT_LOST',
+      class: 'network',
+      endpoint: this.address,
+      hint: 'the agent was stopped or killed, its host went down, or the network failed: see its terminal and kernel log',
+    });
+  }
+}

@@ -1,0 +1,84 @@
+import { judgeLiveness, type LivenessRule } from '@sai3bench/barrier-protocol';
+import { BenchError } from '@sai3bench/errors';
+import type { AgentMember } from './agent-member.ts';
+
+const CHECK_INTERVAL_MS = 250;
+/** The controller shows that it is alive at least this often. */
+const MAX_HEARTBEAT_MS = 5_000;
+
+/** What a watch needs to know. */
+export interface LivenessWatchOptions {
+  readonly members: readonly AgentMember[];
+  /** The rule of the stage that runs, or of the first one. */
+  readonly rule: () => LivenessRule;
+  readonly nowMs: () => number;
+  readonly onDead: (member: AgentMember, error: BenchError) => void;
+  readonly onSilent: (member: AgentMember, silentMs: number) => void;
+}
+
+/** Shows the agents that the controller is alive, and finds out when an agent is not. */
+export class LivenessWatch {
+  readonly #options: LivenessWatchOptions;
+  readonly #timer: NodeJS.Timeout;
+  #lastHeartbeatMs = 0;
+
+  constructor(options: LivenessWatchOptions) {
+    this.#options = options;
+    this.#timer = setInterval(() => {
+      this.#check();
+    }, CHECK_INTERVAL_MS);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  #check(): void {
+    const { members, nowMs, rule } = this.#options;
+    const now = nowMs();
+    if (now - this.#lastHeartbeatMs >= Math.min(rule().heartbeatIntervalMs / 2, MAX_HEARTBEAT_MS)) {
+      this.#lastHeartbeatMs = now;
+      for (const member of members) {
+        if (!member.active) continue;
+        member.link.send({
+          case: 'heartbeat',
+          value: { $typeName: 'sai3bench.agent.v1.Heartbeat' },
+        });
+      }
+    }
+    for (const member of members) if (member.active) this.#judge(member, now);
+  }
+
+  #judge(member: AgentMember, now: number): void {
+    const { nowMs, onDead, onSilent, rule } = this.#options;
+    const verdict = judgeLiveness(rule(), member.facts, now);
+    const silentMs = now - member.facts.heardAtMs;
+    if (verdict === 'query') {
+      member.facts = {
+        ...member.facts,
+        queries: member.facts.queries + 1,
+        queriedAtMs: now,
+      };
+      onSilent(member, silentMs);
+      member.link.info(rule().queryTimeoutMs).then(
+        () => {
+          member.heard(nowMs());
+        },
+        () => undefined, // No answer: the next judgement sees to it.
+      );
+    } else if (verdict === 'dead') {
+      onDead(
+        member,
+        new BenchError(
+          `agent ${member.id} at ${member.agent.address} has been silent for ${String(Math.round(silentMs / 1000))} s and does not answer questions`,
+          {
+            code: 'AGENT_SILENT',
+            class: 'timeout',
+            endpoint: member.agent.address,
+            hint: 'its host hangs or the network is cut; heartbeat_interval, missed_threshold and query_timeout of the barrier decide how long to wait',
+          },
+        ),
+      );
+    }
+  }
+}

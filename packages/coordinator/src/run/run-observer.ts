@@ -1,0 +1,65 @@
+import type { PlainFinding, PlainLogRecord } from '@sai3bench/barrier-protocol';
+import type { BenchError } from '@sai3bench/errors';
+import type { StageResult } from '@sai3bench/results-dir';
+import type { OperationStats } from '@sai3bench/stats';
+import type { AgentPlan, Stage } from '@sai3bench/workload-config';
+import type { RosterEntry } from '../roster/roster.ts';
+
+/** An agent that answered. */
+export interface ConnectedAgent {
+  readonly agent: RosterEntry;
+  readonly version: string;
+  readonly hostname: string;
+}
+
+/** How a stage is going. */
+export interface StageView {
+  /** Position among the stages, from 1, and their number. */
+  readonly number: number;
+  readonly stages: number;
+  readonly stage: Stage;
+  readonly elapsedMs: number;
+  readonly tasksDone: number;
+  readonly tasksTotal: number;
+  /** Everything since the start of the stage. */
+  readonly total: OperationStats;
+  /** The latest second of which all agents have reported. */
+  readonly latest: OperationStats;
+  readonly latestMs: number;
+  readonly agents: number;
+  readonly agentsDone: number;
+  /** Operations in flight that the agents were told to keep, together. */
+  readonly threads: number;
+}
+
+/** A stage that has ended, as it is shown. */
+export interface EndedStage {
+  readonly stage: Stage;
+  /** The last view of the stage. */
+  readonly view: StageView;
+  readonly result: StageResult;
+  /** Agents that failed in it. */
+  readonly failures: ReadonlyMap<string, BenchError>;
+}
+
+/** Told what happens during a run, in order. Implementations print; they must not throw. */
+export interface RunObserver {
+  connecting(agents: readonly RosterEntry[]): void;
+  connected(agents: readonly ConnectedAgent[]): void;
+  preflightStarted(): void;
+  preflightEnded(findings: ReadonlyMap<string, readonly PlainFinding[]>): void;
+  concurrency(plans: readonly AgentPlan[], overridden: ReadonlySet<string>): void;
+  waitingForReady(ready: number, agents: number, msLeft: number): void;
+  allReady(agents: number): void;
+  countdown(msLeft: number): void;
+  started(): void;
+  stageStarted(view: StageView): void;
+  stageProgress(view: StageView): void;
+  stageEnded(ended: EndedStage): void;
+  agentFailed(agentId: string, stage: string | undefined, error: BenchError): void;
+  aborting(reason: string): void;
+  agentLog(agentId: string, record: PlainLogRecord): void;
+  /** A detail for who wants to follow closely. */
+  detail(text: string): void;
+  warning(text: string): void;
+}

@@ -1,0 +1,33 @@
+import type { BenchError, ExitCode } from '@sai3bench/errors';
+import { EXIT_CODES } from '@sai3bench/errors';
+
+/** How a run ended. */
+export type RunOutcomeKind =
+  | 'completed'
+  /** A check before the run failed, or an agent could not be reached: nothing was measured. */
+  | 'preflight-failed'
+  | 'failed'
+  /** The measurement is complete, but cleaning up failed. */
+  | 'cleanup-failed'
+  | 'interrupted'
+  | 'terminated';
+
+export interface RunOutcome {
+  readonly kind: RunOutcomeKind;
+  /** What went wrong, the first failure first. */
+  readonly errors: readonly BenchError[];
+}
+
+const CODES: Readonly<Record<RunOutcomeKind, ExitCode>> = {
+  completed: EXIT_CODES.ok,
+  'preflight-failed': EXIT_CODES.preflight,
+  failed: EXIT_CODES.runFailed,
+  'cleanup-failed': EXIT_CODES.cleanup,
+  interrupted: EXIT_CODES.interrupted,
+  terminated: EXIT_CODES.terminated,
+};
+
+/** What the controller exits with after a run. */
+export function exitCodeOf(outcome: RunOutcome): ExitCode {
+  return CODES[outcome.kind];
+}

@@ -1,0 +1,144 @@
+import type { PlainStageProgress, PlainStageSummary } from '@sai3bench/barrier-protocol';
+import type { BenchError } from '@sai3bench/errors';
+import type { PerfRow, ResultsDirectory, StageResult } from '@sai3bench/results-dir';
+import { OperationStats } from '@sai3bench/stats';
+import type { Stage } from '@sai3bench/workload-config';
+import { PerfRows } from '../stage/perf-rows.ts';
+import { type AgentTally, StageTally } from '../stage/stage-tally.ts';
+import type { AgentMember } from './agent-member.ts';
+import type { StageView } from './run-observer.ts';
+
+/** What a stage session needs to know. */
+export interface StageSessionOptions {
+  readonly stage: Stage;
+  /** Position among the stages, from 1. */
+  readonly number: number;
+  readonly stages: number;
+  readonly members: readonly AgentMember[];
+  readonly results: ResultsDirectory;
+  /** Time of day of the common start, ms since 1970. */
+  readonly startedAtMs: number;
+  /** Time since the common start. */
+  readonly elapsedMs: () => number;
+}
+
+/** One stage while it runs: takes the reports of the agents, writes their rows and, at the end, its results. */
+export class StageSession {
+  readonly stage: Stage;
+  readonly tally: StageTally;
+  readonly #options: StageSessionOptions;
+  readonly #rows: PerfRows;
+  #latest: { readonly stats: OperationStats; readonly intervalMs: number } = {
+    stats: new OperationStats(),
+    intervalMs: 0,
+  };
+  #written = new Set<string>();
+
+  constructor(options: StageSessionOptions) {
+    const { members, results, stage, startedAtMs } = options;
+    const ids = members.map(({ id }) => id);
+    this.#options = options;
+    this.stage = stage;
+    this.tally = new StageTally(ids);
+    this.#rows = new PerfRows(stage.name, startedAtMs, ids, {
+      agentRow: (agentId, row) => {
+        results.agent(agentId).addPerfRow(row);
+      },
+      totalRow: (row: PerfRow) => {
+        this.#latest = row;
+        results.addPerfRow(row);
+      },
+    });
+  }
+
+  progress(agentId: string, progress: PlainStageProgress): void {
+    this.#rows.add(agentId, progress, this.tally.addProgress(agentId, progress));
+  }
+
+  /**
+   * Takes an agent's final report and writes its results; they are durable when this returns.
+   *
+   * @returns whether the report equals the sum of its intervals
+   */
+  summary(agentId: string, summary: PlainStageSummary): boolean {
+    const consistent = this.tally.addSummary(agentId, summary);
+    this.#rows.agentEnded(agentId);
+    this.#writeAgent(agentId);
+    return consistent;
+  }
+
+  agentGone(agentId: string): void {
+    this.#rows.agentEnded(agentId);
+  }
+
+  /** How the stage is going. */
+  view(): StageView {
+    const { elapsedMs, members, number, stage, stages } = this.#options;
+    const tallies = [...this.tally.agents.values()];
+    const sum = (pick: (tally: AgentTally) => number): number =>
+      tallies.reduce((total, tally) => total + pick(tally), 0);
+    return {
+      number,
+      stages,
+      stage,
+      elapsedMs: Math.max(0, elapsedMs()),
+      tasksDone: sum(({ tasksDone }) => tasksDone),
+      tasksTotal: sum(({ tasksTotal }) => tasksTotal),
+      total: this.tally.live,
+      latest: this.#latest.stats,
+      latestMs: this.#latest.intervalMs,
+      agents: members.length,
+      agentsDone: tallies.filter(({ summary }) => summary !== undefined).length,
+      threads: members.reduce((total, { plan }) => total + plan.concurrency, 0),
+    };
+  }
+
+  /**
+   * Writes the results of the stage.
+   *
+   * @param partial why they are not those of a whole stage
+   */
+  finish(partial: string | undefined): StageResult {
+    const { members, number, results, stage } = this.#options;
+    this.#rows.end();
+    for (const { id } of members) this.#writeAgent(id);
+    const result: StageResult = {
+      number,
+      name: stage.name,
+      kind: stage.kind,
+      wallMs: this.tally.wallMs,
+      commonWindow: this.tally.commonWindow(),
+      stats: this.tally.total(),
+      agents: members.map(({ id }) => {
+        const { stats, wallMs } = this.tally.of(id);
+        return { agentId: id, stats, wallMs };
+      }),
+      partial,
+    };
+    results.writeStage(result);
+    for (const member of members) member.stagesMs += this.tally.of(member.id).wallMs;
+    return result;
+  }
+
+  /** Failures of agents whose summary says that the stage failed there. */
+  failureOf(agentId: string): PlainStageSummary['failure'] {
+    return this.tally.of(agentId).summary?.failure;
+  }
+
+  /** Writes an agent's results once: from its summary, or at the end from its intervals when there is none. */
+  #writeAgent(agentId: string): void {
+    if (this.#written.has(agentId)) return;
+    this.#written.add(agentId);
+    const { stats, summary, wallMs } = this.tally.of(agentId);
+    const { results, stage } = this.#options;
+    results.agent(agentId).addStage(
+      stage.name,
+      stats,
+      wallMs,
+      (summary?.errors ?? []).map((group) => ({ ...group, stage: stage.name })),
+    );
+  }
+}
+
+/** Failures by agent. */
+export type Failures = ReadonlyMap<string, BenchError>;

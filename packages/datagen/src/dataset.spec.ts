@@ -1,0 +1,49 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { Dataset, type DatasetSpec } from './dataset.ts';
+import { seedOf } from './seed.ts';
+
+const spec: DatasetSpec = {
+  name: 'prepared',
+  prefix: 'data/',
+  count: 64_000_000,
+  sizes: { type: 'uniform', minBytes: 1, maxBytes: 1_000_000 },
+  fill: 'random',
+  dedupFactor: 1,
+  compressFactor: 1,
+  seed: seedOf(5n),
+};
+
+describe('Dataset', () => {
+  it('names objects with eight digits, more when they are needed', () => {
+    const dataset = new Dataset(spec);
+    expect(dataset.keyOf(42)).toBe('data/prepared-00000042.dat');
+    expect(dataset.keyOf(1_234_567_890)).toBe('data/prepared-1234567890.dat');
+  });
+
+  it('computes any object on its own, in any order', () => {
+    const [one, other] = [new Dataset(spec), new Dataset(spec)];
+    other.sizeOf(7);
+    fc.assert(
+      fc.property(fc.nat(spec.count - 1), (index) => {
+        expect(one.sizeOf(index)).toBe(other.sizeOf(index));
+      }),
+    );
+  });
+
+  it('keeps sizes and content when the dataset grows', () => {
+    const grown = new Dataset({ ...spec, count: spec.count * 2 });
+    const dataset = new Dataset(spec);
+    expect(grown.sizeOf(1000)).toBe(dataset.sizeOf(1000));
+    expect(grown.content).toEqual(dataset.content);
+  });
+
+  it('gives pools of one run different sizes and content', () => {
+    const prepared = new Dataset(spec);
+    const deletable = new Dataset({ ...spec, name: 'deletable' });
+    expect(deletable.content.seed).not.toEqual(prepared.content.seed);
+    expect(Array.from({ length: 20 }, (_, index) => deletable.sizeOf(index))).not.toEqual(
+      Array.from({ length: 20 }, (_, index) => prepared.sizeOf(index)),
+    );
+  });
+});

@@ -1,0 +1,37 @@
+import { mkdirSync, rmdirSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+
+/** Makes directories on demand and remembers which ones did not exist before, so that they can be removed. */
+export class MadeDirectories {
+  readonly #made = new Set<string>();
+
+  /** Makes the directory that the file at `path` lies in, with all its parents. */
+  makeParentOf(path: string): void {
+    this.make(dirname(path));
+  }
+
+  /** Makes a directory with all its parents. */
+  make(directory: string): void {
+    const first = mkdirSync(directory, { recursive: true });
+    if (first === undefined) return;
+    this.#made.add(first);
+    let current = first;
+    for (const part of relative(first, directory).split(sep).filter(Boolean)) {
+      current = join(current, part);
+      this.#made.add(current);
+    }
+  }
+
+  /** Removes what was made, children first, as far as it is empty; returns how many directories are left. */
+  removeEmpty(): number {
+    for (const directory of [...this.#made].toSorted().toReversed()) {
+      try {
+        rmdirSync(directory);
+        this.#made.delete(directory);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') this.#made.delete(directory);
+      }
+    }
+    return this.#made.size;
+  }
+}

@@ -1,0 +1,74 @@
+import type { ObjectStore } from './object-store.ts';
+import { type ListEntry, type StoreOperation, StoreRequest } from './store-request.ts';
+
+/**
+ * A store with promises, for everything that is not a benchmark's inner loop. Each method rejects with the
+ * `BenchError` of its operation.
+ */
+export class ObjectClient {
+  readonly #store: ObjectStore;
+
+  constructor(store: ObjectStore) {
+    this.#store = store;
+  }
+
+  /** The whole object. */
+  async get(key: string): Promise<Buffer> {
+    const pieces: Buffer[] = [];
+    await this.#run('GET', key, (request) => {
+      request.onData = (piece) => pieces.push(Buffer.from(piece));
+    });
+    return Buffer.concat(pieces);
+  }
+
+  async put(key: string, bytes: Uint8Array): Promise<void> {
+    await this.#run('PUT', key, (request) => {
+      request.sizeBytes = bytes.length;
+      request.payload = {
+        chunk: (offset, length) => bytes.subarray(offset, offset + length),
+      };
+    });
+  }
+
+  async delete(key: string): Promise<void> {
+    await this.#run('DELETE', key);
+  }
+
+  /** Length of the object in bytes. */
+  async stat(key: string): Promise<number> {
+    return (await this.#run('STAT', key)).bytes;
+  }
+
+  /** Calls `onEntry` for every object whose key begins with `prefix`; returns how many there are. */
+  async list(prefix: string, onEntry: (entry: ListEntry) => void): Promise<number> {
+    const { entries } = await this.#run('LIST', prefix, (request) => {
+      request.onEntry = onEntry;
+    });
+    return entries;
+  }
+
+  async makeDirectory(key: string): Promise<void> {
+    await this.#run('MKDIR', key);
+  }
+
+  async removeDirectory(key: string): Promise<void> {
+    await this.#run('RMDIR', key);
+  }
+
+  #run(
+    operation: StoreOperation,
+    key: string,
+    prepare?: (request: StoreRequest) => void,
+  ): Promise<StoreRequest> {
+    return new Promise((resolve, reject) => {
+      const request = new StoreRequest(({ error }) => {
+        if (error === undefined) resolve(request);
+        else reject(error);
+      });
+      request.operation = operation;
+      request.key = key;
+      prepare?.(request);
+      this.#store.submit(request);
+    });
+  }
+}

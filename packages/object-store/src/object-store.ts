@@ -1,0 +1,47 @@
+import type { StoreRequest } from './store-request.ts';
+
+/**
+ * A place that keeps objects under keys. Every driver is behind this interface: one call to start an
+ * operation, one callback when it has ended, nothing allocated in between that the driver can avoid.
+ */
+export interface ObjectStore {
+  /** The address that the store was opened with. */
+  readonly uri: string;
+
+  /**
+   * Starts an operation. The request is the store's until it calls `request.onComplete`, which a store
+   * that works synchronously does before this call returns. Never throws: failures are in `request.error`.
+   */
+  submit(request: StoreRequest): void;
+
+  /**
+   * Stops every operation under way; each completes soon with an error of class `cancelled`. A store that
+   * works synchronously has none.
+   */
+  cancelAll(): void;
+
+  /**
+   * Removes the directories that this store made on the way to objects, as far as they are empty.
+   *
+   * @returns how many are left because something is in them
+   */
+  removeMadeDirectories(): number;
+
+  /** Cancels what is under way and frees connections. */
+  close(): void;
+}
+
+/** What opening a store needs to know. */
+export interface StoreOptions {
+  /** Nanoseconds of a monotonic clock, as a number. */
+  readonly nowNs: () => number;
+  /** Operations that may be under way at once. */
+  readonly maxInFlight: number;
+  /**
+   * How files are worked on: `sync` blocks the calling thread and is the fastest way for a thread that has one
+   * operation in flight; `async` uses libuv's thread pool.
+   */
+  readonly fileMode: 'sync' | 'async';
+  /** Process environment: credentials, region and endpoint of S3. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}

@@ -1,0 +1,226 @@
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  type S3Server,
+  startS3rver,
+  temporaryDirectory,
+  type TemporaryDirectory,
+} from '@sai3bench/testing';
+import { ObjectClient } from './object-client.ts';
+import type { ObjectStore, StoreOptions } from './object-store.ts';
+import { openStore } from './open-store.ts';
+import { StoreRequest } from './store-request.ts';
+
+const options: StoreOptions = {
+  nowNs: () => performance.now() * 1e6,
+  maxInFlight: 8,
+  fileMode: 'sync',
+  env: {},
+};
+
+let s3: S3Server;
+let directory: TemporaryDirectory;
+
+beforeAll(async () => {
+  s3 = await startS3rver(['bucket']);
+  Object.assign(process.env, s3.env);
+});
+afterAll(async () => {
+  await s3.stop();
+});
+beforeEach(() => {
+  directory = temporaryDirectory();
+});
+afterEach(() => {
+  directory.remove();
+});
+
+const drivers: [string, (test: string) => Promise<ObjectStore>][] = [
+  ['s3 by the SDK', (test) => openStore(`s3://${s3.host}/bucket/${test}/`, options)],
+  ['files, blocking', () => openStore(`file://${directory.path}/root`, options)],
+  [
+    'files, asynchronous',
+    () => openStore(`file://${directory.path}/root/`, { ...options, fileMode: 'async' }),
+  ],
+];
+
+/** Runs one request and returns it when it has completed. */
+function run(store: ObjectStore, fields: Partial<StoreRequest>): Promise<StoreRequest> {
+  return new Promise((resolve) => {
+    store.submit(Object.assign(new StoreRequest(resolve), fields));
+  });
+}
+
+function pattern(length: number): Uint8Array {
+  return Uint8Array.from({ length }, (_, index) => (index * 31 + (index >> 8)) & 255);
+}
+
+describe.each(drivers)('%s', (name, open) => {
+  let store: ObjectStore;
+  let client: ObjectClient;
+  let counter = 0;
+
+  beforeEach(async () => {
+    store = await open(`${name.replaceAll(/\W/g, '-')}-${String(counter++)}`);
+    client = new ObjectClient(store);
+  });
+  afterEach(() => {
+    store.close();
+  });
+
+  it.each([0, 1, 4096, 300_000, 4 * 1024 * 1024, 5 * 1024 * 1024 + 17])(
+    'returns the %d bytes that were put',
+    async (length) => {
+      const bytes = pattern(length);
+      await client.put('dir/object', bytes);
+      expect((await client.get('dir/object')).equals(bytes)).toBe(true);
+      expect(await client.stat('dir/object')).toBe(length);
+    },
+  );
+
+  it('replaces an object with a shorter one', async () => {
+    await client.put('object', pattern(1000));
+    await client.put('object', pattern(10));
+    expect(await client.stat('object')).toBe(10);
+  });
+
+  it('keeps keys with blanks, percent signs, pluses and letters beyond ASCII', async () => {
+    const keys = ['a b', 'a%20b', 'a+b', 'ünï/çødé', "it's(1)!*"];
+    for (const [index, key] of keys.entries()) await client.put(key, pattern(index + 1));
+    for (const [index, key] of keys.entries()) expect(await client.stat(key)).toBe(index + 1);
+    const found: string[] = [];
+    await client.list('', ({ key }) => found.push(key));
+    expect(found.toSorted()).toEqual(keys.toSorted());
+  });
+
+  it('lists what begins with a prefix, at any depth, and nothing else', async () => {
+    const keys = ['a/one', 'a/b/two', 'ab', 'b/three'];
+    for (const key of keys) await client.put(key, pattern(7));
+    const listed = async (prefix: string): Promise<string[]> => {
+      const found: string[] = [];
+      expect(await client.list(prefix, ({ key }) => found.push(key))).toBe(found.length);
+      return found.toSorted();
+    };
+    expect(await listed('')).toEqual(keys.toSorted());
+    expect(await listed('a')).toEqual(['a/b/two', 'a/one', 'ab']);
+    expect(await listed('a/')).toEqual(['a/b/two', 'a/one']);
+    expect(await listed('b/thr')).toEqual(['b/three']);
+  });
+
+  it('deletes', async () => {
+    await client.put('gone', pattern(1));
+    await client.delete('gone');
+    await expect(client.stat('gone')).rejects.toMatchObject({ class: 'not-found' });
+  });
+
+  it('says not-found for an object that is not there', async () => {
+    await client.put('other', pattern(1));
+    await expect(client.get('missing')).rejects.toMatchObject({ class: 'not-found' });
+    await expect(client.stat('missing')).rejects.toMatchObject({ class: 'not-found' });
+  });
+
+  it('stamps start, first byte and end in this order, the start after the payload was made', async () => {
+    let payloadMadeNs = 0;
+    const bytes = pattern(4096);
+    const put = await run(store, {
+      operation: 'PUT',
+      key: 'timed',
+      sizeBytes: bytes.length,
+      payload: {
+        chunk: () => {
+          payloadMadeNs = options.nowNs();
+          return bytes;
+        },
+      },
+    });
+    expect(put.error).toBeUndefined();
+    expect(put.bytes).toBe(4096);
+    expect(put.startNs).toBeGreaterThanOrEqual(payloadMadeNs);
+    const get = await run(store, { operation: 'GET', key: 'timed', sizeBytes: 4096 });
+    expect(get.bytes).toBe(4096);
+    expect(get.firstByteNs).toBeGreaterThan(get.startNs);
+    expect(get.endNs).toBeGreaterThanOrEqual(get.firstByteNs);
+  });
+
+  it('reports the true length of an object that is longer or shorter than expected', async () => {
+    await client.put('object', pattern(100));
+    for (const sizeBytes of [50, 99, 101, 5000]) {
+      const { bytes, error } = await run(store, { operation: 'GET', key: 'object', sizeBytes });
+      expect(error).toBeUndefined();
+      expect(bytes).toBe(100);
+    }
+  });
+
+  it('carries out many requests at once', async () => {
+    const keys = Array.from({ length: 40 }, (_, index) => `many/${String(index)}`);
+    await Promise.all(keys.map((key, index) => client.put(key, pattern(index))));
+    const lengths = await Promise.all(keys.map((key) => client.stat(key)));
+    expect(lengths).toEqual(keys.map((_, index) => index));
+  });
+});
+
+describe.each(drivers.slice(1))('%s: directories', (_, open) => {
+  it('are made for an object that needs them, and removed when they are empty', async () => {
+    const store = await open('');
+    const client = new ObjectClient(store);
+    await client.put('a/b/object', pattern(1));
+    expect(readFileSync(join(directory.path, 'root/a/b/object'))).toHaveLength(1);
+    expect(store.removeMadeDirectories()).toBe(3);
+    await client.delete('a/b/object');
+    expect(store.removeMadeDirectories()).toBe(0);
+    expect(existsSync(join(directory.path, 'root'))).toBe(false);
+  });
+
+  it('that existed before stay', async () => {
+    mkdirSync(join(directory.path, 'root/a'), { recursive: true });
+    const store = await open('');
+    const client = new ObjectClient(store);
+    await client.put('a/b/object', pattern(1));
+    await client.delete('a/b/object');
+    expect(store.removeMadeDirectories()).toBe(0);
+    expect(existsSync(join(directory.path, 'root/a'))).toBe(true);
+    expect(existsSync(join(directory.path, 'root/a/b'))).toBe(false);
+  });
+
+  it('are made and removed on request', async () => {
+    const client = new ObjectClient(await open(''));
+    await client.makeDirectory('x/y');
+    await client.removeDirectory('x/y');
+    expect(existsSync(join(directory.path, 'root/x'))).toBe(true);
+    expect(existsSync(join(directory.path, 'root/x/y'))).toBe(false);
+  });
+
+  it.each(['../outside', 'a/../../outside', '/etc/passwd', 'nul\0'])(
+    'keep %j from leading out of the store',
+    async (key) => {
+      const client = new ObjectClient(await open(''));
+      await expect(client.put(key, pattern(1))).rejects.toMatchObject({ code: 'FILE_UNSAFE_KEY' });
+      await expect(client.get(key)).rejects.toMatchObject({ code: 'FILE_UNSAFE_KEY' });
+    },
+  );
+
+  it('may have names with two dots in them', async () => {
+    const client = new ObjectClient(await open(''));
+    await client.put('a..b', pattern(3));
+    expect(await client.stat('a..b')).toBe(3);
+  });
+
+  it('list links to objects but do not follow links to directories', async () => {
+    const client = new ObjectClient(await open(''));
+    await client.put('real/object', pattern(3));
+    symlinkSync(join(directory.path, 'root/real'), join(directory.path, 'root/loop'));
+    const found: string[] = [];
+    await client.list('real', ({ key }) => found.push(key));
+    expect(found).toEqual(['real/object']);
+  });
+
+  it('explain what is wrong with them', async () => {
+    writeFileSync(join(directory.path, 'root'), 'a file where the directory should be');
+    await expect(new ObjectClient(await open('')).put('x', pattern(1))).rejects.toMatchObject({
+      code: 'FILE_ENOTDIR',
+      class: 'config',
+      hint: expect.stringContaining('not a directory'),
+    });
+  });
+});

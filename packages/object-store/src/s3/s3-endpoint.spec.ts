@@ -1,0 +1,48 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseStoreUri, type S3Uri } from '@sai3bench/store-uri';
+import { describeS3Endpoint, resolveS3Endpoint } from './s3-endpoint.ts';
+
+const s3 = (uri: string): S3Uri => parseStoreUri(uri) as S3Uri;
+
+describe('resolveS3Endpoint()', () => {
+  it('takes the host of the address before the environment', () => {
+    const env = { AWS_ENDPOINT_URL: 'http://other:1' };
+    expect(resolveS3Endpoint(s3('s3://10.0.0.1:9000/b/'), env)).toMatchObject({
+      url: 'http://10.0.0.1:9000',
+      pathStyle: true,
+    });
+  });
+
+  it('honours AWS_ENDPOINT_URL for an address that names only a bucket', () => {
+    const env = { AWS_ENDPOINT_URL: 'http://minio:9000', AWS_REGION: 'eu-west-1' };
+    expect(resolveS3Endpoint(s3('s3://b/'), env)).toEqual({
+      url: 'http://minio:9000',
+      region: 'eu-west-1',
+      pathStyle: true,
+      source: 'AWS_ENDPOINT_URL',
+    });
+  });
+
+  it('prefers the variable that is for S3 alone', () => {
+    const env = { AWS_ENDPOINT_URL: 'http://a', AWS_ENDPOINT_URL_S3: 'http://b' };
+    expect(resolveS3Endpoint(s3('s3://b/'), env).url).toBe('http://b');
+  });
+
+  it('means AWS itself otherwise', () => {
+    expect(resolveS3Endpoint(s3('s3://b/'), {})).toEqual({
+      url: undefined,
+      region: 'us-east-1',
+      pathStyle: false,
+      source: 'AWS',
+    });
+  });
+
+  it('is described in words', () => {
+    expect(describeS3Endpoint(s3('s3://10.0.0.1/b/p/'), {})).toBe(
+      'S3 at http://10.0.0.1 (from the address), bucket "b", prefix "p/", path-style',
+    );
+    expect(describeS3Endpoint(s3('s3://b/'), {})).toBe(
+      'S3 at AWS region us-east-1, bucket "b", virtual-host style',
+    );
+  });
+});

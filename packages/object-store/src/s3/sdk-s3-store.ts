@@ -1,0 +1,201 @@
+import { Readable } from 'node:stream';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { BenchError } from '@sai3bench/errors';
+import type { S3Uri } from '@sai3bench/store-uri';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { ObjectStore, StoreOptions } from '../object-store.ts';
+import type { PayloadSource, StoreRequest } from '../store-request.ts';
+import { resolveS3Endpoint } from './s3-endpoint.ts';
+import { cancelledError, s3Error } from './s3-error.ts';
+
+const CONNECT_TIMEOUT_MS = 5_000;
+/** A connection on which nothing moves for this long is given up. */
+const IDLE_TIMEOUT_MS = 60_000;
+/** Payloads up to this size are sent from one buffer; larger ones as a stream of pieces of this size. */
+const CHUNK_BYTES = 4 * 1024 * 1024;
+
+/**
+ * S3 through @aws-sdk/client-s3. Every operation is one request: the SDK's own retries are off, so that they do
+ * not hide in latencies. Checksums are sent and checked only where S3 requires them, because many servers do not
+ * know them.
+ */
+export class SdkS3Store implements ObjectStore {
+  readonly uri: string;
+  readonly #client: S3Client;
+  readonly #bucket: string;
+  readonly #prefix: string;
+  readonly #endpoint: string;
+  readonly #nowNs: () => number;
+  readonly #underWay = new Set<AbortController>();
+
+  constructor(uri: string, parsed: S3Uri, options: StoreOptions) {
+    const endpoint = resolveS3Endpoint(parsed, options.env);
+    this.uri = uri;
+    this.#bucket = parsed.bucket;
+    this.#prefix = parsed.prefix;
+    this.#endpoint = endpoint.url ?? `AWS ${endpoint.region}`;
+    this.#nowNs = options.nowNs;
+    this.#client = new S3Client({
+      region: endpoint.region,
+      forcePathStyle: endpoint.pathStyle,
+      maxAttempts: 1,
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+      responseChecksumValidation: 'WHEN_REQUIRED',
+      requestHandler: new NodeHttpHandler({
+        connectionTimeout: CONNECT_TIMEOUT_MS,
+        socketTimeout: IDLE_TIMEOUT_MS,
+        httpAgent: { keepAlive: true, maxSockets: options.maxInFlight },
+        httpsAgent: { keepAlive: true, maxSockets: options.maxInFlight },
+      }),
+      ...(endpoint.url === undefined ? {} : { endpoint: endpoint.url }),
+    });
+  }
+
+  submit(request: StoreRequest): void {
+    request.error = undefined;
+    request.firstByteNs = 0;
+    request.bytes = 0;
+    request.entries = 0;
+    const abort = new AbortController();
+    this.#underWay.add(abort);
+    this.#perform(request, abort.signal)
+      .catch((error: unknown) => {
+        request.error = this.#explain(request, error, abort.signal.aborted);
+      })
+      .finally(() => {
+        this.#underWay.delete(abort);
+        request.endNs = this.#nowNs();
+        request.onComplete(request);
+      });
+  }
+
+  async #perform(request: StoreRequest, abortSignal: AbortSignal): Promise<void> {
+    const object = { Bucket: this.#bucket, Key: this.#prefix + request.key };
+    const options = { abortSignal };
+    switch (request.operation) {
+      case 'GET': {
+        request.startNs = this.#nowNs();
+        const { Body, ContentLength } = await this.#client.send(
+          new GetObjectCommand(object),
+          options,
+        );
+        request.firstByteNs = this.#nowNs();
+        await readBody(request, Body as Readable);
+        checkLength(request, ContentLength);
+        return;
+      }
+      case 'PUT': {
+        const Body = bodyOf(request);
+        request.startNs = this.#nowNs();
+        const command = new PutObjectCommand({ ...object, Body, ContentLength: request.sizeBytes });
+        await this.#client.send(command, options);
+        request.firstByteNs = this.#nowNs();
+        request.bytes = request.sizeBytes;
+        return;
+      }
+      case 'STAT': {
+        request.startNs = this.#nowNs();
+        const { ContentLength } = await this.#client.send(new HeadObjectCommand(object), options);
+        request.bytes = ContentLength ?? 0;
+        return;
+      }
+      case 'DELETE':
+        request.startNs = this.#nowNs();
+        await this.#client.send(new DeleteObjectCommand(object), options);
+        return;
+      case 'LIST':
+        request.startNs = this.#nowNs();
+        await this.#list(request, options);
+        return;
+      case 'MKDIR':
+      case 'RMDIR':
+        request.startNs = this.#nowNs();
+        throw new BenchError(`${request.operation} does not exist in object storage`, {
+          code: 'S3_NO_DIRECTORIES',
+          class: 'config',
+          hint: 'use mkdir and rmdir with file:// targets',
+        });
+    }
+  }
+
+  async #list(request: StoreRequest, options: { abortSignal: AbortSignal }): Promise<void> {
+    let token: string | undefined;
+    do {
+      const page = await this.#client.send(
+        new ListObjectsV2Command({
+          Bucket: this.#bucket,
+          Prefix: this.#prefix + request.key,
+          ContinuationToken: token,
+        }),
+        options,
+      );
+      if (request.firstByteNs === 0) request.firstByteNs = this.#nowNs();
+      for (const { Key, Size } of page.Contents ?? []) {
+        if (Key === undefined) continue;
+        request.entries++;
+        request.onEntry?.({ key: Key.slice(this.#prefix.length), sizeBytes: Size ?? 0 });
+      }
+      token = page.IsTruncated === true ? page.NextContinuationToken : undefined;
+    } while (token !== undefined);
+  }
+
+  #explain(request: StoreRequest, error: unknown, aborted: boolean): BenchError {
+    if (BenchError.is(error)) return error;
+    if (aborted) return cancelledError(request.operation, request.key);
+    const place = {
+      endpoint: this.#endpoint,
+      bucket: this.#bucket,
+      key: this.#prefix + request.key,
+    };
+    return s3Error(request.operation, place, error);
+  }
+
+  cancelAll(): void {
+    for (const abort of this.#underWay) abort.abort();
+  }
+
+  removeMadeDirectories(): number {
+    return 0;
+  }
+
+  close(): void {
+    this.cancelAll();
+    this.#client.destroy();
+  }
+}
+
+async function readBody(request: StoreRequest, body: Readable): Promise<void> {
+  for await (const piece of body as AsyncIterable<Buffer>) {
+    request.onData?.(piece, request.bytes);
+    request.bytes += piece.length;
+  }
+}
+
+function checkLength(request: StoreRequest, contentLength: number | undefined): void {
+  if (contentLength === undefined || contentLength === request.bytes) return;
+  throw new BenchError(
+    `GET ${request.key} returned ${String(request.bytes)} of ${String(contentLength)} bytes`,
+    { code: 'S3_SHORT_BODY', class: 'integrity', key: request.key, retryable: false },
+  );
+}
+
+function bodyOf(request: StoreRequest): Uint8Array | Readable {
+  const { payload, sizeBytes } = request;
+  if (payload === undefined || sizeBytes <= 0) return new Uint8Array();
+  if (sizeBytes <= CHUNK_BYTES) return payload.chunk(0, sizeBytes);
+  return Readable.from(chunks(payload, sizeBytes), { objectMode: false });
+}
+
+/** A payload in pieces; each is copied because the stream holds on to it while the next is made. */
+function* chunks(payload: PayloadSource, sizeBytes: number): Generator<Buffer> {
+  for (let offset = 0; offset < sizeBytes; offset += CHUNK_BYTES) {
+    yield Buffer.from(payload.chunk(offset, Math.min(CHUNK_BYTES, sizeBytes - offset)));
+  }
+}

@@ -1,0 +1,61 @@
+import type { BenchError } from '@sai3bench/errors';
+
+/** What a store can be asked to do. */
+export type StoreOperation = 'GET' | 'PUT' | 'DELETE' | 'STAT' | 'LIST' | 'MKDIR' | 'RMDIR';
+
+/** Where the bytes of a PUT come from. */
+export interface PayloadSource {
+  /**
+   * The bytes from `offsetBytes` on, exactly `lengthBytes` of them. They stay valid until the next call
+   * or the end of the request.
+   *
+   * @param offsetBytes a multiple of 4096; chunks are asked for in order
+   */
+  chunk(offsetBytes: number, lengthBytes: number): Uint8Array;
+}
+
+/** An object that a LIST found. */
+export interface ListEntry {
+  /** Relative to the store's address. */
+  readonly key: string;
+  readonly sizeBytes: number;
+}
+
+/**
+ * One operation on a store, before, while and after it runs. Owners reuse requests: the fields of the
+ * question are set before {@link ObjectStore.submit}, those of the answer are read when
+ * {@link onComplete} is called.
+ */
+export class StoreRequest {
+  // The question.
+  operation: StoreOperation = 'GET';
+  /** Relative to the store's address; for LIST the prefix. */
+  key = '';
+  /** PUT: length of the payload. GET: length that is expected, or -1 when it is not known. */
+  sizeBytes = -1;
+  /** PUT: the payload. */
+  payload: PayloadSource | undefined = undefined;
+  /** GET: called with each piece of the object, in order; pieces are valid only during the call. */
+  onData: ((piece: Uint8Array, offsetBytes: number) => void) | undefined = undefined;
+  /** LIST: called for each object found. */
+  onEntry: ((entry: ListEntry) => void) | undefined = undefined;
+
+  // The answer. Times are nanoseconds of the store's clock.
+  /** When the request was handed to the system, after its first payload was generated. */
+  startNs = 0;
+  /** When the first byte of the answer arrived, 0 when the store cannot tell. */
+  firstByteNs = 0;
+  endNs = 0;
+  /** Payload bytes that were moved; STAT: the object's length. */
+  bytes = 0;
+  /** LIST: objects found. */
+  entries = 0;
+  error: BenchError | undefined = undefined;
+
+  /** Called once per submission, perhaps before `submit` returns. */
+  readonly onComplete: (request: StoreRequest) => void;
+
+  constructor(onComplete: (request: StoreRequest) => void) {
+    this.onComplete = onComplete;
+  }
+}

@@ -1,0 +1,64 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { OperationStats } from '@sai3bench/stats';
+import { AppendFile, writeDurably } from './durable-file.ts';
+import { ERROR_COLUMNS, type ErrorRow } from './tables/error-table.ts';
+import { AGENT_RESULT_COLUMNS, operationRows } from './tables/operation-table.ts';
+import { PERF_COLUMNS, perfLine, type PerfRow } from './tables/perf-log.ts';
+import { tsvHeader, tsvRow } from './tables/tsv.ts';
+
+/** `agents/{agent-id}/`: what one agent reported. */
+export class AgentDirectory {
+  readonly path: string;
+  readonly #console: AppendFile;
+  readonly #results: AppendFile;
+  readonly #perfLog: AppendFile;
+  readonly #errors: AppendFile;
+
+  constructor(path: string) {
+    this.path = path;
+    mkdirSync(path, { recursive: true });
+    this.#console = new AppendFile(join(path, 'console.log'));
+    this.#results = new AppendFile(join(path, 'results.tsv'));
+    this.#perfLog = new AppendFile(join(path, 'perf_log.tsv'));
+    this.#errors = new AppendFile(join(path, 'errors.tsv'));
+    this.#results.append(tsvHeader(AGENT_RESULT_COLUMNS));
+    this.#perfLog.append(tsvHeader(PERF_COLUMNS));
+    this.#errors.append(tsvHeader(ERROR_COLUMNS));
+  }
+
+  /** Writes `metadata.json`: the environment of the agent. */
+  writeMetadata(metadata: object): void {
+    writeDurably(join(this.path, 'metadata.json'), `${JSON.stringify(metadata, null, 2)}\n`);
+  }
+
+  /** Adds a line to `console.log`. */
+  addConsoleLine(line: string): void {
+    this.#console.append(`${line}\n`);
+  }
+
+  addPerfRow(row: PerfRow): void {
+    this.#perfLog.append(perfLine(row));
+  }
+
+  /** Adds the results of a stage; they survive a power loss when this returns. */
+  addStage(
+    stage: string,
+    stats: OperationStats,
+    wallMs: number,
+    errors: readonly ErrorRow[],
+  ): void {
+    const rows = operationRows(stats, wallMs);
+    this.#results.append(
+      rows.map((row) => tsvRow(AGENT_RESULT_COLUMNS, { ...row, stage })).join(''),
+    );
+    this.#results.flush();
+    if (errors.length === 0) return;
+    this.#errors.append(errors.map((row) => tsvRow(ERROR_COLUMNS, row)).join(''));
+    this.#errors.flush();
+  }
+
+  close(): void {
+    for (const file of [this.#console, this.#results, this.#perfLog, this.#errors]) file.close();
+  }
+}

@@ -1,0 +1,18 @@
+export { AgentDirectory } from './agent-directory.ts';
+export { formatRfc3339 } from './metadata.ts';
+export { redact } from './redact.ts';
+export { ResultsDirectory } from './results-directory.ts';
+export { statusText } from './status-file.ts';
+export { ERROR_COLUMNS } from './tables/error-table.ts';
+export { AGENT_RESULT_COLUMNS, OPERATION_COLUMNS } from './tables/operation-table.ts';
+export { PERF_COLUMNS } from './tables/perf-log.ts';
+export { AGENT_COLUMNS, stageFileName } from './tables/stage-file.ts';
+export { parseTsv } from './tables/tsv.ts';
+
+export type { RunMetadata } from './metadata.ts';
+export type { AgentStatus, RunStatus } from './status-file.ts';
+export type { ErrorRow } from './tables/error-table.ts';
+export type { OperationRow } from './tables/operation-table.ts';
+export type { PerfRow } from './tables/perf-log.ts';
+export type { AgentShare, CommonWindow, StageResult } from './tables/stage-file.ts';
+export type { Column } from './tables/tsv.ts';

@@ -1,0 +1,119 @@
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { BenchError } from '@sai3bench/errors';
+import { AgentDirectory } from './agent-directory.ts';
+import { AppendFile, writeDurably } from './durable-file.ts';
+import type { RunMetadata } from './metadata.ts';
+import { redact } from './redact.ts';
+import { type RunStatus, statusText } from './status-file.ts';
+import { PERF_COLUMNS, perfLine, type PerfRow } from './tables/perf-log.ts';
+import { stageFileName, stageFileText, type StageResult } from './tables/stage-file.ts';
+import { tsvHeader } from './tables/tsv.ts';
+
+/** Directories of one name and minute are told apart by a number, up to this one. */
+const MAX_SUFFIX = 1000;
+
+/** The directory in which a run leaves its results. Every file is readable at any moment of the run. */
+export class ResultsDirectory {
+  readonly path: string;
+  readonly #console: AppendFile;
+  readonly #perfLog: AppendFile;
+  readonly #agents = new Map<string, AgentDirectory>();
+
+  private constructor(path: string) {
+    this.path = path;
+    mkdirSync(join(path, 'agents'), { recursive: true });
+    this.#console = new AppendFile(join(path, 'console.log'));
+    this.#perfLog = new AppendFile(join(path, 'perf_log.tsv'));
+    this.#perfLog.append(tsvHeader(PERF_COLUMNS));
+  }
+
+  /**
+   * Makes `sai3-YYYYMMDD-HHMM-{testName}` below `parent`; a name that exists gets a number.
+   *
+   * @param now time of the start; its local date and time become part of the name
+   * @throws BenchError `RESULTS_UNWRITABLE` when the directory cannot be made
+   */
+  static create(parent: string, testName: string, now: Date): ResultsDirectory {
+    try {
+      accessSync(parent, constants.W_OK | constants.X_OK);
+      const base = join(parent, directoryName(testName, now));
+      for (let number = 1; number <= MAX_SUFFIX; number++) {
+        const path = number === 1 ? base : `${base}-${String(number)}`;
+        if (makeDirectory(path)) return new ResultsDirectory(path);
+      }
+      throw new Error('all names are taken');
+    } catch (cause) {
+      throw new BenchError(`cannot make a results directory in ${parent}`, {
+        code: 'RESULTS_UNWRITABLE',
+        class: 'config',
+        hint: 'run it in a directory that you may write to, or name one with --results-dir',
+        cause,
+      });
+    }
+  }
+
+  /** Keeps a copy of the workload file, without secrets. */
+  writeConfig(yaml: string): void {
+    writeDurably(join(this.path, 'config.yaml'), redact(yaml));
+  }
+
+  writeMetadata(metadata: RunMetadata): void {
+    const commandLine = metadata.command_line.map(redact);
+    const text = JSON.stringify({ ...metadata, command_line: commandLine }, null, 2);
+    writeDurably(join(this.path, 'metadata.json'), `${text}\n`);
+  }
+
+  /** Adds a line to `console.log`. */
+  addConsoleLine(line: string): void {
+    this.#console.append(`${redact(line)}\n`);
+  }
+
+  addPerfRow(row: PerfRow): void {
+    this.#perfLog.append(perfLine(row));
+  }
+
+  /** Writes `NN_{stage}_results.tsv`; it survives a power loss when this returns. */
+  writeStage(result: StageResult): void {
+    this.#perfLog.flush();
+    const name = stageFileName(result.number, result.name);
+    writeDurably(join(this.path, name), stageFileText(result));
+  }
+
+  writeStatus(status: RunStatus): void {
+    writeDurably(join(this.path, 'STATUS.txt'), statusText(status));
+  }
+
+  /** The directory of an agent, made on first use. */
+  agent(agentId: string): AgentDirectory {
+    let directory = this.#agents.get(agentId);
+    if (directory === undefined) {
+      directory = new AgentDirectory(join(this.path, 'agents', agentId));
+      this.#agents.set(agentId, directory);
+    }
+    return directory;
+  }
+
+  close(): void {
+    this.#console.close();
+    this.#perfLog.close();
+    for (const agent of this.#agents.values()) agent.close();
+  }
+}
+
+/** Makes a directory that did not exist; false when it did. */
+function makeDirectory(path: string): boolean {
+  try {
+    mkdirSync(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+function directoryName(testName: string, now: Date): string {
+  const two = (part: number): string => String(part).padStart(2, '0');
+  const day = `${String(now.getFullYear())}${two(now.getMonth() + 1)}${two(now.getDate())}`;
+  return `sai3-${day}-${two(now.getHours())}${two(now.getMinutes())}-${testName}`;
+}

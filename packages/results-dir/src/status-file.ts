@@ -1,0 +1,55 @@
+/** How a run went: the contents of STATUS.txt. */
+export interface RunStatus {
+  readonly outcome: 'SUCCESS' | 'FAILURE' | 'INTERRUPTED';
+  /** Local time. */
+  readonly at: Date;
+  readonly agents: readonly AgentStatus[];
+  /** Successful operations of all stages. */
+  readonly totalOperations: number;
+  readonly totalErrors: number;
+  /** Why the run did not succeed, with what to do about it. */
+  readonly failure: { readonly reasons: readonly string[]; readonly hints: readonly string[] };
+}
+
+/** How one agent ended. */
+export interface AgentStatus {
+  readonly agentId: string;
+  readonly state: 'Completed' | 'Failed' | 'Disconnected' | 'Aborting';
+  readonly reason: string;
+}
+
+/** The text of STATUS.txt. */
+export function statusText(status: RunStatus): string {
+  const count = (state: AgentStatus['state']): number =>
+    status.agents.filter((agent) => agent.state === state).length;
+  const lines = [
+    `TEST STATUS: ${status.outcome}`,
+    `Timestamp: ${formatLocal(status.at)}`,
+    '',
+    '=== Summary ===',
+    `Total agents: ${String(status.agents.length)}`,
+    `Completed: ${String(count('Completed'))}`,
+    `Failed: ${String(count('Failed'))}`,
+    `Disconnected: ${String(count('Disconnected'))}`,
+    'Disconnect/Reconnect Count: 0',
+    `Aborting: ${String(count('Aborting'))}`,
+    `Total operations: ${String(status.totalOperations)}`,
+    `Total errors: ${String(status.totalErrors)}`,
+    '',
+    '=== Agent Details ===',
+    ...status.agents.map(({ agentId, reason, state }) => `${agentId}: ${state} (${reason})`),
+  ];
+  if (status.outcome !== 'SUCCESS') {
+    lines.push('', '=== Failure Analysis ===', ...status.failure.reasons);
+    if (status.totalOperations === 0) lines.push('No operation succeeded.');
+    if (status.failure.hints.length > 0) lines.push('', '=== What to do ===');
+    lines.push(...status.failure.hints.map((hint, index) => `${String(index + 1)}. ${hint}`));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function formatLocal(time: Date): string {
+  const two = (part: number): string => String(part).padStart(2, '0');
+  const date = [time.getFullYear(), two(time.getMonth() + 1), two(time.getDate())].join('-');
+  return `${date} ${[time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(':')}`;
+}

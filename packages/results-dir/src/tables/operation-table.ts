@@ -1,0 +1,126 @@
+import type { LatencyStats } from '@sai3bench/stats';
+import {
+  type Operation,
+  operationClass,
+  OPERATIONS,
+  type OperationStats,
+  SIZE_BUCKET_LABELS,
+} from '@sai3bench/stats';
+import type { Column } from './tsv.ts';
+
+/** One row of a table of operation results. */
+export interface OperationRow {
+  readonly operation: Operation | 'META';
+  readonly sizeBucket: string;
+  readonly bucketIndex: number;
+  readonly stats: LatencyStats;
+  readonly errors: number;
+  readonly wallMs: number;
+}
+
+/** Bucket numbers of rows over all sizes. Those of GET, PUT and META are the peer's. */
+const ALL_SIZES: Readonly<Record<Operation | 'META', number>> = {
+  DELETE: 92,
+  STAT: 93,
+  LIST: 94,
+  MKDIR: 95,
+  RMDIR: 96,
+  META: 97,
+  GET: 98,
+  PUT: 99,
+};
+
+const microseconds = (ns: number): string => (ns / 1000).toFixed(2);
+const percentile = (row: OperationRow, percent: number): string =>
+  microseconds(row.stats.latency.percentileNs(percent));
+const perSecond = (amount: number, row: OperationRow): number =>
+  row.wallMs > 0 ? amount / (row.wallMs / 1000) : 0;
+
+/** Columns of the stage tables and of each agent's `results.tsv`. */
+export const OPERATION_COLUMNS: readonly Column<OperationRow>[] = [
+  {
+    name: 'operation',
+    meaning: 'GET, PUT, DELETE, STAT, LIST, MKDIR, RMDIR; META is the sum of all but GET and PUT',
+    value: ({ operation }) => operation,
+  },
+  {
+    name: 'size_bucket',
+    meaning: 'label of the object size bucket, or ALL',
+    value: ({ sizeBucket }) => sizeBucket,
+  },
+  {
+    name: 'bucket_idx',
+    meaning: '0 to 8 for size buckets; 92 to 97 for metadata, 98 for all GETs, 99 for all PUTs',
+    value: ({ bucketIndex }) => String(bucketIndex),
+  },
+  {
+    name: 'mean_us',
+    meaning: 'mean latency of successful operations in µs, from the exact sum',
+    value: ({ stats }) => microseconds(stats.meanNs),
+  },
+  { name: 'p50_us', meaning: 'median latency in µs', value: (row) => percentile(row, 50) },
+  { name: 'p90_us', meaning: '90th percentile in µs', value: (row) => percentile(row, 90) },
+  { name: 'p95_us', meaning: '95th percentile in µs', value: (row) => percentile(row, 95) },
+  { name: 'p99_us', meaning: '99th percentile in µs', value: (row) => percentile(row, 99) },
+  { name: 'max_us', meaning: 'longest latency in µs', value: (row) => percentile(row, 100) },
+  {
+    name: 'avg_bytes',
+    meaning: 'mean payload in bytes',
+    value: ({ stats }) => (stats.operations === 0 ? 0 : stats.bytes / stats.operations).toFixed(0),
+  },
+  {
+    name: 'ops_per_sec',
+    meaning: 'successful operations per second of wall time',
+    value: (row) => perSecond(row.stats.operations, row).toFixed(2),
+  },
+  {
+    name: 'throughput_mibps',
+    meaning: 'payload in MiB per second of wall time',
+    value: (row) => perSecond(row.stats.bytes / 1024 ** 2, row).toFixed(2),
+  },
+  {
+    name: 'count',
+    meaning: 'successful operations',
+    value: ({ stats }) => String(stats.operations),
+  },
+  { name: 'p999_us', meaning: '99.9th percentile in µs', value: (row) => percentile(row, 99.9) },
+  {
+    name: 'errors',
+    meaning: 'failed operations, in the rows over all sizes; they have no latency',
+    value: ({ errors }) => String(errors),
+  },
+];
+
+/**
+ * The rows of a table: for GET and PUT each size bucket and all sizes, one for each metadata operation, and META
+ * as their sum. Rows without successes and errors are left out; the order is that of the bucket numbers.
+ */
+export function operationRows(stats: OperationStats, wallMs: number): OperationRow[] {
+  const rows: OperationRow[] = stats
+    .slots()
+    .filter(({ operation }) => operationClass(operation) !== 'META')
+    .map(({ operation, sizeBucket, stats: slot }) => ({
+      operation,
+      sizeBucket: SIZE_BUCKET_LABELS[sizeBucket] ?? '',
+      bucketIndex: sizeBucket,
+      stats: slot,
+      errors: 0,
+      wallMs,
+    }));
+  const addTotal = (operation: Operation | 'META', all: LatencyStats, errors: number): void => {
+    if (all.operations === 0 && errors === 0) return;
+    const bucketIndex = ALL_SIZES[operation];
+    rows.push({ operation, sizeBucket: 'ALL', bucketIndex, stats: all, errors, wallMs });
+  };
+  for (const operation of OPERATIONS) {
+    addTotal(operation, stats.ofOperation(operation), stats.errors(operation));
+  }
+  addTotal('META', stats.ofClass('META'), stats.errorsOfClass('META'));
+  return rows.toSorted((a, b) => a.bucketIndex - b.bucketIndex);
+}
+
+/** Columns of each agent's `results.tsv`: those of a stage table behind the name of the stage. */
+export const AGENT_RESULT_COLUMNS: readonly Column<OperationRow & { readonly stage: string }>[] = [
+  { name: 'stage', meaning: 'name of the stage', value: ({ stage }) => stage },
+  ...OPERATION_COLUMNS,
+];

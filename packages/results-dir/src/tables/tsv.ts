@@ -1,0 +1,34 @@
+/** A column of a table: its name, what it means (for docs/results.md), and its value in a row. */
+export interface Column<Row> {
+  readonly name: string;
+  /** Unit and meaning, in one line. */
+  readonly meaning: string;
+  readonly value: (row: Row) => string;
+}
+
+/** The names of the columns, tab-separated, with a line end. */
+export function tsvHeader<Row>(columns: readonly Column<Row>[]): string {
+  return `${columns.map(({ name }) => name).join('\t')}\n`;
+}
+
+/** One row, tab-separated, with a line end. Tabs and line ends within values become blanks. */
+export function tsvRow<Row>(columns: readonly Column<Row>[], row: Row): string {
+  return `${columns.map(({ value }) => value(row).replaceAll(/[\t\r\n]+/g, ' ')).join('\t')}\n`;
+}
+
+/** A whole table with its header. */
+export function tsvTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
+  return tsvHeader(columns) + rows.map((row) => tsvRow(columns, row)).join('');
+}
+
+/** Rows of a table by column name. Lines that begin with `#` and empty lines are skipped. */
+export function parseTsv(text: string): Record<string, string>[] {
+  const [header, ...lines] = text
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'));
+  const names = header?.split('\t') ?? [];
+  return lines.map((line) => {
+    const values = line.split('\t');
+    return Object.fromEntries(names.map((name, index) => [name, values[index] ?? '']));
+  });
+}

@@ -1,0 +1,12 @@
+export { toHdrBase64, toHdrHistogram } from './hdr-export.ts';
+export { HIGHEST_LATENCY_NS, LOWEST_LATENCY_NS } from './latency-buckets.ts';
+export { LatencyHistogram } from './latency-histogram.ts';
+export { isOperation, operationClass, operationIndex, OPERATIONS } from './operation.ts';
+export { LatencyStats, OperationStats } from './operation-stats.ts';
+export { allocateRecorder } from './recorder-layout.ts';
+export { RecorderReader } from './recorder-reader.ts';
+export { Recorder } from './recorder.ts';
+export { SIZE_BUCKET_COUNT, SIZE_BUCKET_LABELS, sizeBucketOf } from './size-bucket.ts';
+
+export type { Operation, OperationClass } from './operation.ts';
+export type { OperationDelta, SlotDelta, StatsDelta } from './stats-delta.ts';

@@ -1,0 +1,124 @@
+import {
+  BUCKET_COUNT,
+  bucketOfLatency,
+  HALF_BITS,
+  HIGHEST_LATENCY_NS,
+  highestLatencyOf,
+  LOWEST_LATENCY_NS,
+} from './latency-buckets.ts';
+import { readSparseCounts, SparseCountsWriter } from './sparse-counts.ts';
+
+const PAGE_SIZE = 1 << HALF_BITS;
+const PAGE_MASK = PAGE_SIZE - 1;
+const PAGE_COUNT = BUCKET_COUNT / PAGE_SIZE;
+
+/**
+ * A histogram of latencies: 64 ns to 1 h with three digits, counts exact up to 2^53.
+ *
+ * Merging is exact: adding histograms, in any order, gives the same percentiles as one histogram that
+ * was fed with every sample. Memory is taken in pages of 1024 buckets (8 KiB) when first touched,
+ * usually 5 to 10 of them, so that thousands of histograms can be held.
+ */
+export class LatencyHistogram {
+  readonly #pages: (Float64Array | undefined)[] = new Array<Float64Array | undefined>(PAGE_COUNT);
+  #count = 0;
+
+  /** Number of samples. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Records one latency, clamped to the range of the layout. */
+  record(latencyNs: number): void {
+    const clamped = Math.min(Math.max(latencyNs, LOWEST_LATENCY_NS), HIGHEST_LATENCY_NS);
+    this.addCount(bucketOfLatency(clamped), 1);
+  }
+
+  /** Adds `count` samples to one bucket. */
+  addCount(bucket: number, count: number): void {
+    const pageIndex = bucket >> HALF_BITS;
+    let page = this.#pages[pageIndex];
+    if (page === undefined) {
+      page = new Float64Array(PAGE_SIZE);
+      this.#pages[pageIndex] = page;
+    }
+    const slot = bucket & PAGE_MASK;
+    page[slot] = (page[slot] ?? 0) + count;
+    this.#count += count;
+  }
+
+  /**
+   * Adds the samples of an encoded list.
+   *
+   * @throws BenchError `STATS_MALFORMED` when the bytes are not such a list
+   */
+  addSparse(encoded: Uint8Array): void {
+    readSparseCounts(encoded, (bucket, count) => {
+      this.addCount(bucket, count);
+    });
+  }
+
+  /** Adds the samples of another histogram. */
+  addHistogram(other: LatencyHistogram): void {
+    other.forEachBucket((bucket, count) => {
+      this.addCount(bucket, count);
+    });
+  }
+
+  /** Calls `visit` for every bucket that holds samples, in ascending order. */
+  forEachBucket(visit: (bucket: number, count: number) => void): void {
+    for (const [pageIndex, page] of this.#pages.entries()) {
+      if (page === undefined) continue;
+      for (let slot = 0; slot < PAGE_SIZE; slot++) {
+        const count = page[slot] ?? 0;
+        if (count > 0) visit((pageIndex << HALF_BITS) + slot, count);
+      }
+    }
+  }
+
+  /** The samples as an encoded list; see {@link SparseCountsWriter}. */
+  toSparse(): Uint8Array {
+    const writer = new SparseCountsWriter();
+    this.forEachBucket((bucket, count) => {
+      writer.push(bucket, count);
+    });
+    return writer.take();
+  }
+
+  /**
+   * The latency in ns that `percentile` percent of the samples do not exceed (HdrHistogram's
+   * definition: the upper edge of the first bucket at which the count is reached). 0 without samples.
+   *
+   * @param percentile above 0, at most 100; 100 gives the maximum
+   */
+  percentileNs(percentile: number): number {
+    return this.percentilesNs([percentile])[0] ?? 0;
+  }
+
+  /** Several percentiles in one pass; `percentiles` are ascending. See {@link percentileNs}. */
+  percentilesNs(percentiles: readonly number[]): number[] {
+    const targets = percentiles.map((percentile) => countAt(percentile, this.#count));
+    const values = new Array<number>(percentiles.length).fill(0);
+    let next = 0;
+    let seen = 0;
+    for (const [pageIndex, page] of this.#pages.entries()) {
+      if (page === undefined) continue;
+      for (let slot = 0; slot < PAGE_SIZE && next < targets.length; slot++) {
+        seen += page[slot] ?? 0;
+        while (next < targets.length && seen > 0 && seen >= (targets[next] ?? 0)) {
+          values[next++] = highestLatencyOf((pageIndex << HALF_BITS) + slot);
+        }
+      }
+    }
+    return values;
+  }
+}
+
+/**
+ * How many samples must be reached for a percentile, at least 1. The subtraction of one unit in the
+ * last place keeps the product's rounding error from asking for one sample too many.
+ */
+function countAt(percentile: number, total: number): number {
+  const exact = (Math.min(percentile, 100) / 100) * total;
+  return Math.max(Math.ceil(exact * (1 - Number.EPSILON)), 1);
+}

@@ -1,0 +1,123 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { LatencyHistogram } from './latency-histogram.ts';
+import { OPERATIONS } from './operation.ts';
+import { OperationStats } from './operation-stats.ts';
+import { SLOTS } from './recorder-layout.ts';
+import type { StatsDelta } from './stats-delta.ts';
+
+const histogram = fc.array(fc.integer({ min: 64, max: 1e10 }), { minLength: 1 }).map((list) => {
+  const counts = new LatencyHistogram();
+  for (const latencyNs of list) counts.record(latencyNs);
+  return {
+    operations: list.length,
+    latencySumNs: list.reduce((sum, value) => sum + value, 0),
+    latency: counts.toSparse(),
+  };
+});
+
+const delta: fc.Arbitrary<StatsDelta> = fc.record({
+  slots: fc.array(
+    fc
+      .tuple(fc.constantFrom(...SLOTS), fc.nat(1e9), histogram)
+      .map(([kind, bytes, latencies]) => ({ ...kind, bytes, ...latencies })),
+    { maxLength: 5 },
+  ),
+  operations: fc.array(
+    fc.record({
+      operation: fc.constantFrom(...OPERATIONS),
+      errors: fc.nat(100),
+      cancelled: fc.nat(100),
+      retries: fc.nat(100),
+      firstByte: histogram.map(({ latency }) => latency),
+      response: fc.constant(new Uint8Array()),
+    }),
+    { maxLength: 3 },
+  ),
+  clamped: fc.nat(3),
+});
+
+function sum(deltas: readonly StatsDelta[]): OperationStats {
+  const stats = new OperationStats();
+  for (const part of deltas) stats.add(part);
+  return stats;
+}
+
+describe('OperationStats', () => {
+  it('sums to the same whatever the grouping: by agent, by second, or all at once', () => {
+    fc.assert(
+      fc.property(fc.array(fc.array(delta, { maxLength: 4 }), { maxLength: 4 }), (groups) => {
+        const grouped = sum(groups.map((group) => sum(group).toDelta()));
+        const flat = sum(groups.flat());
+        expect(grouped.all().operations).toBe(flat.all().operations);
+        expect(grouped.all().bytes).toBe(flat.all().bytes);
+        expect(grouped.errors()).toBe(flat.errors());
+        expect(grouped.cancelled()).toBe(flat.cancelled());
+        expect(grouped.retries()).toBe(flat.retries());
+        expect(grouped.clamped).toBe(flat.clamped);
+        for (const operation of OPERATIONS) {
+          const percentiles = [50, 99, 99.9, 100];
+          expect(grouped.ofOperation(operation).latency.percentilesNs(percentiles)).toEqual(
+            flat.ofOperation(operation).latency.percentilesNs(percentiles),
+          );
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('adds other statistics as it adds their deltas', () => {
+    fc.assert(
+      fc.property(fc.array(delta, { maxLength: 4 }), fc.array(delta, { maxLength: 4 }), (a, b) => {
+        const added = sum(a);
+        added.addStats(sum(b));
+        const together = sum([...a, ...b]);
+        const byOperation = (x: { operation: string }, y: { operation: string }): number =>
+          x.operation.localeCompare(y.operation);
+        expect(added.toDelta().slots).toEqual(together.toDelta().slots);
+        expect(added.toDelta().operations.toSorted(byOperation)).toEqual(
+          together.toDelta().operations.toSorted(byOperation),
+        );
+        for (const kind of ['GET', 'PUT', 'META'] as const) {
+          const { bytes, operations } = together.ofClass(kind);
+          expect(added.countsOfClass(kind)).toEqual({ bytes, operations });
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('makes META of everything but GET and PUT', () => {
+    fc.assert(
+      fc.property(fc.array(delta), (deltas) => {
+        const stats = sum(deltas);
+        const { operations } = stats.all();
+        expect(stats.ofClass('META').operations).toBe(
+          operations - stats.ofOperation('GET').operations - stats.ofOperation('PUT').operations,
+        );
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('takes the mean from the exact sum of latencies', () => {
+    const stats = sum([
+      {
+        slots: [
+          {
+            operation: 'GET',
+            sizeBucket: 1,
+            operations: 3,
+            bytes: 3,
+            latencySumNs: 1000,
+            latency: new Uint8Array(),
+          },
+        ],
+        operations: [],
+        clamped: 0,
+      },
+    ]);
+    expect(stats.ofOperation('GET').meanNs).toBeCloseTo(333.333, 3);
+    expect(stats.ofOperation('PUT').meanNs).toBe(0);
+  });
+});

@@ -1,0 +1,217 @@
+import { LatencyHistogram } from './latency-histogram.ts';
+import { type Operation, type OperationClass, operationClass, OPERATIONS } from './operation.ts';
+import { SLOTS } from './recorder-layout.ts';
+import type { StatsDelta } from './stats-delta.ts';
+
+/** Successful operations of some kind: how many, how large, how long they took. */
+export class LatencyStats {
+  operations = 0;
+  bytes = 0;
+  latencySumNs = 0;
+  readonly latency = new LatencyHistogram();
+
+  add(other: LatencyStats): void {
+    this.operations += other.operations;
+    this.bytes += other.bytes;
+    this.latencySumNs += other.latencySumNs;
+    this.latency.addHistogram(other.latency);
+  }
+
+  /** Mean latency in ns, from the exact sum; 0 without samples. */
+  get meanNs(): number {
+    return this.operations === 0 ? 0 : this.latencySumNs / this.operations;
+  }
+}
+
+interface OperationCounters {
+  errors: number;
+  cancelled: number;
+  retries: number;
+  readonly firstByte: LatencyHistogram;
+  readonly response: LatencyHistogram;
+}
+
+/**
+ * The statistics of a span of work: an interval, a stage, an agent, all agents. Made of
+ * {@link StatsDelta}s by adding them; every number that is shown is computed from merged counts, and no
+ * percentile is ever averaged.
+ */
+export class OperationStats {
+  readonly #slots: (LatencyStats | undefined)[] = new Array<LatencyStats | undefined>(SLOTS.length);
+  readonly #operations = new Map<Operation, OperationCounters>();
+  #clamped = 0;
+
+  /** Latencies outside the range of the histograms, counted at its edge. */
+  get clamped(): number {
+    return this.#clamped;
+  }
+
+  /**
+   * Adds what a delta holds.
+   *
+   * @throws BenchError `STATS_MALFORMED` when one of its histograms is not well-formed
+   */
+  add(delta: StatsDelta): void {
+    for (const slot of delta.slots) {
+      const index = SLOTS.findIndex(
+        (kind) => kind.operation === slot.operation && kind.sizeBucket === slot.sizeBucket,
+      );
+      const stats = (this.#slots[index] ??= new LatencyStats());
+      stats.operations += slot.operations;
+      stats.bytes += slot.bytes;
+      stats.latencySumNs += slot.latencySumNs;
+      stats.latency.addSparse(slot.latency);
+    }
+    for (const part of delta.operations) {
+      const counters = this.#counters(part.operation);
+      counters.errors += part.errors;
+      counters.cancelled += part.cancelled;
+      counters.retries += part.retries;
+      counters.firstByte.addSparse(part.firstByte);
+      counters.response.addSparse(part.response);
+    }
+    this.#clamped += delta.clamped;
+  }
+
+  /** Everything as one delta: what crosses threads and machines. */
+  toDelta(): StatsDelta {
+    return {
+      slots: SLOTS.flatMap((kind, index) => {
+        const stats = this.#slots[index];
+        if (stats === undefined) return [];
+        const { bytes, latency, latencySumNs, operations } = stats;
+        return [{ ...kind, operations, bytes, latencySumNs, latency: latency.toSparse() }];
+      }),
+      operations: [...this.#operations].map(([operation, counters]) => ({
+        operation,
+        errors: counters.errors,
+        cancelled: counters.cancelled,
+        retries: counters.retries,
+        firstByte: counters.firstByte.toSparse(),
+        response: counters.response.toSparse(),
+      })),
+      clamped: this.#clamped,
+    };
+  }
+
+  /** Kinds and size buckets with at least one success, in table order. */
+  slots(): { operation: Operation; sizeBucket: number; stats: LatencyStats }[] {
+    return SLOTS.flatMap((kind, index) => {
+      const stats = this.#slots[index];
+      return stats === undefined || stats.operations === 0 ? [] : [{ ...kind, stats }];
+    });
+  }
+
+  /** Adds everything that other statistics hold. */
+  addStats(other: OperationStats): void {
+    for (const [index, theirs] of other.#slots.entries()) {
+      if (theirs !== undefined) (this.#slots[index] ??= new LatencyStats()).add(theirs);
+    }
+    for (const [operation, theirs] of other.#operations) {
+      const counters = this.#counters(operation);
+      counters.errors += theirs.errors;
+      counters.cancelled += theirs.cancelled;
+      counters.retries += theirs.retries;
+      counters.firstByte.addHistogram(theirs.firstByte);
+      counters.response.addHistogram(theirs.response);
+    }
+    this.#clamped += other.#clamped;
+  }
+
+  /** Number and bytes of the successful operations of a class; cheaper than {@link ofClass}. */
+  countsOfClass(wanted: OperationClass): { operations: number; bytes: number } {
+    let operations = 0;
+    let bytes = 0;
+    for (const [index, kind] of SLOTS.entries()) {
+      if (operationClass(kind.operation) !== wanted) continue;
+      operations += this.#slots[index]?.operations ?? 0;
+      bytes += this.#slots[index]?.bytes ?? 0;
+    }
+    return { operations, bytes };
+  }
+
+  /** Number of successful operations; cheaper than {@link all}. */
+  operationCount(): number {
+    return this.#slots.reduce((sum, stats) => sum + (stats?.operations ?? 0), 0);
+  }
+
+  /** All sizes of one operation together. */
+  ofOperation(operation: Operation): LatencyStats {
+    return this.#merge((kind) => kind === operation);
+  }
+
+  /** All operations of a class together: META is everything but GET and PUT. */
+  ofClass(wanted: OperationClass): LatencyStats {
+    return this.#merge((kind) => operationClass(kind) === wanted);
+  }
+
+  /** Everything together. */
+  all(): LatencyStats {
+    return this.#merge(() => true);
+  }
+
+  /** Failed operations: of one kind, or of all. */
+  errors(operation?: Operation): number {
+    return this.#sum((counters) => counters.errors, operation);
+  }
+
+  /** Operations cut short by the end of a stage: of one kind, or of all. Never part of the errors. */
+  cancelled(operation?: Operation): number {
+    return this.#sum((counters) => counters.cancelled, operation);
+  }
+
+  /** Failed attempts that were followed by another: of one kind, or of all. */
+  retries(operation?: Operation): number {
+    return this.#sum((counters) => counters.retries, operation);
+  }
+
+  /** Failed operations of a class. */
+  errorsOfClass(wanted: OperationClass): number {
+    return OPERATIONS.filter((operation) => operationClass(operation) === wanted).reduce(
+      (sum, operation) => sum + this.errors(operation),
+      0,
+    );
+  }
+
+  /** Time to first byte of one operation. */
+  firstByte(operation: Operation): LatencyHistogram {
+    return this.#operations.get(operation)?.firstByte ?? new LatencyHistogram();
+  }
+
+  /** Response time, from the intended start, of the operations that started late. */
+  response(operation: Operation): LatencyHistogram {
+    return this.#operations.get(operation)?.response ?? new LatencyHistogram();
+  }
+
+  #merge(wanted: (operation: Operation) => boolean): LatencyStats {
+    const merged = new LatencyStats();
+    for (const [index, kind] of SLOTS.entries()) {
+      const stats = this.#slots[index];
+      if (stats !== undefined && wanted(kind.operation)) merged.add(stats);
+    }
+    return merged;
+  }
+
+  #sum(pick: (counters: OperationCounters) => number, operation?: Operation): number {
+    let sum = 0;
+    for (const [kind, counters] of this.#operations) {
+      if (operation === undefined || kind === operation) sum += pick(counters);
+    }
+    return sum;
+  }
+
+  #counters(operation: Operation): OperationCounters {
+    let counters = this.#operations.get(operation);
+    if (counters === undefined) {
+      counters = {
+        errors: 0,
+        cancelled: 0,
+        retries: 0,
+        firstByte: new LatencyHistogram(),
+        response: new LatencyHistogram(),
+      };
+      this.#operations.set(operation, counters);
+    }
+    return counters;
+  }
+}

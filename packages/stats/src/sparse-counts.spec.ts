@@ -1,0 +1,72 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { BUCKET_COUNT } from './latency-buckets.ts';
+import { readSparseCounts, SparseCountsWriter } from './sparse-counts.ts';
+
+const bucketCounts = fc
+  .uniqueArray(
+    fc.tuple(
+      fc.integer({ min: 0, max: BUCKET_COUNT - 1 }),
+      fc.oneof(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 1, max: 2 ** 52 })),
+    ),
+    { selector: ([bucket]) => bucket, maxLength: 600 },
+  )
+  .map((list) => list.toSorted(([a], [b]) => a - b));
+
+function encode(list: readonly (readonly [number, number])[]): Uint8Array {
+  const writer = new SparseCountsWriter();
+  for (const [bucket, count] of list) writer.push(bucket, count);
+  return writer.take();
+}
+
+function decode(encoded: Uint8Array): [number, number][] {
+  const list: [number, number][] = [];
+  readSparseCounts(encoded, (bucket, count) => list.push([bucket, count]));
+  return list;
+}
+
+describe('sparse counts', () => {
+  it('come back as they were written', () => {
+    fc.assert(
+      fc.property(bucketCounts, (list) => {
+        expect(decode(encode(list))).toEqual(list);
+      }),
+    );
+  });
+
+  it('have the documented bytes', () => {
+    expect([
+      ...encode([
+        [3, 5],
+        [4, 1],
+        [200, 7],
+      ]),
+    ]).toEqual([4, 5, 1, 1, 196, 1, 7]);
+  });
+
+  it('are refused when truncated inside a pair', () => {
+    const encoded = encode([
+      [3, 5],
+      [20_000, 70_000],
+    ]);
+    expect(() => decode(encoded.subarray(0, encoded.length - 1))).toThrow(
+      expect.objectContaining({ code: 'STATS_MALFORMED' }),
+    );
+  });
+
+  it('either decode to valid buckets or are refused, whatever the bytes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
+        try {
+          for (const [bucket, count] of decode(bytes)) {
+            expect(bucket).toBeLessThan(BUCKET_COUNT);
+            expect(count).toBeGreaterThan(0);
+          }
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'STATS_MALFORMED' });
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});

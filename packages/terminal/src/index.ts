@@ -1,0 +1,6 @@
+export { formatLogLine } from './log-line.ts';
+export { progressBar } from './progress-bar.ts';
+export { Terminal } from './terminal.ts';
+
+export type { TextSink } from './terminal.ts';
+export type { LogLevel } from './log-line.ts';

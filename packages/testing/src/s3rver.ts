@@ -1,0 +1,48 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { startChild } from './child.ts';
+import { freePort } from './free-port.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
+
+/** A running S3 server that is not ours. */
+export interface S3Server {
+  /** `127.0.0.1:port` */
+  readonly host: string;
+  /** Environment with the credentials that it accepts. */
+  readonly env: Readonly<Record<string, string>>;
+  stop(): Promise<void>;
+}
+
+/** The only credentials that s3rver knows. */
+const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'S3RVER', AWS_SECRET_ACCESS_KEY: 'S3RVER' };
+
+/** Starts s3rver (npm) in a process of its own, with empty buckets. It knows PUT, GET, HEAD, DELETE and LIST. */
+export async function startS3rver(buckets: readonly string[]): Promise<S3Server> {
+  const require = createRequire(import.meta.url);
+  const packageDir = dirname(require.resolve('s3rver/package.json'));
+  const directory = temporaryDirectory();
+  const port = await freePort();
+  const child = startChild(process.execPath, [
+    '--no-deprecation',
+    join(packageDir, 'bin', 's3rver.js'),
+    ...[
+      '--directory',
+      directory.path,
+      '--address',
+      '127.0.0.1',
+      '--port',
+      String(port),
+      '--silent',
+    ],
+    ...buckets.flatMap((bucket) => ['--configure-bucket', bucket]),
+  ]);
+  await child.printed('S3rver listening');
+  return {
+    host: `127.0.0.1:${String(port)}`,
+    env: CREDENTIALS,
+    stop: async () => {
+      await child.stop();
+      directory.remove();
+    },
+  };
+}

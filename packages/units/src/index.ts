@@ -1,0 +1,12 @@
+export { parseByteSize } from './byte-size.ts';
+export { parseCount } from './count.ts';
+export { parseDurationMs } from './duration.ts';
+export {
+  formatBytes,
+  formatCount,
+  formatDecimal,
+  formatDurationMs,
+  formatLatencyNs,
+  formatPercent,
+  formatThroughput,
+} from './format.ts';

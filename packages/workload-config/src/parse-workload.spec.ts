@@ -1,0 +1,270 @@
+import { describe, expect, it } from '@jest/globals';
+import { BenchError } from '@sai3bench/errors';
+import fc from 'fast-check';
+import { stringify } from 'yaml';
+import { parseWorkload } from './parse-workload.ts';
+
+const MINIMAL = `
+target: file:///mnt/x
+workload:
+  - {op: put, path: new/, object_size: 4096, weight: 1}
+`;
+
+function messagesOf(text: string): string[] {
+  try {
+    parseWorkload(text, 'w.yaml');
+  } catch (error) {
+    if (BenchError.is(error)) return error.message.split('\n');
+    throw error;
+  }
+  return [];
+}
+
+describe('parseWorkload()', () => {
+  it('fills in the defaults', () => {
+    expect(parseWorkload(MINIMAL, 'w.yaml')).toMatchObject({
+      target: 'file:///mnt/x/',
+      concurrency: 16,
+      drainTimeoutMs: 10_000,
+      agentReadyTimeoutMs: 120_000,
+      operations: [
+        {
+          op: 'put',
+          path: 'new/',
+          weight: 1,
+          sizes: { type: 'fixed', sizeBytes: 4096 },
+          dedupFactor: 1,
+          compressFactor: 1,
+        },
+      ],
+      stages: [
+        { name: 'preflight', kind: 'validation' },
+        { name: 'execute', kind: 'execute', durationMs: 60_000 },
+      ],
+      stagesDerived: true,
+    });
+  });
+
+  it('derives preflight, prepare, execute and cleanup when there are no stages', () => {
+    const { stages } = parseWorkload(
+      `${MINIMAL}\nprepare: {ensure_objects: [{count: 10}], cleanup: true}`,
+      'w.yaml',
+    );
+    expect(stages.map(({ name, kind }) => [name, kind])).toEqual([
+      ['preflight', 'validation'],
+      ['prepare', 'prepare'],
+      ['execute', 'execute'],
+      ['cleanup', 'cleanup'],
+    ]);
+  });
+
+  it('orders stages by their order, wherever they stand', () => {
+    const { stages } = parseWorkload(
+      `${MINIMAL}
+prepare: {ensure_objects: [{count: 10}]}
+distributed:
+  agents: [{address: "10.0.0.1:7167"}]
+  shared_filesystem: true
+  tree_creation_mode: concurrent
+  path_selection: random
+  barrier_sync: {enabled: true, default_heartbeat_interval: 2m}
+  stages:
+    - {name: run, order: 30, type: execute, completion: duration, duration: 5s}
+    - {name: check, order: 1, type: validation, completion: validation_passed}
+    - {name: fill, order: 20, type: prepare, barrier: {type: all_or_nothing, missed_threshold: 1}}
+`,
+      'w.yaml',
+    );
+    expect(stages.map(({ name }) => name)).toEqual(['check', 'fill', 'run']);
+    expect(stages[0]?.barrier.heartbeatIntervalMs).toBe(120_000);
+    expect(stages[1]?.barrier).toMatchObject({ heartbeatIntervalMs: 30_000, missedThreshold: 1 });
+    expect(stages[2]?.durationMs).toBe(5000);
+  });
+
+  it('accepts sizes, counts and durations in every spelling', () => {
+    const workload = parseWorkload(
+      `
+target: s3://b/x/
+duration: 1h 30m
+drain_timeout: 500ms
+prepare:
+  ensure_objects:
+    - {count: "64,000", size_distribution: {type: lognormal, mean: 8MiB, std_dev: 1MiB}, fill: prand}
+    - {count: 1_000, base_uri: s3://b/y/, size_spec: 1MiB, fill: zero, dedup_factor: 4}
+workload:
+  - {op: get, path: "prepared-*.dat", weight: 70}
+  - {op: put, path: "new", size_spec: {type: uniform, min: 1KiB, max: 2KiB}, weight: 30}
+  - {op: list, path: "new/", weight: 0}
+multi_endpoint: {strategy: LeastConnections, endpoints: ["s3://10.0.0.1/b/", "s3://10.0.0.2/b/"]}
+`,
+      'w.yaml',
+    );
+    expect(workload.stages.at(-1)?.durationMs).toBe(5_400_000);
+    expect(workload.drainTimeoutMs).toBe(500);
+    expect(workload.ensureObjects[0]).toMatchObject({
+      count: 64_000,
+      fill: 'random',
+      sizes: { type: 'lognormal', meanBytes: 8 * 1024 ** 2, minBytes: 1 },
+    });
+    expect(workload.ensureObjects[1]).toMatchObject({ count: 1000, fill: 'zero', dedupFactor: 4 });
+    expect(workload.multiEndpoint?.strategy).toBe('least_connections');
+    expect(workload.operations).toHaveLength(2);
+  });
+
+  it.each([
+    ['concurency: 4\nworkload: []', '1:1: unknown key "concurency": did you mean "concurrency"?'],
+    [
+      'target: file:///x\nworkload: [{op: get, weight: 1, pth: a}]',
+      '2:33: unknown key "pth" in workload[0]: did you mean "path"?',
+    ],
+    ['io_rate: {iops: 5}', '1:1: "io_rate" is not supported yet: remove it to run without it'],
+    [
+      'prepare: {strategy: parallel}',
+      '1:11: "strategy" in prepare is not a key of this version: write prepare_strategy',
+    ],
+    [
+      'workload: [{op: mkdir, path: a, weight: 1}]',
+      '1:17: workload[0].op cannot be "mkdir" yet: supported are get, put, list, stat, delete',
+    ],
+    ['workload: [{op: gte, path: a, weight: 1}]', 'did you mean "get"?'],
+    ['workload: [{path: a, weight: 1}]', '1:12: workload[0].op is missing'],
+    ['workload: [{op: get, weight: 1}]', '1:12: workload[0].path is missing'],
+    ['workload: [{op: get, path: a, weight: many}]', '"many" is not a whole number'],
+    [
+      'workload: [{op: put, path: a, weight: 1}]',
+      'workload[0] put needs exactly one of object_size and size_spec',
+    ],
+    [
+      'workload: [{op: put, weight: 1, object_size: 1, size_spec: 2}]',
+      'put needs exactly one of object_size and size_spec',
+    ],
+    [
+      'workload: [{op: put, weight: 1, size_spec: {type: uniform, min: 5, max: 3}}]',
+      'workload[0].size_spec.min min must not exceed max',
+    ],
+    [
+      'workload: [{op: put, weight: 1, size_spec: {type: unifrm}}]',
+      'size_spec.type must be one of uniform, lognormal, not "unifrm": did you mean "uniform"?',
+    ],
+    [
+      'workload: [{op: put, weight: 1, size_spec: {type: uniform, mim: 3}}]',
+      'unknown key "mim" in workload[0].size_spec: did you mean "min"?',
+    ],
+    ['workload: [{op: put, weight: 1, object_size: big}]', '"big" is not a size in bytes'],
+    ['duration: five', '"five" is not a duration'],
+    ['duration:', '1:10: duration must be a duration such as 30, 30s or 5m'],
+    ['concurrency: 0', 'concurrency must be at least 1'],
+    ['target: [1]', 'target must be text, not a list'],
+    ['target: direct:///x/', 'storage of type direct:// is not supported yet'],
+    ['target: s3://AKIA:secret@h:1/b', 'credentials do not belong in an address'],
+    ['multi_endpoint: {endpoints: []}', 'must name at least one endpoint'],
+    ['multi_endpoint: {endpoints: [s3://a/, s3://a/]}', 'names an endpoint twice'],
+    ['multi_endpoint: {strategy: random, endpoints: [s3://a/]}', 'must be one of round_robin'],
+    ['distributed: {agents: [{adress: x}]}', 'did you mean "address"?'],
+    [
+      'distributed: {agents: [{address: a, id: x}, {address: b, id: x}]}',
+      'distributed.agents[1].id is used twice: x',
+    ],
+    [
+      'distributed: {stages: [{name: a, order: 1, type: execute}, {name: b, order: 1, type: execute}]}',
+      'distributed.stages[1].order is used twice: 1',
+    ],
+    [
+      'distributed: {stages: [{name: a/b, order: 1, type: execute}]}',
+      'it becomes part of a file name',
+    ],
+    [
+      'distributed: {stages: [{name: a, order: 1, type: custom, command: ls}]}',
+      'distributed.stages[0].type cannot be "custom" yet',
+    ],
+    [
+      'distributed: {stages: [{name: a, order: 1, type: execute, barrier: {type: majority}}]}',
+      'barrier.type cannot be "majority" yet',
+    ],
+    ['- 1', 'the file must be a map of keys, not a list'],
+    ['a: 1\na: 2', '2:1: not valid YAML'],
+    ['a: [', 'not valid YAML'],
+    ['', 'w.yaml is empty'],
+    ['# only a comment', 'w.yaml is empty'],
+  ])('refuses %j', (text, message) => {
+    expect(messagesOf(text).join('\n')).toContain(message);
+  });
+
+  it.each([
+    ['target: file:///x/\nworkload: []', 'there is nothing to do'],
+    [
+      'target: file:///x/\nworkload: [{op: get, path: a, weight: 0}]',
+      'workload needs at least one operation with a weight above 0',
+    ],
+    ['target: file:///x/\ndistributed: {stages: []}', 'stages must not be empty'],
+    [
+      'target: file:///x/\ndistributed: {stages: [{name: p, order: 1, type: prepare}]}',
+      'prepare.ensure_objects needs at least one entry',
+    ],
+    [
+      'workload: [{op: get, path: "x/*", weight: 1}]',
+      '1:28: "x/*" is relative, but there is no target',
+    ],
+    [
+      'target: file:///x/\nworkload: [{op: get, path: ../y, weight: 1}]',
+      'workload[0].path must not contain ".."',
+    ],
+    [
+      'target: file:///x/\nworkload: [{op: delete, path: "y/*", weight: 1}]',
+      'delete works on objects that this workload prepares',
+    ],
+    [
+      'target: file:///x/\nprepare: {ensure_objects: [{count: 1}, {count: 2, base_uri: "file:///x"}]}',
+      'ensure_objects[1] would create the same names as ensure_objects[0]',
+    ],
+    [
+      'multi_endpoint: {endpoints: [s3://a/, file:///x]}\nworkload: [{op: list, path: a, weight: 1}]',
+      'endpoints must show one namespace, but are of different types: s3, file',
+    ],
+  ])('refuses what does not fit together: %j', (text, message) => {
+    expect(messagesOf(text).join('\n')).toContain(message);
+  });
+
+  it('reports every mistake at once, in the order of the file', () => {
+    const messages = messagesOf('concurency: 4\nduration: five\nworkload: 5\n');
+    expect(messages.map((message) => message.split(': ')[0])).toEqual([
+      'w.yaml:1:1',
+      'w.yaml:2:11',
+      'w.yaml:3:11',
+    ]);
+  });
+
+  it('answers any YAML with a workload or a list of mistakes, never with a crash', () => {
+    const keys = fc.constantFrom(
+      ...['target', 'duration', 'workload', 'op', 'path', 'weight', 'prepare', 'ensure_objects'],
+      ...['count', 'size_spec', 'type', 'min', 'distributed', 'stages', 'agents', 'multi_endpoint'],
+    );
+    const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
+      tree: fc.oneof(
+        { maxDepth: 4 },
+        fc.constantFrom(
+          's3://b/',
+          'file:///x',
+          'get',
+          'put',
+          'uniform',
+          'execute',
+          '5s',
+          '4KiB',
+          '',
+        ),
+        fc.oneof(fc.integer(), fc.boolean(), fc.constant(null)),
+        fc.array(tie('tree'), { maxLength: 3 }),
+        fc.dictionary(keys, tie('tree'), { maxKeys: 5 }),
+      ),
+    }));
+    fc.assert(
+      fc.property(fc.dictionary(keys, tree, { maxKeys: 6 }), (value) => {
+        for (const message of messagesOf(stringify(value))) {
+          expect(message).toMatch(/^w\.yaml(:\d+:\d+:| is empty)/);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

@@ -1,0 +1,121 @@
+import { SELECTION_STRATEGIES } from '@sai3bench/multi-endpoint';
+import { z } from 'zod';
+import { STAGE_KINDS } from '../workload.ts';
+
+/**
+ * What one agent is to do, complete and resolved: no file, no default and no other agent's share is needed
+ * to carry it out. It travels as JSON; the schema is the contract between controller and agent.
+ */
+const whole = z.number().int().nonnegative();
+const milliseconds = z.number().nonnegative();
+
+const sizes = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('fixed'), sizeBytes: whole }),
+  z.strictObject({ type: z.literal('uniform'), minBytes: whole, maxBytes: whole }),
+  z.strictObject({
+    type: z.literal('lognormal'),
+    meanBytes: z.number().positive(),
+    stdDevBytes: z.number().positive(),
+    minBytes: whole,
+    maxBytes: whole,
+  }),
+]);
+
+const contentKeys = {
+  sizes,
+  fill: z.enum(['random', 'zero']),
+  dedupFactor: whole.min(1),
+  compressFactor: whole.min(1),
+};
+
+/** Endpoints that show one namespace. Keys are relative to the endpoints' addresses. */
+const store = z.strictObject({
+  strategy: z.enum(SELECTION_STRATEGIES),
+  endpoints: z.array(z.string().min(1)).min(1),
+});
+
+/** A set of objects with computable names, and the agent's own part of it. */
+const pool = z.strictObject({
+  store: whole,
+  name: z.enum(['prepared', 'deletable']),
+  prefix: z.string(),
+  /** Objects in the whole set, over all agents that share it. */
+  count: whole,
+  /** The part that this agent creates and deletes: from `begin` up to but not including `end`. */
+  own: z.strictObject({ begin: whole, end: whole }),
+  ...contentKeys,
+});
+
+/** Where an operation takes its keys from. */
+const keySource = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('pools'), pools: z.array(whole).min(1) }),
+  /** Whatever the store lists below `prefix` and `pattern` (with `*`) matches. */
+  z.strictObject({
+    type: z.literal('listing'),
+    store: whole,
+    prefix: z.string(),
+    pattern: z.string(),
+  }),
+  z.strictObject({ type: z.literal('key'), store: whole, key: z.string().min(1) }),
+]);
+
+const operation = z.discriminatedUnion('op', [
+  z.strictObject({
+    op: z.enum(['get', 'stat', 'delete']),
+    weight: whole.min(1),
+    source: keySource,
+  }),
+  z.strictObject({
+    op: z.literal('list'),
+    weight: whole.min(1),
+    store: whole,
+    prefix: z.string(),
+  }),
+  z.strictObject({
+    op: z.literal('put'),
+    weight: whole.min(1),
+    store: whole,
+    prefix: z.string(),
+    ...contentKeys,
+  }),
+]);
+
+const barrier = z.strictObject({
+  type: z.literal('all_or_nothing'),
+  heartbeatIntervalMs: milliseconds,
+  missedThreshold: whole.min(1),
+  queryTimeoutMs: milliseconds,
+  queryRetries: whole,
+  agentBarrierTimeoutMs: milliseconds,
+});
+
+const stage = z.strictObject({
+  name: z.string().min(1),
+  kind: z.enum(STAGE_KINDS),
+  durationMs: milliseconds.optional(),
+  barrier,
+});
+
+export const agentPlanSchema = z.strictObject({
+  /** Raised when a plan of the new form cannot be carried out by an agent that knows only the old one. */
+  planVersion: z.literal(1),
+  runId: z.string(),
+  agentId: z.string().min(1),
+  agentIndex: whole,
+  agentCount: whole.min(1),
+  concurrency: whole.min(1),
+  drainTimeoutMs: milliseconds,
+  /** The seed of all generated data, a 64-bit number in decimal. */
+  dataSeed: z.string().regex(/^\d+$/),
+  stores: z.array(store),
+  pools: z.array(pool),
+  operations: z.array(operation),
+  stages: z.array(stage),
+});
+
+export type AgentPlan = z.output<typeof agentPlanSchema>;
+export type StorePlan = AgentPlan['stores'][number];
+export type PoolPlan = AgentPlan['pools'][number];
+export type OperationPlan = AgentPlan['operations'][number];
+export type KeySource = z.output<typeof keySource>;
+export type StagePlan = AgentPlan['stages'][number];

@@ -1,0 +1,190 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseWorkload } from '../parse-workload.ts';
+import type { AgentPlan } from './agent-plan.ts';
+import { parseAgentPlan } from './parse-plan.ts';
+import { planAgent } from './plan-agent.ts';
+import { storeNeeds } from './plan-needs.ts';
+
+function plansOf(text: string, agentCount?: number): AgentPlan[] {
+  const workload = parseWorkload(text, 'w.yaml');
+  const count = agentCount ?? Math.max(1, workload.agents.length);
+  return Array.from({ length: count }, (_, agentIndex) => {
+    const entry = workload.agents[agentIndex];
+    return planAgent(workload, {
+      agentId: entry?.id ?? `agent-${String(agentIndex + 1)}`,
+      agentIndex,
+      agentCount: count,
+      entry,
+      runId: 'run',
+      dataSeed: '7',
+    });
+  });
+}
+
+const onlyPlan = (text: string): AgentPlan => {
+  const [plan] = plansOf(text, 1);
+  if (plan === undefined) throw new Error('no plan');
+  return plan;
+};
+
+const MIX = `
+prepare:
+  ensure_objects: [{base_uri: data/, count: 1000, size_spec: 4096}]
+workload:
+  - {op: get, path: "data/prepared-*.dat", weight: 3}
+  - {op: put, path: new, object_size: 100, weight: 1}
+`;
+
+describe('planAgent()', () => {
+  it('gives every agent a contiguous part of a shared dataset', () => {
+    const plans = plansOf(`target: s3://b/x/\n${MIX}`, 3);
+    expect(plans.map(({ pools }) => pools[0]?.own)).toEqual([
+      { begin: 0, end: 333 },
+      { begin: 333, end: 666 },
+      { begin: 666, end: 1000 },
+    ]);
+    expect(plans.every(({ pools }) => pools[0]?.count === 1000)).toBe(true);
+  });
+
+  it('gives every agent a whole dataset in a folder of its own when storage is not shared', () => {
+    const plans = plansOf(`target: file:///x/\n${MIX}`, 2);
+    expect(plans.map(({ pools }) => [pools[0]?.prefix, pools[0]?.own.end])).toEqual([
+      ['agent-1/data/', 1000],
+      ['agent-2/data/', 1000],
+    ]);
+    expect(plans[1]?.operations[1]).toMatchObject({ op: 'put', prefix: 'agent-2/new/' });
+  });
+
+  it('follows shared_filesystem where the file says it', () => {
+    const shared = plansOf(`target: file:///x/\n${MIX}\ndistributed: {shared_filesystem: true}`, 2);
+    expect(shared[1]?.pools[0]).toMatchObject({ prefix: 'data/', own: { begin: 500, end: 1000 } });
+    const separate = plansOf(`target: s3://b/\n${MIX}\ndistributed: {shared_filesystem: false}`, 2);
+    expect(separate[1]?.pools[0]).toMatchObject({ prefix: 'agent-2/data/', own: { end: 1000 } });
+  });
+
+  it('takes keys from the plan where a path names prepared objects, else from a listing', () => {
+    const plan = onlyPlan(`
+target: s3://b/x/
+prepare:
+  ensure_objects:
+    - {base_uri: data/, count: 10}
+    - {base_uri: "s3://b/x/more/", count: 10}
+workload:
+  - {op: get, path: "data/prepared-*.dat", weight: 1}
+  - {op: get, path: "data/*", weight: 1}
+  - {op: get, path: "s3://b/x/more/", weight: 1}
+  - {op: stat, path: "*/prepared-*", weight: 1}
+  - {op: get, path: "other/*.bin", weight: 1}
+  - {op: get, path: "data/one.bin", weight: 1}
+  - {op: get, path: "s3://else/y/z-*", weight: 1}
+`);
+    expect(plan.operations.map((operation) => 'source' in operation && operation.source)).toEqual([
+      { type: 'pools', pools: [0] },
+      { type: 'pools', pools: [0] },
+      { type: 'pools', pools: [1] },
+      { type: 'pools', pools: [0, 1] },
+      { type: 'listing', store: 0, prefix: 'other/', pattern: '*.bin' },
+      { type: 'key', store: 0, key: 'data/one.bin' },
+      { type: 'listing', store: 1, prefix: 'y/', pattern: 'z-*' },
+    ]);
+    expect(plan.stores[1]?.endpoints).toEqual(['s3://else/']);
+  });
+
+  it('makes a pool for deletion when the mix both deletes and reads', () => {
+    const plan = onlyPlan(`
+target: s3://b/
+prepare: {ensure_objects: [{count: 10}]}
+workload:
+  - {op: get, path: "prepared-*.dat", weight: 1}
+  - {op: delete, path: "prepared-*.dat", weight: 1}
+`);
+    expect(plan.pools.map(({ name }) => name)).toEqual(['prepared', 'deletable']);
+    expect(plan.operations).toMatchObject([
+      { op: 'get', source: { pools: [0] } },
+      { op: 'delete', source: { pools: [1] } },
+    ]);
+  });
+
+  it('deletes from the prepared pool when nothing reads it', () => {
+    const plan = onlyPlan(`
+target: s3://b/
+prepare: {ensure_objects: [{count: 10}]}
+workload: [{op: delete, path: "*", weight: 1}]
+`);
+    expect(plan.pools.map(({ name }) => name)).toEqual(['prepared']);
+    expect(plan.operations).toMatchObject([{ source: { type: 'pools', pools: [0] } }]);
+  });
+
+  it('joins paths to endpoints, below the target where it lies below one of them', () => {
+    const endpoints =
+      'multi_endpoint: {endpoints: ["s3://10.0.0.1/b/", "s3://10.0.0.2/b/"]}\nworkload: [{op: list, path: l/, weight: 1}]';
+    expect(onlyPlan(endpoints).operations).toMatchObject([{ store: 0, prefix: 'l/' }]);
+    expect(onlyPlan(`target: s3://10.0.0.1/b/x/\n${endpoints}`).operations).toMatchObject([
+      { store: 0, prefix: 'x/l/' },
+    ]);
+    expect(onlyPlan(`target: s3://b/\n${endpoints}`).operations).toMatchObject([
+      { store: 0, prefix: 'l/' },
+    ]);
+  });
+
+  it('lets an agent override target, endpoints and concurrency', () => {
+    const plans = plansOf(`
+target: s3://b/
+workload: [{op: list, path: l/, weight: 1}]
+distributed:
+  agents:
+    - {address: "h1:1"}
+    - {address: "h2:1", id: second, target_override: "s3://c/", concurrency_override: 4}
+    - {address: "h3:1", multi_endpoint: {endpoints: ["s3://d/"], strategy: least_connections}}
+`);
+    expect(plans.map(({ stores }) => stores[0]?.endpoints)).toEqual([
+      ['s3://b/'],
+      ['s3://c/'],
+      ['s3://d/'],
+    ]);
+    expect(plans.map(({ concurrency }) => concurrency)).toEqual([16, 4, 16]);
+    expect(plans[1]?.agentId).toBe('second');
+  });
+
+  it('makes plans that survive the wire', () => {
+    const [plan] = plansOf(`target: s3://b/x/\n${MIX}`, 2);
+    expect(parseAgentPlan(JSON.stringify(plan))).toEqual(plan);
+  });
+});
+
+describe('parseAgentPlan()', () => {
+  it.each([
+    ['not json', 'it is not JSON'],
+    ['{}', 'planVersion'],
+    ['[]', 'expected object'],
+  ])('refuses %j', (json, why) => {
+    expect(() => parseAgentPlan(json)).toThrow(
+      expect.objectContaining({ code: 'PLAN_INVALID', message: expect.stringContaining(why) }),
+    );
+  });
+
+  it('refuses a plan of another version', () => {
+    const [plan] = plansOf(`target: s3://b/x/\n${MIX}`, 1);
+    expect(() => parseAgentPlan(JSON.stringify({ ...plan, planVersion: 2 }))).toThrow(
+      expect.objectContaining({ code: 'PLAN_INVALID' }),
+    );
+  });
+});
+
+describe('storeNeeds()', () => {
+  it('asks only to read for a run that only reads', () => {
+    const plan = onlyPlan('target: s3://b/\nworkload: [{op: get, path: "x/*", weight: 1}]');
+    expect(storeNeeds(plan)).toEqual([
+      { read: true, write: false, list: true, remove: false, prepareBytes: 0 },
+    ]);
+  });
+
+  it('asks to write and remove for a run that prepares and cleans up', () => {
+    const plan = onlyPlan(
+      'target: s3://b/\nprepare: {cleanup: true, ensure_objects: [{count: 10, size_spec: 1000}]}',
+    );
+    expect(storeNeeds(plan)).toEqual([
+      { read: false, write: true, list: false, remove: true, prepareBytes: 10_000 },
+    ]);
+  });
+});

@@ -1,0 +1,63 @@
+import { parseStoreUri } from '@sai3bench/store-uri';
+import type { AgentEntry, Workload } from '../workload.ts';
+import type { AgentPlan } from './agent-plan.ts';
+import { planOperations } from './plan-operations.ts';
+import { planPools } from './plan-pools.ts';
+import { StoreTable } from './store-table.ts';
+
+/** Which agent a plan is for. */
+export interface AgentIdentity {
+  readonly agentId: string;
+  /** Position among the agents of the run, from 0. */
+  readonly agentIndex: number;
+  readonly agentCount: number;
+  /** What the workload file says of this agent, if it names it. */
+  readonly entry: AgentEntry | undefined;
+  readonly runId: string;
+  /** The seed of all generated data, a 64-bit number in decimal. */
+  readonly dataSeed: string;
+}
+
+/**
+ * What one agent is to do.
+ *
+ * @throws BenchError `CONFIG_INVALID` when the workload cannot be carried out as written
+ */
+export function planAgent(workload: Workload, identity: AgentIdentity): AgentPlan {
+  const { agentCount, agentId, agentIndex, entry } = identity;
+  const shared = storageIsShared(workload, agentCount);
+  const stores = new StoreTable(workload, entry, shared ? '' : `${agentId}/`);
+  const share = shared ? { index: agentIndex, count: agentCount } : { index: 0, count: 1 };
+  const pools = planPools(workload, stores, share);
+  const operations = planOperations(workload, stores, pools);
+  return {
+    planVersion: 1,
+    runId: identity.runId,
+    agentId,
+    agentIndex,
+    agentCount,
+    concurrency: entry?.concurrencyOverride ?? workload.concurrency,
+    drainTimeoutMs: workload.drainTimeoutMs,
+    dataSeed: identity.dataSeed,
+    stores: stores.stores,
+    pools,
+    operations,
+    stages: workload.stages.map(({ barrier, durationMs, kind, name }) => ({
+      name,
+      kind,
+      barrier: { ...barrier },
+      ...(durationMs === undefined ? {} : { durationMs }),
+    })),
+  };
+}
+
+/**
+ * Whether the agents share one namespace: what the file says, else true for one agent and for object
+ * storage, and false for files, where agents on several hosts are more likely to see different disks.
+ */
+export function storageIsShared(workload: Workload, agentCount: number): boolean {
+  if (workload.sharedStorage !== undefined) return workload.sharedStorage;
+  if (agentCount === 1) return true;
+  const address = workload.multiEndpoint?.endpoints[0] ?? workload.target;
+  return address === undefined || parseStoreUri(address).scheme !== 'file';
+}

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { multiEndpoint } from './multi-endpoint.ts';
+import { duration, positiveCount, storeAddress, text } from './scalars.ts';
+import { barrierSync, stage } from './stage.ts';
+
+const agentId = text
+  .max(64, 'must not be longer than 64 characters')
+  .regex(
+    /^[A-Za-z0-9][\w.-]*$/,
+    'may contain letters, digits, _ . and -: it becomes a folder name',
+  );
+
+const agent = z.strictObject({
+  address: text,
+  id: agentId.optional(),
+  target_override: storeAddress.optional(),
+  concurrency_override: positiveCount.optional(),
+  multi_endpoint: multiEndpoint.optional(),
+});
+
+/** Agents, stages and barriers of a distributed run. */
+export const distributed = z
+  .strictObject({
+    agents: z.array(agent).default([]),
+    shared_filesystem: z.boolean().optional(),
+    tree_creation_mode: z.enum(['isolated', 'coordinator', 'concurrent']).optional(),
+    path_selection: z.enum(['random', 'partitioned', 'exclusive', 'weighted']).optional(),
+    start_delay: duration.optional(),
+    agent_ready_timeout: duration.default(120_000),
+    barrier_sync: barrierSync.optional(),
+    stages: z.array(stage).optional(),
+  })
+  .superRefine(({ agents, stages = [] }, context) => {
+    refuseRepeats(agents, ({ id }) => id, 'agents', 'id', context);
+    refuseRepeats(stages, ({ name }) => name, 'stages', 'name', context);
+    refuseRepeats(stages, ({ order }) => order, 'stages', 'order', context);
+  });
+
+function refuseRepeats<Item>(
+  items: readonly Item[],
+  valueOf: (item: Item) => string | number | undefined,
+  list: string,
+  key: string,
+  context: z.RefinementCtx,
+): void {
+  const seen = new Set<string | number>();
+  for (const [index, item] of items.entries()) {
+    const value = valueOf(item);
+    if (value === undefined) continue;
+    if (seen.has(value)) {
+      context.addIssue({
+        code: 'custom',
+        path: [list, index, key],
+        message: `is used twice: ${String(value)}`,
+      });
+    }
+    seen.add(value);
+  }
+}
+
+export type DistributedInput = z.output<typeof distributed>;

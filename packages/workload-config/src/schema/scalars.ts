@@ -1,0 +1,72 @@
+import { BenchError } from '@sai3bench/errors';
+import { isAbsoluteUri, parseStoreUri } from '@sai3bench/store-uri';
+import { parseByteSize, parseCount, parseDurationMs } from '@sai3bench/units';
+import { z } from 'zod';
+
+/** A schema that accepts text or a number and reads it with a parser that throws a BenchError. */
+function parsedBy<Output>(
+  parse: (value: string | number) => Output,
+  expected: string,
+): z.ZodType<Output, string | number> {
+  return z
+    .union([z.string(), z.number()], { error: `must be ${expected}` })
+    .transform((value, context): Output => {
+      try {
+        return parse(value);
+      } catch (error) {
+        const { message, hint } = BenchError.from(error);
+        context.addIssue({
+          code: 'custom',
+          message: hint === undefined ? message : `${message}; ${hint}`,
+        });
+        return z.NEVER;
+      }
+    });
+}
+
+/** A size: whole bytes, or a number with a unit. Yields bytes. */
+export const byteSize = parsedBy(parseByteSize, 'a size such as 4096 or 64KiB');
+
+/** A duration: seconds, or numbers with units. Yields milliseconds. */
+export const duration = parsedBy(parseDurationMs, 'a duration such as 30, 30s or 5m');
+
+/** A whole number, perhaps with separators. */
+export const count = parsedBy(parseCount, 'a whole number');
+
+/** A whole number of at least one. */
+export const positiveCount = count.refine((value) => value >= 1, 'must be at least 1');
+
+/** N of an N:1 ratio. */
+export const ratio = count.refine((value) => value >= 1, 'must be at least 1 (N means N:1)');
+
+/** Text that is not empty. */
+export const text = z.string().min(1, 'must not be empty');
+
+/** The absolute address of a store. */
+export const storeAddress = text.superRefine((value, context) => {
+  const problem = addressProblem(value);
+  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+});
+
+/** The absolute address of a store, or a path relative to `target`. */
+export const addressOrPath = z.string().superRefine((value, context) => {
+  const problem = isAbsoluteUri(value) ? addressProblem(value) : pathProblem(value);
+  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+});
+
+function addressProblem(value: string): string | undefined {
+  try {
+    parseStoreUri(value);
+    return undefined;
+  } catch (error) {
+    const { message, hint } = BenchError.from(error);
+    return hint === undefined ? message : `${message}; ${hint}`;
+  }
+}
+
+function pathProblem(path: string): string | undefined {
+  if (path.split('/').includes('..')) return 'must not contain ".."';
+  if (path.startsWith('/'))
+    return 'must be relative to target, or an address with file:// or s3://';
+  return undefined;
+}

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { count, duration, positiveCount, text } from './scalars.ts';
+
+/** When a barrier opens, and how the controller tells that an agent is alive. */
+export const barrier = z.strictObject({
+  type: z.enum(['all_or_nothing']),
+  heartbeat_interval: duration.default(30_000),
+  missed_threshold: positiveCount.default(3),
+  query_timeout: duration.default(10_000),
+  query_retries: count.default(2),
+  agent_barrier_timeout: duration.default(120_000),
+});
+
+/** Barrier settings of all stages, and of each kind. */
+export const barrierSync = z.strictObject({
+  enabled: z.boolean().default(false),
+  default_heartbeat_interval: duration.default(30_000),
+  default_missed_threshold: positiveCount.default(3),
+  default_query_timeout: duration.default(10_000),
+  default_query_retries: count.default(2),
+  validation: barrier.optional(),
+  prepare: barrier.optional(),
+  execute: barrier.optional(),
+  cleanup: barrier.optional(),
+});
+
+const name = text
+  .max(64, 'must not be longer than 64 characters')
+  .regex(/^[\w.-]+$/, 'may contain letters, digits, _ . and -: it becomes part of a file name');
+const common = { name, order: count, barrier: barrier.optional() };
+
+/** One stage of a run. */
+export const stage = z.discriminatedUnion('type', [
+  z.strictObject({
+    ...common,
+    type: z.literal('validation'),
+    completion: z.enum(['validation_passed']).default('validation_passed'),
+  }),
+  z.strictObject({
+    ...common,
+    type: z.literal('prepare'),
+    completion: z.enum(['tasks_done']).default('tasks_done'),
+  }),
+  z.strictObject({
+    ...common,
+    type: z.literal('execute'),
+    completion: z.enum(['duration']).default('duration'),
+    duration: duration.optional(),
+  }),
+  z.strictObject({
+    ...common,
+    type: z.literal('cleanup'),
+    completion: z.enum(['tasks_done']).default('tasks_done'),
+  }),
+]);
+
+export type BarrierInput = z.output<typeof barrier>;
+export type BarrierSyncInput = z.output<typeof barrierSync>;
+export type StageInput = z.output<typeof stage>;

@@ -1,0 +1,84 @@
+import { parseStoreUri } from '@sai3bench/store-uri';
+import { planAgent } from './plan/plan-agent.ts';
+import { PlanProblem } from './plan/plan-problem.ts';
+import type { WorkloadInput } from './schema/workload.ts';
+import type { Problem } from './source/problem.ts';
+import type { MultiEndpoint, Workload } from './workload.ts';
+
+type Unplaced = Pick<Problem, 'path' | 'message'>;
+
+/** Mistakes that no single key shows: parts of the file that do not fit together. */
+export function semanticProblems(input: WorkloadInput, workload: Workload): Unplaced[] {
+  return [
+    ...stageProblems(input, workload),
+    ...endpointProblems(workload.multiEndpoint, ['multi_endpoint']),
+    ...workload.agents.flatMap((agent, index) =>
+      endpointProblems(agent.multiEndpoint, ['distributed', 'agents', index, 'multi_endpoint']),
+    ),
+    ...planProblems(workload),
+  ];
+}
+
+function stageProblems(input: WorkloadInput, workload: Workload): Unplaced[] {
+  const problems: Unplaced[] = [];
+  const path = workload.stagesDerived ? [] : ['distributed', 'stages'];
+  const kinds = new Set(workload.stages.map(({ kind }) => kind));
+  if (workload.stages.length === 0) {
+    problems.push({ path, message: 'stages must not be empty: leave the key out to derive them' });
+  }
+  if (workload.stagesDerived && !kinds.has('prepare') && !kinds.has('execute')) {
+    problems.push({
+      path,
+      message: 'there is nothing to do: add operations under workload, or prepare.ensure_objects',
+    });
+  }
+  if (kinds.has('execute') && workload.operations.length === 0) {
+    problems.push({
+      path: 'workload' in input ? ['workload'] : path,
+      message: 'workload needs at least one operation with a weight above 0, for the execute stage',
+    });
+  }
+  if (kinds.has('prepare') && workload.ensureObjects.length === 0) {
+    problems.push({
+      path: ['prepare'],
+      message: 'prepare.ensure_objects needs at least one entry, for the prepare stage',
+    });
+  }
+  return problems;
+}
+
+function endpointProblems(
+  multiEndpoint: MultiEndpoint | undefined,
+  path: readonly PropertyKey[],
+): Unplaced[] {
+  const endpoints = multiEndpoint?.endpoints ?? [];
+  const schemes = new Set(endpoints.map((endpoint) => parseStoreUri(endpoint).scheme));
+  if (schemes.size <= 1) return [];
+  return [
+    {
+      path: [...path, 'endpoints'],
+      message: `endpoints must show one namespace, but are of different types: ${[...schemes].join(', ')}`,
+    },
+  ];
+}
+
+/** What goes wrong when the plans of the agents are made; one plan stands for all that are alike. */
+function planProblems(workload: Workload): Unplaced[] {
+  const agents = workload.agents.length > 0 ? workload.agents : [undefined];
+  for (const [agentIndex, entry] of agents.entries()) {
+    try {
+      planAgent(workload, {
+        agentId: entry?.id ?? `agent-${String(agentIndex + 1)}`,
+        agentIndex,
+        agentCount: agents.length,
+        entry,
+        runId: '',
+        dataSeed: '0',
+      });
+    } catch (error) {
+      if (!(error instanceof PlanProblem)) throw error;
+      return [{ path: error.path, message: error.message }];
+    }
+  }
+  return [];
+}

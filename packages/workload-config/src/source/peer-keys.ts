@@ -1,0 +1,113 @@
+/**
+ * Keys of the peer's workload files that are not supported yet, by the place where they stand. `*` stands
+ * for any list index. They are refused by name, so that nobody believes that they had an effect.
+ */
+export const UNSUPPORTED_KEYS: Readonly<Record<string, readonly string[]>> = {
+  '': [
+    'io_rate',
+    'processes',
+    'processing_mode',
+    'page_cache_mode',
+    'range_engine',
+    's3dlio_optimization',
+    'error_handling',
+    'op_log_path',
+    'perf_log',
+    'warmup_period',
+    'cache_checkpoint_interval_secs',
+    'enable_metadata_cache',
+    'dynamic_put_pool',
+    'distributed_env',
+    'autotune',
+  ],
+  prepare: [
+    'cleanup_only',
+    'post_prepare_delay',
+    'directory_structure',
+    'prepare_strategy',
+    'skip_verification',
+    'force_overwrite',
+    'cleanup_mode',
+    'key_prefix_shards',
+  ],
+  'prepare.ensure_objects.*': ['min_size', 'max_size'],
+  'workload.*': ['concurrency', 'recursive'],
+  distributed: [
+    'partition_overlap',
+    'path_template',
+    'grpc_keepalive_interval',
+    'grpc_keepalive_timeout',
+    'kv_cache_dir',
+    'ssh',
+    'deployment',
+  ],
+  'distributed.agents.*': ['env', 'volumes', 'path_template', 'listen_port', 'kv_cache_dir'],
+  'distributed.stages.*': [
+    'timeout_secs',
+    'optional',
+    'expected_objects',
+    'expected_tasks',
+    'max_duration',
+    'command',
+    'args',
+  ],
+};
+
+/** Keys that older files contain and that never had, or no longer have, an effect: what to write instead. */
+export const LEGACY_KEYS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  '': {
+    backend: 'write target with its scheme, as in target: file:///mnt/x/',
+    objects: 'write prepare.ensure_objects[].count',
+    version: 'remove it',
+    stages: 'write distributed.stages',
+    cleanup: 'write prepare.cleanup',
+    force_overwrite: 'write prepare.force_overwrite',
+    execution_mode: 'write processing_mode',
+    workers: 'write processes',
+  },
+  prepare: {
+    file_size: 'write size_spec inside ensure_objects[]',
+    fill: 'write fill inside ensure_objects[]',
+    dedup_factor: 'write dedup_factor inside ensure_objects[]',
+    compress_factor: 'write compress_factor inside ensure_objects[]',
+    objects: 'write ensure_objects[].count',
+    object_size: 'write ensure_objects[].size_spec',
+    pattern: 'remove it: names are prepared-00000000.dat and so on',
+    tree: 'write directory_structure',
+    strategy: 'write prepare_strategy',
+    enabled: 'remove it, or remove the prepare section',
+  },
+  'prepare.ensure_objects.*': {
+    size: 'write size_spec',
+    use_multi_endpoint: 'remove it: a multi_endpoint block is used by every operation',
+  },
+  'workload.*': {
+    use_multi_endpoint: 'remove it: a multi_endpoint block is used by every operation',
+    access_pattern: 'remove it',
+    fill: 'remove it: fill belongs to prepare.ensure_objects[]',
+  },
+  'distributed.barrier_sync': { timeout_seconds: 'write agent_barrier_timeout in the phase block' },
+  'distributed.stages.*': {
+    config: 'write its keys directly in the stage',
+    stage_type: 'write type',
+    barrier_sync: 'write a barrier block',
+    barrier_timeout_secs: 'write barrier.agent_barrier_timeout',
+    agent_timeout_secs: 'remove it',
+    script: 'write command',
+    duration_secs: 'write duration',
+    max_objects: 'remove it',
+  },
+  distributed: {
+    grpc_timeout_secs: 'remove it',
+    cache_checkpoint_interval_secs: 'write it at the top level',
+  },
+};
+
+/** Values of the peer that are not supported yet, by the place of their key. */
+export const UNSUPPORTED_VALUES: Readonly<Record<string, readonly string[]>> = {
+  'workload.*.op': ['mkdir', 'rmdir'],
+  'distributed.stages.*.type': ['custom', 'hybrid'],
+  'distributed.stages.*.completion': ['script_exit', 'duration_or_tasks'],
+  'distributed.stages.*.barrier.type': ['majority', 'best_effort'],
+  'distributed.barrier_sync.*.type': ['majority', 'best_effort'],
+};

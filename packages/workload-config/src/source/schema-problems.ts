@@ -1,0 +1,127 @@
+import type { z } from 'zod';
+import { knownKeysAt } from './known-keys.ts';
+import { LEGACY_KEYS, UNSUPPORTED_KEYS, UNSUPPORTED_VALUES } from './peer-keys.ts';
+import { formatPath, type Problem } from './problem.ts';
+import { suggest } from './suggest.ts';
+import type { YamlSource } from './yaml-source.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/** What a schema found wrong with a file, in words, with positions. */
+export function schemaProblems(
+  schema: z.core.$ZodType,
+  source: YamlSource,
+  issues: readonly Issue[],
+): Problem[] {
+  return issues.flatMap((issue) => issueProblems(schema, source, issue, []));
+}
+
+function issueProblems(
+  schema: z.core.$ZodType,
+  source: YamlSource,
+  issue: Issue,
+  parent: readonly PropertyKey[],
+): Problem[] {
+  const path = [...parent, ...issue.path];
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      ...source.keyPositionOf([...path, key]),
+      path: [...path, key],
+      message: unknownKey(key, path, knownKeysAt(schema, source.value, path)),
+    }));
+  }
+  if (issue.code === 'invalid_union') {
+    const branch = issue.errors.find((issues) => !issues.some(isWrongType));
+    if (branch !== undefined) {
+      return branch.flatMap((inner) => issueProblems(schema, source, inner, path));
+    }
+  }
+  const value = valueAt(source.value, path);
+  const name = path.length === 0 ? 'the file' : formatPath(path);
+  return [{ ...source.positionOf(path), path, message: `${name} ${describe(issue, value, path)}` }];
+}
+
+/** Whether a branch of a union was not meant at all, because the value is of another type. */
+function isWrongType(issue: Issue): boolean {
+  if (issue.path.length > 0) return false;
+  if (issue.code === 'invalid_type') return true;
+  return issue.code === 'invalid_union' && issue.errors.every((inner) => inner.some(isWrongType));
+}
+
+function unknownKey(key: string, path: readonly PropertyKey[], known: readonly string[]): string {
+  const place = pattern(path);
+  const where = path.length === 0 ? '' : ` in ${formatPath(path)}`;
+  const legacy = LEGACY_KEYS[place]?.[key];
+  if (legacy !== undefined) return `"${key}"${where} is not a key of this version: ${legacy}`;
+  if (UNSUPPORTED_KEYS[place]?.includes(key)) {
+    return `"${key}"${where} is not supported yet: remove it to run without it`;
+  }
+  const meant = suggest(key, known);
+  if (meant !== undefined) return `unknown key "${key}"${where}: did you mean "${meant}"?`;
+  return `unknown key "${key}"${where}: known are ${known.join(', ')}`;
+}
+
+function describe(issue: Issue, value: unknown, path: readonly PropertyKey[]): string {
+  if (value === undefined && issue.code !== 'custom') return 'is missing';
+  switch (issue.code) {
+    case 'invalid_type':
+      return `must be ${article(issue.expected)}, not ${shown(value)}`;
+    case 'invalid_value':
+      return oneOf(issue.values.map(String), value, path);
+    case 'invalid_union':
+      return unionMismatch(issue, value, path);
+    default:
+      return issue.message;
+  }
+}
+
+function unionMismatch(
+  issue: Extract<Issue, { code: 'invalid_union' }>,
+  value: unknown,
+  path: readonly PropertyKey[],
+): string {
+  const { options } = issue as { options?: readonly unknown[] };
+  if (options !== undefined) return oneOf(options.map(String), value, path);
+  return issue.message === 'Invalid input' ? `cannot be ${shown(value)}` : issue.message;
+}
+
+function oneOf(allowed: readonly string[], value: unknown, path: readonly PropertyKey[]): string {
+  if (UNSUPPORTED_VALUES[pattern(path)]?.includes(String(value))) {
+    return `cannot be "${String(value)}" yet: supported are ${allowed.join(', ')}`;
+  }
+  const meant = typeof value === 'string' ? suggest(value, allowed) : undefined;
+  const question = meant === undefined ? '' : `: did you mean "${meant}"?`;
+  return allowed.length === 1
+    ? `must be ${allowed.join()}, not ${shown(value)}${question}`
+    : `must be one of ${allowed.join(', ')}, not ${shown(value)}${question}`;
+}
+
+function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, step) => (value as Record<PropertyKey, unknown> | null | undefined)?.[step],
+    root,
+  );
+}
+
+/** A path with `*` for every list index: the form in which the tables of keys are written. */
+function pattern(path: readonly PropertyKey[]): string {
+  return path.map((step) => (typeof step === 'number' ? '*' : String(step))).join('.');
+}
+
+function article(expected: string): string {
+  const names: Readonly<Record<string, string>> = {
+    object: 'a map of keys',
+    array: 'a list',
+    string: 'text',
+    boolean: 'true or false',
+    number: 'a number',
+  };
+  return names[expected] ?? expected;
+}
+
+function shown(value: unknown): string {
+  if (value === null) return 'empty';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a map of keys';
+  return JSON.stringify(value);
+}

@@ -1,0 +1,50 @@
+import type { BarrierInput, BarrierSyncInput, StageInput } from './schema/stage.ts';
+import type { WorkloadInput } from './schema/workload.ts';
+import type { Barrier, Stage, StageKind } from './workload.ts';
+
+/** The stages of a file that has none: preflight, then prepare, execute and cleanup as it needs them. */
+export function deriveStages(input: WorkloadInput): Stage[] {
+  const kinds: (readonly [string, StageKind, boolean])[] = [
+    ['preflight', 'validation', true],
+    ['prepare', 'prepare', (input.prepare?.ensure_objects.length ?? 0) > 0],
+    ['execute', 'execute', input.workload.length > 0 && input.duration > 0],
+    ['cleanup', 'cleanup', input.prepare?.cleanup === true],
+  ];
+  return kinds
+    .filter(([, , wanted]) => wanted)
+    .map(([name, kind]) => ({
+      name,
+      kind,
+      durationMs: kind === 'execute' ? input.duration : undefined,
+      barrier: barrierOf(kind, input.distributed?.barrier_sync, undefined),
+    }));
+}
+
+/** The stages of a file, by their `order`. */
+export function orderStages(input: WorkloadInput, stages: readonly StageInput[]): Stage[] {
+  return stages
+    .toSorted((a, b) => a.order - b.order)
+    .map((stage) => ({
+      name: stage.name,
+      kind: stage.type,
+      durationMs: stage.type === 'execute' ? (stage.duration ?? input.duration) : undefined,
+      barrier: barrierOf(stage.type, input.distributed?.barrier_sync, stage.barrier),
+    }));
+}
+
+/** A stage's own barrier block, else the block of its kind, else the defaults of `barrier_sync`. */
+function barrierOf(
+  kind: StageKind,
+  sync: BarrierSyncInput | undefined,
+  own: BarrierInput | undefined,
+): Barrier {
+  const block = own ?? sync?.[kind];
+  return {
+    type: 'all_or_nothing',
+    heartbeatIntervalMs: block?.heartbeat_interval ?? sync?.default_heartbeat_interval ?? 30_000,
+    missedThreshold: block?.missed_threshold ?? sync?.default_missed_threshold ?? 3,
+    queryTimeoutMs: block?.query_timeout ?? sync?.default_query_timeout ?? 10_000,
+    queryRetries: block?.query_retries ?? sync?.default_query_retries ?? 2,
+    agentBarrierTimeoutMs: block?.agent_barrier_timeout ?? 120_000,
+  };
+}

@@ -1,0 +1,98 @@
+import type { SizeDistribution } from '@sai3bench/datagen';
+import type { SelectionStrategy } from '@sai3bench/multi-endpoint';
+
+/** A validated workload file: defaults filled in, units resolved, stages in order. */
+export interface Workload {
+  /** Base of relative paths; absolute, ending with `/`. */
+  readonly target: string | undefined;
+  /** Operations in flight per agent. */
+  readonly concurrency: number;
+  /** How long operations in flight may take to finish when a timed stage ends. */
+  readonly drainTimeoutMs: number;
+  readonly operations: readonly WorkloadOperation[];
+  readonly ensureObjects: readonly EnsureObjects[];
+  readonly multiEndpoint: MultiEndpoint | undefined;
+  readonly agents: readonly AgentEntry[];
+  /** Whether all agents see one namespace; undefined when the file does not say. */
+  readonly sharedStorage: boolean | undefined;
+  /** From the countdown to the first stage, when the command line does not say. */
+  readonly startDelayMs: number | undefined;
+  /** How long agents may take to become ready. */
+  readonly agentReadyTimeoutMs: number;
+  readonly stages: readonly Stage[];
+  /** Whether the stages were derived because the file has none. */
+  readonly stagesDerived: boolean;
+}
+
+/** One entry of the operation mix; entries of weight 0 are left out. */
+export type WorkloadOperation =
+  | {
+      readonly op: 'get' | 'stat' | 'delete' | 'list';
+      readonly weight: number;
+      /** Absolute address, or path relative to the target. */
+      readonly path: string;
+      /** Where it stands in the file, for messages. */
+      readonly entry: number;
+    }
+  | {
+      readonly op: 'put';
+      readonly weight: number;
+      readonly path: string;
+      readonly entry: number;
+      readonly sizes: SizeDistribution;
+      readonly dedupFactor: number;
+      readonly compressFactor: number;
+    };
+
+/** A set of objects that prepare creates. */
+export interface EnsureObjects {
+  /** Absolute address, path relative to the target, or undefined for the target itself. */
+  readonly baseUri: string | undefined;
+  readonly count: number;
+  readonly sizes: SizeDistribution;
+  readonly fill: 'random' | 'zero';
+  readonly dedupFactor: number;
+  readonly compressFactor: number;
+}
+
+/** Endpoints that show one namespace; each is an absolute address ending with `/`. */
+export interface MultiEndpoint {
+  readonly strategy: SelectionStrategy;
+  readonly endpoints: readonly string[];
+}
+
+/** An agent as the workload file describes it. */
+export interface AgentEntry {
+  readonly address: string;
+  readonly id: string | undefined;
+  readonly targetOverride: string | undefined;
+  readonly concurrencyOverride: number | undefined;
+  readonly multiEndpoint: MultiEndpoint | undefined;
+}
+
+export const STAGE_KINDS = ['validation', 'prepare', 'execute', 'cleanup'] as const;
+
+export type StageKind = (typeof STAGE_KINDS)[number];
+
+/** One stage of a run. */
+export interface Stage {
+  readonly name: string;
+  readonly kind: StageKind;
+  /** How long an execute stage lasts; undefined for stages that end when their tasks are done. */
+  readonly durationMs: number | undefined;
+  readonly barrier: Barrier;
+}
+
+/** The barrier after a stage, and how the controller tells that agents are alive. */
+export interface Barrier {
+  readonly type: 'all_or_nothing';
+  /** How often an agent reports at least. */
+  readonly heartbeatIntervalMs: number;
+  /** Reports that may be missing in a row before the controller asks. */
+  readonly missedThreshold: number;
+  /** How long it waits for the answer, and how often it asks again. */
+  readonly queryTimeoutMs: number;
+  readonly queryRetries: number;
+  /** How long an agent waits at the barrier without any sign of the controller. */
+  readonly agentBarrierTimeoutMs: number;
+}

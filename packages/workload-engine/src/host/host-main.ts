@@ -1,0 +1,37 @@
+import { setPriority } from 'node:os';
+import type { HostCommand, HostEvent } from './host-messages.ts';
+import { RunHost } from './run-host.ts';
+
+/**
+ * Entry point of the process that does an agent's I/O on targets, so that a target that hangs can never hang the
+ * agent. It lives for one run and takes its orders from the agent alone.
+ */
+const host = new RunHost((event: HostEvent) => {
+  process.send?.(event, () => {
+    if (event.type === 'closed') endProcess();
+  });
+});
+
+process.on('message', (command: HostCommand) => {
+  void host.handle(command);
+});
+// An agent that is gone can use no results.
+process.on('disconnect', endProcess);
+// A Ctrl-C at the terminal reaches the whole process group; the agent decides what it means.
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => undefined);
+restorePriority();
+
+/** Agents raise their own priority; the work under measurement runs at the normal one. */
+function restorePriority(): void {
+  try {
+    setPriority(0);
+  } catch {
+    // Lowering to normal is always allowed where it was raised; elsewhere there is nothing to do.
+  }
+}
+
+/** Ends at once: `process.exit` would wait for a thread that is stuck in a system call, for ever. */
+function endProcess(): void {
+  process.kill(process.pid, 'SIGKILL');
+}

@@ -1,0 +1,78 @@
+import type { ErrorRecord } from '@sai3bench/errors';
+import type { EndpointTotals } from '@sai3bench/multi-endpoint';
+import type { StatsDelta } from '@sai3bench/stats';
+import type { AgentPlan } from '@sai3bench/workload-config';
+import type { Finding } from '../preflight/finding.ts';
+import type { ErrorGroup } from '../stage/error-journal.ts';
+import type { ThreadLayout } from './thread-layout.ts';
+
+/** What the agent tells the process that does its I/O. Stages are numbered by their position in the plan. */
+export type HostCommand =
+  /** Check whether the plan can be carried out here. */
+  | { readonly type: 'check'; readonly plan: AgentPlan }
+  /** Start the worker threads. */
+  | { readonly type: 'open'; readonly plan: AgentPlan; readonly layout: ThreadLayout }
+  /** Do what a stage needs before its clock starts. */
+  | { readonly type: 'load-stage'; readonly stage: number }
+  | { readonly type: 'begin-stage'; readonly stage: number; readonly startAtNs: number }
+  /** Stop what is under way; the stage ends with what it has done so far. */
+  | { readonly type: 'stop'; readonly reason: string }
+  /** Tidy up and exit. */
+  | { readonly type: 'close' };
+
+/** What the process reports to the agent. */
+export type HostEvent =
+  | { readonly type: 'checking'; readonly what: string }
+  | { readonly type: 'finding'; readonly finding: Finding }
+  | { readonly type: 'checked' }
+  | { readonly type: 'opened' }
+  | { readonly type: 'stage-loaded'; readonly stage: number }
+  | { readonly type: 'progress'; readonly stage: number; readonly progress: IntervalProgress }
+  | { readonly type: 'stage-ended'; readonly stage: number; readonly report: StageReport }
+  /** Something failed outside a stage; the process goes on. */
+  | { readonly type: 'failed'; readonly error: ErrorRecord }
+  | { readonly type: 'closed' };
+
+/** What happened since the previous such message of the stage. */
+export interface IntervalProgress {
+  /** Whole seconds of the stage that have passed: 1 for the first interval. The last one is cut short. */
+  readonly interval: number;
+  /** When the interval ended, from the start of the stage. */
+  readonly elapsedMs: number;
+  readonly stats: StatsDelta;
+  /** Objects done and to do, of stages that end with their tasks; 0 and 0 for others. */
+  readonly tasksDone: number;
+  readonly tasksTotal: number;
+  readonly inFlight: number;
+  readonly cpu: CpuShare;
+}
+
+/** Use of all processors of the host during an interval, in percent. */
+export interface CpuShare {
+  readonly userPct: number;
+  readonly systemPct: number;
+  readonly iowaitPct: number;
+}
+
+/** Everything about a stage that has ended: its results are final. */
+export interface StageReport {
+  /** `stopped`: ended early because it was told to. */
+  readonly outcome: 'completed' | 'stopped' | 'failed';
+  readonly failure?: ErrorRecord;
+  /** The whole stage; equal to the sum of its intervals. */
+  readonly stats: StatsDelta;
+  /** Start of the first and end of the last operation, from the planned start; 0 without operations. */
+  readonly firstStartMs: number;
+  readonly lastEndMs: number;
+  readonly tasksDone: number;
+  readonly tasksTotal: number;
+  readonly errors: readonly ErrorGroup[];
+  readonly endpoints: readonly EndpointReport[];
+  /** Worker threads that a system call never came back to. */
+  readonly stuckWorkers: number;
+}
+
+/** What went through one endpoint during a stage. */
+export interface EndpointReport extends EndpointTotals {
+  readonly address: string;
+}

@@ -1,0 +1,304 @@
+import { BenchError, type ErrorRecord, toErrorRecord } from '@sai3bench/errors';
+import { OPERATIONS, OperationStats, type StatsDelta } from '@sai3bench/stats';
+import type { StagePlan } from '@sai3bench/workload-config';
+import { CONTROL_WORDS } from '../memory/run-memory.ts';
+import { ErrorJournal } from '../stage/error-journal.ts';
+import { reasonToStop } from '../stage/stop-rule.ts';
+import type { ListedKeys } from '../stage/execute-tasks.ts';
+import type { WorkerEvent } from '../worker/worker-messages.ts';
+import { CpuMeter } from './cpu-meter.ts';
+import type { EndpointReport, IntervalProgress, StageReport } from './host-messages.ts';
+import type { FleetWorker, WorkerFleet } from './worker-fleet.ts';
+
+const INTERVAL_MS = 1000;
+/** How long workers may take to stop what they do before they count as stuck. */
+const CANCEL_GRACE_MS = 1000;
+
+/** What a stage run needs to know. */
+export interface StageRunOptions {
+  readonly fleet: WorkerFleet;
+  readonly stage: StagePlan;
+  readonly startAtNs: number;
+  readonly drainTimeoutMs: number;
+  readonly nowNs: () => number;
+  readonly listed: ListedKeys;
+  /** Whether this run has prepared its pools. */
+  readonly prepared: boolean;
+  /** Objects to do, of stages that end with their tasks. */
+  readonly tasksTotal: number;
+  readonly onProgress: (progress: IntervalProgress) => void;
+}
+
+/** Carries out one stage with all workers, and adds up what they record. */
+export class StageRun {
+  readonly #options: StageRunOptions;
+  readonly #total = new OperationStats();
+  readonly #journal = new ErrorJournal();
+  readonly #cpu = new CpuMeter();
+  readonly #endpointsBefore: EndpointReport[];
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #interval = new OperationStats();
+  #intervalNumber = 0;
+  #failure: ErrorRecord | undefined;
+  #stopped = false;
+  #firstStartNs = Infinity;
+  #lastEndNs = 0;
+  #tasksDone = 0;
+  #stuck = 0;
+  #finish: () => void = () => undefined;
+
+  constructor(options: StageRunOptions) {
+    this.#options = options;
+    this.#endpointsBefore = this.#endpointTotals();
+  }
+
+  /** Runs the stage to its end. Never rejects: failures are in the report. */
+  async run(): Promise<StageReport> {
+    const { drainTimeoutMs, fleet, listed, prepared, stage, startAtNs } = this.#options;
+    const endAtNs = stage.durationMs === undefined ? Infinity : startAtNs + stage.durationMs * 1e6;
+    const ended = new Promise<void>((resolve) => {
+      this.#finish = resolve;
+    });
+    Atomics.store(fleet.control, CONTROL_WORDS.claims, 0);
+    fleet.setStop(false);
+    const stopListening = fleet.listen((event, worker) => {
+      this.#note(event, worker);
+    });
+    for (const worker of fleet.workers) worker.busy = true;
+    fleet.broadcast({
+      type: 'run-stage',
+      kind: stage.kind,
+      startAtNs,
+      endAtNs,
+      prepared,
+      listed: [...listed],
+    });
+    this.#scheduleTick();
+    if (Number.isFinite(endAtNs)) {
+      this.#at(endAtNs + drainTimeoutMs * 1e6, () => {
+        this.#cancelRest();
+      });
+    }
+    await ended;
+    stopListening();
+    for (const timer of this.#timers) clearTimeout(timer);
+    await this.#replaceStuckWorkers();
+    return this.#report();
+  }
+
+  /** Ends the stage early, with what it has done so far. */
+  stop(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#options.fleet.setStop(true);
+    this.#cancelRest();
+  }
+
+  #note(event: WorkerEvent, worker: FleetWorker): void {
+    if (event.type === 'errors') {
+      for (const group of event.groups) this.#journal.add(group);
+      this.#applyStopRule();
+    } else if (event.type === 'stage-ended') {
+      worker.busy = false;
+      if (event.firstStartNs > 0) {
+        this.#firstStartNs = Math.min(this.#firstStartNs, event.firstStartNs);
+        this.#lastEndNs = Math.max(this.#lastEndNs, event.lastEndNs);
+      }
+      if (!this.#options.fleet.workers.some(({ busy }) => busy)) this.#finish();
+    }
+  }
+
+  #applyStopRule(): void {
+    if (this.#stopped) return;
+    this.#collect();
+    const { kind, name } = this.#options.stage;
+    const errors = this.#journal.groups();
+    const reason = reasonToStop({ kind, successes: this.#total.operationCount(), errors });
+    if (reason === undefined) return;
+    const [first] = errors;
+    this.#failure = toErrorRecord(
+      new BenchError(`stage ${name} was given up: ${reason}`, {
+        code: 'STAGE_GIVEN_UP',
+        class: first?.class ?? 'internal',
+        hint: first?.hint,
+        endpoint: first?.endpoint,
+        key: first?.key,
+        cause: first === undefined ? undefined : { message: first.message },
+      }),
+    );
+    this.stop();
+  }
+
+  /** Asks workers to stop what is under way, and gives up on those that do not. */
+  #cancelRest(): void {
+    const { fleet, nowNs } = this.#options;
+    fleet.broadcast({ type: 'cancel' });
+    this.#at(nowNs() + CANCEL_GRACE_MS * 1e6, () => {
+      this.#finish();
+    });
+  }
+
+  /** Moves what the workers have recorded since the last time into the sums. */
+  #collect(): void {
+    for (const { reader } of this.#options.fleet.workers) this.#add(reader.takeDelta());
+  }
+
+  #add(delta: StatsDelta): void {
+    this.#interval.add(delta);
+    this.#total.add(delta);
+    for (const { operation, operations } of delta.slots) {
+      if (this.#countsAsTask(operation)) this.#tasksDone += operations;
+    }
+  }
+
+  #countsAsTask(operation: string): boolean {
+    const { kind } = this.#options.stage;
+    return (
+      (kind === 'prepare' && operation === 'PUT') || (kind === 'cleanup' && operation === 'DELETE')
+    );
+  }
+
+  /** Ticks fall on whole seconds of the stage, however late a tick before was. */
+  #scheduleTick(): void {
+    const next = this.#intervalNumber + 1;
+    this.#at(this.#options.startAtNs + next * INTERVAL_MS * 1e6, () => {
+      this.#emitInterval(next);
+      this.#scheduleTick();
+    });
+  }
+
+  #emitInterval(interval: number): void {
+    const { fleet, nowNs, onProgress, startAtNs, tasksTotal } = this.#options;
+    this.#collect();
+    this.#intervalNumber = interval;
+    const elapsedMs = Math.max(0, (nowNs() - startAtNs) / 1e6);
+    const stats = this.#interval.toDelta();
+    this.#interval = new OperationStats();
+    onProgress({
+      interval,
+      elapsedMs,
+      stats,
+      tasksDone: this.#tasksDone,
+      tasksTotal,
+      inFlight: fleet.workers.reduce(
+        (sum, { reader }) => sum + reader.inFlight().reduce((all, count) => all + count, 0),
+        0,
+      ),
+      cpu: this.#cpu.read(),
+    });
+  }
+
+  /** What a stuck worker has under way is cancelled; another worker takes its place. */
+  async #replaceStuckWorkers(): Promise<void> {
+    const { fleet, nowNs } = this.#options;
+    const stuck = fleet.workers.filter(({ busy }) => busy);
+    this.#stuck = stuck.length;
+    for (const worker of stuck) {
+      this.#add(worker.reader.takeDelta());
+      this.#add(cancelledDelta(worker.reader.inFlight()));
+      this.#lastEndNs = nowNs();
+    }
+    // A stopped run is over: there is nothing for new workers to do.
+    if (this.#stopped) return;
+    for (const worker of stuck) await fleet.replace(worker);
+  }
+
+  #report(): StageReport {
+    const { stage, startAtNs, tasksTotal } = this.#options;
+    this.#emitInterval(this.#intervalNumber + 1);
+    const sinceStart = (instantNs: number): number =>
+      Number.isFinite(instantNs) && instantNs > 0 ? (instantNs - startAtNs) / 1e6 : 0;
+    const failure = this.#failure ?? this.#incomplete(stage, tasksTotal);
+    return {
+      outcome: failure !== undefined ? 'failed' : this.#stopped ? 'stopped' : 'completed',
+      ...(failure === undefined ? {} : { failure }),
+      stats: this.#total.toDelta(),
+      firstStartMs: sinceStart(this.#firstStartNs),
+      lastEndMs: sinceStart(this.#lastEndNs),
+      tasksDone: this.#tasksDone,
+      tasksTotal,
+      errors: this.#journal.groups(),
+      endpoints: this.#endpointDeltas(),
+      stuckWorkers: this.#stuck,
+    };
+  }
+
+  /** A prepare or cleanup that ended by itself without doing everything has failed. */
+  #incomplete(stage: StagePlan, tasksTotal: number): ErrorRecord | undefined {
+    if (this.#stopped || this.#total.errors() === 0 || stage.kind === 'execute') return undefined;
+    const [first] = this.#journal.groups();
+    const verb = stage.kind === 'cleanup' ? 'deleted' : 'created';
+    return toErrorRecord(
+      new BenchError(
+        `${String(this.#total.errors())} of ${String(tasksTotal)} objects could not be ${verb}`,
+        {
+          code: 'STAGE_INCOMPLETE',
+          class: first?.class ?? 'internal',
+          hint: first?.hint,
+          endpoint: first?.endpoint,
+          key: first?.key,
+          cause: first === undefined ? undefined : { message: first.message },
+        },
+      ),
+    );
+  }
+
+  #endpointTotals(): EndpointReport[] {
+    const { fleet } = this.#options;
+    return fleet.plan.stores.flatMap(({ endpoints }, store) =>
+      endpoints.map((address, endpoint) => {
+        const parts = fleet.workers.flatMap(
+          ({ endpointCounters }) => endpointCounters[store]?.totals()[endpoint] ?? [],
+        );
+        const sum = (pick: (part: (typeof parts)[number]) => number): number =>
+          parts.reduce((total, part) => total + pick(part), 0);
+        return {
+          address,
+          requests: sum(({ requests }) => requests),
+          errors: sum(({ errors }) => errors),
+          bytesRead: sum(({ bytesRead }) => bytesRead),
+          bytesWritten: sum(({ bytesWritten }) => bytesWritten),
+        };
+      }),
+    );
+  }
+
+  #endpointDeltas(): EndpointReport[] {
+    return this.#endpointTotals().map((now, index) => {
+      const before = this.#endpointsBefore[index];
+      return {
+        address: now.address,
+        requests: now.requests - (before?.requests ?? 0),
+        errors: now.errors - (before?.errors ?? 0),
+        bytesRead: now.bytesRead - (before?.bytesRead ?? 0),
+        bytesWritten: now.bytesWritten - (before?.bytesWritten ?? 0),
+      };
+    });
+  }
+
+  /** Calls `act` at an instant of the monotonic clock, unless the stage has ended by then. */
+  #at(instantNs: number, act: () => void): void {
+    const timer = setTimeout(
+      () => {
+        this.#timers.delete(timer);
+        act();
+      },
+      Math.max(0, (instantNs - this.#options.nowNs()) / 1e6),
+    );
+    this.#timers.add(timer);
+  }
+}
+
+/** Operations under way, as cancelled ones. */
+function cancelledDelta(inFlight: readonly number[]): StatsDelta {
+  return {
+    slots: [],
+    operations: OPERATIONS.flatMap((operation, index) => {
+      const cancelled = inFlight[index] ?? 0;
+      if (cancelled === 0) return [];
+      const none = new Uint8Array();
+      return [{ operation, errors: 0, cancelled, retries: 0, firstByte: none, response: none }];
+    }),
+    clamped: 0,
+  };
+}

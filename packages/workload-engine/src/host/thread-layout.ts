@@ -1,0 +1,59 @@
+import { parseStoreUri } from '@sai3bench/store-uri';
+import type { AgentPlan } from '@sai3bench/workload-config';
+
+/** How the operations in flight of a plan are spread over threads. */
+export interface ThreadLayout {
+  /** Operations in flight of each worker thread. */
+  readonly slots: readonly number[];
+  readonly fileMode: 'sync' | 'async';
+  /** Threads of libuv's pool, which `async` files need. */
+  readonly threadPoolSize: number;
+}
+
+/**
+ * Most worker threads that do blocking file calls. Each takes about 12 MB and 60 ms to start; with more of them
+ * than this, on few cores, the threads get in each other's way.
+ */
+const MAX_BLOCKING_WORKERS = 64;
+/** libuv takes no more. */
+const MAX_POOL_THREADS = 1024;
+const DEFAULT_POOL_THREADS = 4;
+
+/**
+ * Files are worked on by blocking calls, one operation and one thread each, up to a limit, beyond which libuv's
+ * pool takes over. Other stores get one thread per core, each with many operations in flight.
+ *
+ * @param cores processors that may be used, at least 1
+ */
+export function layOutThreads(
+  plan: Pick<AgentPlan, 'concurrency' | 'stores'>,
+  cores: number,
+): ThreadLayout {
+  const { concurrency } = plan;
+  const schemes = plan.stores.flatMap(({ endpoints }) =>
+    endpoints.map((endpoint) => parseStoreUri(endpoint).scheme),
+  );
+  const onlyFiles = schemes.length > 0 && schemes.every((scheme) => scheme === 'file');
+  if (onlyFiles && concurrency <= MAX_BLOCKING_WORKERS) {
+    return {
+      slots: new Array<number>(concurrency).fill(1),
+      fileMode: 'sync',
+      threadPoolSize: DEFAULT_POOL_THREADS,
+    };
+  }
+  return {
+    slots: spread(concurrency, Math.min(cores, concurrency)),
+    fileMode: 'async',
+    threadPoolSize: schemes.includes('file')
+      ? Math.min(Math.max(concurrency, DEFAULT_POOL_THREADS), MAX_POOL_THREADS)
+      : DEFAULT_POOL_THREADS,
+  };
+}
+
+/** `total` dealt to `parts`, in shares that differ by at most one. */
+function spread(total: number, parts: number): number[] {
+  return Array.from(
+    { length: parts },
+    (_, part) => Math.floor(total / parts) + (part < total % parts ? 1 : 0),
+  );
+}

@@ -1,0 +1,168 @@
+import { Worker } from 'node:worker_threads';
+import { BenchError, fromErrorRecord } from '@sai3bench/errors';
+import { EndpointCounters } from '@sai3bench/multi-endpoint';
+import { RecorderReader } from '@sai3bench/stats';
+import type { AgentPlan } from '@sai3bench/workload-config';
+import {
+  allocateRunMemory,
+  allocateWorkerMemory,
+  CONTROL_WORDS,
+  type RunMemory,
+} from '../memory/run-memory.ts';
+import type { WorkerSetup } from '../worker/worker-context.ts';
+import type { WorkerCommand, WorkerEvent } from '../worker/worker-messages.ts';
+import type { ThreadLayout } from './thread-layout.ts';
+
+/** The worker runs from source or from the build, like the module that starts it. */
+const WORKER_MAIN = new URL(
+  `../worker/worker-main${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`,
+  import.meta.url,
+);
+
+/** One worker thread and what can be read of it while it works. */
+export interface FleetWorker {
+  readonly number: number;
+  readonly reader: RecorderReader;
+  /** By store. */
+  readonly endpointCounters: readonly EndpointCounters[];
+  /** Whether it has not ended the stage that it was told to run. */
+  busy: boolean;
+}
+
+type Listener = (event: WorkerEvent, worker: FleetWorker) => void;
+
+interface Member extends FleetWorker {
+  readonly thread: Worker;
+}
+
+/** The worker threads of a run and the memory that they share. */
+export class WorkerFleet {
+  readonly plan: AgentPlan;
+  readonly memory: RunMemory;
+  readonly control: Int32Array;
+  readonly #layout: ThreadLayout;
+  readonly #members: Member[] = [];
+  readonly #listeners = new Set<Listener>();
+  #nextNumber = 0;
+  #nextRequest = 1;
+
+  private constructor(plan: AgentPlan, layout: ThreadLayout) {
+    this.plan = plan;
+    this.#layout = layout;
+    this.memory = allocateRunMemory(plan);
+    this.control = new Int32Array(this.memory.control);
+  }
+
+  /**
+   * Starts all workers and waits until they are ready.
+   *
+   * @throws BenchError when one of them cannot start
+   */
+  static async start(plan: AgentPlan, layout: ThreadLayout): Promise<WorkerFleet> {
+    const fleet = new WorkerFleet(plan, layout);
+    await Promise.all(layout.slots.map((slots) => fleet.#startWorker(slots)));
+    return fleet;
+  }
+
+  get workers(): readonly FleetWorker[] {
+    return this.#members;
+  }
+
+  /** Operations that all workers keep in flight together. */
+  get totalSlots(): number {
+    return this.#layout.slots.reduce((sum, slots) => sum + slots, 0);
+  }
+
+  /** Calls `listener` for every event of every worker, until the returned function is called. */
+  listen(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  broadcast(command: WorkerCommand): void {
+    for (const { thread } of this.#members) thread.postMessage(command);
+  }
+
+  /**
+   * Sends a request to one worker and waits for its answer.
+   *
+   * @throws BenchError when the worker answers that it failed
+   */
+  ask(worker: FleetWorker, makeCommand: (request: number) => WorkerCommand): Promise<WorkerEvent> {
+    const request = this.#nextRequest++;
+    return new Promise((resolve, reject) => {
+      const stop = this.listen((event) => {
+        if (!('request' in event) || event.request !== request) return;
+        stop();
+        if (event.type === 'failed') reject(fromErrorRecord(event.error));
+        else resolve(event);
+      });
+      this.#memberOf(worker)?.thread.postMessage(makeCommand(request));
+    });
+  }
+
+  /** Sets or clears the word that keeps workers from starting anything new, and wakes those that wait. */
+  setStop(stop: boolean): void {
+    Atomics.store(this.control, CONTROL_WORDS.stop, stop ? 1 : 0);
+    Atomics.notify(this.control, CONTROL_WORDS.stop);
+  }
+
+  /**
+   * Starts a worker in place of one that a system call never came back to. The stuck thread cannot be ended; it
+   * goes with the process.
+   */
+  async replace(stuck: FleetWorker): Promise<void> {
+    const position = this.#members.findIndex((member) => member === stuck);
+    this.#members.splice(position, 1);
+    await this.#startWorker(this.#layout.slots[position] ?? 1);
+  }
+
+  async #startWorker(slots: number): Promise<void> {
+    const ownMemory = allocateWorkerMemory(this.plan);
+    const number = this.#nextNumber++;
+    const setup: WorkerSetup = {
+      plan: this.plan,
+      worker: number,
+      slots,
+      totalSlots: this.totalSlots,
+      fileMode: this.#layout.fileMode,
+      memory: this.memory,
+      ownMemory,
+    };
+    const thread = new Worker(WORKER_MAIN, { workerData: setup });
+    const member: Member = {
+      number,
+      thread,
+      reader: new RecorderReader(ownMemory.recorder),
+      endpointCounters: ownMemory.endpointCounters.map((memory) => new EndpointCounters(memory)),
+      busy: false,
+    };
+    await new Promise<void>((resolve, reject) => {
+      thread.on('message', (event: WorkerEvent) => {
+        if (event.type === 'ready') resolve();
+        else if (event.type === 'failed' && event.request === undefined) {
+          reject(fromErrorRecord(event.error));
+        }
+        for (const listener of [...this.#listeners]) listener(event, member);
+      });
+      thread.on('error', (cause) => {
+        reject(
+          new BenchError('a worker thread failed', {
+            code: 'WORKER_FAILED',
+            class: 'internal',
+            cause,
+          }),
+        );
+        // After the start, a thread that dies takes the process with it: its results cannot be trusted.
+        if (this.#members.includes(member)) throw cause;
+      });
+    });
+    this.#members.push(member);
+  }
+
+  #memberOf(worker: FleetWorker): Member | undefined {
+    return this.#members.find((member) => member === worker);
+  }
+}

@@ -1,0 +1,17 @@
+export { monotonicClock } from './clock.ts';
+export { HostProcess } from './host/host-process.ts';
+export { layOutThreads } from './host/thread-layout.ts';
+
+export type {
+  CpuShare,
+  EndpointReport,
+  HostCommand,
+  HostEvent,
+  IntervalProgress,
+  StageReport,
+} from './host/host-messages.ts';
+export type { HostProcessOptions } from './host/host-process.ts';
+export type { ThreadLayout } from './host/thread-layout.ts';
+export { FINDING_CLASSES, FINDING_LEVELS } from './preflight/finding.ts';
+export type { Finding, FindingClass, FindingLevel } from './preflight/finding.ts';
+export type { ErrorGroup } from './stage/error-journal.ts';

@@ -1,0 +1,62 @@
+import { allocateObjectStates } from '@sai3bench/metadata-cache';
+import { allocateEndpointCounters, allocateInFlight } from '@sai3bench/multi-endpoint';
+import { allocateRecorder } from '@sai3bench/stats';
+import type { AgentPlan } from '@sai3bench/workload-config';
+
+/**
+ * All memory that the threads of a run share. The host allocates it, workers write it, and the host can read what
+ * a worker has written even while that worker is stuck in a system call.
+ */
+export interface RunMemory {
+  /** Words of {@link CONTROL_WORDS}, then one claim cursor for each pool. */
+  readonly control: SharedArrayBuffer;
+  /** State of each pool's own objects, by pool. */
+  readonly poolStates: readonly SharedArrayBuffer[];
+  /** Requests under way at each endpoint, by store: over all workers. */
+  readonly inFlight: readonly SharedArrayBuffer[];
+  /** Names used so far by each PUT entry and worker: Float64, entry * MAX_WORKERS + worker. */
+  readonly putCounters: SharedArrayBuffer;
+}
+
+/** Memory of one worker, which alone writes it. A worker that replaces a stuck one gets memory of its own. */
+export interface WorkerMemory {
+  readonly recorder: SharedArrayBuffer;
+  /** Requests, errors and bytes of each endpoint, by store. */
+  readonly endpointCounters: readonly SharedArrayBuffer[];
+}
+
+export const CONTROL_WORDS = {
+  /** 1 when nothing new may start. */
+  stop: 0,
+  /** Claim cursor of the stage that runs. */
+  claims: 1,
+} as const;
+
+/** Workers of a run that can ever have existed, replacements of stuck ones included. */
+export const MAX_WORKERS = 1024;
+
+export function allocateRunMemory(plan: AgentPlan): RunMemory {
+  const words = Object.keys(CONTROL_WORDS).length + plan.pools.length;
+  return {
+    control: new SharedArrayBuffer(words * Int32Array.BYTES_PER_ELEMENT),
+    poolStates: plan.pools.map(({ own }) => allocateObjectStates(own.end - own.begin)),
+    inFlight: plan.stores.map(({ endpoints }) => allocateInFlight(endpoints.length)),
+    putCounters: new SharedArrayBuffer(
+      plan.operations.length * MAX_WORKERS * Float64Array.BYTES_PER_ELEMENT,
+    ),
+  };
+}
+
+export function allocateWorkerMemory(plan: AgentPlan): WorkerMemory {
+  return {
+    recorder: allocateRecorder(),
+    endpointCounters: plan.stores.map(({ endpoints }) =>
+      allocateEndpointCounters(endpoints.length),
+    ),
+  };
+}
+
+/** The control word of a pool's claim cursor. */
+export function poolClaimsWord(pool: number): number {
+  return Object.keys(CONTROL_WORDS).length + pool;
+}

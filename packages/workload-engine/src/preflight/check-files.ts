@@ -1,0 +1,139 @@
+import {
+  accessSync,
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmdirSync,
+  statfsSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { userInfo } from 'node:os';
+import { dirname, join } from 'node:path';
+import { BenchError } from '@sai3bench/errors';
+import { formatBytes } from '@sai3bench/units';
+import type { FileUri } from '@sai3bench/store-uri';
+import type { StoreNeeds } from '@sai3bench/workload-config';
+import type { Checklist } from './checklist.ts';
+
+/** Directories of the system: benchmark data has no business there. */
+const PROTECTED = ['/etc', '/usr', '/sys', '/proc', '/boot', '/root', '/bin', '/sbin', '/lib'];
+/** Free space must exceed what will be written by this factor. */
+const SPACE_MARGIN = 1.2;
+
+/** Names that checks use; they are removed again. */
+const PROBE_FILE = '.sai3bench_preflight_test';
+const PROBE_DIRECTORY = '.sai3bench_preflight_test_dir';
+
+/** Checks a directory of a mounted file system, as far as the plan needs it. */
+export async function checkFiles(
+  uri: FileUri,
+  needs: StoreNeeds,
+  checks: Checklist,
+): Promise<void> {
+  const { uid, gid, username } = userInfo();
+  checks.report(
+    'info',
+    'SYSTEM',
+    'identity',
+    `running as ${username} (uid ${String(uid)}, gid ${String(gid)})`,
+  );
+  if (!(await checks.attempt('safety', () => refuseProtected(uri.path)))) return;
+  let directory = '';
+  const found = await checks.attempt('stat', () => {
+    directory = findDirectory(uri.path, needs, checks);
+  });
+  if (!found) return;
+  if (needs.read || needs.list) {
+    await checks.attempt('list', () => {
+      readdirSync(directory);
+    });
+  }
+  if (needs.write) {
+    await checks.attempt('write', () => {
+      probeWrite(directory);
+    });
+    await checks.attempt('disk-space', () => {
+      checkSpace(directory, needs.prepareBytes, checks);
+    });
+  }
+}
+
+function refuseProtected(path: string): void {
+  const parts = path.split('/').filter(Boolean);
+  const inside = PROTECTED.find((directory) => `/${parts[0] ?? ''}` === directory);
+  if (inside === undefined && parts.length > 0) return;
+  throw new BenchError(`${path} lies in a directory of the system (${inside ?? '/'})`, {
+    code: 'PREFLIGHT_PROTECTED_PATH',
+    class: 'config',
+    hint: 'use a mount of its own, or a directory below /tmp',
+  });
+}
+
+/** The directory itself, or the nearest one above it when it will be made. */
+function findDirectory(path: string, needs: StoreNeeds, checks: Checklist): string {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats !== undefined) {
+    if (stats.isDirectory()) return path;
+    throw new BenchError(`${path} is not a directory`, {
+      code: 'PREFLIGHT_NOT_A_DIRECTORY',
+      class: 'config',
+      hint: 'give the address of a directory',
+    });
+  }
+  if (!needs.write) {
+    throw new BenchError(`${path} does not exist, and the workload does not write`, {
+      code: 'PREFLIGHT_MISSING',
+      class: 'config',
+      hint: 'check the path and the mount, or add prepare.ensure_objects to make objects',
+    });
+  }
+  let above = dirname(path);
+  while (statSync(above, { throwIfNoEntry: false }) === undefined) above = dirname(above);
+  accessSync(above, constants.W_OK | constants.X_OK);
+  checks.report('info', 'CONFIG', 'stat', `${path} does not exist yet and will be made`);
+  return above;
+}
+
+function probeWrite(directory: string): void {
+  const file = join(directory, PROBE_FILE);
+  const subdirectory = join(directory, PROBE_DIRECTORY);
+  try {
+    const handle = openSync(file, constants.O_WRONLY | constants.O_CREAT, 0o600);
+    try {
+      writeSync(handle, 'sai3bench-write-probe');
+    } finally {
+      closeSync(handle);
+      unlinkSync(file);
+    }
+    mkdirSync(subdirectory, { recursive: true });
+    rmdirSync(subdirectory);
+  } catch (cause) {
+    throw new BenchError(`cannot create, write and remove files in ${directory}`, {
+      code: 'PREFLIGHT_NOT_WRITABLE',
+      class: 'permission',
+      hint: 'make the directory writable for the user that runs the agent: chown or chmod',
+      cause,
+    });
+  }
+}
+
+function checkSpace(directory: string, prepareBytes: number, checks: Checklist): void {
+  const { bavail, bsize } = statfsSync(directory);
+  const available = bavail * bsize;
+  const wanted = prepareBytes * SPACE_MARGIN;
+  if (available >= wanted) {
+    checks.report('info', 'RESOURCE', 'disk-space', `${formatBytes(available)} free`);
+    return;
+  }
+  checks.report(
+    'error',
+    'RESOURCE',
+    'disk-space',
+    `${formatBytes(available)} free, but prepare will write about ${formatBytes(prepareBytes)}`,
+    'free space, or lower count or size_spec of prepare.ensure_objects',
+  );
+}

@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import { BenchError } from '@sai3bench/errors';
+import {
+  describeS3Endpoint,
+  ObjectClient,
+  type ObjectStore,
+  openStore,
+  StoreRequest,
+} from '@sai3bench/object-store';
+import type { S3Uri } from '@sai3bench/store-uri';
+import type { StoreNeeds } from '@sai3bench/workload-config';
+import { monotonicClock } from '../clock.ts';
+import type { Checklist } from './checklist.ts';
+
+const PROBE_CONTENT = Buffer.from('sai3bench-write-probe-v1');
+
+/** Checks a bucket, as far as the plan needs it: a run that only reads is not asked to write. */
+export async function checkS3(
+  address: string,
+  uri: S3Uri,
+  needs: StoreNeeds,
+  checks: Checklist,
+): Promise<void> {
+  checks.report('info', 'CONFIG', 'address', describeS3Endpoint(uri, process.env));
+  const store = await openStore(address, {
+    nowNs: monotonicClock(),
+    maxInFlight: 2,
+    fileMode: 'async',
+    env: process.env,
+  });
+  try {
+    if (!(await checks.attempt('bucket', () => probeBucket(store, checks)))) return;
+    if (needs.list) await checks.attempt('list', () => probeList(store));
+    if (needs.write) await checks.attempt('write', () => probeWrite(store, needs, checks));
+  } finally {
+    store.close();
+  }
+}
+
+/** Asks for an object that does not exist: the server's answer tells address, credentials and bucket apart. */
+async function probeBucket(store: ObjectStore, checks: Checklist): Promise<void> {
+  try {
+    await new ObjectClient(store).get(probeKey());
+  } catch (error) {
+    const code = BenchError.is(error) ? error.code : '';
+    if (code === 'S3_NoSuchKey') return;
+    if (code !== 'S3_AccessDenied') throw error;
+    // To who may not list, S3 denies access to an object that is missing: it need not mean more than that.
+    checks.report(
+      'warning',
+      'PERM',
+      'bucket',
+      'access to an object that does not exist is denied, so it cannot be told whether reading works',
+      'grant s3:ListBucket to have this checked',
+    );
+  }
+}
+
+/** Lists until the first object is found. */
+async function probeList(store: ObjectStore): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const request = new StoreRequest(({ entries, error }) => {
+      if (error === undefined || entries > 0) resolve();
+      else reject(error);
+    });
+    request.operation = 'LIST';
+    request.onEntry = () => {
+      store.cancelAll();
+    };
+    store.submit(request);
+  });
+}
+
+async function probeWrite(store: ObjectStore, needs: StoreNeeds, checks: Checklist): Promise<void> {
+  const client = new ObjectClient(store);
+  const key = probeKey();
+  await client.put(key, PROBE_CONTENT);
+  const answer = await client.get(key).catch((error: unknown) => {
+    if (needs.read) throw error;
+    return PROBE_CONTENT;
+  });
+  if (!answer.equals(PROBE_CONTENT)) {
+    throw new BenchError('the probe object came back with other bytes than were written', {
+      code: 'PREFLIGHT_CORRUPT',
+      class: 'integrity',
+      hint: 'the server stores or returns something else: check for a proxy in between',
+    });
+  }
+  try {
+    await client.delete(key);
+  } catch (error) {
+    if (needs.remove) throw error;
+    checks.report(
+      'warning',
+      'PERM',
+      'write',
+      `the probe object ${key} could not be removed`,
+      'remove it by hand, or grant s3:DeleteObject',
+    );
+  }
+}
+
+function probeKey(): string {
+  return `sai3bench-preflight-probe-${randomUUID().slice(0, 8)}.bin`;
+}

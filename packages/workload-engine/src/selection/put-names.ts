@@ -1,0 +1,22 @@
+/**
+ * Names of the objects that a workload puts: they count up, so that everything a run has put can be named again
+ * without a list.
+ *
+ *   obj_{run}-{agent}-{entry}-{worker}-{number}
+ *
+ * where run is a part of the run's id, entry the position in the operation mix, and the numbers of one worker
+ * begin at 0. Names of different runs, agents, entries and workers never meet.
+ */
+export function putNamePrefix(
+  runId: string,
+  agentIndex: number,
+  entry: number,
+  worker: number,
+): string {
+  return `obj_${runTag(runId)}-${String(agentIndex)}-${String(entry)}-${String(worker)}-`;
+}
+
+/** The part of a run's id that tells runs apart in names: its letters and digits, at most twelve. */
+function runTag(runId: string): string {
+  return runId.replaceAll(/[^A-Za-z0-9]/g, '').slice(0, 12);
+}

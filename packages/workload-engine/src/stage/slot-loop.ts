@@ -1,0 +1,194 @@
+import { BenchError } from '@sai3bench/errors';
+import { operationIndex, OPERATIONS, type Recorder } from '@sai3bench/stats';
+import { CONTROL_WORDS } from '../memory/run-memory.ts';
+import type { StoreGroup } from '../store-group.ts';
+import { failurePauseMs, retryPauseMs } from './pause.ts';
+import type { Slot } from './slot.ts';
+import type { Outcome, TaskSource } from './task-source.ts';
+
+const GET = operationIndex('GET');
+const PUT = operationIndex('PUT');
+
+/** What a loop works with. */
+export interface SlotLoopOptions {
+  readonly slots: readonly Slot[];
+  readonly source: TaskSource;
+  readonly stores: readonly StoreGroup[];
+  readonly recorder: Recorder;
+  readonly nowNs: () => number;
+  /** Words of the run's control memory. */
+  readonly control: Int32Array;
+  /** When nothing new may start any more; Infinity for stages that end with their tasks. */
+  readonly endAtNs: number;
+  readonly onError: (error: BenchError, slot: Slot) => void;
+  readonly onFinished: () => void;
+}
+
+/**
+ * Keeps every slot busy until the tasks are done, the time is up or a stop is asked for. Works the same whether
+ * stores answer at once (blocking file calls) or later (sockets).
+ */
+export class SlotLoop {
+  readonly #options: SlotLoopOptions;
+  readonly #pauses = new Map<Slot, NodeJS.Timeout>();
+  #running: number;
+  /** The slot whose request is being handed to a store right now. */
+  #submitting: Slot | undefined;
+  #cancelled = false;
+  #firstStartNs = Infinity;
+  #lastEndNs = 0;
+
+  constructor(options: SlotLoopOptions) {
+    this.#options = options;
+    this.#running = options.slots.length;
+  }
+
+  /** Start of the first operation; Infinity when there was none. */
+  get firstStartNs(): number {
+    return this.#firstStartNs;
+  }
+
+  /** End of the last operation; 0 when there was none. */
+  get lastEndNs(): number {
+    return this.#lastEndNs;
+  }
+
+  start(): void {
+    for (const slot of this.#options.slots) this.#advance(slot);
+  }
+
+  /** Stops everything that is under way; operations end as cancelled. */
+  cancel(): void {
+    this.#cancelled = true;
+    for (const store of this.#options.stores) store.cancelAll();
+    for (const slot of [...this.#pauses.keys()]) this.#resume(slot);
+  }
+
+  /** A slot's answer has arrived. */
+  readonly completed = (slot: Slot): void => {
+    slot.pending = false;
+    this.#settle(slot);
+    if (this.#submitting !== slot) this.#advance(slot);
+  };
+
+  /** Starts operations in a slot until one has to be waited for. */
+  #advance(slot: Slot): void {
+    while (!slot.pending) {
+      if (slot.attempts === 0 && !this.#take(slot)) {
+        if (--this.#running === 0) this.#options.onFinished();
+        return;
+      }
+      if (this.#pauseFor(slot)) return;
+      this.#submit(slot);
+    }
+  }
+
+  /** Takes the next task for a slot. */
+  #take(slot: Slot): boolean {
+    const { endAtNs, nowNs, recorder, source } = this.#options;
+    if (this.#stopping() || nowNs() >= endAtNs || !source.next(slot)) return false;
+    recorder.started(slot.operation);
+    return true;
+  }
+
+  #submit(slot: Slot): void {
+    const group = this.#options.stores[slot.store];
+    if (group === undefined) return;
+    slot.attempts++;
+    slot.pending = true;
+    this.#submitting = slot;
+    group.submit(slot);
+    this.#submitting = undefined;
+  }
+
+  /** Records an answer and decides whether the slot tries again. */
+  #settle(slot: Slot): void {
+    const { recorder, source, stores } = this.#options;
+    const { request } = slot;
+    const error = request.error ?? lengthError(slot);
+    stores[slot.store]?.release(slot, error !== undefined);
+    if (request.startNs < this.#firstStartNs) this.#firstStartNs = request.startNs;
+    if (request.endNs > this.#lastEndNs) this.#lastEndNs = request.endNs;
+    if (error === undefined) {
+      this.#succeed(slot);
+    } else if (error.class === 'cancelled') {
+      recorder.cancelled(slot.operation);
+      this.#end(slot, 'cancelled');
+    } else if (error.class === 'not-found' && slot.mayBeMissing) {
+      this.#succeed(slot);
+    } else if (error.retryable && slot.attempts < source.maxAttempts && !this.#stopping()) {
+      recorder.retried(slot.operation);
+      slot.failuresInRow++;
+    } else {
+      recorder.failed(slot.operation);
+      slot.failuresInRow++;
+      this.#options.onError(error, slot);
+      this.#end(slot, 'failed');
+    }
+  }
+
+  #succeed(slot: Slot): void {
+    const { operation, request } = slot;
+    slot.failuresInRow = 0;
+    const bytes = operation === GET || operation === PUT ? request.bytes : 0;
+    const { startNs, firstByteNs, endNs } = request;
+    // A closed loop starts when its slot is free: that is its intended start, not a delay.
+    this.#options.recorder.succeeded(operation, bytes, startNs, startNs, firstByteNs, endNs);
+    this.#end(slot, 'succeeded');
+  }
+
+  #end(slot: Slot, outcome: Outcome): void {
+    slot.attempts = 0;
+    this.#options.source.ended(slot, outcome);
+  }
+
+  /** Waits before the next attempt, or before the next operation after failures in a row. */
+  #pauseFor(slot: Slot): boolean {
+    if (slot.failuresInRow === 0) return false;
+    const pauseMs =
+      slot.attempts > 0
+        ? retryPauseMs(slot.attempts, Math.random())
+        : failurePauseMs(slot.failuresInRow);
+    if (pauseMs === 0) return false;
+    slot.pending = true;
+    const pause = setTimeout(() => {
+      this.#resume(slot);
+    }, pauseMs);
+    this.#pauses.set(slot, pause);
+    return true;
+  }
+
+  /** Ends a pause, early when the stage was stopped: then the operation that waited is cancelled. */
+  #resume(slot: Slot): void {
+    clearTimeout(this.#pauses.get(slot));
+    this.#pauses.delete(slot);
+    slot.pending = false;
+    if (this.#stopping()) {
+      this.#options.recorder.cancelled(slot.operation);
+      this.#end(slot, 'cancelled');
+    } else {
+      this.#submit(slot);
+    }
+    this.#advance(slot);
+  }
+
+  #stopping(): boolean {
+    return this.#cancelled || Atomics.load(this.#options.control, CONTROL_WORDS.stop) === 1;
+  }
+}
+
+/** An object of another length than the plan says is not what was written. */
+function lengthError(slot: Slot): BenchError | undefined {
+  const { expectedBytes, request } = slot;
+  if (request.operation !== 'GET' && request.operation !== 'STAT') return undefined;
+  if (expectedBytes < 0 || request.bytes === expectedBytes) return undefined;
+  return new BenchError(
+    `${OPERATIONS[slot.operation] ?? ''} ${request.key} returned ${String(request.bytes)} bytes, but the object was written with ${String(expectedBytes)}`,
+    {
+      code: 'INTEGRITY_LENGTH',
+      class: 'integrity',
+      key: request.key,
+      hint: 'the object was replaced or truncated since prepare: look for another writer',
+    },
+  );
+}

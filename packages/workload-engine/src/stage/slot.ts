@@ -1,0 +1,36 @@
+import { StoreRequest } from '@sai3bench/object-store';
+import type { SlotPayload } from './slot-payload.ts';
+
+/**
+ * One operation in flight. A worker has as many slots as it may have operations under way; each is used again and
+ * again, so that an operation allocates next to nothing.
+ */
+export class Slot {
+  readonly request: StoreRequest;
+  readonly payload: SlotPayload;
+  /** Index of the operation in `OPERATIONS`. */
+  operation = 0;
+  /** Which store, and which of its endpoints carries the request. */
+  store = 0;
+  endpoint = 0;
+  /** Length that the object must have; -1 when it is not known. */
+  expectedBytes = -1;
+  /** What the task source wants to find again when the operation has ended. */
+  pool = -1;
+  object = -1;
+  /** Whether it is no failure when the object is not there. */
+  mayBeMissing = false;
+  attempts = 0;
+  /** Failures in a row, after which the slot pauses. */
+  failuresInRow = 0;
+  /** Whether the store has not answered yet. */
+  pending = false;
+
+  constructor(payload: SlotPayload, onComplete: (slot: Slot) => void) {
+    this.payload = payload;
+    this.request = new StoreRequest(() => {
+      onComplete(this);
+    });
+    this.request.payload = payload;
+  }
+}

@@ -1,0 +1,39 @@
+import type { StageKind } from '@sai3bench/workload-config';
+import type { ErrorGroup } from './error-journal.ts';
+
+/** Failures that a stage takes before it is given up. */
+const MAX_ERRORS = 100;
+/** Failures without a single success: nothing works, and waiting will not help. */
+const MAX_ERRORS_WITHOUT_SUCCESS = 10;
+/** Kinds of errors that pass: a server that is overloaded or restarting. */
+const PASSING = new Set(['throttled', 'server', 'network', 'timeout']);
+
+/** What is known of a stage that runs. */
+export interface StageProgress {
+  readonly kind: StageKind;
+  readonly successes: number;
+  readonly errors: readonly ErrorGroup[];
+}
+
+/**
+ * Why a stage should be given up, or undefined to go on. A measurement goes on through errors that pass, however
+ * many; nothing goes on when all operations fail, or when errors of a kind that does not pass pile up. Prepare
+ * stops at any pile of errors, because what it makes would be incomplete.
+ */
+export function reasonToStop(progress: StageProgress): string | undefined {
+  const { errors, kind, successes } = progress;
+  const count = sum(errors);
+  if (successes === 0 && count >= MAX_ERRORS_WITHOUT_SUCCESS) {
+    return `none of the first ${String(count)} operations succeeded`;
+  }
+  const lasting = sum(errors.filter((group) => !PASSING.has(group.class)));
+  const relevant = kind === 'execute' ? lasting : count;
+  if (kind !== 'cleanup' && relevant >= MAX_ERRORS) {
+    return `${String(relevant)} operations failed`;
+  }
+  return undefined;
+}
+
+function sum(groups: readonly ErrorGroup[]): number {
+  return groups.reduce((total, { count }) => total + count, 0);
+}

@@ -1,0 +1,14 @@
+import type { Slot } from './slot.ts';
+
+/** How an operation ended, after all its attempts. */
+export type Outcome = 'succeeded' | 'failed' | 'cancelled';
+
+/** What a stage does: where its operations come from and what happens to what they were about. */
+export interface TaskSource {
+  /** Puts the next operation into a slot; false when there is none left. */
+  next(slot: Slot): boolean;
+  /** Takes note of how the operation in a slot ended. */
+  ended(slot: Slot, outcome: Outcome): void;
+  /** How often a failed operation is tried in all, when the error may pass. */
+  readonly maxAttempts: number;
+}

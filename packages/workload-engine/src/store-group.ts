@@ -1,0 +1,99 @@
+import {
+  EndpointCounters,
+  EndpointPool,
+  SharedInFlight,
+  type EndpointTotals,
+} from '@sai3bench/multi-endpoint';
+import { type ObjectStore, openStore, type StoreOptions } from '@sai3bench/object-store';
+import type { StorePlan } from '@sai3bench/workload-config';
+import type { Slot } from './stage/slot.ts';
+
+/** Memory that a group counts in; see memory/run-memory.ts. */
+export interface StoreGroupMemory {
+  readonly inFlight: SharedArrayBuffer;
+  readonly counters: SharedArrayBuffer;
+}
+
+/** One store of a plan: its endpoints, which show one namespace, and the choice between them. */
+export class StoreGroup {
+  readonly #pool: EndpointPool<ObjectStore>;
+  readonly #counters: EndpointCounters;
+
+  private constructor(
+    stores: readonly ObjectStore[],
+    plan: StorePlan,
+    memory: StoreGroupMemory,
+    startAt: number,
+  ) {
+    this.#counters = new EndpointCounters(memory.counters);
+    this.#pool = new EndpointPool(stores, {
+      strategy: plan.strategy,
+      startAt,
+      inFlight: new SharedInFlight(memory.inFlight),
+      counters: this.#counters,
+    });
+  }
+
+  /**
+   * Opens the endpoints of a store.
+   *
+   * @param startAt which endpoint this worker begins with
+   * @throws BenchError `STORE_URI` when an address cannot be understood
+   */
+  static async open(
+    plan: StorePlan,
+    memory: StoreGroupMemory,
+    startAt: number,
+    options: StoreOptions,
+  ): Promise<StoreGroup> {
+    const stores = await Promise.all(
+      plan.endpoints.map((endpoint) => openStore(endpoint, options)),
+    );
+    return new StoreGroup(stores, plan, memory, startAt);
+  }
+
+  /** Sends a slot's request to the endpoint whose turn it is. */
+  submit(slot: Slot): void {
+    slot.endpoint = this.#pool.acquire();
+    this.#pool.endpoints[slot.endpoint]?.submit(slot.request);
+  }
+
+  /** Counts the request that {@link submit} sent. */
+  release(slot: Slot, failed: boolean): void {
+    const { bytes, operation } = slot.request;
+    const moved = failed ? 0 : bytes;
+    this.#pool.release(
+      slot.endpoint,
+      failed,
+      operation === 'GET' ? moved : 0,
+      operation === 'PUT' ? moved : 0,
+    );
+  }
+
+  /** The address of an endpoint, for messages. */
+  addressOf(endpoint: number): string {
+    return this.#pool.endpoints[endpoint]?.uri ?? '';
+  }
+
+  /** The first endpoint, for work that is not measured. */
+  get first(): ObjectStore | undefined {
+    return this.#pool.endpoints[0];
+  }
+
+  totals(): EndpointTotals[] {
+    return this.#counters.totals();
+  }
+
+  cancelAll(): void {
+    for (const store of this.#pool.endpoints) store.cancelAll();
+  }
+
+  /** Removes the directories that were made on the way to objects; returns how many are not empty. */
+  removeMadeDirectories(): number {
+    return this.#pool.endpoints.reduce((left, store) => left + store.removeMadeDirectories(), 0);
+  }
+
+  close(): void {
+    for (const store of this.#pool.endpoints) store.close();
+  }
+}

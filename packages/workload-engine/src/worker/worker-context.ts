@@ -1,0 +1,126 @@
+import { deriveSeed, maxSizeBytes, PayloadGenerator, type Seed, seedOf } from '@sai3bench/datagen';
+import type { StoreOptions } from '@sai3bench/object-store';
+import { Recorder } from '@sai3bench/stats';
+import type { AgentPlan } from '@sai3bench/workload-config';
+import {
+  CONTROL_WORDS,
+  MAX_WORKERS,
+  type RunMemory,
+  type WorkerMemory,
+} from '../memory/run-memory.ts';
+import { Random } from '../selection/random.ts';
+import { PoolObjects } from '../stage/pool-objects.ts';
+import { Slot } from '../stage/slot.ts';
+import { MAX_CHUNK_BYTES, SlotPayload } from '../stage/slot-payload.ts';
+import { StoreGroup } from '../store-group.ts';
+
+/** What a worker is given when it starts. */
+export interface WorkerSetup {
+  readonly plan: AgentPlan;
+  /** Number of this worker, unique within the run. */
+  readonly worker: number;
+  /** Operations that this worker keeps in flight. */
+  readonly slots: number;
+  /** Operations that all workers keep in flight together. */
+  readonly totalSlots: number;
+  readonly fileMode: StoreOptions['fileMode'];
+  readonly memory: RunMemory;
+  readonly ownMemory: WorkerMemory;
+}
+
+/** Everything that the stages of one worker share: made once, kept for the whole run. */
+export class WorkerContext {
+  readonly setup: WorkerSetup;
+  readonly nowNs: () => number;
+  readonly recorder: Recorder;
+  readonly stores: readonly StoreGroup[];
+  readonly pools: readonly PoolObjects[];
+  readonly slots: readonly Slot[];
+  readonly random: Random;
+  readonly control: Int32Array;
+  readonly putCounters: Float64Array;
+
+  private constructor(
+    setup: WorkerSetup,
+    nowNs: () => number,
+    stores: readonly StoreGroup[],
+    onComplete: (slot: Slot) => void,
+  ) {
+    const { memory, ownMemory, plan, worker } = setup;
+    this.setup = setup;
+    this.nowNs = nowNs;
+    this.recorder = new Recorder(ownMemory.recorder);
+    this.control = new Int32Array(memory.control);
+    this.putCounters = new Float64Array(memory.putCounters);
+    this.random = new Random(deriveSeed(this.runSeed(), `worker ${String(worker)}`));
+    this.stores = stores;
+    this.pools = plan.pools.map(
+      (pool, index) =>
+        new PoolObjects(plan, pool, memory.poolStates[index] ?? new SharedArrayBuffer(0)),
+    );
+    this.slots = this.#makeSlots(onComplete);
+  }
+
+  /**
+   * Opens the stores of a worker and allocates what it needs.
+   *
+   * @param onComplete called when a slot's request has been answered
+   */
+  static async open(
+    setup: WorkerSetup,
+    nowNs: () => number,
+    onComplete: (slot: Slot) => void,
+  ): Promise<WorkerContext> {
+    const { fileMode, memory, ownMemory, plan, slots, worker } = setup;
+    const stores = await Promise.all(
+      plan.stores.map((store, index) =>
+        StoreGroup.open(
+          store,
+          {
+            inFlight: memory.inFlight[index] ?? new SharedArrayBuffer(0),
+            counters: ownMemory.endpointCounters[index] ?? new SharedArrayBuffer(0),
+          },
+          worker + plan.agentIndex,
+          { nowNs, maxInFlight: slots, fileMode, env: process.env },
+        ),
+      ),
+    );
+    return new WorkerContext(setup, nowNs, stores, onComplete);
+  }
+
+  /** The seed of what is different in every run: choices, and the content of objects that are put. */
+  runSeed(): Seed {
+    const { agentId, dataSeed, runId } = this.setup.plan;
+    return deriveSeed(seedOf(BigInt(dataSeed)), `run ${runId} ${agentId}`);
+  }
+
+  /** Counts the names that this worker has used for a PUT entry of the mix. */
+  nextPutNumber(entry: number): number {
+    const index = entry * MAX_WORKERS + this.setup.worker;
+    const number = this.putCounters[index] ?? 0;
+    this.putCounters[index] = number + 1;
+    return number;
+  }
+
+  /** Whether the run was told to stop. */
+  get stopped(): boolean {
+    return Atomics.load(this.control, CONTROL_WORDS.stop) === 1;
+  }
+
+  #makeSlots(onComplete: (slot: Slot) => void): Slot[] {
+    const { plan, slots } = this.setup;
+    const largest = Math.max(
+      1,
+      ...plan.pools.map(({ sizes }) => maxSizeBytes(sizes)),
+      ...plan.operations.map((operation) =>
+        operation.op === 'put' ? maxSizeBytes(operation.sizes) : 1,
+      ),
+    );
+    const bufferBytes = Math.ceil(Math.min(largest, MAX_CHUNK_BYTES) / 4096) * 4096;
+    const generator = new PayloadGenerator(seedOf(BigInt(plan.dataSeed)), bufferBytes * slots);
+    return Array.from(
+      { length: slots },
+      () => new Slot(new SlotPayload(generator, bufferBytes), onComplete),
+    );
+  }
+}

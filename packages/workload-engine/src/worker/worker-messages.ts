@@ -1,0 +1,44 @@
+import type { StageKind } from '@sai3bench/workload-config';
+import type { KeyListMemory } from '../memory/key-list.ts';
+import type { ErrorGroup } from '../stage/error-journal.ts';
+import type { ErrorRecord } from '@sai3bench/errors';
+
+/** What the host tells a worker. */
+export type WorkerCommand =
+  /** List the keys of the entries whose keys cannot be computed. */
+  | { readonly type: 'list-keys'; readonly request: number; readonly entries: readonly number[] }
+  /** Carry out a stage from `startAtNs` on (monotonic clock). */
+  | {
+      readonly type: 'run-stage';
+      readonly kind: StageKind;
+      readonly startAtNs: number;
+      /** Infinity for stages that end with their tasks. */
+      readonly endAtNs: number;
+      readonly prepared: boolean;
+      readonly listed: readonly (readonly [number, KeyListMemory])[];
+    }
+  /** Stop the operations under way. */
+  | { readonly type: 'cancel' }
+  /** Remove the directories that this worker has made, as far as they are empty. */
+  | { readonly type: 'remove-directories'; readonly request: number };
+
+/** What a worker tells the host. */
+export type WorkerEvent =
+  | { readonly type: 'ready' }
+  | {
+      readonly type: 'keys-listed';
+      readonly request: number;
+      readonly listed: readonly (readonly [number, KeyListMemory])[];
+    }
+  /** Directories that are left because they are not empty (yet). */
+  | { readonly type: 'directories-removed'; readonly request: number; readonly left: number }
+  /** Failures since the last such message. */
+  | { readonly type: 'errors'; readonly groups: readonly ErrorGroup[] }
+  | {
+      readonly type: 'stage-ended';
+      /** First start and last end of an operation (monotonic clock); 0 when there was none. */
+      readonly firstStartNs: number;
+      readonly lastEndNs: number;
+    }
+  /** A request, or the worker itself, failed. */
+  | { readonly type: 'failed'; readonly request?: number; readonly error: ErrorRecord };

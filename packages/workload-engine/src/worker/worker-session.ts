@@ -1,0 +1,193 @@
+import type { MessagePort } from 'node:worker_threads';
+import { BenchError, toErrorRecord } from '@sai3bench/errors';
+import { ObjectClient } from '@sai3bench/object-store';
+import { OPERATIONS } from '@sai3bench/stats';
+import { matcherOf } from '@sai3bench/workload-config';
+import { monotonicClock } from '../clock.ts';
+import { packKeys, type KeyListMemory } from '../memory/key-list.ts';
+import { CONTROL_WORDS } from '../memory/run-memory.ts';
+import { CleanupTasks } from '../stage/cleanup-tasks.ts';
+import { ErrorJournal } from '../stage/error-journal.ts';
+import { ExecuteTasks } from '../stage/execute-tasks.ts';
+import { PrepareTasks } from '../stage/prepare-tasks.ts';
+import type { Slot } from '../stage/slot.ts';
+import { SlotLoop } from '../stage/slot-loop.ts';
+import type { TaskSource } from '../stage/task-source.ts';
+import { WorkerContext, type WorkerSetup } from './worker-context.ts';
+import type { WorkerCommand, WorkerEvent } from './worker-messages.ts';
+
+/** The last part of the wait for a start instant is spent spinning, because timers are late by up to this. */
+const SPIN_MS = 0.5;
+/** Failures are reported at most this often, the first of a stage at once. */
+const ERROR_REPORT_MS = 250;
+
+/** The life of one worker thread: carries out what the host asks for, one thing at a time. */
+export class WorkerSession {
+  readonly #port: MessagePort;
+  readonly #context: WorkerContext;
+  readonly #journal = new ErrorJournal();
+  #lastReportMs = 0;
+  #loop: SlotLoop | undefined;
+
+  private constructor(port: MessagePort, context: WorkerContext) {
+    this.#port = port;
+    this.#context = context;
+    port.on('message', (command: WorkerCommand) => {
+      this.#handle(command);
+    });
+    this.#post({ type: 'ready' });
+  }
+
+  /**
+   * Makes the worker ready for its first command.
+   *
+   * @throws BenchError when a store cannot be opened or memory is short
+   */
+  static async open(port: MessagePort, setup: WorkerSetup): Promise<WorkerSession> {
+    const holder: { session?: WorkerSession } = {};
+    const context = await WorkerContext.open(setup, monotonicClock(), (slot) => {
+      holder.session?.completed(slot);
+    });
+    holder.session = new WorkerSession(port, context);
+    return holder.session;
+  }
+
+  completed(slot: Slot): void {
+    this.#loop?.completed(slot);
+  }
+
+  #handle(command: WorkerCommand): void {
+    switch (command.type) {
+      case 'run-stage':
+        this.#runStage(command);
+        return;
+      case 'cancel':
+        this.#loop?.cancel();
+        for (const store of this.#context.stores) store.cancelAll();
+        return;
+      case 'list-keys':
+        this.#answerKeys(command.request, command.entries);
+        return;
+      case 'remove-directories':
+        this.#post({
+          type: 'directories-removed',
+          request: command.request,
+          left: this.#context.stores.reduce((sum, store) => sum + store.removeMadeDirectories(), 0),
+        });
+        return;
+    }
+  }
+
+  #answerKeys(request: number, entries: readonly number[]): void {
+    this.#listKeys(entries).then(
+      (listed) => {
+        this.#post({ type: 'keys-listed', request, listed });
+      },
+      (error: unknown) => {
+        this.#post({ type: 'failed', request, error: toErrorRecord(error) });
+      },
+    );
+  }
+
+  #runStage(command: Extract<WorkerCommand, { type: 'run-stage' }>): void {
+    const { control, nowNs, recorder, slots, stores } = this.#context;
+    const loop = new SlotLoop({
+      slots,
+      source: this.#sourceOf(command),
+      stores,
+      recorder,
+      nowNs,
+      control,
+      endAtNs: command.endAtNs,
+      onError: (error, slot) => {
+        this.#noteError(error, slot);
+      },
+      onFinished: () => {
+        this.#loop = undefined;
+        this.#endStage(loop);
+      },
+    });
+    this.#loop = loop;
+    this.#waitUntil(command.startAtNs);
+    loop.start();
+  }
+
+  #sourceOf(command: Extract<WorkerCommand, { type: 'run-stage' }>): TaskSource {
+    switch (command.kind) {
+      case 'prepare':
+        return new PrepareTasks(this.#context);
+      case 'execute':
+        return new ExecuteTasks(this.#context, new Map(command.listed), command.prepared);
+      case 'cleanup':
+        return new CleanupTasks(this.#context);
+      case 'validation':
+        return { maxAttempts: 1, next: () => false, ended: () => undefined };
+    }
+  }
+
+  /** Waits for an instant, or until the run is told to stop. Nothing else happens in this thread meanwhile. */
+  #waitUntil(instantNs: number): void {
+    const { control, nowNs } = this.#context;
+    const sleepMs = (instantNs - nowNs()) / 1e6 - SPIN_MS;
+    if (sleepMs > 0) Atomics.wait(control, CONTROL_WORDS.stop, 0, sleepMs);
+    while (nowNs() < instantNs && !this.#context.stopped);
+  }
+
+  #endStage(loop: SlotLoop): void {
+    this.#reportErrors();
+    this.#post({
+      type: 'stage-ended',
+      firstStartNs: Number.isFinite(loop.firstStartNs) ? loop.firstStartNs : 0,
+      lastEndNs: loop.lastEndNs,
+    });
+  }
+
+  #noteError(error: BenchError, slot: Slot): void {
+    const operation = OPERATIONS[slot.operation] ?? 'GET';
+    const endpoint = this.#context.stores[slot.store]?.addressOf(slot.endpoint) ?? '';
+    const nowMs = Date.now();
+    this.#journal.record(error, operation, endpoint, slot.request.key, nowMs);
+    if (nowMs - this.#lastReportMs >= ERROR_REPORT_MS) this.#reportErrors();
+  }
+
+  #reportErrors(): void {
+    this.#lastReportMs = Date.now();
+    const groups = this.#journal.take();
+    if (groups.length > 0) this.#post({ type: 'errors', groups });
+  }
+
+  async #listKeys(entries: readonly number[]): Promise<(readonly [number, KeyListMemory])[]> {
+    const listed: (readonly [number, KeyListMemory])[] = [];
+    for (const entry of entries) {
+      const operation = this.#context.setup.plan.operations[entry];
+      if (operation === undefined || !('source' in operation)) continue;
+      if (operation.source.type !== 'listing') continue;
+      const { pattern, prefix, store } = operation.source;
+      listed.push([entry, packKeys(await this.#keysMatching(store, prefix, pattern))]);
+    }
+    return listed;
+  }
+
+  async #keysMatching(store: number, prefix: string, pattern: string): Promise<string[]> {
+    const first = this.#context.stores[store]?.first;
+    if (first === undefined) return [];
+    const matches = matcherOf(pattern);
+    const keys: string[] = [];
+    const literal = pattern.slice(0, Math.max(0, pattern.indexOf('*')));
+    await new ObjectClient(first).list(prefix + literal, ({ key }) => {
+      if (matches(key.slice(prefix.length))) keys.push(key);
+    });
+    if (keys.length === 0) {
+      throw new BenchError(`no object matches ${first.uri}${prefix}${pattern}`, {
+        code: 'NO_MATCHING_OBJECTS',
+        class: 'not-found',
+        hint: 'check the path of the operation, or add prepare.ensure_objects to make objects',
+      });
+    }
+    return keys;
+  }
+
+  #post(event: WorkerEvent): void {
+    this.#port.postMessage(event);
+  }
+}

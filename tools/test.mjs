@@ -1,0 +1,30 @@
+// npm test: every test of every project, then one line with the sum.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { projectFolders, root } from './projects.mjs';
+
+const folders = projectFolders();
+const countsOf = (folder) => join(folder, 'test-output', 'counts.json');
+for (const folder of folders) rmSync(countsOf(folder), { force: true });
+
+const { status } = spawnSync(
+  'nx',
+  ['run-many', '-t', 'test', '--output-style=static', ...process.argv.slice(2)],
+  { cwd: root, stdio: 'inherit', env: { ...process.env, NX_DAEMON: 'false' } },
+);
+
+const sum = { passed: 0, failed: 0, skipped: 0 };
+for (const folder of folders) {
+  if (!existsSync(join(folder, 'jest.config.mjs'))) continue;
+  if (!existsSync(countsOf(folder))) {
+    console.error(`no result from ${folder}`);
+    sum.failed++;
+    continue;
+  }
+  const counts = JSON.parse(readFileSync(countsOf(folder), 'utf8'));
+  for (const key of Object.keys(sum)) sum[key] += counts[key];
+}
+const skipped = sum.skipped === 0 ? '' : ` (${sum.skipped} skipped)`;
+console.log(`\n${sum.passed} passed, ${sum.failed} failed${skipped}`);
+process.exit(status === 0 && sum.failed === 0 ? 0 : 1);
