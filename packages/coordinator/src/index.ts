@@ -15,5 +15,5 @@ export type { Roster, RosterEntry, RosterOptions } from './roster/roster.ts';
 export type { AgentClient, AgentConnection } from './run/agent-link.ts';
 export type { RunOptions } from './run/run-coordinator.ts';
 export type { ConnectedAgent, EndedStage, RunObserver, StageView } from './run/run-observer.ts';
-export type { RunOutcome, RunOutcomeKind } from './run/run-outcome.ts';
+export type { RunFailure, RunOutcome, RunOutcomeKind } from './run/run-outcome.ts';
 export type { StopReason } from './run/stop-signal.ts';

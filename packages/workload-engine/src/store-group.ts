@@ -7,6 +7,7 @@ import {
 import { type ObjectStore, openStore, type StoreOptions } from '@sai3bench/object-store';
 import type { StorePlan } from '@sai3bench/workload-config';
 import type { Slot } from './stage/slot.ts';
+import type { RequestCarrier } from './stage/slot-loop.ts';
 
 /** Memory that a group counts in; see memory/run-memory.ts. */
 export interface StoreGroupMemory {
@@ -15,7 +16,7 @@ export interface StoreGroupMemory {
 }
 
 /** One store of a plan: its endpoints, which show one namespace, and the choice between them. */
-export class StoreGroup {
+export class StoreGroup implements RequestCarrier {
   readonly #pool: EndpointPool<ObjectStore>;
   readonly #counters: EndpointCounters;
 

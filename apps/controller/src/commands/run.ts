@@ -8,8 +8,9 @@ import {
   resolveRoster,
   type Roster,
   RunCoordinator,
+  type RunFailure,
 } from '@sai3bench/coordinator';
-import { BenchError, type ExitCode, EXIT_CODES } from '@sai3bench/errors';
+import { BenchError, type ExitCode, EXIT_CODES, formatError } from '@sai3bench/errors';
 import { ResultsDirectory } from '@sai3bench/results-dir';
 import { Terminal } from '@sai3bench/terminal';
 import {
@@ -128,7 +129,7 @@ async function runOn(roster: Roster, distributed: boolean, context: RunContext):
   const outcome = await coordinator.run();
   console.terminal.clear();
   console.line();
-  if (outcome.kind === 'preflight-failed') printErrors(console, outcome.errors);
+  if (outcome.kind === 'preflight-failed') printFailures(console, outcome.failures);
   const { errors, operations } = observer.totals;
   console.lines(renderOutcome(outcome, operations, errors));
   console.line(`Results saved to: ${results.path}`);
@@ -136,11 +137,9 @@ async function runOn(roster: Roster, distributed: boolean, context: RunContext):
 }
 
 /** Errors of agents that could not be reached; those of checks were shown with the checks. */
-function printErrors(console: Console, errors: readonly BenchError[]): void {
-  for (const { code, hint, message } of errors) {
-    if (code === 'PREFLIGHT_FAILED') continue;
-    console.line(`✗ ${message}`);
-    if (hint !== undefined) console.line(`  -> ${hint}`);
+function printFailures(console: Console, failures: readonly RunFailure[]): void {
+  for (const { error } of failures) {
+    if (error.code !== 'PREFLIGHT_FAILED') console.line(`✗ ${formatError(error)}`);
   }
 }
 

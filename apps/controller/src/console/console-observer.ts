@@ -132,7 +132,7 @@ export class ConsoleObserver implements RunObserver {
   agentFailed(agentId: string, stage: string | undefined, error: BenchError): void {
     this.#console.terminal.clear();
     const where = stage === undefined ? '' : ` in stage ${stage}`;
-    this.#console.line(`✗ Agent ${agentId} failed${where}: ${formatError(error)}`);
+    this.#console.line(`✗ ${agentId} failed${where}: ${formatError(error)}`);
   }
 
   aborting(reason: string): void {

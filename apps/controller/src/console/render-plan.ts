@@ -40,7 +40,7 @@ export function renderConfigCheck(
   return [
     '=== Configuration Check ===',
     '✓ The workload file is valid',
-    ...[...addresses].map((address) => `  ${address}: ${describeAddress(address)}`),
+    ...[...addresses].map((address) => `  ${address} = ${describeAddress(address)}`),
     `  Stages: ${stages.join(' -> ')}${workload.stagesDerived ? ' (derived: the file has none)' : ''}`,
     ...renderMix(workload),
     ...renderPrepare(plans),

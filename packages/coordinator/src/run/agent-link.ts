@@ -126,7 +126,7 @@ export class AgentLink {
       case Code.ResourceExhausted:
       case Code.FailedPrecondition:
       case Code.InvalidArgument:
-        return new BenchError(`agent ${this.id} at ${this.address} refused: ${rawMessage}`, {
+        return new BenchError(`${this.id} at ${this.address} refused: ${rawMessage}`, {
           code: 'AGENT_REFUSED',
           class: 'config',
           endpoint: this.address,
@@ -143,7 +143,7 @@ export class AgentLink {
   }
 
   #unreachable(why: string, cause: unknown): BenchError {
-    return new BenchError(`cannot reach agent ${this.id} at ${this.address}: ${why}`, {
+    return new BenchError(`cannot reach ${this.id} at ${this.address}: ${why}`, {
       code: 'AGENT_UNREACHABLE',
       class: 'network',
       endpoint: this.address,
@@ -153,7 +153,7 @@ export class AgentLink {
   }
 
   #lost(): BenchError {
-    return new BenchError(`the link to agent ${this.id} at ${this.address} broke`, {
+    return new BenchError(`the link to ${this.id} at ${this.address} broke`, {
       code: 'AGENT_LOST',
       class: 'network',
       endpoint: this.address,

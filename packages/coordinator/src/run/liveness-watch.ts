@@ -70,7 +70,7 @@ export class LivenessWatch {
       onDead(
         member,
         new BenchError(
-          `agent ${member.id} at ${member.agent.address} has been silent for ${String(Math.round(silentMs / 1000))} s and does not answer questions`,
+          `${member.id} at ${member.agent.address} has been silent for ${String(Math.round(silentMs / 1000))} s and does not answer questions`,
           {
             code: 'AGENT_SILENT',
             class: 'timeout',

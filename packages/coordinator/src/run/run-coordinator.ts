@@ -8,7 +8,7 @@ import {
   type RunResponse,
   summaryFromWire,
 } from '@sai3bench/barrier-protocol';
-import { BenchError, type ErrorRecord, fromErrorRecord, summarizeError } from '@sai3bench/errors';
+import { BenchError, fromErrorRecord, summarizeError } from '@sai3bench/errors';
 import type { ResultsDirectory, RunMetadata } from '@sai3bench/results-dir';
 import { formatRfc3339 } from '@sai3bench/results-dir';
 import { planAgent, type Stage, type Workload } from '@sai3bench/workload-config';
@@ -18,7 +18,7 @@ import { AgentMember } from './agent-member.ts';
 import { Gate, type GateResult } from './gate.ts';
 import { LivenessWatch } from './liveness-watch.ts';
 import type { RunObserver } from './run-observer.ts';
-import type { RunOutcome, RunOutcomeKind } from './run-outcome.ts';
+import type { RunFailure, RunOutcome, RunOutcomeKind } from './run-outcome.ts';
 import { type Failures, StageSession } from './stage-session.ts';
 import type { StopReason, StopSignal } from './stop-signal.ts';
 
@@ -28,6 +28,8 @@ const ABORT_WAIT_MS = 1_900;
 const FINISH_WAIT_MS = 15_000;
 const VIEW_INTERVAL_MS = 500;
 const WAIT_REPORT_MS = 1_000;
+/** Counting down less than this is not worth a line. */
+const SHORTEST_COUNTDOWN_MS = 500;
 /** From the order to begin to the common start: covers the way to the agents, besides their clock errors. */
 const START_LEAD_MS = 50;
 
@@ -58,7 +60,7 @@ export class RunCoordinator {
   readonly #options: RunOptions;
   readonly #members: readonly AgentMember[];
   readonly #startedAt: Date;
-  readonly #errors: BenchError[] = [];
+  readonly #failures: RunFailure[] = [];
   readonly #cancel = new AbortController();
   /** What the agents are waited for at, and, when the run ends, for what they still have to say. */
   #gate: Gate | undefined;
@@ -108,7 +110,7 @@ export class RunCoordinator {
       this.#watch?.stop();
       for (const { link } of this.#members) link.close();
     }
-    const outcome: RunOutcome = { kind: this.#stopped ?? kind, errors: this.#errors };
+    const outcome: RunOutcome = { kind: this.#stopped ?? kind, failures: this.#failures };
     this.#writeEnd(outcome);
     return outcome;
   }
@@ -141,13 +143,15 @@ export class RunCoordinator {
     const connected = this.#members.flatMap(({ agent }, index) => {
       const answer = answers[index];
       if (answer?.status !== 'fulfilled') {
-        this.#errors.push(BenchError.from(answer?.reason));
+        this.#note(agent.id, undefined, BenchError.from(answer?.reason));
         return [];
       }
       const info = answer.value;
-      if (info.protocolVersion !== PROTOCOL_VERSION) this.#errors.push(versionError(agent, info));
-      else if (info.runId !== '') this.#errors.push(busyError(agent, info.runId));
-      else if (info.version !== version) {
+      if (info.protocolVersion !== PROTOCOL_VERSION) {
+        this.#note(agent.id, undefined, versionError(agent, info));
+      } else if (info.runId !== '') {
+        this.#note(agent.id, undefined, busyError(agent, info.runId));
+      } else if (info.version !== version) {
         observer.warning(
           `${agent.id} runs version ${info.version}, the controller ${version}: use the same on both sides`,
         );
@@ -155,7 +159,7 @@ export class RunCoordinator {
       return [{ agent, version: info.version, hostname: info.hostname }];
     });
     observer.connected(connected);
-    return this.#errors.length === 0;
+    return this.#failures.length === 0;
   }
 
   /** Runs the checks of all agents' plans, all at once. */
@@ -185,10 +189,10 @@ export class RunCoordinator {
     observer.preflightEnded(findings);
     for (const [agentId, own] of findings) {
       for (const finding of own) {
-        if (finding.level === 'error') this.#errors.push(findingError(agentId, finding));
+        if (finding.level === 'error') this.#note(agentId, undefined, findingError(finding));
       }
     }
-    return this.#errors.length === 0;
+    return this.#failures.length === 0;
   }
 
   /** Starts the run on every agent and waits until all are ready. */
@@ -382,7 +386,7 @@ export class RunCoordinator {
     for (;;) {
       const leftMs = (startNs - nowNs()) / 1e6;
       if (leftMs <= 0 || this.#stopped !== undefined || this.#anyFailure()) break;
-      observer.countdown(leftMs);
+      if (leftMs >= SHORTEST_COUNTDOWN_MS) observer.countdown(leftMs);
       const untilNext = leftMs % 1000 === 0 ? 1000 : leftMs % 1000;
       await new Promise((resolve) => setTimeout(resolve, untilNext));
     }
@@ -418,8 +422,12 @@ export class RunCoordinator {
   }
 
   #reportFailure(agentId: string, stage: string | undefined, error: BenchError): void {
-    this.#errors.push(error);
+    this.#note(agentId, stage, error);
     this.#options.observer.agentFailed(agentId, stage, error);
+  }
+
+  #note(agentId: string, stage: string | undefined, error: BenchError): void {
+    this.#failures.push({ agentId, stage, error });
   }
 
   /** Tells all agents to stop, and gives them a moment to report what they have done. */
@@ -477,7 +485,7 @@ export class RunCoordinator {
         return;
       case 'runFailed':
         if (event.value.error !== undefined) {
-          this.#memberFailed(member, agentError(member.id, errorFromWire(event.value.error)));
+          this.#memberFailed(member, fromErrorRecord(errorFromWire(event.value.error)));
         }
         return;
       case 'runEnded':
@@ -504,11 +512,11 @@ export class RunCoordinator {
     }
     const error =
       summary.failure === undefined
-        ? new BenchError(`agent ${member.id}: stage ${session.stage.name} failed`, {
+        ? new BenchError(`stage ${session.stage.name} failed`, {
             code: 'STAGE_FAILED',
             class: 'internal',
           })
-        : agentError(member.id, summary.failure);
+        : fromErrorRecord(summary.failure);
     // The agent itself is well: after a failed cleanup it still takes part in the end of the run.
     if (session.stage.kind === 'cleanup') this.#gate?.fail(member.id, error);
     else this.#memberFailed(member, error);
@@ -613,10 +621,10 @@ export class RunCoordinator {
       failure: {
         reasons: [
           ...(this.#stopped === undefined ? [] : [`The run was ${this.#stopped} by the user.`]),
-          ...outcome.errors.map(summarizeError),
+          ...outcome.failures.map(describeFailure),
         ],
         hints: [
-          ...new Set(outcome.errors.flatMap(({ hint }) => (hint === undefined ? [] : [hint]))),
+          ...new Set(outcome.failures.flatMap(({ error }) => error.hint ?? [])),
           'agents/*/console.log and agents/*/errors.tsv tell what each agent saw',
         ],
       },
@@ -631,6 +639,12 @@ function parseEnvironment(json: string): object {
   } catch {
     return { environment: json };
   }
+}
+
+/** A failure on one line: which agent, in which stage, what and why. */
+function describeFailure({ agentId, error, stage }: RunFailure): string {
+  const place = stage === undefined ? agentId : `${agentId} in stage ${stage}`;
+  return `${place}: ${summarizeError(error)}`;
 }
 
 function statusOf(kind: RunOutcomeKind): 'SUCCESS' | 'FAILURE' | 'INTERRUPTED' {
@@ -649,7 +663,7 @@ function versionError(
   info: { readonly version: string; readonly protocolVersion: number },
 ): BenchError {
   return new BenchError(
-    `agent ${agent.id} at ${agent.address} (version ${info.version}) speaks protocol ${String(info.protocolVersion)}, this controller speaks ${String(PROTOCOL_VERSION)}`,
+    `${agent.id} at ${agent.address} (version ${info.version}) speaks protocol ${String(info.protocolVersion)}, this controller speaks ${String(PROTOCOL_VERSION)}`,
     {
       code: 'AGENT_VERSION',
       class: 'config',
@@ -660,7 +674,7 @@ function versionError(
 }
 
 function busyError(agent: RosterEntry, runId: string): BenchError {
-  return new BenchError(`agent ${agent.id} at ${agent.address} is busy with run ${runId}`, {
+  return new BenchError(`${agent.id} at ${agent.address} is busy with run ${runId}`, {
     code: 'AGENT_BUSY',
     class: 'resource',
     endpoint: agent.address,
@@ -670,7 +684,7 @@ function busyError(agent: RosterEntry, runId: string): BenchError {
 
 function notReadyError(agentId: string, timeoutMs: number): BenchError {
   return new BenchError(
-    `agent ${agentId} was not ready within ${String(Math.round(timeoutMs / 1000))} s`,
+    `${agentId} was not ready within ${String(Math.round(timeoutMs / 1000))} s`,
     {
       code: 'AGENT_NOT_READY',
       class: 'timeout',
@@ -679,16 +693,11 @@ function notReadyError(agentId: string, timeoutMs: number): BenchError {
   );
 }
 
-function findingError(agentId: string, finding: PlainFinding): BenchError {
-  return new BenchError(`${agentId}: [${finding.class}] ${finding.message}`, {
+function findingError(finding: PlainFinding): BenchError {
+  return new BenchError(`[${finding.class}] ${finding.message}`, {
     code: 'PREFLIGHT_FAILED',
     class: 'config',
     hint: finding.hint,
     endpoint: finding.target,
   });
-}
-
-/** An error of an agent, with the agent's name. */
-function agentError(agentId: string, record: ErrorRecord): BenchError {
-  return fromErrorRecord({ ...record, message: `${agentId}: ${record.message}` });
 }

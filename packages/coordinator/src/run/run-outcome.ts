@@ -12,10 +12,18 @@ export type RunOutcomeKind =
   | 'interrupted'
   | 'terminated';
 
+/** Something that went wrong, and where. */
+export interface RunFailure {
+  readonly agentId: string;
+  /** The stage that it happened in; undefined before the first. */
+  readonly stage: string | undefined;
+  readonly error: BenchError;
+}
+
 export interface RunOutcome {
   readonly kind: RunOutcomeKind;
   /** What went wrong, the first failure first. */
-  readonly errors: readonly BenchError[];
+  readonly failures: readonly RunFailure[];
 }
 
 const CODES: Readonly<Record<RunOutcomeKind, ExitCode>> = {

@@ -35,6 +35,7 @@ export class PerfRows {
   /** Agents that have not ended the stage. */
   readonly #working: Set<string>;
   #nextInterval = 1;
+  #writtenElapsedMs = 0;
 
   /** @param startedAtMs time of day of the common start, ms since 1970 */
   constructor(stage: string, startedAtMs: number, agentIds: readonly string[], sink: PerfSink) {
@@ -93,7 +94,10 @@ export class PerfRows {
     if (pending === undefined) return;
     this.#pending.delete(interval);
     this.#nextInterval = interval + 1;
-    const { agents, cpus, elapsedMs, intervalsMs, stats } = pending;
+    const { agents, cpus, intervalsMs, stats } = pending;
+    // A row of late reports alone does not lie before the row that they missed.
+    const elapsedMs = Math.max(pending.elapsedMs, this.#writtenElapsedMs);
+    this.#writtenElapsedMs = elapsedMs;
     const cpu = {
       userPct: mean(cpus.map(({ userPct }) => userPct)),
       systemPct: mean(cpus.map(({ systemPct }) => systemPct)),

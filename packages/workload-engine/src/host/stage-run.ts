@@ -115,17 +115,7 @@ export class StageRun {
     const errors = this.#journal.groups();
     const reason = reasonToStop({ kind, successes: this.#total.operationCount(), errors });
     if (reason === undefined) return;
-    const [first] = errors;
-    this.#failure = toErrorRecord(
-      new BenchError(`stage ${name} was given up: ${reason}`, {
-        code: 'STAGE_GIVEN_UP',
-        class: first?.class ?? 'internal',
-        hint: first?.hint,
-        endpoint: first?.endpoint,
-        key: first?.key,
-        cause: first === undefined ? undefined : { message: first.message },
-      }),
-    );
+    this.#failure = this.#failureOf('STAGE_GIVEN_UP', `stage ${name} was given up: ${reason}`);
     this.stop();
   }
 
@@ -223,23 +213,37 @@ export class StageRun {
     };
   }
 
-  /** A prepare or cleanup that ended by itself without doing everything has failed. */
+  /** What ended by itself without doing everything, or anything, has failed. */
   #incomplete(stage: StagePlan, tasksTotal: number): ErrorRecord | undefined {
-    if (this.#stopped || this.#total.errors() === 0 || stage.kind === 'execute') return undefined;
-    const [first] = this.#journal.groups();
+    const errors = this.#total.errors();
+    if (this.#stopped || errors === 0) return undefined;
+    if (stage.kind === 'execute') {
+      return this.#total.operationCount() > 0
+        ? undefined
+        : this.#failureOf(
+            'STAGE_WITHOUT_SUCCESS',
+            `none of ${String(errors)} operations succeeded`,
+          );
+    }
     const verb = stage.kind === 'cleanup' ? 'deleted' : 'created';
+    return this.#failureOf(
+      'STAGE_INCOMPLETE',
+      `${String(errors)} of ${String(tasksTotal)} objects could not be ${verb}`,
+    );
+  }
+
+  /** Why the stage failed, with the most frequent error as the cause. */
+  #failureOf(code: string, message: string): ErrorRecord {
+    const [first] = this.#journal.groups();
     return toErrorRecord(
-      new BenchError(
-        `${String(this.#total.errors())} of ${String(tasksTotal)} objects could not be ${verb}`,
-        {
-          code: 'STAGE_INCOMPLETE',
-          class: first?.class ?? 'internal',
-          hint: first?.hint,
-          endpoint: first?.endpoint,
-          key: first?.key,
-          cause: first === undefined ? undefined : { message: first.message },
-        },
-      ),
+      new BenchError(message, {
+        code,
+        class: first?.class ?? 'internal',
+        hint: first?.hint,
+        endpoint: first?.endpoint,
+        key: first?.key,
+        cause: first === undefined ? undefined : { message: first.message },
+      }),
     );
   }
 

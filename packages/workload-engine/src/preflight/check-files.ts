@@ -75,7 +75,7 @@ function refuseProtected(path: string): void {
 
 /** The directory itself, or the nearest one above it when it will be made. */
 function findDirectory(path: string, needs: StoreNeeds, checks: Checklist): string {
-  const stats = statSync(path, { throwIfNoEntry: false });
+  const stats = statSync(path.replace(/(?<=.)\/$/, ''), { throwIfNoEntry: false });
   if (stats !== undefined) {
     if (stats.isDirectory()) return path;
     throw new BenchError(`${path} is not a directory`, {

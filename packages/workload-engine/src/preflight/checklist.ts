@@ -1,4 +1,5 @@
 import { BenchError, type ErrorClass, summarizeError } from '@sai3bench/errors';
+import { systemErrorMeaning } from '@sai3bench/object-store';
 import type { Finding, FindingClass, FindingLevel } from './finding.ts';
 
 const CLASSES: Readonly<Record<ErrorClass, FindingClass>> = {
@@ -71,7 +72,9 @@ export class Checklist {
 
   /** Reports an error, classified, with its causes and its hint. */
   fail(check: string, error: unknown): void {
-    const { class: errorClass, hint } = BenchError.from(error);
-    this.report('error', CLASSES[errorClass], check, summarizeError(error), hint);
+    const meaning = BenchError.is(error)
+      ? error
+      : (systemErrorMeaning(error) ?? BenchError.from(error));
+    this.report('error', CLASSES[meaning.class], check, summarizeError(error), meaning.hint);
   }
 }

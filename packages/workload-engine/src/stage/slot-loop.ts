@@ -1,7 +1,6 @@
 import { BenchError } from '@sai3bench/errors';
 import { operationIndex, OPERATIONS, type Recorder } from '@sai3bench/stats';
 import { CONTROL_WORDS } from '../memory/run-memory.ts';
-import type { StoreGroup } from '../store-group.ts';
 import { failurePauseMs, retryPauseMs } from './pause.ts';
 import type { Slot } from './slot.ts';
 import type { Outcome, TaskSource } from './task-source.ts';
@@ -9,11 +8,21 @@ import type { Outcome, TaskSource } from './task-source.ts';
 const GET = operationIndex('GET');
 const PUT = operationIndex('PUT');
 
+/** What takes the requests of slots: a store, by whatever endpoint. */
+export interface RequestCarrier {
+  /** Sends a slot's request; the slot's completion is called in any case. */
+  submit(slot: Slot): void;
+  /** Counts a request that was answered. */
+  release(slot: Slot, failed: boolean): void;
+  /** Makes every request under way complete soon, as cancelled. */
+  cancelAll(): void;
+}
+
 /** What a loop works with. */
 export interface SlotLoopOptions {
   readonly slots: readonly Slot[];
   readonly source: TaskSource;
-  readonly stores: readonly StoreGroup[];
+  readonly stores: readonly RequestCarrier[];
   readonly recorder: Recorder;
   readonly nowNs: () => number;
   /** Words of the run's control memory. */

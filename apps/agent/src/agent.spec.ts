@@ -1,0 +1,385 @@
+import { readdirSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { create } from '@bufbuild/protobuf';
+import { createClient } from '@connectrpc/connect';
+import { createConnectTransport, Http2SessionManager } from '@connectrpc/connect-node';
+import {
+  AgentService,
+  PROTOCOL_VERSION,
+  PushQueue,
+  type RunRequest,
+  RunRequestSchema,
+  type RunResponse,
+} from '@sai3bench/barrier-protocol';
+import type { ExitCode } from '@sai3bench/errors';
+import { temporaryDirectory } from '@sai3bench/testing';
+import { parseWorkload, planAgent } from '@sai3bench/workload-config';
+import { runProgram } from './program.ts';
+
+interface Stop {
+  readonly reason: string;
+  readonly exitCode: ExitCode;
+}
+type Command = RunRequest['command'];
+
+const cleanups: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
+});
+
+/** Runs the agent's program in this process, until the test asks it to stop. */
+async function startAgent(...args: string[]) {
+  let output = '';
+  let errors = '';
+  let stop: (stop: Stop) => void = () => undefined;
+  let listening: () => void = () => undefined;
+  const ready = new Promise<void>((resolve) => (listening = resolve));
+  const ended = runProgram(args, {
+    sink: {
+      write: (text) => {
+        output += text;
+        if (output.includes('listening')) listening();
+      },
+      isTTY: false,
+      columns: 80,
+    },
+    writeError: (text) => (errors += text),
+    stopRequested: new Promise((resolve) => (stop = resolve)),
+  });
+  await Promise.race([ready, ended]);
+  const address = /on (127\.0\.0\.1:\d+)/.exec(output)?.[1] ?? '';
+  const stopAgent = async (): Promise<ExitCode> => {
+    stop({ reason: 'the test is over', exitCode: 143 });
+    return ended;
+  };
+  cleanups.push(async () => {
+    await stopAgent();
+  });
+  return { address, ended, output: () => output, errors: () => errors, stop: stopAgent };
+}
+
+/** A controller of few words. */
+function connectTo(address: string) {
+  const baseUrl = `http://${address}`;
+  const sessionManager = new Http2SessionManager(baseUrl);
+  const client = createClient(
+    AgentService,
+    createConnectTransport({ baseUrl, httpVersion: '2', sessionManager }),
+  );
+  const close = (): void => {
+    sessionManager.abort();
+  };
+  cleanups.push(async () => {
+    close();
+  });
+  return { client, close };
+}
+
+/** An open run on an agent: commands in, events out. */
+function openRun(address: string, runId = 'run') {
+  const { client, close } = connectTo(address);
+  const requests = new PushQueue<RunRequest>();
+  const events: RunResponse[] = [];
+  const watchers = new Set<() => void>();
+  const closed = (async (): Promise<unknown> => {
+    try {
+      for await (const event of client.run(requests)) {
+        events.push(event);
+        for (const watcher of watchers) watcher();
+      }
+      return undefined;
+    } catch (error) {
+      return error;
+    }
+  })();
+  const send = (command: Command): void => {
+    requests.push(create(RunRequestSchema, { command }));
+  };
+  return {
+    events,
+    closed,
+    close,
+    send,
+    start: (yaml: string, protocolVersion = PROTOCOL_VERSION) => {
+      const plan = planAgent(parseWorkload(yaml, 'w.yaml'), {
+        agentId: 'agent-1',
+        agentIndex: 0,
+        agentCount: 1,
+        entry: undefined,
+        runId,
+        dataSeed: '1',
+      });
+      send({
+        case: 'startRun',
+        value: {
+          $typeName: 'sai3bench.agent.v1.StartRun',
+          runId,
+          agentId: 'agent-1',
+          protocolVersion,
+          controllerVersion: 'test',
+          planJson: JSON.stringify(plan),
+          heartbeatIntervalMs: 200,
+        },
+      });
+    },
+    load: (stage: number) => {
+      send({ case: 'loadStage', value: { $typeName: 'sai3bench.agent.v1.LoadStage', stage } });
+    },
+    begin: (stage: number) => {
+      send({
+        case: 'beginStage',
+        value: {
+          $typeName: 'sai3bench.agent.v1.BeginStage',
+          stage,
+          startAtMonotonicNs: process.hrtime.bigint() + 20_000_000n,
+        },
+      });
+    },
+    /** Waits for an event; fails when the stream ends before. */
+    until: (wanted: NonNullable<RunResponse['event']['case']>) =>
+      new Promise<RunResponse>((resolve, reject) => {
+        const check = (): void => {
+          const found = events.find(({ event }) => event.case === wanted);
+          if (found === undefined) return;
+          watchers.delete(check);
+          events.splice(events.indexOf(found), 1);
+          resolve(found);
+        };
+        watchers.add(check);
+        check();
+        void closed.then((error) => {
+          reject(error instanceof Error ? error : new Error(`the stream ended without ${wanted}`));
+        });
+      }),
+  };
+}
+
+const LONG =
+  'target: "null:"\nduration: 60s\nconcurrency: 2\nworkload: [{op: put, path: x/, object_size: 1KiB, weight: 1}]';
+
+const temporaryRuns = (): string[] =>
+  readdirSync(tmpdir()).filter((name) => name.startsWith('sai3-agent-'));
+
+describe('sai3bench-agent', () => {
+  it('says where it listens and how the link is secured, and who it is when asked', async () => {
+    const { address, output } = await startAgent('--listen', '127.0.0.1:0');
+    expect(output()).toBe(`sai3bench-agent listening (PLAINTEXT) on ${address}\n`);
+    const info = await connectTo(address).client.getInfo({});
+    expect(info).toMatchObject({ protocolVersion: PROTOCOL_VERSION, runId: '' });
+  });
+
+  it('names a port that is taken, and what to do', async () => {
+    const { address } = await startAgent('--listen', '127.0.0.1:0');
+    const second = await startAgent('--listen', address);
+    expect(await second.ended).toBe(1);
+    expect(second.errors()).toContain(`port ${address.split(':')[1] ?? ''} on 127.0.0.1 is taken`);
+    expect(second.errors()).toContain('choose another port with --listen');
+    expect(second.errors()).not.toContain('    at ');
+  });
+
+  it.each([
+    [['--listen', '0.0.0.0:0'], 'add --insecure'],
+    [['--listen', 'nonsense:port'], 'is not an address to listen on'],
+    [['--lisen', 'x'], 'Did you mean --listen?'],
+    [['extra'], 'too many arguments'],
+  ])('refuses %j', async (args, why) => {
+    const { ended, errors } = await startAgent(...args);
+    expect(await ended).toBe(2);
+    expect(errors()).toContain(why);
+  });
+
+  it('runs a stage for a controller, tidies up, and is ready for the next run', async () => {
+    using directory = temporaryDirectory();
+    const { address, output } = await startAgent('--listen', '127.0.0.1:0');
+    const yaml = `
+target: file://${directory.path}/data/
+concurrency: 2
+prepare: {ensure_objects: [{count: 50, size_spec: 100}], cleanup: true}
+`;
+    const before = temporaryRuns();
+    for (const runId of ['first', 'second']) {
+      const run = openRun(address, runId);
+      run.start(yaml);
+      const ready = await run.until('ready');
+      expect(
+        JSON.parse(ready.event.case === 'ready' ? ready.event.value.environmentJson : ''),
+      ).toMatchObject({
+        node_version: process.version,
+      });
+      for (const stage of [1, 2]) {
+        run.load(stage);
+        await run.until('stageLoaded');
+        run.begin(stage);
+        const summary = await run.until('stageSummary');
+        expect(summary.event).toMatchObject({ value: { tasksDone: 50n, outcome: 1 } });
+        run.send({
+          case: 'acknowledge',
+          value: { $typeName: 'sai3bench.agent.v1.Acknowledge', sequence: summary.sequence },
+        });
+      }
+      run.send({ case: 'finishRun', value: { $typeName: 'sai3bench.agent.v1.FinishRun' } });
+      await run.until('runEnded');
+      expect(await run.closed).toBeUndefined();
+      run.close();
+    }
+    expect(readdirSync(directory.path)).toEqual([]);
+    expect(temporaryRuns()).toEqual(before);
+    expect(output()).toContain('50/50 objects');
+    expect(output()).toContain('fill random, dedup 1, compress 1');
+    expect(output()).toContain('Data seed: 1');
+  });
+
+  it('counts its events without gaps', async () => {
+    const { address } = await startAgent('--listen', '127.0.0.1:0');
+    const run = openRun(address);
+    run.start(LONG);
+    run.load(1);
+    run.send({
+      case: 'abortRun',
+      value: { $typeName: 'sai3bench.agent.v1.AbortRun', reason: 'test' },
+    });
+    expect(await run.closed).toBeUndefined();
+    expect(run.events.map(({ sequence }) => Number(sequence))).toEqual(
+      run.events.map((_, index) => index + 1),
+    );
+    expect(run.events.at(-1)?.event.case).toBe('runEnded');
+  });
+
+  it('refuses a second run while one is under way', async () => {
+    const { address } = await startAgent('--listen', '127.0.0.1:0');
+    const first = openRun(address, 'first');
+    first.start(LONG);
+    await first.until('ready');
+    const second = openRun(address, 'second');
+    second.start(LONG);
+    expect(String(await second.closed)).toContain('busy with run first');
+    const { runId } = await connectTo(address).client.getInfo({});
+    expect(runId).toBe('first');
+  });
+
+  it('refuses a controller that speaks another protocol', async () => {
+    const { address } = await startAgent('--listen', '127.0.0.1:0');
+    const run = openRun(address);
+    run.start(LONG, 99);
+    expect(String(await run.closed)).toContain('speaks protocol 99');
+  });
+
+  it('reports a plan that it cannot understand, and goes on', async () => {
+    const { address } = await startAgent('--listen', '127.0.0.1:0');
+    const run = openRun(address);
+    run.send({
+      case: 'startRun',
+      value: {
+        $typeName: 'sai3bench.agent.v1.StartRun',
+        runId: 'bad',
+        agentId: 'a',
+        protocolVersion: PROTOCOL_VERSION,
+        controllerVersion: 'test',
+        planJson: '{}',
+        heartbeatIntervalMs: 1000,
+      },
+    });
+    const failed = await run.until('runFailed');
+    expect(failed.event).toMatchObject({ value: { error: { code: 'PLAN_INVALID' } } });
+    await run.until('runEnded');
+    expect((await connectTo(address).client.getInfo({})).runId).toBe('');
+  });
+
+  it('reports a command that does not fit, with its name, and ends the run', async () => {
+    const { address } = await startAgent('--listen', '127.0.0.1:0');
+    const run = openRun(address);
+    run.start(LONG);
+    await run.until('ready');
+    run.begin(1);
+    const failed = await run.until('runFailed');
+    expect(failed.event).toMatchObject({ value: { error: { code: 'PROTOCOL_VIOLATION' } } });
+    await run.until('runEnded');
+  });
+
+  it('stops its work within two seconds when the controller is gone, and is idle again', async () => {
+    const { address } = await startAgent('--listen', '127.0.0.1:0');
+    const run = openRun(address);
+    run.start(LONG);
+    await run.until('ready');
+    run.load(1);
+    await run.until('stageLoaded');
+    run.begin(1);
+    await run.until('stageProgress');
+    run.close();
+    const { client } = connectTo(address);
+    const deadline = Date.now() + 2_500;
+    let runId = 'run';
+    while (runId !== '' && Date.now() < deadline) ({ runId } = await client.getInfo({}));
+    expect(runId).toBe('');
+  });
+
+  it('hands in what was done when it is told to stop itself', async () => {
+    const { address, stop } = await startAgent('--listen', '127.0.0.1:0');
+    const run = openRun(address);
+    run.start(LONG);
+    await run.until('ready');
+    run.load(1);
+    await run.until('stageLoaded');
+    run.begin(1);
+    await run.until('stageProgress');
+    const exitCode = stop();
+    const summary = await run.until('stageSummary');
+    expect(summary.event).toMatchObject({ value: { outcome: 2 } });
+    await run.until('runEnded');
+    expect(await exitCode).toBe(143);
+  });
+
+  it('shows that it is alive while nothing happens', async () => {
+    const { address } = await startAgent('--listen', '127.0.0.1:0');
+    const run = openRun(address);
+    run.start(LONG);
+    await run.until('ready');
+    await run.until('heartbeat');
+  });
+
+  it('survives garbage on its port', async () => {
+    const { address } = await startAgent('--listen', '127.0.0.1:0');
+    const [host = '', port = ''] = address.split(':');
+    for (const garbage of [
+      'GET / HTTP/1.1\r\n\r\n',
+      '\0'.repeat(1000),
+      'PRI * HTTP/2.0\r\n\r\nXX',
+    ]) {
+      await new Promise<void>((resolve) => {
+        const socket = connect(Number(port), host, () => socket.end(garbage));
+        socket.on('close', () => {
+          resolve();
+        });
+        socket.on('error', () => undefined);
+        socket.resume();
+      });
+    }
+    expect((await connectTo(address).client.getInfo({})).protocolVersion).toBe(PROTOCOL_VERSION);
+  });
+
+  it('streams the findings of the checks', async () => {
+    using directory = temporaryDirectory();
+    const { address } = await startAgent('--listen', '127.0.0.1:0');
+    const { client } = connectTo(address);
+    const plan = planAgent(
+      parseWorkload(
+        `target: file://${directory.path}/missing/\nworkload: [{op: get, path: "*", weight: 1}]`,
+        'w.yaml',
+      ),
+      { agentId: 'a', agentIndex: 0, agentCount: 1, entry: undefined, runId: 'r', dataSeed: '1' },
+    );
+    const levels: number[] = [];
+    for await (const { result } of client.preflight({ planJson: JSON.stringify(plan) })) {
+      if (result.case === 'finding') levels.push(result.value.level);
+    }
+    expect(levels).toContain(4);
+    await expect(async () => {
+      for await (const { result } of client.preflight({ planJson: 'nonsense' })) {
+        throw new Error(`unexpected ${String(result.case)}`);
+      }
+    }).rejects.toThrow('it is not JSON');
+  });
+});

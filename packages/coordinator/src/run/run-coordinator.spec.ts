@@ -1,0 +1,430 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { BenchError } from '@sai3bench/errors';
+import { parseTsv, ResultsDirectory } from '@sai3bench/results-dir';
+import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
+import { parseWorkload } from '@sai3bench/workload-config';
+import { FakeAgent, type FakeBehavior } from '../testing/fake-agent.ts';
+import { RunCoordinator } from './run-coordinator.ts';
+import type { RunObserver } from './run-observer.ts';
+import type { RunOutcome } from './run-outcome.ts';
+import { exitCodeOf } from './run-outcome.ts';
+import { StopSignal } from './stop-signal.ts';
+
+const WORKLOAD = `
+target: s3://b/
+duration: 1s
+prepare: {ensure_objects: [{count: 10}], cleanup: true}
+workload: [{op: get, path: "*", weight: 1}]
+`;
+/** Stages of the workload by position. */
+const [, PREPARE, EXECUTE, CLEANUP] = [0, 1, 2, 3];
+
+let parent: TemporaryDirectory;
+
+beforeEach(() => {
+  parent = temporaryDirectory();
+});
+afterEach(() => {
+  parent.remove();
+});
+
+interface RunSetup {
+  readonly behaviors: readonly FakeBehavior[];
+  readonly workload?: string;
+  readonly stop?: StopSignal;
+}
+
+/** A run over fake agents, and everything that it left. */
+async function run(setup: RunSetup) {
+  const stop = setup.stop ?? new StopSignal();
+  const fakes = setup.behaviors.map((behavior) => new FakeAgent(behavior));
+  const results = ResultsDirectory.create(parent.path, 'test', new Date());
+  const events: string[] = [];
+  const observer = new Proxy({} as RunObserver, {
+    get: (_, name: string) => (first: unknown) => {
+      const isText = typeof first === 'string';
+      if (name !== 'stageProgress') events.push(isText ? `${name}: ${first}` : name);
+    },
+  });
+  const coordinator = new RunCoordinator({
+    workload: parseWorkload(setup.workload ?? WORKLOAD, 'w.yaml'),
+    agents: fakes.map((_, index) => ({
+      id: `agent-${String(index + 1)}`,
+      address: `fake:${String(index + 1)}`,
+      entry: undefined,
+    })),
+    connect: (address) => {
+      const fake = fakes[Number(address.split(':')[1]) - 1];
+      if (fake === undefined) throw new Error('no such agent');
+      return fake.connect();
+    },
+    results,
+    observer,
+    stop,
+    runId: 'run',
+    dataSeed: '1',
+    version: '1.0.0',
+    startDelayMs: 0,
+    metadata: {
+      version: '1.0.0',
+      test_name: 'test',
+      config_path: 'w.yaml',
+      command_line: ['sai3bench-ctl', 'run'],
+      hostname: 'here',
+      distributed: true,
+      agents: [],
+      data_seed: '1',
+      config_hash: 'h',
+      run_id: 'run',
+    },
+    nowNs: () => Number(process.hrtime.bigint()),
+    now: () => new Date(),
+  });
+  const outcome: RunOutcome = await coordinator.run();
+  results.close();
+  const read = (name: string): string => readFileSync(join(results.path, name), 'utf8');
+  return { outcome, fakes, events, read, path: results.path };
+}
+
+describe('RunCoordinator', () => {
+  it('takes all agents through all stages and leaves their results', async () => {
+    const behavior: FakeBehavior = {
+      onStage: (agent) => {
+        agent.progress(1, 7);
+        agent.summary(7, 900);
+      },
+    };
+    const { events, fakes, outcome, path, read } = await run({ behaviors: [behavior, behavior] });
+    expect(outcome).toEqual({ kind: 'completed', failures: [] });
+    expect(exitCodeOf(outcome)).toBe(0);
+    expect(events.filter((event) => event === 'stageEnded')).toHaveLength(4);
+    for (const { closed, commands } of fakes) {
+      expect(commands.filter((command) => command === 'beginStage')).toHaveLength(4);
+      expect(commands.filter((command) => command === 'acknowledge')).toHaveLength(4);
+      expect(commands.at(-1)).toBe('finishRun');
+      expect(closed).toBe(true);
+    }
+    const prepare = parseTsv(read('02_prepare_results.tsv'));
+    expect(prepare.find((row) => row['operation'] === 'PUT')?.['count']).toBe('14');
+    expect(read('STATUS.txt')).toContain('TEST STATUS: SUCCESS');
+    expect(read('STATUS.txt')).toContain('Total operations: 56');
+    const metadata = JSON.parse(read('metadata.json')) as Record<string, unknown>;
+    expect(metadata['duration_secs']).toBeCloseTo(3.6, 5);
+    expect(JSON.parse(read('agents/agent-2/metadata.json'))).toMatchObject({
+      agent_id: 'agent-2',
+      kernel: 'fake',
+    });
+    expect(existsSync(join(path, 'agents/agent-1/perf_log.tsv'))).toBe(true);
+  });
+
+  it('lets no agent begin a stage before all have ended the one before', async () => {
+    let slowDone = false;
+    let tooEarly = false;
+    const { outcome } = await run({
+      behaviors: [
+        {
+          onStage: (agent, stage) => {
+            if (stage === EXECUTE && !slowDone) tooEarly = true;
+            agent.summary(1, 1);
+          },
+        },
+        {
+          onStage: (agent, stage) => {
+            const delayMs = stage === PREPARE ? 300 : 0;
+            setTimeout(() => {
+              if (stage === PREPARE) slowDone = true;
+              agent.summary(1, 1);
+            }, delayMs);
+          },
+        },
+      ],
+    });
+    expect(outcome.kind).toBe('completed');
+    expect(tooEarly).toBe(false);
+  });
+
+  it('orders one start instant, translated to the clock of each agent', async () => {
+    const before = Number(process.hrtime.bigint()) + 5e9;
+    const { fakes } = await run({ behaviors: [{}, {}] });
+    const [a, b] = fakes.map(({ startsNs }) => startsNs);
+    for (const [index, startNs] of (a ?? []).entries()) {
+      // The fake clocks are 5 s ahead; they are measured to within half a round trip.
+      expect(startNs).toBeGreaterThan(before);
+      expect(Math.abs(startNs - (b?.[index] ?? 0))).toBeLessThan(20e6);
+    }
+  });
+
+  it('acknowledges a summary only when it is on disk', async () => {
+    const stagesOnDisk: (string | undefined)[] = [];
+    await run({
+      behaviors: [
+        {
+          onStage: (agent) => {
+            agent.summary(2, 100);
+          },
+          onAcknowledge: () => {
+            const [results = ''] = readdirSync(parent.path);
+            const file = join(parent.path, results, 'agents/agent-1/results.tsv');
+            stagesOnDisk.push(parseTsv(readFileSync(file, 'utf8')).at(-1)?.['stage']);
+          },
+        },
+      ],
+    });
+    expect(stagesOnDisk).toEqual(['preflight', 'prepare', 'execute', 'cleanup']);
+  });
+
+  describe('before the run', () => {
+    it('names every agent that speaks another protocol or is busy', async () => {
+      const { events, outcome, read } = await run({
+        behaviors: [{}, { protocolVersion: 99 }, { busyWith: 'other' }],
+      });
+      expect(outcome.kind).toBe('preflight-failed');
+      expect(exitCodeOf(outcome)).toBe(3);
+      expect(outcome.failures.map(({ agentId, error }) => [agentId, error.code])).toEqual([
+        ['agent-2', 'AGENT_VERSION'],
+        ['agent-3', 'AGENT_BUSY'],
+      ]);
+      expect(events).not.toContain('preflightStarted');
+      expect(read('STATUS.txt')).toContain('agent-3: agent-3 at fake:3 is busy with run other');
+    });
+
+    it('warns of an agent of another version that speaks the same protocol', async () => {
+      const { events, outcome } = await run({ behaviors: [{ version: '1.0.1' }] });
+      expect(outcome.kind).toBe('completed');
+      expect(events.join()).toContain('warning: agent-1 runs version 1.0.1');
+    });
+
+    it('starts nothing when a check fails anywhere', async () => {
+      const { fakes, outcome } = await run({
+        behaviors: [
+          {},
+          {
+            findings: [
+              {
+                level: 'error',
+                class: 'AUTH',
+                check: 'bucket',
+                target: 's3://b/',
+                message: 'unknown key',
+                hint: 'set it',
+              },
+            ],
+          },
+        ],
+      });
+      expect(outcome.kind).toBe('preflight-failed');
+      expect(outcome.failures).toMatchObject([
+        { agentId: 'agent-2', error: { message: '[AUTH] unknown key', hint: 'set it' } },
+      ]);
+      expect(fakes.flatMap(({ commands }) => commands)).toEqual([]);
+    });
+
+    it('gives up on agents that do not become ready in time', async () => {
+      const { fakes, outcome } = await run({
+        behaviors: [{}, { neverReady: true }],
+        workload: `${WORKLOAD}\ndistributed: {agent_ready_timeout: 200ms}`,
+      });
+      expect(outcome.kind).toBe('failed');
+      expect(outcome.failures).toMatchObject([
+        { agentId: 'agent-2', stage: undefined, error: { code: 'AGENT_NOT_READY' } },
+      ]);
+      expect(fakes[0]?.commands).toContain('abortRun');
+    });
+  });
+
+  describe('when an agent fails', () => {
+    const disk = new BenchError('PUT failed', {
+      code: 'FILE_ENOSPC',
+      class: 'resource',
+      hint: 'free space',
+    });
+    const works: FakeBehavior = {
+      onStage: (agent, stage) => {
+        if (stage !== EXECUTE) agent.summary(1, 10);
+      },
+    };
+
+    it('stops the others, keeps what was done, and names agent, stage and cause', async () => {
+      const { events, fakes, outcome, read } = await run({
+        behaviors: [
+          works,
+          {
+            onStage: (agent, stage) => {
+              if (stage !== EXECUTE) {
+                agent.summary(1, 10);
+                return;
+              }
+              agent.progress(1, 20);
+              agent.fail(disk);
+            },
+          },
+        ],
+      });
+      expect(outcome.kind).toBe('failed');
+      expect(exitCodeOf(outcome)).toBe(1);
+      expect(outcome.failures).toMatchObject([
+        { agentId: 'agent-2', stage: 'execute', error: { code: 'FILE_ENOSPC' } },
+      ]);
+      expect(fakes[0]?.commands).toContain('abortRun');
+      expect(events).toContain('agentFailed: agent-2');
+      expect(events).toContain('aborting: agent-2 failed');
+      const text = read('03_execute_results.tsv');
+      expect(text).toContain('# Partial: agent-2: PUT failed');
+      // 20 of the failed agent's intervals, 3 of the aborted agent's last report.
+      expect(parseTsv(text).find((row) => row['operation'] === 'PUT')?.['count']).toBe('23');
+      const status = read('STATUS.txt');
+      expect(status).toContain('agent-1: Aborting');
+      expect(status).toContain('agent-2: Failed (PUT failed)');
+      expect(status).toContain('agent-2 in stage execute: PUT failed');
+      expect(status).toContain('1. free space');
+      expect(status).toContain(`Total operations: ${String(4 + 23)}`);
+    });
+
+    it('says that the link broke when the agent is simply gone', async () => {
+      const { outcome, read } = await run({
+        behaviors: [
+          works,
+          {
+            onStage: (agent, stage) => {
+              if (stage === EXECUTE) agent.break();
+              else agent.summary(1, 10);
+            },
+          },
+        ],
+      });
+      expect(outcome.failures).toMatchObject([
+        { agentId: 'agent-2', stage: 'execute', error: { code: 'AGENT_LOST' } },
+      ]);
+      expect(read('STATUS.txt')).toContain('agent-2: Disconnected');
+    });
+
+    it('fails when a stage failed on an agent', async () => {
+      const { outcome } = await run({
+        behaviors: [
+          {
+            onStage: (agent) => {
+              agent.summary(0, 10, {
+                outcome: 'failed',
+                failure: {
+                  code: 'STAGE_GIVEN_UP',
+                  class: 'network',
+                  message: 'given up',
+                  attempts: 1,
+                  retryable: false,
+                  causes: ['ECONNREFUSED'],
+                },
+              });
+            },
+          },
+        ],
+      });
+      expect(outcome).toMatchObject({ kind: 'failed', failures: [{ stage: 'preflight' }] });
+    });
+
+    it('does not wait for an agent that ignores the abort', async () => {
+      const begin = Date.now();
+      const { outcome } = await run({
+        behaviors: [
+          { ...works, ignoresAbort: true },
+          {
+            onStage: (agent, stage) => {
+              if (stage === EXECUTE) agent.fail(disk);
+              else agent.summary(1, 10);
+            },
+          },
+        ],
+      });
+      expect(outcome.kind).toBe('failed');
+      expect(Date.now() - begin).toBeLessThan(4_000);
+    });
+
+    it('finds out that an agent is silent, asks it, and gives it up', async () => {
+      const { events, outcome } = await run({
+        behaviors: [{ silent: true, onStage: () => undefined }],
+        workload: `${WORKLOAD}
+distributed:
+  barrier_sync:
+    default_heartbeat_interval: 100ms
+    default_missed_threshold: 2
+    default_query_timeout: 200ms
+    default_query_retries: 1
+`,
+      });
+      expect(outcome).toMatchObject({
+        kind: 'failed',
+        failures: [{ error: { code: 'AGENT_SILENT' } }],
+      });
+      expect(events.join()).toContain('asking whether it is alive');
+    });
+
+    it('is a run without clean-up, not a failed one, when only the clean-up failed', async () => {
+      const { fakes, outcome, read } = await run({
+        behaviors: [
+          {
+            onStage: (agent, stage) => {
+              if (stage === CLEANUP) {
+                agent.summary(1, 10, {
+                  outcome: 'failed',
+                  failure: {
+                    code: 'STAGE_INCOMPLETE',
+                    class: 'permission',
+                    message: '3 of 4 objects could not be deleted',
+                    attempts: 1,
+                    retryable: false,
+                    causes: [],
+                  },
+                });
+              } else agent.summary(5, 10);
+            },
+          },
+          {},
+        ],
+      });
+      expect(outcome.kind).toBe('cleanup-failed');
+      expect(exitCodeOf(outcome)).toBe(5);
+      expect(fakes.map(({ commands }) => commands.at(-1))).toEqual(['finishRun', 'finishRun']);
+      expect(read('03_execute_results.tsv')).not.toContain('Partial');
+    });
+  });
+
+  describe('when the user asks for the end', () => {
+    it.each([
+      ['interrupted', 130],
+      ['terminated', 143],
+    ] as const)('%s: stops the agents and keeps what was done', async (reason, code) => {
+      const stop = new StopSignal();
+      const { fakes, outcome, read } = await run({
+        stop,
+        behaviors: [
+          {
+            onStage: (agent, stage) => {
+              if (stage === EXECUTE) stop.request(reason);
+              else agent.summary(1, 10);
+            },
+          },
+        ],
+      });
+      expect(outcome.kind).toBe(reason);
+      expect(exitCodeOf(outcome)).toBe(code);
+      expect(fakes[0]?.commands).toContain('abortRun');
+      expect(read('03_execute_results.tsv')).toContain(`# Partial: the run was ${reason}`);
+      expect(read('STATUS.txt')).toContain('TEST STATUS: INTERRUPTED');
+    });
+
+    it('ends at once while agents are being waited for', async () => {
+      const stop = new StopSignal();
+      setTimeout(() => {
+        stop.request('interrupted');
+      }, 200);
+      const begin = Date.now();
+      const { outcome } = await run({
+        stop,
+        behaviors: [{ neverReady: true, ignoresAbort: true }],
+      });
+      expect(outcome.kind).toBe('interrupted');
+      expect(Date.now() - begin).toBeLessThan(4_000);
+    });
+  });
+});

@@ -1,0 +1,113 @@
+import { describe, expect, it } from '@jest/globals';
+import type { PerfRow } from '@sai3bench/results-dir';
+import { OperationStats } from '@sai3bench/stats';
+import fc from 'fast-check';
+import { progressOf } from '../testing/sample-reports.ts';
+import { PerfRows } from './perf-rows.ts';
+
+function makeRows(ids: readonly string[]) {
+  const total: PerfRow[] = [];
+  const agents: PerfRow[] = [];
+  const rows = new PerfRows('execute', 1_000_000, ids, {
+    agentRow: (_, row) => agents.push(row),
+    totalRow: (row) => total.push(row),
+  });
+  const add = (agentId: string, interval: number, count: number, elapsedMs?: number): void => {
+    const progress = progressOf(interval, count, elapsedMs);
+    const stats = new OperationStats();
+    stats.add(progress.stats);
+    rows.add(agentId, progress, stats);
+  };
+  return { rows, total, agents, add };
+}
+
+const counts = (rows: readonly PerfRow[]): number[] =>
+  rows.map(({ stats }) => stats.operationCount());
+
+describe('PerfRows', () => {
+  it('writes a row for all agents when each has reported that second', () => {
+    const { add, agents, total } = makeRows(['a', 'b']);
+    add('a', 1, 10);
+    expect(total).toHaveLength(0);
+    expect(agents).toHaveLength(1);
+    add('b', 1, 20);
+    expect(total).toMatchObject([
+      { agentId: 'controller', elapsedMs: 1000, timestampMs: 1_001_000, agentsReporting: 2 },
+    ]);
+    expect(counts(total)).toEqual([30]);
+  });
+
+  it('waits no longer than three seconds for an agent that is late, and adds its report to the next row', () => {
+    const { add, rows, total } = makeRows(['a', 'b']);
+    for (const second of [1, 2, 3, 4]) add('a', second, 1);
+    expect(total).toMatchObject([{ elapsedMs: 1000, agentsReporting: 1 }]);
+    add('b', 1, 100);
+    rows.end();
+    expect(counts(total)).toEqual([1, 101, 1, 1]);
+  });
+
+  it('does not wait for an agent that has ended the stage', () => {
+    const { add, rows, total } = makeRows(['a', 'b']);
+    add('a', 1, 1);
+    rows.agentEnded('b');
+    expect(total).toHaveLength(1);
+  });
+
+  it('gives the last row of a stage the time at which it was cut short', () => {
+    const { add, agents, rows, total } = makeRows(['a']);
+    add('a', 1, 5);
+    add('a', 2, 2, 1250);
+    rows.end();
+    expect(total.map(({ elapsedMs }) => elapsedMs)).toEqual([1000, 1250]);
+    expect(agents.map(({ intervalMs }) => intervalMs)).toEqual([1000, 250]);
+  });
+
+  it('leaves out a last row in which nothing happened', () => {
+    const { add, agents, rows, total } = makeRows(['a']);
+    add('a', 1, 5);
+    add('a', 2, 0, 1003);
+    rows.end();
+    expect(agents).toHaveLength(1);
+    expect(total).toHaveLength(1);
+  });
+
+  it('has rows that add up to everything reported, in whatever order reports arrive', () => {
+    const report = fc.record({
+      agent: fc.constantFrom('a', 'b', 'c'),
+      interval: fc.integer({ min: 1, max: 12 }),
+      count: fc.nat(5),
+    });
+    fc.assert(
+      fc.property(fc.array(report, { maxLength: 40 }), (reports) => {
+        const { add, rows, total } = makeRows(['a', 'b', 'c']);
+        const byAgent = ['a', 'b', 'c'].map((id) =>
+          reports
+            .filter(({ agent }) => agent === id)
+            .toSorted((x, y) => x.interval - y.interval)
+            .filter((each, index, all) => each.interval !== all[index - 1]?.interval),
+        );
+        // Each agent reports in order; the agents' reports interleave as the generator likes.
+        const queue = byAgent
+          .flat()
+          .toSorted((x, y) => x.count - y.count || x.interval - y.interval);
+        const next = new Map([
+          ['a', 0],
+          ['b', 0],
+          ['c', 0],
+        ]);
+        for (const { agent } of queue) {
+          const index = ['a', 'b', 'c'].indexOf(agent);
+          const position = next.get(agent) ?? 0;
+          next.set(agent, position + 1);
+          const each = byAgent[index]?.[position];
+          if (each !== undefined) add(agent, each.interval, each.count);
+        }
+        rows.end();
+        const expected = byAgent.flat().reduce((sum, { count }) => sum + count, 0);
+        expect(counts(total).reduce((sum, count) => sum + count, 0)).toBe(expected);
+        const times = total.map(({ elapsedMs }) => elapsedMs);
+        expect(times).toEqual(times.toSorted((x, y) => x - y));
+      }),
+    );
+  });
+});

@@ -1,0 +1,181 @@
+import { createClient, createRouterTransport } from '@connectrpc/connect';
+import {
+  AgentService,
+  errorToWire,
+  findingToWire,
+  type PlainFinding,
+  PROTOCOL_VERSION,
+  progressToWire,
+  PushQueue,
+  type RunRequest,
+  type RunResponse,
+  summaryToWire,
+} from '@sai3bench/barrier-protocol';
+import { create } from '@bufbuild/protobuf';
+import { RunResponseSchema } from '@sai3bench/barrier-protocol';
+import { type BenchError, toErrorRecord } from '@sai3bench/errors';
+import { type AgentPlan, parseAgentPlan } from '@sai3bench/workload-config';
+import type { AgentConnection } from '../run/agent-link.ts';
+import { progressOf, summaryOf } from './sample-reports.ts';
+
+/** How a fake agent behaves; by default it is well and every stage takes no time. */
+export interface FakeBehavior {
+  readonly version?: string;
+  readonly protocolVersion?: number;
+  readonly busyWith?: string;
+  readonly findings?: readonly PlainFinding[];
+  /** Never becomes ready. */
+  readonly neverReady?: boolean;
+  /** Called when a stage begins, instead of reporting at once that it is done. */
+  readonly onStage?: (agent: FakeAgent, stage: number) => void;
+  /** What an abort does; by default the agent reports the stage as stopped. */
+  readonly ignoresAbort?: boolean;
+  /** Called when the controller says that it has everything up to now. */
+  readonly onAcknowledge?: () => void;
+  /** Answers no questions and sends no heartbeats after the start. */
+  readonly silent?: boolean;
+}
+
+/** An agent in memory that speaks the real protocol and does no work. */
+export class FakeAgent {
+  readonly behavior: FakeBehavior;
+  readonly commands: string[] = [];
+  /** Start instants that were ordered, by stage. */
+  readonly startsNs: number[] = [];
+  plan: AgentPlan | undefined;
+  closed = false;
+  readonly #events = new PushQueue<RunResponse>();
+  #sequence = 0;
+  #stage = 0;
+
+  constructor(behavior: FakeBehavior = {}) {
+    this.behavior = behavior;
+  }
+
+  connect(): AgentConnection {
+    const transport = createRouterTransport(({ service }) => {
+      service(AgentService, {
+        getInfo: async () => {
+          if (this.behavior.silent === true && this.plan !== undefined)
+            await new Promise(() => undefined);
+          return {
+            version: this.behavior.version ?? '1.0.0',
+            protocolVersion: this.behavior.protocolVersion ?? PROTOCOL_VERSION,
+            hostname: 'fake',
+            runId: this.behavior.busyWith ?? '',
+          };
+        },
+        syncClock: () => ({ monotonicNs: process.hrtime.bigint() + 5_000_000_000n }),
+        preflight: (request) => this.#preflight(request.planJson),
+        run: (requests) => this.#run(requests),
+      });
+    });
+    return {
+      client: createClient(AgentService, transport),
+      close: () => {
+        this.closed = true;
+      },
+    };
+  }
+
+  send(event: RunResponse['event']): void {
+    this.#events.push(create(RunResponseSchema, { sequence: BigInt(++this.#sequence), event }));
+  }
+
+  /** Reports `count` PUTs in one interval. */
+  progress(interval: number, count: number): void {
+    this.send({
+      case: 'stageProgress',
+      value: progressToWire(this.#stage, progressOf(interval, count)),
+    });
+  }
+
+  /** Reports the end of the stage. */
+  summary(...args: Parameters<typeof summaryOf>): void {
+    this.send({ case: 'stageSummary', value: summaryToWire(this.#stage, summaryOf(...args)) });
+  }
+
+  fail(error: BenchError): void {
+    this.send({
+      case: 'runFailed',
+      value: {
+        $typeName: 'sai3bench.agent.v1.RunFailed',
+        error: errorToWire(toErrorRecord(error)),
+      },
+    });
+    this.end();
+  }
+
+  /** Ends the run properly. */
+  end(): void {
+    this.send({ case: 'runEnded', value: { $typeName: 'sai3bench.agent.v1.RunEnded' } });
+    this.#events.close();
+  }
+
+  /** Breaks the stream, like an agent that was killed. */
+  break(): void {
+    this.#events.close();
+  }
+
+  async *#preflight(planJson: string) {
+    parseAgentPlan(planJson);
+    for (const finding of this.behavior.findings ?? []) {
+      yield { result: { case: 'finding' as const, value: findingToWire(finding) } };
+    }
+    yield { result: { case: 'end' as const, value: {} } };
+  }
+
+  async *#run(requests: AsyncIterable<RunRequest>): AsyncGenerator<RunResponse> {
+    void this.#obey(requests);
+    yield* this.#events;
+  }
+
+  async #obey(requests: AsyncIterable<RunRequest>): Promise<void> {
+    try {
+      for await (const { command } of requests) this.#command(command);
+    } catch {
+      // The controller is gone.
+    }
+  }
+
+  #command(command: RunRequest['command']): void {
+    if (command.case !== undefined && command.case !== 'heartbeat')
+      this.commands.push(command.case);
+    switch (command.case) {
+      case 'startRun':
+        this.plan = parseAgentPlan(command.value.planJson);
+        if (this.behavior.neverReady === true) return;
+        this.send({
+          case: 'ready',
+          value: { $typeName: 'sai3bench.agent.v1.RunReady', environmentJson: '{"kernel":"fake"}' },
+        });
+        return;
+      case 'loadStage':
+        this.#stage = command.value.stage;
+        this.send({
+          case: 'stageLoaded',
+          value: { $typeName: 'sai3bench.agent.v1.StageLoaded', stage: this.#stage },
+        });
+        return;
+      case 'beginStage':
+        this.startsNs.push(Number(command.value.startAtMonotonicNs));
+        if (this.behavior.onStage === undefined) this.summary(0, 0);
+        else this.behavior.onStage(this, this.#stage);
+        return;
+      case 'acknowledge':
+        this.behavior.onAcknowledge?.();
+        return;
+      case 'abortRun':
+        if (this.behavior.ignoresAbort === true) return;
+        this.summary(3, 500, { outcome: 'stopped' });
+        this.end();
+        return;
+      case 'finishRun':
+        this.end();
+        return;
+      case 'heartbeat':
+      case undefined:
+        return;
+    }
+  }
+}

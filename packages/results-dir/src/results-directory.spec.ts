@@ -1,0 +1,111 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
+import { ResultsDirectory } from './results-directory.ts';
+import { statsOf } from './testing/sample-stats.ts';
+
+const NOW = new Date(2026, 1, 18, 16, 3, 0);
+
+let parent: TemporaryDirectory;
+let open: ResultsDirectory[] = [];
+
+function create(name = 'test'): ResultsDirectory {
+  const results = ResultsDirectory.create(parent.path, name, NOW);
+  open.push(results);
+  return results;
+}
+
+beforeEach(() => {
+  parent = temporaryDirectory();
+});
+afterEach(() => {
+  for (const results of open) results.close();
+  open = [];
+  parent.remove();
+});
+
+describe('ResultsDirectory', () => {
+  it('is named after the local time and the test', () => {
+    expect(create().path).toBe(join(parent.path, 'sai3-20260218-1603-test'));
+  });
+
+  it('gets a name of its own when another run began in the same minute', () => {
+    const first = create();
+    expect([create().path, create().path]).toEqual([`${first.path}-2`, `${first.path}-3`]);
+  });
+
+  it('explains why it cannot be made', () => {
+    writeFileSync(join(parent.path, 'file'), '');
+    expect(() => ResultsDirectory.create(join(parent.path, 'file'), 'x', NOW)).toThrow(
+      expect.objectContaining({ code: 'RESULTS_UNWRITABLE', class: 'config' }),
+    );
+    expect(() => ResultsDirectory.create(join(parent.path, 'missing'), 'x', NOW)).toThrow(
+      expect.objectContaining({ code: 'RESULTS_UNWRITABLE' }),
+    );
+  });
+
+  it('keeps the workload file and the console without secrets', () => {
+    const results = create();
+    results.writeConfig('target: s3://b/\n# password: hunter2\n');
+    results.addConsoleLine('token=hunter2');
+    for (const name of ['config.yaml', 'console.log']) {
+      expect(readFileSync(join(results.path, name), 'utf8')).not.toContain('hunter2');
+    }
+  });
+
+  it('is complete on disk after every call, without being closed', () => {
+    const results = create();
+    const stats = statsOf([['PUT', 4096, 5000]]);
+    results.addConsoleLine('a line');
+    results.agent('agent-1').addConsoleLine('an agent line');
+    results.agent('agent-1').addStage('fill', stats, 1000, [
+      {
+        stage: 'fill',
+        operation: 'PUT',
+        class: 'throttled',
+        code: 'S3_SlowDown',
+        endpoint: 's3://b/',
+        count: 3,
+        firstAtMs: 0,
+        lastAtMs: 1000,
+        key: 'k',
+        message: 'm',
+        hint: undefined,
+      },
+    ]);
+    results.writeStage({
+      number: 1,
+      name: 'fill',
+      kind: 'prepare',
+      wallMs: 1000,
+      commonWindow: undefined,
+      stats,
+      agents: [{ agentId: 'agent-1', stats, wallMs: 1000 }],
+      partial: undefined,
+    });
+    const read = (name: string): string => readFileSync(join(results.path, name), 'utf8');
+    expect(read('console.log')).toBe('a line\n');
+    expect(read('agents/agent-1/console.log')).toBe('an agent line\n');
+    expect(read('01_fill_results.tsv')).toContain('# Stage 1 Results: fill (prepare)');
+    expect(read('agents/agent-1/results.tsv')).toContain('fill\tPUT\tALL\t99');
+    expect(read('agents/agent-1/errors.tsv')).toContain('S3_SlowDown\ts3://b/\t3\t1970-01-01T00');
+  });
+
+  it('leaves no temporary file behind', () => {
+    const results = create();
+    results.writeConfig('a: 1\n');
+    results.writeConfig('a: 2\n');
+    expect(readdirSync(results.path).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+    expect(readFileSync(join(results.path, 'config.yaml'), 'utf8')).toBe('a: 2\n');
+  });
+
+  it('does not touch what lies in a directory of the same name', () => {
+    const taken = join(parent.path, 'sai3-20260218-1603-test');
+    mkdirSync(taken);
+    writeFileSync(join(taken, 'config.yaml'), 'precious');
+    create().writeConfig('new');
+    expect(readFileSync(join(taken, 'config.yaml'), 'utf8')).toBe('precious');
+    expect(existsSync(join(taken, 'console.log'))).toBe(false);
+  });
+});

@@ -1,0 +1,56 @@
+import { describe, expect, it } from '@jest/globals';
+import { type RunStatus, statusText } from './status-file.ts';
+
+const success: RunStatus = {
+  outcome: 'SUCCESS',
+  at: new Date(2026, 1, 18, 16, 23, 9),
+  agents: [
+    { agentId: 'agent-1', state: 'Completed', reason: 'all stages done' },
+    { agentId: 'agent-2', state: 'Completed', reason: 'all stages done' },
+  ],
+  totalOperations: 64_000,
+  totalErrors: 0,
+  failure: { reasons: [], hints: [] },
+};
+
+describe('STATUS.txt', () => {
+  it('says how the run went, with true totals', () => {
+    expect(statusText(success)).toBe(`TEST STATUS: SUCCESS
+Timestamp: 2026-02-18 16:23:09
+
+=== Summary ===
+Total agents: 2
+Completed: 2
+Failed: 0
+Disconnected: 0
+Disconnect/Reconnect Count: 0
+Aborting: 0
+Total operations: 64000
+Total errors: 0
+
+=== Agent Details ===
+agent-1: Completed (all stages done)
+agent-2: Completed (all stages done)
+`);
+  });
+
+  it('says of a failed run why, and what to do', () => {
+    const text = statusText({
+      ...success,
+      outcome: 'FAILURE',
+      agents: [
+        { agentId: 'agent-1', state: 'Failed', reason: 'disk full' },
+        { agentId: 'agent-2', state: 'Aborting', reason: 'the run was aborted' },
+      ],
+      totalOperations: 0,
+      failure: { reasons: ['agent-1 in stage fill: disk full'], hints: ['free space'] },
+    });
+    expect(text).toContain('TEST STATUS: FAILURE');
+    expect(text).toContain('Failed: 1\n');
+    expect(text).toContain('Aborting: 1\n');
+    expect(text).toContain(
+      '=== Failure Analysis ===\nagent-1 in stage fill: disk full\nNo operation succeeded.\n',
+    );
+    expect(text).toContain('=== What to do ===\n1. free space\n');
+  });
+});

@@ -1,0 +1,86 @@
+import { describe, expect, it } from '@jest/globals';
+import { OPERATIONS } from '@sai3bench/stats';
+import fc from 'fast-check';
+import { statsOf } from '../testing/sample-stats.ts';
+import { OPERATION_COLUMNS, operationRows } from './operation-table.ts';
+import { parseTsv, tsvTable } from './tsv.ts';
+
+function rowsOf(...args: Parameters<typeof statsOf>): Record<string, string>[] {
+  return parseTsv(tsvTable(OPERATION_COLUMNS, operationRows(statsOf(...args), 2000)));
+}
+
+describe('the table of operation results', () => {
+  it('has the columns of the format, in order', () => {
+    expect(OPERATION_COLUMNS.map(({ name }) => name)).toEqual([
+      ...['operation', 'size_bucket', 'bucket_idx', 'mean_us', 'p50_us', 'p90_us', 'p95_us'],
+      ...['p99_us', 'max_us', 'avg_bytes', 'ops_per_sec', 'throughput_mibps', 'count'],
+      ...['p999_us', 'errors'],
+    ]);
+  });
+
+  it('has a row for each size bucket of GET and PUT, and one for all sizes, by bucket number', () => {
+    const rows = rowsOf([
+      ['PUT', 4096, 1000],
+      ['GET', 4096, 1000],
+      ['GET', 1_000_000, 3000],
+    ]);
+    expect(rows.map((row) => [row['operation'], row['size_bucket'], row['bucket_idx']])).toEqual([
+      ['GET', '1B-8KiB', '1'],
+      ['PUT', '1B-8KiB', '1'],
+      ['GET', '512KiB-4MiB', '4'],
+      ['GET', 'ALL', '98'],
+      ['PUT', 'ALL', '99'],
+    ]);
+  });
+
+  it('has one row for each metadata operation, and META as their sum', () => {
+    const rows = rowsOf(
+      [
+        ['DELETE', 0, 1000],
+        ['STAT', 0, 3000],
+        ['STAT', 0, 3000],
+      ],
+      ['LIST', 'GET'],
+    );
+    const counts = rows.map((row) => [row['operation'], row['count'], row['errors']]);
+    expect(counts).toEqual([
+      ['DELETE', '1', '0'],
+      ['STAT', '2', '0'],
+      ['LIST', '0', '1'],
+      ['META', '3', '1'],
+      ['GET', '0', '1'],
+    ]);
+  });
+
+  it('gives rates over the wall time and latencies in µs', () => {
+    const [row] = rowsOf([
+      ['GET', 1024 * 1024, 10_000],
+      ['GET', 1024 * 1024, 30_000],
+    ]);
+    expect(row).toMatchObject({
+      mean_us: '20.00',
+      ops_per_sec: '1.00',
+      throughput_mibps: '1.00',
+      avg_bytes: '1048576',
+      count: '2',
+    });
+    expect(Number(row?.['max_us'])).toBeCloseTo(30, 1);
+  });
+
+  it('counts every operation in exactly one size bucket', () => {
+    const sample = fc.tuple(fc.constantFrom(...OPERATIONS), fc.nat(2 ** 32), fc.nat(1e9));
+    fc.assert(
+      fc.property(fc.array(sample), (samples) => {
+        const rows = rowsOf(samples);
+        for (const operation of ['GET', 'PUT'] as const) {
+          const count = (wanted: (bucket: string) => boolean): number =>
+            rows
+              .filter((row) => row['operation'] === operation && wanted(row['size_bucket'] ?? ''))
+              .reduce((sum, row) => sum + Number(row['count']), 0);
+          expect(count((bucket) => bucket !== 'ALL')).toBe(count((bucket) => bucket === 'ALL'));
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+});

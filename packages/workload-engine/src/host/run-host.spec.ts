@@ -1,0 +1,261 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { startS3rver, temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
+import { OperationStats } from '@sai3bench/stats';
+import { planOf, type StageRecord, TestHost } from '../testing/run-plan.ts';
+
+let directory: TemporaryDirectory;
+const hosts: TestHost[] = [];
+
+beforeEach(() => {
+  directory = temporaryDirectory();
+});
+afterEach(async () => {
+  await Promise.all(hosts.splice(0).map((host) => host.kill()));
+  directory.remove();
+});
+
+async function openHost(yaml: string): Promise<TestHost> {
+  const host = new TestHost(planOf(yaml));
+  hosts.push(host);
+  await host.open();
+  return host;
+}
+
+function byName(records: readonly StageRecord[], name: string): StageRecord {
+  const record = records.find((each) => each.name === name);
+  if (record === undefined) throw new Error(`no stage ${name}`);
+  return record;
+}
+
+function filesBelow(path: string): string[] {
+  return existsSync(path) ? readdirSync(path, { recursive: true, encoding: 'utf8' }) : [];
+}
+
+describe('an I/O process', () => {
+  it('prepares, executes and cleans up files, and leaves nothing', async () => {
+    const host = await openHost(`
+target: file://${directory.path}/data/
+concurrency: 3
+duration: 1.2s
+prepare: {ensure_objects: [{base_uri: base/, count: 200, size_spec: 4KiB}], cleanup: true}
+workload:
+  - {op: get, path: "base/*", weight: 2}
+  - {op: put, path: new/, object_size: 1KiB, weight: 2}
+  - {op: stat, path: "base/", weight: 1}
+  - {op: list, path: "base/", weight: 1}
+`);
+    const [, prepare] = await host.runStages([0, 1]);
+    expect(prepare?.report).toMatchObject({
+      outcome: 'completed',
+      tasksDone: 200,
+      tasksTotal: 200,
+    });
+    const prepared = readdirSync(join(directory.path, 'data/base'));
+    expect(prepared).toHaveLength(200);
+    expect(prepared).toContain('prepared-00000199.dat');
+    expect(statSync(join(directory.path, 'data/base/prepared-00000000.dat')).size).toBe(4096);
+
+    const [execute] = await host.runStages([2]);
+    expect(execute?.report.outcome).toBe('completed');
+    expect(execute?.stats.errors()).toBe(0);
+    const puts = execute?.stats.ofOperation('PUT').operations ?? 0;
+    expect(readdirSync(join(directory.path, 'data/new'))).toHaveLength(puts);
+    for (const operation of ['GET', 'PUT', 'STAT', 'LIST'] as const) {
+      expect(execute?.stats.ofOperation(operation).operations).toBeGreaterThan(0);
+    }
+
+    const [cleanup] = await host.runStages([3]);
+    expect(cleanup?.report).toMatchObject({ outcome: 'completed', tasksTotal: 200 + puts });
+    expect(cleanup?.stats.ofOperation('DELETE').operations).toBe(200 + puts);
+    await host.close();
+    expect(existsSync(join(directory.path, 'data'))).toBe(false);
+  });
+
+  it('reports every interval once: they add up to the final report', async () => {
+    const host = await openHost(`
+target: "null:"
+concurrency: 2
+duration: 2.3s
+workload: [{op: put, path: x/, object_size: 4KiB, weight: 1}, {op: list, path: y/, weight: 1}]
+`);
+    const execute = byName(await host.runStages(), 'execute');
+    const summed = new OperationStats();
+    for (const { stats } of execute.progress) summed.add(stats);
+    expect(summed.toDelta()).toEqual(execute.stats.toDelta());
+    expect(execute.progress.map(({ interval }) => interval)).toEqual([1, 2, 3]);
+    expect(execute.report.endpoints[0]?.requests).toBe(execute.stats.operationCount());
+  });
+
+  it('writes the same bytes for the same object in every run', async () => {
+    const yaml = `
+target: file://${directory.path}/data/
+concurrency: 2
+prepare: {ensure_objects: [{count: 3, size_spec: {type: uniform, min: 100, max: 20000}}]}
+`;
+    const contents = async (): Promise<Buffer[]> => {
+      const host = await openHost(yaml);
+      await host.runStages();
+      await host.close();
+      return [0, 1, 2].map((index) =>
+        readFileSync(join(directory.path, `data/prepared-0000000${String(index)}.dat`)),
+      );
+    };
+    const first = await contents();
+    expect(await contents()).toEqual(first);
+    expect(first[0]?.equals(first[1] ?? Buffer.alloc(0))).toBe(false);
+  });
+
+  it('deletes only objects of its own, each once, and never reads one that it deletes', async () => {
+    const host = await openHost(`
+target: file://${directory.path}/data/
+concurrency: 4
+duration: 700ms
+prepare: {ensure_objects: [{count: 100, size_spec: 10}], cleanup: true}
+workload:
+  - {op: delete, path: "prepared-*", weight: 1}
+  - {op: get, path: "prepared-*", weight: 1}
+`);
+    const foreign = join(directory.path, 'data/foreign');
+    mkdirSync(join(directory.path, 'data'));
+    writeFileSync(foreign, 'not ours');
+    const [, prepare, execute] = await host.runStages([0, 1, 2]);
+    expect(prepare?.stats.ofOperation('PUT').operations).toBe(200);
+    expect(execute?.stats.errors()).toBe(0);
+    expect(execute?.stats.ofOperation('DELETE').operations).toBe(100);
+    expect(execute?.stats.ofOperation('GET').operations).toBeGreaterThan(100);
+    await host.runStages([3]);
+    await host.close();
+    expect(filesBelow(join(directory.path, 'data'))).toEqual(['foreign']);
+  });
+
+  it('reads what is there when nothing is prepared', async () => {
+    mkdirSync(join(directory.path, 'old/deep'), { recursive: true });
+    writeFileSync(join(directory.path, 'old/a.bin'), 'abc');
+    writeFileSync(join(directory.path, 'old/deep/b.bin'), 'abcdef');
+    writeFileSync(join(directory.path, 'old/c.txt'), 'x');
+    const host = await openHost(`
+target: file://${directory.path}/
+concurrency: 1
+duration: 300ms
+workload: [{op: get, path: "old/**.bin", weight: 1}]
+`);
+    const execute = byName(await host.runStages(), 'execute');
+    expect(execute.stats.errors()).toBe(0);
+    const { bytes, operations } = execute.stats.ofOperation('GET');
+    expect(bytes / operations).toBeGreaterThan(3);
+    expect(bytes / operations).toBeLessThan(6);
+  });
+
+  it('says so when there is nothing to read', async () => {
+    const host = await openHost(`
+target: file://${directory.path}/
+workload: [{op: get, path: "nothing-*", weight: 1}]
+`);
+    await expect(host.runStages([1])).rejects.toThrow('no object matches');
+  });
+
+  it('notices an object that was truncated behind its back', async () => {
+    const host = await openHost(`
+target: file://${directory.path}/data/
+concurrency: 1
+duration: 300ms
+prepare: {ensure_objects: [{count: 1, size_spec: 4KiB}]}
+workload: [{op: get, path: "*", weight: 1}]
+`);
+    await host.runStages([0, 1]);
+    writeFileSync(join(directory.path, 'data/prepared-00000000.dat'), 'short');
+    const [execute] = await host.runStages([2]);
+    expect(execute?.report.outcome).toBe('failed');
+    expect(execute?.report.errors[0]).toMatchObject({
+      code: 'INTEGRITY_LENGTH',
+      class: 'integrity',
+    });
+  });
+
+  it('gives a stage up whose operations all fail, and says why', async () => {
+    writeFileSync(join(directory.path, 'data'), 'a file in the way');
+    const host = await openHost(`
+target: file://${directory.path}/data/
+concurrency: 2
+prepare: {ensure_objects: [{count: 100000, size_spec: 10}]}
+`);
+    const prepare = byName(await host.runStages(), 'prepare');
+    expect(prepare.report).toMatchObject({
+      outcome: 'failed',
+      failure: { code: 'STAGE_GIVEN_UP', causes: [expect.stringContaining('ENOTDIR')] },
+    });
+    expect(prepare.stats.errors()).toBeLessThan(1000);
+  });
+
+  it('ends a timed stage after the drain time when a call hangs, and goes on with other workers', async () => {
+    execFileSync('mkfifo', [join(directory.path, 'fifo')]);
+    const host = await openHost(`
+target: file://${directory.path}/
+concurrency: 2
+drain_timeout: 200ms
+workload: [{op: get, path: fifo, weight: 1}]
+distributed:
+  stages:
+    - {name: one, order: 1, type: execute, duration: 300ms}
+    - {name: two, order: 2, type: execute, duration: 300ms}
+`);
+    for (const { report, stats } of await host.runStages()) {
+      expect(report).toMatchObject({ outcome: 'completed', stuckWorkers: 2 });
+      expect(stats.cancelled('GET')).toBe(2);
+      expect(stats.errors()).toBe(0);
+    }
+    expect(await host.kill()).toBe(true);
+  });
+
+  it('stops at once when it is told to, with what was done so far', async () => {
+    const host = await openHost(`
+target: "null:"
+concurrency: 2
+duration: 60s
+workload: [{op: put, path: x/, object_size: 4KiB, weight: 1}]
+`);
+    const begin = Date.now();
+    const [execute] = await host.runStages([1], () => {
+      setTimeout(() => {
+        host.stop();
+      }, 500);
+    });
+    expect(Date.now() - begin).toBeLessThan(5_000);
+    expect(execute?.report.outcome).toBe('stopped');
+    expect(execute?.stats.operationCount()).toBeGreaterThan(0);
+    expect(execute?.stats.errors()).toBe(0);
+  });
+
+  it('works on S3: prepares, mixes, cleans up', async () => {
+    const s3 = await startS3rver(['bucket']);
+    Object.assign(process.env, s3.env);
+    try {
+      const host = await openHost(`
+target: s3://${s3.host}/bucket/x/
+concurrency: 4
+duration: 500ms
+prepare: {ensure_objects: [{base_uri: d/, count: 20, size_spec: 4KiB}], cleanup: true}
+workload:
+  - {op: get, path: "d/*", weight: 1}
+  - {op: put, path: n/, object_size: 1KiB, weight: 1}
+  - {op: stat, path: "d/*", weight: 1}
+`);
+      const records = await host.runStages();
+      for (const { report, stats } of records) {
+        expect(report.outcome).toBe('completed');
+        expect(stats.errors()).toBe(0);
+      }
+      const { stats } = byName(records, 'execute');
+      expect(stats.ofOperation('GET').bytes).toBe(stats.ofOperation('GET').operations * 4096);
+      expect(byName(records, 'cleanup').stats.ofOperation('DELETE').operations).toBe(
+        20 + stats.ofOperation('PUT').operations,
+      );
+      await host.close();
+    } finally {
+      await s3.stop();
+    }
+  });
+});

@@ -1,0 +1,48 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { layOutThreads } from './thread-layout.ts';
+
+const planOf = (concurrency: number, ...endpoints: string[]) => ({
+  concurrency,
+  stores: [{ strategy: 'round_robin' as const, endpoints }],
+});
+
+describe('layOutThreads()', () => {
+  it('gives every operation on files a thread of its own', () => {
+    expect(layOutThreads(planOf(16, 'file:///x/'), 2)).toEqual({
+      slots: new Array<number>(16).fill(1),
+      fileMode: 'sync',
+      threadPoolSize: 4,
+    });
+  });
+
+  it('uses the thread pool for more operations on files than there can be threads', () => {
+    expect(layOutThreads(planOf(300, 'file:///x/'), 2)).toEqual({
+      slots: [150, 150],
+      fileMode: 'async',
+      threadPoolSize: 300,
+    });
+  });
+
+  it('gives other stores a thread per core', () => {
+    expect(layOutThreads(planOf(33, 's3://b/'), 4).slots).toEqual([9, 8, 8, 8]);
+    expect(layOutThreads(planOf(2, 's3://b/'), 4).slots).toEqual([1, 1]);
+  });
+
+  it('never loses or adds an operation', () => {
+    const address = fc.constantFrom('s3://b/', 'file:///x/', 'null:');
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 5000 }),
+        fc.integer({ min: 1, max: 128 }),
+        fc.array(address, { minLength: 1 }),
+        (concurrency, cores, endpoints) => {
+          const { slots, threadPoolSize } = layOutThreads(planOf(concurrency, ...endpoints), cores);
+          expect(slots.reduce((sum, count) => sum + count, 0)).toBe(concurrency);
+          expect(Math.min(...slots)).toBeGreaterThanOrEqual(1);
+          expect(threadPoolSize).toBeLessThanOrEqual(1024);
+        },
+      ),
+    );
+  });
+});

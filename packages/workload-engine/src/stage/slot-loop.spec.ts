@@ -1,0 +1,260 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import { PayloadGenerator, seedOf } from '@sai3bench/datagen';
+import { BenchError, type ErrorClass } from '@sai3bench/errors';
+import {
+  allocateRecorder,
+  operationIndex,
+  OperationStats,
+  Recorder,
+  RecorderReader,
+} from '@sai3bench/stats';
+import { Slot } from './slot.ts';
+import { type RequestCarrier, SlotLoop } from './slot-loop.ts';
+import { SlotPayload } from './slot-payload.ts';
+import type { Outcome, TaskSource } from './task-source.ts';
+
+const GET = operationIndex('GET');
+
+/** How a fake store answers an attempt; `pending` answers only when it is cancelled. */
+type Answer = 'ok' | 'short' | 'pending' | ErrorClass;
+
+interface Setup {
+  readonly tasks: number;
+  readonly slots?: number;
+  readonly maxAttempts?: number;
+  readonly synchronous?: boolean;
+  readonly endAtNs?: number;
+  readonly mayBeMissing?: boolean;
+  /** Answer to the given attempt (from 1) at the given task (from 0). */
+  readonly answer?: (task: number, attempt: number) => Answer;
+}
+
+/** A loop over a fake store, with everything that a test wants to look at. */
+function makeLoop(setup: Setup) {
+  const { endAtNs = Infinity, maxAttempts = 1, synchronous = false, tasks } = setup;
+  const answer = setup.answer ?? (() => 'ok');
+  const memory = allocateRecorder();
+  const control = new Int32Array(new SharedArrayBuffer(16));
+  const outcomes: Outcome[] = [];
+  const errors: string[] = [];
+  const waiting = new Set<Slot>();
+  let clockNs = 0;
+  let next = 0;
+
+  const finish = (slot: Slot, result: Answer): void => {
+    const { request } = slot;
+    request.startNs = clockNs;
+    clockNs += 1000;
+    request.endNs = clockNs;
+    request.bytes = result === 'short' ? 1 : 10;
+    request.error =
+      result === 'ok' || result === 'short' || result === 'pending'
+        ? undefined
+        : new BenchError('failed', { code: 'X', class: result });
+    request.onComplete(request);
+  };
+  const store: RequestCarrier = {
+    submit: (slot) => {
+      const result = answer(slot.object, slot.attempts);
+      if (result === 'pending') waiting.add(slot);
+      else if (synchronous) finish(slot, result);
+      else {
+        queueMicrotask(() => {
+          finish(slot, result);
+        });
+      }
+    },
+    release: () => undefined,
+    cancelAll: () => {
+      for (const slot of [...waiting]) {
+        waiting.delete(slot);
+        finish(slot, 'cancelled');
+      }
+    },
+  };
+  const source: TaskSource = {
+    maxAttempts,
+    next: (slot) => {
+      if (next === tasks) return false;
+      slot.operation = GET;
+      slot.object = next++;
+      slot.expectedBytes = 10;
+      slot.mayBeMissing = setup.mayBeMissing ?? false;
+      slot.request.operation = 'GET';
+      return true;
+    },
+    ended: (_, outcome) => outcomes.push(outcome),
+  };
+  const holder: { loop?: SlotLoop } = {};
+  const generator = new PayloadGenerator(seedOf(1n), 65_536);
+  const slots = Array.from(
+    { length: setup.slots ?? 2 },
+    () => new Slot(new SlotPayload(generator, 4096), (slot) => holder.loop?.completed(slot)),
+  );
+  const finished = new Promise<void>((resolve) => {
+    holder.loop = new SlotLoop({
+      slots,
+      source,
+      stores: [store],
+      recorder: new Recorder(memory),
+      nowNs: () => clockNs,
+      control,
+      endAtNs,
+      onError: (error) => errors.push(error.code),
+      onFinished: resolve,
+    });
+  });
+  const stats = (): OperationStats => {
+    const all = new OperationStats();
+    all.add(new RecorderReader(memory).takeDelta());
+    return all;
+  };
+  return {
+    start: () => holder.loop?.start(),
+    cancel: () => holder.loop?.cancel(),
+    stop: () => Atomics.store(control, 0, 1),
+    started: () => next,
+    finished,
+    stats,
+    outcomes,
+    errors,
+    reader: new RecorderReader(memory),
+  };
+}
+
+describe.each([true, false])('SlotLoop over a store that answers at once: %s', (synchronous) => {
+  it('carries out every task once', async () => {
+    const loop = makeLoop({ tasks: 1000, slots: 7, synchronous });
+    loop.start();
+    await loop.finished;
+    expect(loop.stats().ofOperation('GET').operations).toBe(1000);
+    expect(loop.stats().ofOperation('GET').bytes).toBe(10_000);
+    expect(loop.outcomes).toHaveLength(1000);
+  });
+
+  it('finishes when there is nothing to do', async () => {
+    const loop = makeLoop({ tasks: 0, synchronous });
+    loop.start();
+    await loop.finished;
+    expect(loop.outcomes).toEqual([]);
+  });
+
+  it('starts nothing once the time is up, and counts what was under way', async () => {
+    const loop = makeLoop({ tasks: 1000, slots: 1, synchronous, endAtNs: 10_000 });
+    loop.start();
+    await loop.finished;
+    expect(loop.stats().operationCount()).toBe(10);
+  });
+
+  it('starts nothing once a stop is asked for', async () => {
+    const loop = makeLoop({ tasks: 1000, synchronous });
+    loop.stop();
+    loop.start();
+    await loop.finished;
+    expect(loop.started()).toBe(0);
+  });
+
+  it('records failures as errors, without a latency', async () => {
+    const loop = makeLoop({
+      tasks: 10,
+      synchronous,
+      answer: (task) => (task % 2 === 0 ? 'ok' : 'permission'),
+    });
+    loop.start();
+    await loop.finished;
+    expect(loop.stats().operationCount()).toBe(5);
+    expect(loop.stats().errors('GET')).toBe(5);
+    expect(loop.errors).toHaveLength(5);
+  });
+
+  it('does not take an object of another length for a success', async () => {
+    const loop = makeLoop({ tasks: 1, synchronous, answer: () => 'short' });
+    loop.start();
+    await loop.finished;
+    expect(loop.stats().errors()).toBe(1);
+    expect(loop.errors).toEqual(['INTEGRITY_LENGTH']);
+  });
+
+  it('takes a missing object for a success where it may be missing', async () => {
+    const loop = makeLoop({
+      tasks: 3,
+      synchronous,
+      mayBeMissing: true,
+      answer: () => 'not-found',
+    });
+    loop.start();
+    await loop.finished;
+    expect(loop.outcomes).toEqual(['succeeded', 'succeeded', 'succeeded']);
+  });
+});
+
+describe('SlotLoop', () => {
+  it('tries again what may pass, as often as allowed, and counts the attempts', async () => {
+    jest.useFakeTimers();
+    try {
+      const loop = makeLoop({
+        tasks: 2,
+        maxAttempts: 3,
+        answer: (task, attempt) => (task === 0 && attempt < 3 ? 'throttled' : 'ok'),
+      });
+      loop.start();
+      await jest.advanceTimersByTimeAsync(10_000);
+      await loop.finished;
+      expect(loop.stats().operationCount()).toBe(2);
+      expect(loop.stats().retries('GET')).toBe(2);
+      expect(loop.stats().errors()).toBe(0);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it('gives up after the last attempt', async () => {
+    jest.useFakeTimers();
+    try {
+      const loop = makeLoop({ tasks: 1, slots: 1, maxAttempts: 3, answer: () => 'server' });
+      loop.start();
+      await jest.advanceTimersByTimeAsync(10_000);
+      await loop.finished;
+      expect(loop.stats().retries()).toBe(2);
+      expect(loop.stats().errors()).toBe(1);
+      expect(loop.outcomes).toEqual(['failed']);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it('counts what is cancelled as cancelled, never as an error', async () => {
+    const loop = makeLoop({ tasks: 100, slots: 3, answer: () => 'pending' });
+    loop.start();
+    loop.cancel();
+    await loop.finished;
+    expect(loop.stats().cancelled('GET')).toBe(3);
+    expect(loop.stats().errors()).toBe(0);
+    expect(loop.started()).toBe(3);
+    expect(loop.reader.inFlight().every((count) => count === 0)).toBe(true);
+  });
+
+  it('does not wait out the pause before another attempt when it is cancelled', async () => {
+    const loop = makeLoop({ tasks: 1, slots: 1, maxAttempts: 99, answer: () => 'network' });
+    loop.start();
+    await Promise.resolve();
+    loop.cancel();
+    await loop.finished;
+    expect(loop.outcomes).toEqual(['cancelled']);
+    expect(loop.reader.inFlight().every((count) => count === 0)).toBe(true);
+  });
+
+  it('slows down when everything fails, so that a dead server is not flooded', async () => {
+    jest.useFakeTimers();
+    try {
+      const loop = makeLoop({ tasks: 1e9, slots: 1, answer: () => 'network' });
+      loop.start();
+      await jest.advanceTimersByTimeAsync(5_000);
+      expect(loop.started()).toBeLessThan(20);
+      loop.cancel();
+      await loop.finished;
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+});

@@ -1,0 +1,52 @@
+import { describe, expect, it } from '@jest/globals';
+import type { ErrorClass } from '@sai3bench/errors';
+import type { ErrorGroup } from './error-journal.ts';
+import { reasonToStop } from './stop-rule.ts';
+
+function errors(errorClass: ErrorClass, count: number): ErrorGroup[] {
+  const group: ErrorGroup = {
+    operation: 'PUT',
+    endpoint: '',
+    class: errorClass,
+    code: 'X',
+    message: 'm',
+    hint: undefined,
+    key: '',
+    count,
+    firstAtMs: 0,
+    lastAtMs: 0,
+  };
+  return [group];
+}
+
+describe('reasonToStop()', () => {
+  it('gives up when nothing works', () => {
+    const progress = { kind: 'execute', successes: 0, errors: errors('network', 10) } as const;
+    expect(reasonToStop(progress)).toBe('none of the first 10 operations succeeded');
+    expect(reasonToStop({ ...progress, errors: errors('network', 9) })).toBeUndefined();
+  });
+
+  it('goes on with a measurement through errors that pass, however many', () => {
+    expect(
+      reasonToStop({ kind: 'execute', successes: 5, errors: errors('throttled', 1e6) }),
+    ).toBeUndefined();
+  });
+
+  it('gives a measurement up when errors pile up that do not pass', () => {
+    expect(reasonToStop({ kind: 'execute', successes: 5, errors: errors('permission', 100) })).toBe(
+      '100 operations failed',
+    );
+  });
+
+  it('gives prepare up at any pile of errors, because what it makes would be incomplete', () => {
+    expect(reasonToStop({ kind: 'prepare', successes: 5, errors: errors('throttled', 100) })).toBe(
+      '100 operations failed',
+    );
+  });
+
+  it('lets a cleanup remove what it can', () => {
+    expect(
+      reasonToStop({ kind: 'cleanup', successes: 5, errors: errors('permission', 1e6) }),
+    ).toBeUndefined();
+  });
+});

@@ -1,0 +1,134 @@
+import { availableParallelism } from 'node:os';
+import { OperationStats } from '@sai3bench/stats';
+import { type AgentPlan, parseWorkload, planAgent } from '@sai3bench/workload-config';
+import { monotonicClock } from '../clock.ts';
+import type { HostEvent, IntervalProgress, StageReport } from '../host/host-messages.ts';
+import { HostProcess } from '../host/host-process.ts';
+import { layOutThreads } from '../host/thread-layout.ts';
+import type { Finding } from '../preflight/finding.ts';
+
+/** The plan of one agent for a workload. */
+export function planOf(yaml: string, runId = 'testrun'): AgentPlan {
+  return planAgent(parseWorkload(yaml, 'test.yaml'), {
+    agentId: 'agent-1',
+    agentIndex: 0,
+    agentCount: 1,
+    entry: undefined,
+    runId,
+    dataSeed: '42',
+  });
+}
+
+/** What a stage left. */
+export interface StageRecord {
+  readonly name: string;
+  readonly report: StageReport;
+  readonly stats: OperationStats;
+  readonly progress: readonly IntervalProgress[];
+}
+
+/** An I/O process that a test drives. */
+export class TestHost {
+  readonly #plan: AgentPlan;
+  readonly #process: HostProcess;
+  readonly #nowNs = monotonicClock();
+  readonly #progress: IntervalProgress[] = [];
+  #waiting: ((event: HostEvent) => void) | undefined;
+
+  constructor(plan: AgentPlan) {
+    this.#plan = plan;
+    this.#process = new HostProcess({
+      threadPoolSize: layOutThreads(plan, availableParallelism()).threadPoolSize,
+      onEvent: (event) => {
+        if (event.type === 'progress') this.#progress.push(event.progress);
+        this.#waiting?.(event);
+      },
+      onDeath: (error) => {
+        this.#waiting?.({
+          type: 'failed',
+          error: {
+            code: error.code,
+            class: error.class,
+            message: error.message,
+            attempts: 1,
+            retryable: false,
+            causes: [],
+          },
+        });
+      },
+    });
+  }
+
+  /** Runs the checks of the plan. */
+  async check(): Promise<Finding[]> {
+    const findings: Finding[] = [];
+    const checked = this.#until('checked', (event) => {
+      if (event.type === 'finding') findings.push(event.finding);
+    });
+    this.#process.send({ type: 'check', plan: this.#plan });
+    await checked;
+    return findings;
+  }
+
+  async open(): Promise<void> {
+    const opened = this.#until('opened');
+    const layout = layOutThreads(this.#plan, availableParallelism());
+    this.#process.send({ type: 'open', plan: this.#plan, layout });
+    await opened;
+  }
+
+  /** Runs stages, all of them unless told which; `during` is called once each has begun. */
+  async runStages(
+    indexes = this.#plan.stages.map((_, index) => index),
+    during?: (index: number) => void,
+  ): Promise<StageRecord[]> {
+    const records: StageRecord[] = [];
+    for (const index of indexes) {
+      const loaded = this.#until('stage-loaded');
+      this.#process.send({ type: 'load-stage', stage: index });
+      await loaded;
+      this.#progress.length = 0;
+      const ended = this.#until('stage-ended');
+      this.#process.send({
+        type: 'begin-stage',
+        stage: index,
+        startAtNs: this.#nowNs() + 20_000_000,
+      });
+      during?.(index);
+      const event = await ended;
+      if (event.type !== 'stage-ended') throw new Error('unexpected event');
+      const stats = new OperationStats();
+      stats.add(event.report.stats);
+      const name = this.#plan.stages[index]?.name ?? '';
+      records.push({ name, report: event.report, stats, progress: [...this.#progress] });
+    }
+    return records;
+  }
+
+  stop(): void {
+    this.#process.send({ type: 'stop', reason: 'test' });
+  }
+
+  async close(): Promise<void> {
+    const closed = this.#until('closed');
+    this.#process.send({ type: 'close' });
+    await closed;
+  }
+
+  async kill(): Promise<boolean> {
+    return this.#process.kill(2_000);
+  }
+
+  /** The next event of a type; rejects when the process reports a failure. */
+  #until(type: HostEvent['type'], also?: (event: HostEvent) => void): Promise<HostEvent> {
+    return new Promise((resolve, reject) => {
+      this.#waiting = (event) => {
+        also?.(event);
+        if (event.type === type) resolve(event);
+        else if (event.type === 'failed') {
+          reject(Object.assign(new Error(event.error.message), { record: event.error }));
+        }
+      };
+    });
+  }
+}
