@@ -4,6 +4,7 @@ import type { MultiEndpointInput } from './schema/multi-endpoint.ts';
 import type { OperationInput } from './schema/operation.ts';
 import type { PrepareInput } from './schema/prepare.ts';
 import type { WorkloadInput } from './schema/workload.ts';
+import { notesOf } from './notes.ts';
 import { deriveStages, orderStages } from './stages.ts';
 import type { EnsureObjects, MultiEndpoint, Workload, WorkloadOperation } from './workload.ts';
 
@@ -34,6 +35,7 @@ export function normalizeWorkload(input: WorkloadInput): Workload {
     agentReadyTimeoutMs: distributed?.agent_ready_timeout ?? 120_000,
     stages: stages === undefined ? deriveStages(input) : orderStages(input, stages),
     stagesDerived: stages === undefined,
+    notes: notesOf(input),
   };
 }
 

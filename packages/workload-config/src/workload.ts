@@ -22,6 +22,8 @@ export interface Workload {
   readonly stages: readonly Stage[];
   /** Whether the stages were derived because the file has none. */
   readonly stagesDerived: boolean;
+  /** What a reader of the file should know though nothing is wrong: keys without effect, likely misreadings. */
+  readonly notes: readonly string[];
 }
 
 /** One entry of the operation mix; entries of weight 0 are left out. */

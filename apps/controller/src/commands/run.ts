@@ -14,6 +14,7 @@ import { BenchError, type ExitCode, EXIT_CODES, formatError } from '@sai3bench/e
 import { ResultsDirectory } from '@sai3bench/results-dir';
 import { Terminal } from '@sai3bench/terminal';
 import {
+  type AgentPlan,
   parseWorkload,
   planAgent,
   storageIsShared,
@@ -24,7 +25,12 @@ import { type LocalAgent, startLocalAgent } from '../agents/local-agent.ts';
 import { Console } from '../console/console.ts';
 import { ConsoleObserver } from '../console/console-observer.ts';
 import { renderOutcome } from '../console/render-outcome.ts';
-import { renderConfigCheck, renderHeader } from '../console/render-plan.ts';
+import {
+  overriddenOf,
+  renderConcurrency,
+  renderConfigCheck,
+  renderHeader,
+} from '../console/render-plan.ts';
 import type { ProcessIo } from '../process-io.ts';
 import { VERSION } from '../version.ts';
 
@@ -58,7 +64,10 @@ export async function runCommand(options: RunCommandOptions, io: ProcessIo): Pro
   });
   const console = new Console(new Terminal(io.sink), options.verbose);
   if (options.dryRun) {
-    printPlan(console, options, workload, resolved ?? localRoster(options, 'started for the run'));
+    const roster = resolved ?? localRoster(options, 'started for the run');
+    const plans = printPlan(console, options, workload, roster);
+    console.line();
+    console.lines(renderConcurrency(plans, overriddenOf(roster.agents)));
     console.line();
     console.line('Dry run: nothing was contacted and nothing was written');
     return EXIT_CODES.ok;
@@ -148,7 +157,7 @@ function printPlan(
   options: RunCommandOptions,
   workload: Workload,
   roster: Roster,
-): void {
+): AgentPlan[] {
   const { agents } = roster;
   const plans = agents.map(({ entry, id }, agentIndex) =>
     planAgent(workload, {
@@ -169,7 +178,8 @@ function printPlan(
     }),
   );
   console.line();
-  console.lines(renderConfigCheck(workload, plans, []));
+  console.lines(renderConfigCheck(workload, plans));
+  return plans;
 }
 
 function localRoster(options: RunCommandOptions, address: string): Roster {

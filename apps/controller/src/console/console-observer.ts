@@ -11,7 +11,7 @@ import { formatLogLine } from '@sai3bench/terminal';
 import { formatDurationMs } from '@sai3bench/units';
 import type { AgentPlan, Workload } from '@sai3bench/workload-config';
 import type { Console } from './console.ts';
-import { plural, renderConcurrency } from './render-plan.ts';
+import { overriddenOf, plural, renderConcurrency } from './render-plan.ts';
 import { renderPreflight } from './render-preflight.ts';
 import { renderBar, renderLive, renderStageEnd, renderStageTitle } from './render-stage.ts';
 
@@ -64,9 +64,9 @@ export class ConsoleObserver implements RunObserver {
     this.#console.lines(renderPreflight(findings));
   }
 
-  concurrency(plans: readonly AgentPlan[], overridden: ReadonlySet<string>): void {
+  concurrency(agents: readonly RosterEntry[], plans: readonly AgentPlan[]): void {
     this.#console.line();
-    this.#console.lines(renderConcurrency(plans, overridden));
+    this.#console.lines(renderConcurrency(plans, overriddenOf(agents)));
   }
 
   waitingForReady(ready: number, agents: number, msLeft: number): void {
@@ -78,7 +78,9 @@ export class ConsoleObserver implements RunObserver {
     }
     this.#countdownShown = true;
     this.#console.line();
-    this.#console.line('Waiting for agents to become ready...');
+    this.#console.line(
+      `Sending the workload to ${plural(agents, 'agent')}, waiting until they are ready...`,
+    );
     this.#console.line(text);
   }
 

@@ -1,4 +1,4 @@
-import type { Roster } from '@sai3bench/coordinator';
+import type { Roster, RosterEntry } from '@sai3bench/coordinator';
 import { describeStoreUri, parseStoreUri } from '@sai3bench/store-uri';
 import { formatBytes, formatCount, formatDurationMs } from '@sai3bench/units';
 import { type AgentPlan, storeNeeds, type Workload } from '@sai3bench/workload-config';
@@ -25,11 +25,7 @@ export function renderHeader(facts: HeaderFacts): string[] {
 }
 
 /** How the workload file was understood. */
-export function renderConfigCheck(
-  workload: Workload,
-  plans: readonly AgentPlan[],
-  notes: readonly string[],
-): string[] {
+export function renderConfigCheck(workload: Workload, plans: readonly AgentPlan[]): string[] {
   const addresses = new Set(
     plans.flatMap(({ stores }) => stores.flatMap(({ endpoints }) => endpoints)),
   );
@@ -44,7 +40,7 @@ export function renderConfigCheck(
     `  Stages: ${stages.join(' -> ')}${workload.stagesDerived ? ' (derived: the file has none)' : ''}`,
     ...renderMix(workload),
     ...renderPrepare(plans),
-    ...notes.map((note) => `  ⚠ ${note}`),
+    ...workload.notes.map((note) => `  ⚠ ${note}`),
   ];
 }
 
@@ -71,6 +67,13 @@ function renderPrepare(plans: readonly AgentPlan[]): string[] {
 
 function describeAddress(address: string): string {
   return describeStoreUri(parseStoreUri(address));
+}
+
+/** Agents whose concurrency the workload file sets apart. */
+export function overriddenOf(agents: readonly RosterEntry[]): Set<string> {
+  return new Set(
+    agents.filter(({ entry }) => entry?.concurrencyOverride !== undefined).map(({ id }) => id),
+  );
 }
 
 /** Threads of each agent, and how many of them each endpoint gets. */

@@ -118,13 +118,10 @@ export class RunCoordinator {
   async #runPhases(): Promise<RunOutcomeKind> {
     if (!(await this.#connect())) return 'preflight-failed';
     if (!(await this.#preflight())) return 'preflight-failed';
-    this.#options.observer.concurrency(
+    const { agents, observer } = this.#options;
+    observer.concurrency(
+      agents,
       this.#members.map(({ plan }) => plan),
-      new Set(
-        this.#members
-          .filter(({ agent }) => agent.entry?.concurrencyOverride !== undefined)
-          .map(({ id }) => id),
-      ),
     );
     if (!(await this.#start())) return 'failed';
     const kind = await this.#runStages();

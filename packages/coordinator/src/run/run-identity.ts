@@ -8,7 +8,8 @@ export function newRunId(): string {
 
 /** SHA-256, in hex, of what a workload means: equal for files that differ only in form. */
 export function configHash(workload: Workload): string {
-  return sha256(workload).toString('hex');
+  // Notes are words for a reader; the file means the same without them.
+  return sha256({ ...workload, notes: [] }).toString('hex');
 }
 
 /**

@@ -48,7 +48,7 @@ export interface RunObserver {
   connected(agents: readonly ConnectedAgent[]): void;
   preflightStarted(): void;
   preflightEnded(findings: ReadonlyMap<string, readonly PlainFinding[]>): void;
-  concurrency(plans: readonly AgentPlan[], overridden: ReadonlySet<string>): void;
+  concurrency(agents: readonly RosterEntry[], plans: readonly AgentPlan[]): void;
   waitingForReady(ready: number, agents: number, msLeft: number): void;
   allReady(agents: number): void;
   countdown(msLeft: number): void;

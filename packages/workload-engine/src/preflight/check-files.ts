@@ -6,6 +6,7 @@ import {
   openSync,
   readdirSync,
   rmdirSync,
+  type Stats,
   statfsSync,
   statSync,
   unlinkSync,
@@ -75,15 +76,7 @@ function refuseProtected(path: string): void {
 
 /** The directory itself, or the nearest one above it when it will be made. */
 function findDirectory(path: string, needs: StoreNeeds, checks: Checklist): string {
-  const stats = statSync(path.replace(/(?<=.)\/$/, ''), { throwIfNoEntry: false });
-  if (stats !== undefined) {
-    if (stats.isDirectory()) return path;
-    throw new BenchError(`${path} is not a directory`, {
-      code: 'PREFLIGHT_NOT_A_DIRECTORY',
-      class: 'config',
-      hint: 'give the address of a directory',
-    });
-  }
+  if (isDirectory(path)) return path;
   if (!needs.write) {
     throw new BenchError(`${path} does not exist, and the workload does not write`, {
       code: 'PREFLIGHT_MISSING',
@@ -92,10 +85,35 @@ function findDirectory(path: string, needs: StoreNeeds, checks: Checklist): stri
     });
   }
   let above = dirname(path);
-  while (statSync(above, { throwIfNoEntry: false }) === undefined) above = dirname(above);
+  while (!isDirectory(above)) above = dirname(above);
   accessSync(above, constants.W_OK | constants.X_OK);
   checks.report('info', 'CONFIG', 'stat', `${path} does not exist yet and will be made`);
   return above;
+}
+
+/**
+ * Whether a directory is there.
+ *
+ * @throws BenchError `PREFLIGHT_NOT_A_DIRECTORY` when something else is
+ */
+function isDirectory(path: string): boolean {
+  const stats = statIfThere(path.length > 1 ? path.replace(/\/$/, '') : path);
+  if (stats === undefined || stats.isDirectory()) return stats !== undefined;
+  throw new BenchError(`${path} is not a directory`, {
+    code: 'PREFLIGHT_NOT_A_DIRECTORY',
+    class: 'config',
+    hint: 'give the address of a directory',
+  });
+}
+
+/** What is at a path; nothing also when a part of the path is a file. */
+function statIfThere(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined;
+    throw error;
+  }
 }
 
 function probeWrite(directory: string): void {

@@ -63,9 +63,10 @@ describe('checks of files', () => {
     ['/etc/x/', 'lies in a directory of the system'],
     ['/proc/', 'lies in a directory of the system'],
     ['/', 'lies in a directory of the system'],
+    ['/dev/null/x/', '/dev/null is not a directory'],
   ])('refuse %s', async (path, why) => {
     expect(await errorsOf(`target: file://${path}\n${PUT}`)).toMatchObject([
-      { check: 'safety', class: 'CONFIG', message: expect.stringContaining(why) },
+      { class: 'CONFIG', message: expect.stringContaining(why) },
     ]);
   });
 

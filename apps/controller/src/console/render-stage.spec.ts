@@ -1,0 +1,75 @@
+import { describe, expect, it } from '@jest/globals';
+import { BenchError } from '@sai3bench/errors';
+import { endOf, stageOf, statsOf, viewOf } from '../testing/stage-samples.ts';
+import { renderBar, renderLive, renderStageEnd, renderStageTitle } from './render-stage.ts';
+
+describe('the bar of a stage', () => {
+  it('counts objects, agents and threads', () => {
+    expect(renderBar(viewOf(stageOf('prepare')))).toBe(
+      '███████████████████████████████████████░ 63,888/64,000 objects (99%) 1 of 2 agents (16 threads)',
+    );
+  });
+
+  it('shows the time of a timed stage', () => {
+    expect(renderBar(viewOf(stageOf('execute', 3000), { agentsDone: 0 }))).toBe(
+      '████████████████████░░░░░░░░░░░░░░░░░░░░ 1.5s/3s 0 of 2 agents (16 threads)',
+    );
+  });
+
+  it('is full when a stage without tasks is done', () => {
+    const view = viewOf(stageOf('prepare'), { tasksDone: 0, tasksTotal: 0, agentsDone: 2 });
+    expect(renderBar(view)).toContain(`${'█'.repeat(40)} 0/0 objects (100%) 2 of 2 agents`);
+  });
+});
+
+describe('the live block', () => {
+  it('has the bar, then the latest second of each operation, then errors', () => {
+    const view = viewOf(stageOf('execute', 3000), {
+      total: statsOf({ GET: 10, PUT: 4 }, 2),
+      latest: statsOf({ GET: 5 }),
+    });
+    expect(renderLive(view).slice(1)).toEqual([
+      '  GET    5 ops/s, 5.00 MiB/s, p50 1,000.4 µs, p99 1,000.4 µs',
+      '  PUT    0 ops/s, 0.00 MiB/s, p50 0 ns, p99 0 ns',
+      '  ✗ 4 errors',
+    ]);
+  });
+});
+
+describe('the end of a stage', () => {
+  it('shows each agent and all together, with every operation', () => {
+    const latencies =
+      'mean 1,000 µs, p50 1,000.4 µs, p99 1,000.4 µs, p99.9 1,000.4 µs, max 1,000.4 µs';
+    expect(renderStageEnd(endOf(stageOf('prepare')))).toEqual([
+      '  ✓ agent-1: 1s, 3.00 ops/s, 3.00 MiB/s, 0 errors',
+      `      PUT: 3 ops, ${latencies}`,
+      '  ✓ agent-2: 2s, 0.50 ops/s, 0.50 MiB/s, 1 error',
+      `      PUT: 1 op, 1 error, ${latencies}`,
+      '  Total of 2 agents: 2s, 2.00 ops/s, 2.00 MiB/s, 1 error',
+      `      PUT: 4 ops, 1 error, ${latencies}`,
+      '  While all agents were at work (1s): 3.00 ops/s, 3.00 MiB/s',
+    ]);
+  });
+
+  it('marks the agents that failed and says why the results are partial', () => {
+    const end = endOf(stageOf('execute', 2000), { partial: 'agent-2: disk full' });
+    const failures = new Map([
+      ['agent-2', new BenchError('disk full', { code: 'X', class: 'resource' })],
+    ]);
+    const lines = renderStageEnd({ ...end, failures });
+    expect(lines.find((line) => line.includes('agent-2:'))).toMatch(/^ {2}✗ agent-2/);
+    expect(lines.at(-1)).toBe('  ⚠ Partial: agent-2: disk full');
+  });
+
+  it('is one line for a stage that only checks', () => {
+    expect(renderStageEnd(endOf(stageOf('validation')))).toEqual([
+      '✓ validation: passed on 2 agents',
+    ]);
+  });
+
+  it('has a title with its place among the stages', () => {
+    expect(renderStageTitle(viewOf(stageOf('prepare')))).toBe(
+      '=== Stage 2/3: prepare (prepare) ===',
+    );
+  });
+});

@@ -1,0 +1,133 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { StopSignal } from '@sai3bench/coordinator';
+import { freePort, temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
+import { runProgram } from './program.ts';
+
+const WORKLOAD = `
+target: s3://10.9.0.21/bucket/x/
+concurrency: 16
+duration: 30s
+prepare:
+  ensure_objects: [{base_uri: data/, count: 64000, size_spec: {type: lognormal, mean: 8MiB, std_dev: 1MiB, min: 1MiB, max: 16MiB}}]
+workload:
+  - {op: get, path: "data/*", weight: 75}
+  - {op: put, path: "", object_size: 4KiB, weight: 25}
+multi_endpoint: {endpoints: ["s3://10.9.0.21/bucket/x/", "s3://10.9.0.25/bucket/x/"]}
+`;
+
+let directory: TemporaryDirectory;
+
+beforeEach(() => {
+  directory = temporaryDirectory();
+  writeFileSync(join(directory.path, 'w.yaml'), WORKLOAD);
+});
+afterEach(() => {
+  directory.remove();
+});
+
+/** Runs a whole command in this process. */
+async function run(...argv: string[]) {
+  let output = '';
+  let errors = '';
+  const exitCode = await runProgram(argv, {
+    sink: { write: (text) => (output += text), isTTY: false, columns: 80 },
+    writeError: (text) => (errors += text),
+    cwd: directory.path,
+    env: process.env,
+    commandLine: ['sai3bench-ctl', ...argv],
+    readFile: (path) => readFileSync(path, 'utf8'),
+    stop: new StopSignal(),
+  });
+  return { exitCode, output, errors };
+}
+
+describe('sai3bench-ctl', () => {
+  it('explains itself', async () => {
+    const { exitCode, output } = await run('--help');
+    expect(exitCode).toBe(0);
+    for (const word of ['run', 'ping', '--agents', '--insecure', 'Exit codes']) {
+      expect(output).toContain(word);
+    }
+  });
+
+  it.each([
+    [['run'], "required option '--config <file>' not specified"],
+    [['rn'], 'Did you mean run?'],
+    [['run', '--config', 'w.yaml', '--agent', 'x'], 'Did you mean --agents?'],
+    [['run', '--config', 'w.yaml', '--start-delay', 'soon'], 'It must be a number of seconds'],
+    [['run', '--config', 'missing.yaml'], 'cannot read the workload file missing.yaml'],
+    [['--agents', '10.0.0.1', 'run', '--config', 'w.yaml'], 'add --insecure'],
+    [['--agents', 'a,a', '--insecure', 'run', '--config', 'w.yaml'], 'agent a:7167 is named twice'],
+    [['--agents', '@none', 'run', '--config', 'w.yaml'], 'cannot read the list of agents none'],
+  ])('refuses %j with exit code 2 and says why', async (argv, why) => {
+    const { errors, exitCode } = await run(...argv);
+    expect(errors).toContain(why);
+    expect(errors).not.toMatch(/^ +at /m);
+    expect(exitCode).toBe(2);
+  });
+
+  it('lists the mistakes of a workload file with their places', async () => {
+    writeFileSync(join(directory.path, 'bad.yaml'), 'concurency: 4\nio_rate: {iops: 5}\n');
+    const { errors, exitCode } = await run('run', '--config', 'bad.yaml');
+    expect(exitCode).toBe(2);
+    expect(errors).toContain('bad.yaml:1:1: unknown key "concurency": did you mean "concurrency"?');
+    expect(errors).toContain('bad.yaml:2:1: "io_rate" is not supported yet');
+  });
+
+  it('refuses a place for results that cannot be written', async () => {
+    writeFileSync(join(directory.path, 'file'), '');
+    const { errors, exitCode } = await run('run', '--config', 'w.yaml', '--results-dir', 'file');
+    expect(exitCode).toBe(2);
+    expect(errors).toContain('cannot make a results directory');
+    expect(errors).toContain('--results-dir');
+  });
+
+  it('shows in a dry run how the workload was understood, and touches nothing', async () => {
+    const { exitCode, output } = await run(
+      ...['--insecure', '--agents', 'node[1-2]', 'run', '--config', 'w.yaml'],
+      ...['--start-delay', '3', '--dry-run'],
+    );
+    expect(exitCode).toBe(0);
+    expect(output).toBe(`=== Distributed Workload ===
+Config: w.yaml
+Agents: 2 (from --agents)
+Start delay: 3s
+Storage mode: shared (all agents see the same objects)
+
+=== Configuration Check ===
+✓ The workload file is valid
+  s3://10.9.0.21/bucket/x/ = S3 at http://10.9.0.21, bucket "bucket", prefix "x/"
+  s3://10.9.0.25/bucket/x/ = S3 at http://10.9.0.25, bucket "bucket", prefix "x/"
+  Stages: preflight (validation) -> prepare (prepare) -> execute (execute, 30s) (derived: the file has none)
+  Operations: get data/* 75.0%, put (target) 25.0%
+  Prepare: 64,000 objects, about 500 GiB
+
+=== Concurrency ===
+  agent-1: 16 threads (concurrency), 2 endpoints -> 8.0 threads/endpoint
+  agent-2: 16 threads (concurrency), 2 endpoints -> 8.0 threads/endpoint
+  TOTAL: 32 threads across 2 agents
+
+Dry run: nothing was contacted and nothing was written
+`);
+  });
+
+  it('says which agents do not answer to a ping', async () => {
+    const port = String(await freePort());
+    const { exitCode, output } = await run('--agents', `127.0.0.1:${port}`, 'ping');
+    expect(exitCode).toBe(3);
+    expect(output).toContain(`✗ cannot reach agent-1 at 127.0.0.1:${port}`);
+    expect(output).toContain(`start it with: sai3bench-agent --listen 127.0.0.1:${port}`);
+  });
+
+  it('takes the start delay of the file when the command line has none', async () => {
+    mkdirSync(join(directory.path, 'sub'));
+    writeFileSync(
+      join(directory.path, 'sub/delay.yaml'),
+      `${WORKLOAD}\ndistributed: {start_delay: 7s}`,
+    );
+    const { output } = await run('run', '--config', 'sub/delay.yaml', '--dry-run');
+    expect(output).toContain('Start delay: 7s');
+  });
+});

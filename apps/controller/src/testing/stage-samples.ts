@@ -1,0 +1,90 @@
+import type { EndedStage, StageView } from '@sai3bench/coordinator';
+import {
+  allocateRecorder,
+  type Operation,
+  operationIndex,
+  OperationStats,
+  Recorder,
+  RecorderReader,
+} from '@sai3bench/stats';
+import type { Stage } from '@sai3bench/workload-config';
+
+/** Statistics in which each operation took 1 ms and moved 1 MiB. */
+export function statsOf(counts: Partial<Record<Operation, number>>, errors = 0): OperationStats {
+  const memory = allocateRecorder();
+  const recorder = new Recorder(memory);
+  for (const [operation, count] of Object.entries(counts)) {
+    const index = operationIndex(operation as Operation);
+    for (let n = 0; n < count; n++) {
+      recorder.started(index);
+      recorder.succeeded(index, 1024 * 1024, 0, 0, 0, 1_000_000);
+    }
+    for (let n = 0; n < errors; n++) {
+      recorder.started(index);
+      recorder.failed(index);
+    }
+  }
+  const stats = new OperationStats();
+  stats.add(new RecorderReader(memory).takeDelta());
+  return stats;
+}
+
+export function stageOf(kind: Stage['kind'], durationMs?: number): Stage {
+  return {
+    name: kind,
+    kind,
+    durationMs,
+    barrier: {
+      type: 'all_or_nothing',
+      heartbeatIntervalMs: 30_000,
+      missedThreshold: 3,
+      queryTimeoutMs: 10_000,
+      queryRetries: 2,
+      agentBarrierTimeoutMs: 120_000,
+    },
+  };
+}
+
+export function viewOf(stage: Stage, more: Partial<StageView> = {}): StageView {
+  return {
+    number: 2,
+    stages: 3,
+    stage,
+    elapsedMs: 1500,
+    tasksDone: 63_888,
+    tasksTotal: 64_000,
+    total: statsOf({ PUT: 4 }),
+    latest: statsOf({ PUT: 2 }),
+    latestMs: 1000,
+    agents: 2,
+    agentsDone: 1,
+    threads: 16,
+    ...more,
+  };
+}
+
+export function endOf(stage: Stage, more: Partial<EndedStage['result']> = {}): EndedStage {
+  const stats = statsOf({ PUT: 4 }, 1);
+  return {
+    stage,
+    view: viewOf(stage),
+    failures: new Map(),
+    result: {
+      number: 2,
+      name: stage.name,
+      kind: stage.kind,
+      wallMs: 2000,
+      commonWindow: {
+        windowMs: 1000,
+        rates: [{ operationClass: 'PUT', opsPerSecond: 3, bytesPerSecond: 3 * 1024 * 1024 }],
+      },
+      stats,
+      agents: [
+        { agentId: 'agent-1', stats: statsOf({ PUT: 3 }), wallMs: 1000 },
+        { agentId: 'agent-2', stats: statsOf({ PUT: 1 }, 1), wallMs: 2000 },
+      ],
+      partial: undefined,
+      ...more,
+    },
+  };
+}

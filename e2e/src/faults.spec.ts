@@ -1,0 +1,273 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  type Agent,
+  agentsOption,
+  runController,
+  startAgent,
+  startController,
+} from './support/programs.ts';
+import { countOf, readResult } from './support/tables.ts';
+import { golden, normalize } from './support/transcript.ts';
+import { inWorkspace, type Workspace } from './support/workspace.ts';
+
+const PUT = 'workload: [{op: put, path: new/, object_size: 4KiB, weight: 1}]';
+const QUICK = 'target: "null:"\nduration: 300ms\nconcurrency: 2\n' + PUT;
+
+let agents: Agent[] = [];
+
+beforeAll(async () => {
+  agents = await Promise.all([startAgent(), startAgent()]);
+});
+afterAll(async () => {
+  await Promise.all(agents.map((agent) => agent.stop()));
+});
+
+/** The run that shows that an agent is well. */
+async function expectNextRunToWork(workspace: Workspace, ...of: Agent[]): Promise<void> {
+  const config = workspace.workload('quick.yaml', QUICK);
+  const { exitCode } = await runController(workspace.path, [
+    ...agentsOption(...of),
+    ...['run', '--config', config, '--start-delay', '0'],
+  ]);
+  expect(exitCode).toBe(0);
+}
+
+/** Processes that do I/O for agents. */
+function ioProcesses(): string[] {
+  return execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' })
+    .split('\n')
+    .filter((line) => line.includes('host-main'));
+}
+
+describe('a target that hangs', () => {
+  it('does not keep Ctrl-C from ending the run within two seconds; the agents take the next run', async () => {
+    await inWorkspace(async (workspace) => {
+      execFileSync('mkfifo', [join(workspace.path, 'fifo')]);
+      const config = workspace.workload(
+        'hang.yaml',
+        `target: file://${workspace.path}/
+concurrency: 4
+duration: 60s
+workload: [{op: get, path: fifo, weight: 1}]
+distributed: {shared_filesystem: true}
+`,
+      );
+      const controller = startController(workspace.path, [
+        ...agentsOption(...agents),
+        ...['run', '--config', config, '--start-delay', '0'],
+      ]);
+      await controller.printed('Stage 2/2: execute');
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      const interruptedAt = Date.now();
+      controller.process.kill('SIGINT');
+      expect(await controller.ended).toBe(130);
+      expect(Date.now() - interruptedAt).toBeLessThan(2_500);
+      const [results = ''] = workspace.results();
+      const status = readResult(results, 'STATUS.txt');
+      expect(status).toContain('TEST STATUS: INTERRUPTED');
+      expect(readResult(results, '02_execute_results.tsv')).toContain('# Partial');
+      expect(ioProcesses()).toEqual([]);
+      await expectNextRunToWork(workspace, ...agents);
+    });
+  });
+});
+
+describe('Ctrl-C', () => {
+  const LONG = 'target: "null:"\nduration: 60s\nconcurrency: 2\n' + PUT;
+
+  it.each([
+    ['SIGINT', 130, 'INTERRUPTED'],
+    ['SIGTERM', 143, 'INTERRUPTED'],
+  ] as const)('(%s) keeps what was done and marks it', async (signal, code, status) => {
+    await inWorkspace(async (workspace) => {
+      const config = workspace.workload('long.yaml', LONG);
+      const controller = startController(workspace.path, [
+        ...agentsOption(...agents),
+        ...['run', '--config', config, '--start-delay', '0'],
+      ]);
+      await controller.printed('Stage 2/2: execute');
+      await new Promise((resolve) => setTimeout(resolve, 1_200));
+      controller.process.kill(signal);
+      expect(await controller.ended).toBe(code);
+      const [results = ''] = workspace.results();
+      expect(readResult(results, 'STATUS.txt')).toContain(`TEST STATUS: ${status}`);
+      expect(countOf(results, '02_execute_results.tsv', 'PUT')).toBeGreaterThan(0);
+      await expectNextRunToWork(workspace, ...agents);
+    });
+  });
+
+  it('twice ends the controller at once', async () => {
+    await inWorkspace(async (workspace) => {
+      const config = workspace.workload('long.yaml', LONG);
+      const controller = startController(workspace.path, [
+        ...agentsOption(...agents),
+        ...['run', '--config', config, '--start-delay', '0'],
+      ]);
+      await controller.printed('Stage 2/2: execute');
+      controller.process.kill('SIGINT');
+      controller.process.kill('SIGINT');
+      expect(await controller.ended).toBe(130);
+    });
+  });
+
+  it('also ends a run whose agent the controller started itself', async () => {
+    await inWorkspace(async (workspace) => {
+      const config = workspace.workload('long.yaml', LONG);
+      const controller = startController(workspace.path, [
+        ...['run', '--config', config, '--start-delay', '0'],
+      ]);
+      await controller.printed('Stage 2/2: execute');
+      controller.process.kill('SIGINT');
+      expect(await controller.ended).toBe(130);
+      expect(ioProcesses()).toEqual([]);
+    });
+  });
+});
+
+describe('a controller that is killed', () => {
+  it('leaves every finished stage readable, and its agents idle', async () => {
+    await inWorkspace(async (workspace) => {
+      const config = workspace.workload(
+        'killed.yaml',
+        `target: file://${workspace.path}/data/
+duration: 60s
+concurrency: 2
+prepare: {ensure_objects: [{count: 50, size_spec: 100}]}
+${PUT}
+`,
+      );
+      const controller = startController(workspace.path, [
+        ...agentsOption(...agents),
+        ...['run', '--config', config, '--start-delay', '0'],
+      ]);
+      await controller.printed('Stage 3/3: execute');
+      controller.process.kill('SIGKILL');
+      await controller.ended;
+      const [results = ''] = workspace.results();
+      expect(countOf(results, '02_prepare_results.tsv', 'PUT')).toBe(100);
+      expect(readResult(results, 'agents/agent-1/results.tsv')).toContain('prepare\tPUT\tALL');
+      expect(JSON.parse(readResult(results, 'metadata.json'))).toMatchObject({ end_time: null });
+      for (const agent of agents) await agent.printed(/the link to the controller was lost/);
+      await new Promise((resolve) => setTimeout(resolve, 2_000));
+      expect(ioProcesses()).toEqual([]);
+      await expectNextRunToWork(workspace, ...agents);
+    });
+  });
+});
+
+describe('an agent that is killed', () => {
+  it('fails the run, which names it, the stage and the cause, and keeps what was done', async () => {
+    await inWorkspace(async (workspace) => {
+      const victim = await startAgent();
+      const config = workspace.workload(
+        'killed.yaml',
+        `target: "null:"\nduration: 60s\nconcurrency: 2\n${PUT}\n`,
+      );
+      const controller = startController(workspace.path, [
+        ...agentsOption(...agents, victim),
+        ...['run', '--config', config, '--start-delay', '0'],
+      ]);
+      await controller.printed('Stage 2/2: execute');
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      victim.process.kill('SIGKILL');
+      expect(await controller.ended).toBe(1);
+      const output = controller.output();
+      expect(output).toContain(
+        `✗ agent-3 failed in stage execute: the link to agent-3 at ${victim.address} broke`,
+      );
+      expect(output).toContain('⚠ Stopping all agents: agent-3 failed');
+      expect(output).toContain('✗ Run FAILED');
+      const [results = ''] = workspace.results();
+      const done = countOf(results, '02_execute_results.tsv', 'PUT');
+      expect(done).toBeGreaterThan(0);
+      expect(output).toContain(`Operations really done: ${done.toLocaleString('en-US')}`);
+      const status = readResult(results, 'STATUS.txt');
+      expect(status).toContain('TEST STATUS: FAILURE');
+      expect(status).toContain('agent-3: Disconnected');
+      expect(status).toContain(`Total operations: ${String(done)}`);
+      expect(ioProcesses()).toEqual([]);
+      await expectNextRunToWork(workspace, ...agents);
+    });
+  });
+});
+
+describe('a stage that fails', () => {
+  it('is told with agent, stage, cause and what was really done', async () => {
+    await inWorkspace(async (workspace) => {
+      mkdirSync(join(workspace.path, 'data'));
+      writeFileSync(join(workspace.path, 'data/base'), 'a file where a directory should be');
+      const config = workspace.workload(
+        'fails.yaml',
+        `target: file://${workspace.path}/data/
+concurrency: 2
+prepare: {ensure_objects: [{base_uri: base/, count: 1000, size_spec: 100}]}
+distributed: {agents: [], shared_filesystem: true}
+`,
+      );
+      const { exitCode, output } = await runController(workspace.path, [
+        ...['run', '--config', config, '--start-delay', '0'],
+      ]);
+      expect(exitCode).toBe(1);
+      const transcript = normalize(output, { [workspace.path]: 'WORKSPACE' });
+      expect(transcript).toBe(golden('failure', transcript));
+      const [results = ''] = workspace.results();
+      expect(readResult(results, 'agents/agent-1/errors.tsv')).toContain('FILE_ENOTDIR');
+    });
+  });
+
+  it('that is the clean-up leaves a complete measurement and exit code 5', async () => {
+    await inWorkspace(async (workspace) => {
+      const data = join(workspace.path, 'data');
+      const config = workspace.workload(
+        'unclean.yaml',
+        `target: file://${data}/
+concurrency: 1
+duration: 2s
+prepare: {ensure_objects: [{base_uri: base/, count: 5, size_spec: 100}], cleanup: true}
+workload: [{op: list, path: base/, weight: 1}]
+distributed: {agents: [], shared_filesystem: true}
+`,
+      );
+      const controller = startController(workspace.path, [
+        ...['run', '--config', config, '--start-delay', '0'],
+      ]);
+      await controller.printed('Stage 3/4: execute');
+      // What should be deleted becomes something that unlink refuses, also for root.
+      const victim = join(data, 'base/prepared-00000003.dat');
+      execFileSync('sh', ['-c', `mv ${victim} ${victim}.moved; mkdir ${victim}`]);
+      expect(await controller.ended).toBe(5);
+      expect(controller.output()).toContain('cleaning up FAILED');
+      expect(readdirSync(join(data, 'base')).toSorted()).toEqual([
+        'prepared-00000003.dat',
+        'prepared-00000003.dat.moved',
+      ]);
+      const [results = ''] = workspace.results();
+      expect(countOf(results, '04_cleanup_results.tsv', 'DELETE')).toBe(4);
+    });
+  });
+});
+
+describe('a run that was interrupted', () => {
+  it('leaves the terminal and the storage as they were said to be', async () => {
+    await inWorkspace(async (workspace) => {
+      const config = workspace.workload(
+        'interrupted.yaml',
+        `target: file://${workspace.path}/data/\nduration: 60s\nconcurrency: 2\n${PUT}\n`,
+      );
+      const controller = startController(workspace.path, [
+        ...['run', '--config', config, '--start-delay', '0'],
+      ]);
+      await controller.printed('Stage 2/2: execute');
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      controller.process.kill('SIGINT');
+      expect(await controller.ended).toBe(130);
+      const [results = ''] = workspace.results();
+      const kept = readdirSync(join(workspace.path, 'data/new')).length;
+      expect(countOf(results, '02_execute_results.tsv', 'PUT')).toBe(kept);
+      expect(existsSync(join(results, 'STATUS.txt'))).toBe(true);
+    });
+  });
+});

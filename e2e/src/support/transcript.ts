@@ -1,0 +1,35 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+
+/**
+ * A transcript without what differs from run to run: numbers become `#`, units of measured values `u`, bars are
+ * shortened, places are named. Two transcripts that say the same are then equal.
+ */
+export function normalize(transcript: string, places: Readonly<Record<string, string>>): string {
+  let text = transcript;
+  for (const [place, name] of Object.entries(places)) text = text.replaceAll(place, name);
+  return text
+    .replaceAll(hostname(), 'HOST')
+    .replaceAll(/127\.0\.0\.1:\d+/g, 'ADDRESS')
+    .replaceAll(/[█░]+/g, '[bar]')
+    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
+    .replaceAll(/sai3-\d{8}-\d{4}/g, 'sai3-DATE')
+    .replaceAll(/\b\d[\d,.]*\d\b|\b\d\b/g, '#')
+    .replaceAll(/#(m?s|m #s)(?![a-z])/g, '#u')
+    .replaceAll(/\b\d[\d,.]*(ms|s|m)\b/g, '#u')
+    .replaceAll(/# (ns|µs|ms|s)\b/g, '# u')
+    .replaceAll(/# (B|KiB|MiB|GiB|TiB)\b(?!\/s)/g, '# B')
+    .replaceAll(/(uid|gid) #/g, '$1 #')
+    .replaceAll(/running as \S+ \(/g, 'running as USER (');
+}
+
+/**
+ * Compares with the transcript that is kept in `golden/`. With UPDATE_GOLDEN set, the file is written instead: look at
+ * the difference before it is committed.
+ */
+export function golden(name: string, transcript: string): string {
+  const path = new URL(`../../golden/${name}.txt`, import.meta.url);
+  if (process.env['UPDATE_GOLDEN'] !== undefined || !existsSync(path))
+    writeFileSync(path, transcript);
+  return readFileSync(path, 'utf8');
+}

@@ -1,0 +1,34 @@
+import { parseStoreUri } from '@sai3bench/store-uri';
+import type { WorkloadInput } from './schema/workload.ts';
+
+/** What a reader of the file should know though nothing is wrong. */
+export function notesOf(input: WorkloadInput): string[] {
+  const addresses = [
+    input.target,
+    ...(input.multi_endpoint?.endpoints ?? []),
+    ...(input.distributed?.agents ?? []).flatMap((agent) => [
+      agent.target_override,
+      ...(agent.multi_endpoint?.endpoints ?? []),
+    ]),
+  ];
+  return [
+    ...treeKeys(input).map((key) => `distributed.${key} has no effect without a directory tree`),
+    ...new Set(addresses.flatMap((address) => hostLikeBucket(address) ?? [])),
+  ];
+}
+
+function treeKeys({ distributed }: WorkloadInput): string[] {
+  return (['tree_creation_mode', 'path_selection'] as const).filter(
+    (key) => distributed?.[key] !== undefined,
+  );
+}
+
+/** A bucket that looks like the name of a host: the address may have been meant otherwise. */
+function hostLikeBucket(address: string | undefined): string | undefined {
+  if (address === undefined) return undefined;
+  const uri = parseStoreUri(address);
+  if (uri.scheme !== 's3' || uri.endpoint !== undefined || !uri.bucket.includes('.')) {
+    return undefined;
+  }
+  return `"${uri.bucket}" in ${address} is taken for a bucket: write s3+http:// or s3+https:// if it is a host`;
+}
