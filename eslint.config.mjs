@@ -123,6 +123,8 @@ export default defineConfig(
       ],
     },
   },
+  // Benchmarks are programs that print.
+  { files: ['benchmarks/**/*.ts'], rules: { 'no-console': 'off' } },
   {
     files: ['{packages,apps}/*/package.json'],
     languageOptions: { parser: jsoncParser },

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   accessSync,
   closeSync,
@@ -25,9 +26,8 @@ const PROTECTED = ['/etc', '/usr', '/sys', '/proc', '/boot', '/root', '/bin', '/
 /** Free space must exceed what will be written by this factor. */
 const SPACE_MARGIN = 1.2;
 
-/** Names that checks use; they are removed again. */
-const PROBE_FILE = '.sai3bench_preflight_test';
-const PROBE_DIRECTORY = '.sai3bench_preflight_test_dir';
+/** What the probes of checks are called; each has a name of its own, because other agents may probe too. */
+const PROBE_NAME = '.sai3bench_preflight_test';
 
 /** Checks a directory of a mounted file system, as far as the plan needs it. */
 export async function checkFiles(
@@ -117,8 +117,8 @@ function statIfThere(path: string): Stats | undefined {
 }
 
 function probeWrite(directory: string): void {
-  const file = join(directory, PROBE_FILE);
-  const subdirectory = join(directory, PROBE_DIRECTORY);
+  const file = join(directory, `${PROBE_NAME}-${randomUUID().slice(0, 8)}`);
+  const subdirectory = `${file}-dir`;
   try {
     const handle = openSync(file, constants.O_WRONLY | constants.O_CREAT, 0o600);
     try {

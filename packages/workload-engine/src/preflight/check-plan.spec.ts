@@ -44,6 +44,13 @@ describe('checks of files', () => {
     expect(readdirSync(directory.path)).toEqual([]);
   });
 
+  it('do not get in the way of the checks of other agents on the same storage', async () => {
+    const yaml = `target: file://${directory.path}/\n${PUT}`;
+    const errors = await Promise.all(Array.from({ length: 20 }, () => errorsOf(yaml)));
+    expect(errors.flat()).toEqual([]);
+    expect(readdirSync(directory.path)).toEqual([]);
+  });
+
   it('pass for a directory that will be made', async () => {
     const findings = await findingsOf(`target: file://${directory.path}/a/b/\n${PUT}`);
     expect(findings.filter(({ level }) => level === 'error')).toEqual([]);
