@@ -88,6 +88,7 @@ export default defineConfig(
             },
             { sourceTag: 'layer:testing', onlyDependOnLibsWithTags: ['layer:pure'] },
             { sourceTag: 'layer:e2e', onlyDependOnLibsWithTags: ['*'] },
+            { sourceTag: 'layer:tools', onlyDependOnLibsWithTags: ['layer:testing'] },
           ],
         },
       ],

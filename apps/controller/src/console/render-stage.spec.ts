@@ -6,7 +6,7 @@ import { renderBar, renderLive, renderStageEnd, renderStageTitle } from './rende
 describe('the bar of a stage', () => {
   it('counts objects, agents and threads', () => {
     expect(renderBar(viewOf(stageOf('prepare')))).toBe(
-      '███████████████████████████████████████░ 63,888/64,000 objects (99%) 1 of 2 agents (16 threads)',
+      '███████████████████████████████████████░ 63888/64000 objects (99%) 1 of 2 agents (16 threads)',
     );
   });
 

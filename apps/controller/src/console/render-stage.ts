@@ -43,7 +43,7 @@ export function renderLive(view: StageView): string[] {
   ];
 }
 
-/** `████ 63,888/64,000 objects (99%) 1 of 2 agents (16 threads)` */
+/** `████ 63888/64000 objects (99%) 1 of 2 agents (16 threads)` */
 export function renderBar(view: StageView): string {
   const { agents, agentsDone, elapsedMs, stage, tasksDone, tasksTotal, threads } = view;
   const totalMs = stage.durationMs ?? 0;
@@ -54,7 +54,7 @@ export function renderBar(view: StageView): string {
   const share = all === 0 ? Number(finished) : done / all;
   const progress = isTimed
     ? `${formatDurationMs(done)}/${formatDurationMs(all)}`
-    : `${formatCount(done)}/${formatCount(all)} objects (${formatPercent(done, all)})`;
+    : `${String(done)}/${String(all)} objects (${formatPercent(done, all)})`;
   return `${progressBar(share, BAR_WIDTH)} ${progress} ${formatCount(agentsDone)} of ${plural(agents, 'agent')} (${plural(threads, 'thread')})`;
 }
 
