@@ -6,7 +6,7 @@ import * as jsoncParser from 'jsonc-eslint-parser';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  globalIgnores(['**/dist', '**/out-tsc', '**/coverage', '**/src/gen/**']),
+  globalIgnores(['**/dist', '**/test-output', '**/out-tsc', '**/coverage', '**/src/gen/**']),
   {
     files: ['**/*.ts'],
     extends: [

@@ -24,8 +24,8 @@ interface Result {
   readonly name: string;
   readonly median: Measurement;
   readonly cLoop?: Measurement;
-  /** Our rate over that of the C loop, round by round. */
-  readonly ratioToC?: number;
+  /** Operations per second of ours and of the C loop, round by round. */
+  readonly rounds?: readonly (readonly [number, number])[];
 }
 
 const agents = await AgentPair.start();
@@ -47,7 +47,7 @@ function measureNull(): Result {
 }
 
 /**
- * Ours and the C loop in turn, in neighbouring directories that are new in every round; every second round ours goes
+ * Ours and the C loop in turn, each in a directory of its own that is new in every round; every second round ours goes
  * first. Nothing is deleted before the end: ext4 avoids inodes that were freed a short time ago, which costs it up to
  * ten times the work of making a file.
  */
@@ -55,11 +55,14 @@ function measureFiles(name: string, parent: string): Result {
   const root = mkdtempSync(join(parent, 'sai3bench-bench-'));
   try {
     const pairs = repeat((round) => {
-      const place = join(root, `round-${String(round)}`);
-      const directories = ['c-1', 'c-2'].map((each) => join(place, each, 'new'));
-      for (const directory of directories) mkdirSync(directory, { recursive: true });
-      const runC = (): Measurement => loop.put4k(directories, seconds);
-      const runOurs = (): Measurement => agents.put4k(`file://${place}/`, THREADS, seconds);
+      const directoryOf = (side: string): string => {
+        const directory = join(root, `${side}-${String(round)}`);
+        mkdirSync(join(directory, 'new'), { recursive: true });
+        return directory;
+      };
+      const [forC, forOurs] = [directoryOf('c'), directoryOf('ours')];
+      const runC = (): Measurement => loop.put4k(join(forC, 'new'), THREADS, seconds);
+      const runOurs = (): Measurement => agents.put4k(`file://${forOurs}/`, THREADS, seconds);
       if (round % 2 === 0) return { c: runC(), ours: runOurs() };
       const ours = runOurs();
       return { c: runC(), ours };
@@ -68,7 +71,7 @@ function measureFiles(name: string, parent: string): Result {
       name,
       median: medianOf(pairs.map(({ ours }) => ours)),
       cLoop: medianOf(pairs.map(({ c }) => c)),
-      ratioToC: median(pairs.map(({ c, ours }) => ours.opsPerSecond / c.opsPerSecond)),
+      rounds: pairs.map(({ c, ours }) => [ours.opsPerSecond, c.opsPerSecond] as const),
     };
   } finally {
     rmSync(root, { recursive: true, force: true });
@@ -94,13 +97,18 @@ function print(): void {
   const row = (...cells: readonly string[]): string =>
     cells.map((cell, index) => (index === 0 ? cell.padEnd(20) : cell.padStart(14))).join('');
   console.log(row('target', 'ops/s', 'CPU us/op', 'C: ops/s', 'C: CPU us/op', 'ratio to C'));
-  for (const { cLoop, median: ours, name, ratioToC } of results) {
+  for (const { cLoop, median: ours, name } of results) {
     console.log(
       row(
         ...[name, ours.opsPerSecond.toFixed(0), ours.cpuUsPerOp.toFixed(2)],
         ...[cLoop?.opsPerSecond.toFixed(0) ?? '', cLoop?.cpuUsPerOp.toFixed(2) ?? ''],
-        ratioToC?.toFixed(2) ?? '',
+        cLoop === undefined ? '' : (ours.opsPerSecond / cLoop.opsPerSecond).toFixed(2),
       ),
     );
+  }
+  for (const { name, rounds: pairs = [] } of results) {
+    if (pairs.length === 0) continue;
+    const ratios = pairs.map(([ours, c]) => (ours / c).toFixed(2));
+    console.log(`\n${name}, ratio round by round: ${ratios.join(' ')}`);
   }
 }

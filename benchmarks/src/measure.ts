@@ -103,11 +103,13 @@ export class CLoop {
     if (status !== 0) throw new Error(`gcc is needed for the comparison: ${stderr}`);
   }
 
-  /** Runs the loop with one thread for each directory. What it writes stays. */
-  put4k(directories: readonly string[], seconds: number): Measurement {
-    const { status, stderr, stdout } = spawnSync(this.#binary, [String(seconds), ...directories], {
-      encoding: 'utf8',
-    });
+  /** Runs the loop with all threads in one directory. What it writes stays. */
+  put4k(directory: string, threads: number, seconds: number): Measurement {
+    const { status, stderr, stdout } = spawnSync(
+      this.#binary,
+      [String(seconds), directory, String(threads)],
+      { encoding: 'utf8' },
+    );
     if (status !== 0) throw new Error(`the C loop failed: ${stderr}`);
     return JSON.parse(stdout) as Measurement;
   }

@@ -2,12 +2,15 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { temporaryDirectory } from '@sai3bench/testing';
 import {
   type Agent,
   agentsOption,
+  ioProcesses,
   runController,
   startAgent,
   startController,
+  stillRunning,
 } from './support/programs.ts';
 import { countOf, readResult } from './support/tables.ts';
 import { golden, normalize } from './support/transcript.ts';
@@ -16,13 +19,23 @@ import { inWorkspace, type Workspace } from './support/workspace.ts';
 const PUT = 'workload: [{op: put, path: new/, object_size: 4KiB, weight: 1}]';
 const QUICK = 'target: "null:"\nduration: 300ms\nconcurrency: 2\n' + PUT;
 
+/** Where all agents keep their temporary files. */
+const temporary = temporaryDirectory();
+const started: Agent[] = [];
+async function startOwnAgent(): Promise<Agent> {
+  const agent = await startAgent({ TMPDIR: temporary.path });
+  started.push(agent);
+  return agent;
+}
 let agents: Agent[] = [];
 
 beforeAll(async () => {
-  agents = await Promise.all([startAgent(), startAgent()]);
+  agents = await Promise.all([startOwnAgent(), startOwnAgent()]);
 });
 afterAll(async () => {
-  await Promise.all(agents.map((agent) => agent.stop()));
+  for (const agent of started) agent.process.kill('SIGCONT');
+  await Promise.all(started.map((agent) => agent.stop()));
+  temporary.remove();
 });
 
 /** The run that shows that an agent is well. */
@@ -33,13 +46,6 @@ async function expectNextRunToWork(workspace: Workspace, ...of: Agent[]): Promis
     ...['run', '--config', config, '--start-delay', '0'],
   ]);
   expect(exitCode).toBe(0);
-}
-
-/** Processes that do I/O for agents. */
-function ioProcesses(): string[] {
-  return execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' })
-    .split('\n')
-    .filter((line) => line.includes('host-main'));
 }
 
 describe('a target that hangs', () => {
@@ -69,7 +75,7 @@ distributed: {shared_filesystem: true}
       const status = readResult(results, 'STATUS.txt');
       expect(status).toContain('TEST STATUS: INTERRUPTED');
       expect(readResult(results, '02_execute_results.tsv')).toContain('# Partial');
-      expect(ioProcesses()).toEqual([]);
+      expect(ioProcesses(...agents)).toEqual([]);
       await expectNextRunToWork(workspace, ...agents);
     });
   });
@@ -96,20 +102,32 @@ describe('Ctrl-C', () => {
       expect(readResult(results, 'STATUS.txt')).toContain(`TEST STATUS: ${status}`);
       expect(countOf(results, '02_execute_results.tsv', 'PUT')).toBeGreaterThan(0);
       await expectNextRunToWork(workspace, ...agents);
+      expect(readdirSync(temporary.path)).toEqual([]);
+      for (const agent of agents) expect(agent.output()).not.toContain('are kept in');
     });
   });
 
-  it('twice ends the controller at once', async () => {
+  it('twice ends the controller without waiting for agents and results', async () => {
     await inWorkspace(async (workspace) => {
+      const frozen = await startOwnAgent();
       const config = workspace.workload('long.yaml', LONG);
       const controller = startController(workspace.path, [
-        ...agentsOption(...agents),
+        ...agentsOption(frozen),
         ...['run', '--config', config, '--start-delay', '0'],
       ]);
       await controller.printed('Stage 2/2: execute');
+      // An agent that does not answer keeps the first Ctrl-C waiting.
+      frozen.process.kill('SIGSTOP');
       controller.process.kill('SIGINT');
+      await controller.printed('Stopping all agents');
       controller.process.kill('SIGINT');
       expect(await controller.ended).toBe(130);
+      frozen.process.kill('SIGCONT');
+      expect(controller.output()).not.toContain('Run interrupted');
+      const [results = ''] = workspace.results();
+      expect(existsSync(join(results, 'STATUS.txt'))).toBe(false);
+      expect(existsSync(join(results, '02_execute_results.tsv'))).toBe(false);
+      await expectNextRunToWork(workspace, ...agents);
     });
   });
 
@@ -120,9 +138,11 @@ describe('Ctrl-C', () => {
         ...['run', '--config', config, '--start-delay', '0'],
       ]);
       await controller.printed('Stage 2/2: execute');
+      const working = ioProcesses(controller);
+      expect(working).toHaveLength(1);
       controller.process.kill('SIGINT');
       expect(await controller.ended).toBe(130);
-      expect(ioProcesses()).toEqual([]);
+      expect(stillRunning(working)).toEqual([]);
     });
   });
 });
@@ -144,6 +164,7 @@ ${PUT}
         ...['run', '--config', config, '--start-delay', '0'],
       ]);
       await controller.printed('Stage 3/3: execute');
+      for (const agent of agents) await agent.printed('Stage 3/3: execute');
       controller.process.kill('SIGKILL');
       await controller.ended;
       const [results = ''] = workspace.results();
@@ -151,8 +172,10 @@ ${PUT}
       expect(readResult(results, 'agents/agent-1/results.tsv')).toContain('prepare\tPUT\tALL');
       expect(JSON.parse(readResult(results, 'metadata.json'))).toMatchObject({ end_time: null });
       for (const agent of agents) await agent.printed(/the link to the controller was lost/);
+      // What nobody has taken over stays with the agents.
+      for (const agent of agents) await agent.printed(`are kept in ${temporary.path}`);
       await new Promise((resolve) => setTimeout(resolve, 2_000));
-      expect(ioProcesses()).toEqual([]);
+      expect(ioProcesses(...agents)).toEqual([]);
       await expectNextRunToWork(workspace, ...agents);
     });
   });
@@ -161,7 +184,7 @@ ${PUT}
 describe('an agent that is killed', () => {
   it('fails the run, which names it, the stage and the cause, and keeps what was done', async () => {
     await inWorkspace(async (workspace) => {
-      const victim = await startAgent();
+      const victim = await startOwnAgent();
       const config = workspace.workload(
         'killed.yaml',
         `target: "null:"\nduration: 60s\nconcurrency: 2\n${PUT}\n`,
@@ -172,6 +195,8 @@ describe('an agent that is killed', () => {
       ]);
       await controller.printed('Stage 2/2: execute');
       await new Promise((resolve) => setTimeout(resolve, 1_500));
+      const orphans = ioProcesses(victim);
+      expect(orphans).toHaveLength(1);
       victim.process.kill('SIGKILL');
       expect(await controller.ended).toBe(1);
       const output = controller.output();
@@ -188,10 +213,48 @@ describe('an agent that is killed', () => {
       expect(status).toContain('TEST STATUS: FAILURE');
       expect(status).toContain('agent-3: Disconnected');
       expect(status).toContain(`Total operations: ${String(done)}`);
-      expect(ioProcesses()).toEqual([]);
+      expect(ioProcesses(...agents)).toEqual([]);
+      expect(stillRunning(orphans)).toEqual([]);
       await expectNextRunToWork(workspace, ...agents);
     });
   });
+});
+
+describe('an agent that is stopped itself', () => {
+  it.each(['SIGTERM', 'SIGHUP'] as const)(
+    '(%s) fails the run, which names it, the stage and the cause, and keeps what was done',
+    async (signal) => {
+      await inWorkspace(async (workspace) => {
+        const victim = await startOwnAgent();
+        const config = workspace.workload(
+          'stopped.yaml',
+          `target: "null:"\nduration: 60s\nconcurrency: 2\n${PUT}\n`,
+        );
+        const controller = startController(workspace.path, [
+          ...agentsOption(...agents, victim),
+          ...['run', '--config', config, '--start-delay', '0'],
+        ]);
+        await controller.printed('Stage 2/2: execute');
+        await new Promise((resolve) => setTimeout(resolve, 1_500));
+        const working = ioProcesses(victim);
+        victim.process.kill(signal);
+        expect(await victim.ended).toBe(143);
+        expect(await controller.ended).toBe(1);
+        const cause = `the agent was stopped by ${signal}`;
+        const output = controller.output();
+        expect(output).toContain(`✗ agent-3 failed in stage execute: ${cause}`);
+        expect(output).toContain('✗ Run FAILED');
+        const [results = ''] = workspace.results();
+        const status = readResult(results, 'STATUS.txt');
+        expect(status).toContain('TEST STATUS: FAILURE');
+        expect(status).toContain(`agent-3 in stage execute: ${cause}`);
+        expect(readResult(results, '02_execute_results.tsv')).toContain('# Partial');
+        expect(countOf(results, '02_execute_results.tsv', 'PUT')).toBeGreaterThan(0);
+        expect(stillRunning(working)).toEqual([]);
+        await expectNextRunToWork(workspace, ...agents);
+      });
+    },
+  );
 });
 
 describe('a stage that fails', () => {

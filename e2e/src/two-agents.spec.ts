@@ -103,6 +103,7 @@ describe('two agents that put 4 KiB objects for two seconds', () => {
           'end_time',
           'hostname',
           'run_id',
+          'stages',
           'start_time',
           'test_name',
           'version',

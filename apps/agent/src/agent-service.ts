@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { Code, ConnectError, type ConnectRouter } from '@connectrpc/connect';
 import {
@@ -9,6 +10,8 @@ import {
 } from '@sai3bench/barrier-protocol';
 import { formatError, summarizeError } from '@sai3bench/errors';
 import type { AgentLog } from './agent-log.ts';
+import { isGone } from './directory-owner.ts';
+import { removeLeftovers } from './leftovers.ts';
 import { checkPlanInProcess } from './preflight-session.ts';
 import { RunSession } from './run-session.ts';
 import { VERSION } from './version.ts';
@@ -16,10 +19,15 @@ import { VERSION } from './version.ts';
 /** What an agent does for controllers: one run at a time. */
 export class AgentServiceHandler {
   readonly #log: AgentLog;
+  readonly #temporaryDirectory: string;
+  readonly #instanceId = randomUUID();
   #session: RunSession | undefined;
 
-  constructor(log: AgentLog) {
+  /** @param temporaryDirectory is where runs may keep files, and where what they have left is removed */
+  constructor(log: AgentLog, temporaryDirectory: string) {
     this.#log = log;
+    this.#temporaryDirectory = temporaryDirectory;
+    this.#removeLeftovers();
   }
 
   /** Adds the service to a Connect router. */
@@ -31,6 +39,7 @@ export class AgentServiceHandler {
         hostname: hostname(),
         processId: process.pid,
         runId: this.#session?.start.runId ?? '',
+        instanceId: this.#instanceId,
       }),
       syncClock: () => ({
         monotonicNs: process.hrtime.bigint(),
@@ -41,9 +50,9 @@ export class AgentServiceHandler {
     });
   };
 
-  /** Ends the run that is under way, if any. */
+  /** Ends the run that is under way, if any; its controller is told the reason. */
   async stop(reason: string): Promise<void> {
-    this.#session?.abort(reason);
+    this.#session?.stop(reason);
     await this.#session?.ended;
   }
 
@@ -72,7 +81,7 @@ export class AgentServiceHandler {
     }
     const session = this.#openSession(command.value);
     const linkLost = (): void => {
-      session.abort('the link to the controller was lost');
+      session.linkLost();
     };
     signal.addEventListener('abort', linkLost);
     void this.#pump(commands, session, linkLost);
@@ -80,7 +89,7 @@ export class AgentServiceHandler {
       yield* session.events;
     } finally {
       signal.removeEventListener('abort', linkLost);
-      session.abort('the link to the controller was lost');
+      session.linkLost();
       await session.ended;
     }
   }
@@ -98,12 +107,23 @@ export class AgentServiceHandler {
         Code.ResourceExhausted,
       );
     }
-    const session = new RunSession(start, this.#log);
+    this.#removeLeftovers();
+    const session = new RunSession(start, this.#log, this.#temporaryDirectory);
     this.#session = session;
     void session.ended.then(() => {
       this.#session = undefined;
     });
     return session;
+  }
+
+  #removeLeftovers(): void {
+    const options = { parent: this.#temporaryDirectory, nowMs: Date.now(), isGone };
+    for (const { hadResults, owner, path } of removeLeftovers(options)) {
+      const results = hadResults ? ', with results that no controller has taken over for days' : '';
+      this.#log.info(
+        `Removed ${path}, left by an earlier run (agent process ${String(owner.processId)})${results}`,
+      );
+    }
   }
 
   /** Passes commands on until the controller sends no more. */

@@ -1,6 +1,6 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { create } from '@bufbuild/protobuf';
 import { createClient } from '@connectrpc/connect';
@@ -17,6 +17,7 @@ import type { ExitCode } from '@sai3bench/errors';
 import { temporaryDirectory } from '@sai3bench/testing';
 import { parseWorkload, planAgent } from '@sai3bench/workload-config';
 import { runProgram } from './program.ts';
+import { RunFiles } from './run-files.ts';
 
 interface Stop {
   readonly reason: string;
@@ -32,6 +33,15 @@ afterEach(async () => {
 
 /** Runs the agent's program in this process, until the test asks it to stop. */
 async function startAgent(...args: string[]) {
+  const directory = temporaryDirectory();
+  cleanups.push(async () => {
+    directory.remove();
+  });
+  return startAgentIn(directory.path, ...args);
+}
+
+/** The same, with a directory for its temporary files. */
+async function startAgentIn(temporary: string, ...args: string[]) {
   let output = '';
   let errors = '';
   let stop: (stop: Stop) => void = () => undefined;
@@ -47,6 +57,7 @@ async function startAgent(...args: string[]) {
       columns: 80,
     },
     writeError: (text) => (errors += text),
+    temporaryDirectory: temporary,
     stopRequested: new Promise((resolve) => (stop = resolve)),
   });
   await Promise.race([ready, ended]);
@@ -58,7 +69,16 @@ async function startAgent(...args: string[]) {
   cleanups.push(async () => {
     await stopAgent();
   });
-  return { address, ended, output: () => output, errors: () => errors, stop: stopAgent };
+  return {
+    address,
+    ended,
+    output: () => output,
+    errors: () => errors,
+    stop: stopAgent,
+    /** What runs have in the directory for temporary files. */
+    runFiles: () => readdirSync(temporary),
+    temporary,
+  };
 }
 
 /** A controller of few words. */
@@ -125,6 +145,18 @@ function openRun(address: string, runId = 'run') {
         },
       });
     },
+    acknowledge: (sequence: bigint) => {
+      send({
+        case: 'acknowledge',
+        value: { $typeName: 'sai3bench.agent.v1.Acknowledge', sequence },
+      });
+    },
+    abort: () => {
+      send({
+        case: 'abortRun',
+        value: { $typeName: 'sai3bench.agent.v1.AbortRun', reason: 'test' },
+      });
+    },
     load: (stage: number) => {
       send({ case: 'loadStage', value: { $typeName: 'sai3bench.agent.v1.LoadStage', stage } });
     },
@@ -160,8 +192,17 @@ function openRun(address: string, runId = 'run') {
 const LONG =
   'target: "null:"\nduration: 60s\nconcurrency: 2\nworkload: [{op: put, path: x/, object_size: 1KiB, weight: 1}]';
 
-const temporaryRuns = (): string[] =>
-  readdirSync(tmpdir()).filter((name) => name.startsWith('sai3-agent-'));
+/** Starts a long run on an agent; it is in the middle of a stage when this resolves. */
+async function startLongRun(address: string) {
+  const run = openRun(address);
+  run.start(LONG);
+  await run.until('ready');
+  run.load(1);
+  await run.until('stageLoaded');
+  run.begin(1);
+  await run.until('stageProgress');
+  return run;
+}
 
 describe('sai3bench-agent', () => {
   it('says where it listens and how the link is secured, and who it is when asked', async () => {
@@ -193,13 +234,12 @@ describe('sai3bench-agent', () => {
 
   it('runs a stage for a controller, tidies up, and is ready for the next run', async () => {
     using directory = temporaryDirectory();
-    const { address, output } = await startAgent('--listen', '127.0.0.1:0');
+    const { address, output, runFiles } = await startAgent('--listen', '127.0.0.1:0');
     const yaml = `
 target: file://${directory.path}/data/
 concurrency: 2
 prepare: {ensure_objects: [{count: 50, size_spec: 100}], cleanup: true}
 `;
-    const before = temporaryRuns();
     for (const runId of ['first', 'second']) {
       const run = openRun(address, runId);
       run.start(yaml);
@@ -215,10 +255,7 @@ prepare: {ensure_objects: [{count: 50, size_spec: 100}], cleanup: true}
         run.begin(stage);
         const summary = await run.until('stageSummary');
         expect(summary.event).toMatchObject({ value: { tasksDone: 50n, outcome: 1 } });
-        run.send({
-          case: 'acknowledge',
-          value: { $typeName: 'sai3bench.agent.v1.Acknowledge', sequence: summary.sequence },
-        });
+        run.acknowledge(summary.sequence);
       }
       run.send({ case: 'finishRun', value: { $typeName: 'sai3bench.agent.v1.FinishRun' } });
       await run.until('runEnded');
@@ -226,7 +263,7 @@ prepare: {ensure_objects: [{count: 50, size_spec: 100}], cleanup: true}
       run.close();
     }
     expect(readdirSync(directory.path)).toEqual([]);
-    expect(temporaryRuns()).toEqual(before);
+    expect(runFiles()).toEqual([]);
     expect(output()).toContain('50/50 objects');
     expect(output()).toContain('fill random, dedup 1, compress 1');
     expect(output()).toContain('Data seed: 1');
@@ -237,10 +274,7 @@ prepare: {ensure_objects: [{count: 50, size_spec: 100}], cleanup: true}
     const run = openRun(address);
     run.start(LONG);
     run.load(1);
-    run.send({
-      case: 'abortRun',
-      value: { $typeName: 'sai3bench.agent.v1.AbortRun', reason: 'test' },
-    });
+    run.abort();
     expect(await run.closed).toBeUndefined();
     expect(run.events.map(({ sequence }) => Number(sequence))).toEqual(
       run.events.map((_, index) => index + 1),
@@ -301,13 +335,7 @@ prepare: {ensure_objects: [{count: 50, size_spec: 100}], cleanup: true}
 
   it('stops its work within two seconds when the controller is gone, and is idle again', async () => {
     const { address } = await startAgent('--listen', '127.0.0.1:0');
-    const run = openRun(address);
-    run.start(LONG);
-    await run.until('ready');
-    run.load(1);
-    await run.until('stageLoaded');
-    run.begin(1);
-    await run.until('stageProgress');
+    const run = await startLongRun(address);
     run.close();
     const { client } = connectTo(address);
     const deadline = Date.now() + 2_500;
@@ -316,21 +344,119 @@ prepare: {ensure_objects: [{count: 50, size_spec: 100}], cleanup: true}
     expect(runId).toBe('');
   });
 
-  it('hands in what was done when it is told to stop itself', async () => {
+  it('says why, and hands in what was done, when it is told to stop itself', async () => {
     const { address, stop } = await startAgent('--listen', '127.0.0.1:0');
-    const run = openRun(address);
-    run.start(LONG);
-    await run.until('ready');
-    run.load(1);
-    await run.until('stageLoaded');
-    run.begin(1);
-    await run.until('stageProgress');
+    const run = await startLongRun(address);
     const exitCode = stop();
+    const failed = await run.until('runFailed');
+    expect(failed.event).toMatchObject({
+      value: { error: { code: 'AGENT_STOPPED', message: 'the test is over' } },
+    });
     const summary = await run.until('stageSummary');
     expect(summary.event).toMatchObject({ value: { outcome: 2 } });
+    expect(summary.sequence).toBeGreaterThan(failed.sequence);
     await run.until('runEnded');
     expect(await exitCode).toBe(143);
   });
+
+  it('does not call itself stopped when the run was being stopped anyway', async () => {
+    const { address, stop } = await startAgent('--listen', '127.0.0.1:0');
+    const run = await startLongRun(address);
+    run.abort();
+    await run.until('stageSummary');
+    await stop();
+    await run.closed;
+    expect(run.events.filter(({ event }) => event.case === 'runFailed')).toEqual([]);
+  });
+
+  it('leaves nothing behind after a stop when the controller takes over the results', async () => {
+    const { address, output, runFiles } = await startAgent('--listen', '127.0.0.1:0');
+    const run = await startLongRun(address);
+    run.abort();
+    const summary = await run.until('stageSummary');
+    run.acknowledge(summary.sequence);
+    await run.until('runEnded');
+    expect(await run.closed).toBeUndefined();
+    expect(runFiles()).toEqual([]);
+    expect(output()).not.toContain('are kept in');
+  });
+
+  it('keeps the results, and says where, when the controller does not take them over', async () => {
+    const { address, output, runFiles, temporary } = await startAgent('--listen', '127.0.0.1:0');
+    const run = await startLongRun(address);
+    run.abort();
+    await run.until('runEnded');
+    await run.closed;
+    const [name = ''] = runFiles();
+    expect(readdirSync(join(temporary, name))).toContainEqual(expect.stringMatching(/^summary-/));
+    expect(output()).toContain(`not taken over are kept in ${join(temporary, name)}`);
+  });
+
+  it('removes what earlier runs have left, at its start and before a run', async () => {
+    using directory = temporaryDirectory();
+    const leave = (): string => {
+      const path = new RunFiles(directory.path, 'agent-1', () => undefined).path ?? '';
+      writeFileSync(join(path, 'ended'), '');
+      return path;
+    };
+    const first = leave();
+    const agent = await startAgentIn(directory.path, '--listen', '127.0.0.1:0');
+    expect(agent.output()).toContain(`Removed ${first}, left by an earlier run`);
+    expect(agent.runFiles()).toEqual([]);
+    const second = leave();
+    const run = openRun(agent.address);
+    run.start(LONG);
+    await run.until('ready');
+    expect(agent.output()).toContain(`Removed ${second}, left by an earlier run`);
+    run.abort();
+    await run.closed;
+    expect(agent.runFiles()).toEqual([]);
+  });
+
+  it.each<[string, (temporary: string) => void]>([
+    [
+      'from the start',
+      (temporary) => {
+        rmSync(temporary, { recursive: true });
+      },
+    ],
+    [
+      'in the middle of it',
+      (temporary) => {
+        const [name = ''] = readdirSync(temporary);
+        rmSync(join(temporary, name), { recursive: true });
+      },
+    ],
+  ])(
+    'goes on with a run when its own copy cannot be written %s, and says so once',
+    async (when, spoil) => {
+      const { address, output, temporary } = await startAgent('--listen', '127.0.0.1:0');
+      if (when === 'from the start') spoil(temporary);
+      const run = openRun(address);
+      run.start(LONG.replace('60s', '300ms'));
+      await run.until('ready');
+      if (when !== 'from the start') spoil(temporary);
+      run.load(1);
+      await run.until('stageLoaded');
+      run.begin(1);
+      const summary = await run.until('stageSummary');
+      expect(summary.event).toMatchObject({ value: { outcome: 1 } });
+      run.acknowledge(summary.sequence);
+      run.send({ case: 'finishRun', value: { $typeName: 'sai3bench.agent.v1.FinishRun' } });
+      await run.until('runEnded');
+      await run.closed;
+      const complaint = /keeps no further copy of the run in .*: ENOENT/;
+      expect(
+        output()
+          .split('\n')
+          .filter((line) => complaint.test(line)),
+      ).toHaveLength(1);
+      const streamed = run.events.flatMap(({ event }) =>
+        event.case === 'logRecord' && complaint.test(event.value.text) ? [event.value.level] : [],
+      );
+      expect(streamed).toEqual([2]);
+    },
+  );
 
   it('shows that it is alive while nothing happens', async () => {
     const { address } = await startAgent('--listen', '127.0.0.1:0');

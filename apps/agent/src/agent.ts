@@ -19,6 +19,8 @@ export interface AgentOptions {
 /** What an agent needs of its process. */
 export interface AgentProcess {
   readonly sink: TextSink;
+  /** Where files may be kept for the time of a run. */
+  readonly temporaryDirectory: string;
   /** Resolves when the agent is to end. */
   readonly stopRequested: Promise<{ readonly reason: string; readonly exitCode: ExitCode }>;
 }
@@ -29,7 +31,7 @@ const CONTROL_PRIORITY = -5;
 /** Runs an agent until it is told to stop; returns what to exit with. */
 export async function runAgent(options: AgentOptions, host: AgentProcess): Promise<ExitCode> {
   const log = new AgentLog(new Terminal(host.sink), options.verbose);
-  const handler = new AgentServiceHandler(log);
+  const handler = new AgentServiceHandler(log, host.temporaryDirectory);
   const address = parseListenAddress(options.listen);
   const server = await serve(address, options.insecure, handler, log);
   raisePriority();

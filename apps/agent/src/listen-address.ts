@@ -1,4 +1,5 @@
-import { isIPv4, isIPv6 } from 'node:net';
+import { isIPv6 } from 'node:net';
+import { DEFAULT_AGENT_PORT } from '@sai3bench/barrier-protocol';
 import { BenchError } from '@sai3bench/errors';
 
 /** Where an agent waits for its controller. */
@@ -6,8 +7,6 @@ export interface ListenAddress {
   readonly host: string;
   readonly port: number;
 }
-
-export const DEFAULT_PORT = 7167;
 
 /**
  * Reads `host:port`, `host` or `[address]:port`.
@@ -17,7 +16,7 @@ export const DEFAULT_PORT = 7167;
 export function parseListenAddress(text: string): ListenAddress {
   const match = /^(?:\[([0-9a-f:.]+)\]|([^:[\]]+))(?::(\d+))?$/i.exec(text.trim());
   const host = match?.[1] ?? match?.[2];
-  const port = match?.[3] === undefined ? DEFAULT_PORT : Number(match[3]);
+  const port = match?.[3] === undefined ? DEFAULT_AGENT_PORT : Number(match[3]);
   if (host === undefined || port > 65_535) {
     throw new BenchError(`"${text}" is not an address to listen on`, {
       code: 'LISTEN_ADDRESS',
@@ -26,13 +25,6 @@ export function parseListenAddress(text: string): ListenAddress {
     });
   }
   return { host, port };
-}
-
-/** Whether only this host can reach an address. */
-export function isLoopback(host: string): boolean {
-  if (isIPv4(host)) return host.startsWith('127.');
-  if (isIPv6(host)) return host === '::1';
-  return host === 'localhost';
 }
 
 /** `host:port`, with brackets where the host has colons. */

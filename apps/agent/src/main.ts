@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { EXIT_CODES, type ExitCode } from '@sai3bench/errors';
 import type { AgentProcess } from './agent.ts';
 import { runProgram } from './program.ts';
@@ -15,11 +16,14 @@ const stopRequested = new Promise<Stop>((resolve) => {
   let interrupts = 0;
   process.on('SIGINT', () => {
     if (++interrupts > 1) process.exit(EXIT_CODES.interrupted);
-    stop('the agent was interrupted', EXIT_CODES.interrupted);
+    stop('the agent was stopped by SIGINT', EXIT_CODES.interrupted);
   });
-  process.on('SIGTERM', () => {
-    stop('the agent was terminated', EXIT_CODES.terminated);
-  });
+  // A hang-up is what an agent gets when its terminal, or the connection to it, is closed.
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      stop(`the agent was stopped by ${signal}`, EXIT_CODES.terminated);
+    });
+  }
   if (process.argv.includes('--until-stdin-ends')) {
     process.stdin.resume();
     process.stdin.once('end', () => {
@@ -39,6 +43,7 @@ const exitCode = await runProgram(process.argv.slice(2), {
     },
   },
   writeError: (text) => process.stderr.write(text),
+  temporaryDirectory: tmpdir(),
   stopRequested,
 });
 process.exit(exitCode);

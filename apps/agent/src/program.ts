@@ -1,7 +1,7 @@
+import { DEFAULT_AGENT_PORT } from '@sai3bench/barrier-protocol';
 import { BenchError, EXIT_CODES, type ExitCode, formatError } from '@sai3bench/errors';
 import { Command, CommanderError, Option } from 'commander';
 import { type AgentOptions, type AgentProcess, runAgent } from './agent.ts';
-import { DEFAULT_PORT } from './listen-address.ts';
 import { VERSION } from './version.ts';
 
 /** The command line of an agent, as a function from arguments to an exit code. */
@@ -15,7 +15,7 @@ export async function runProgram(
     )
     .version(VERSION)
     .option('-v, --verbose', 'log lines with times and details', false)
-    .option('--listen <address>', 'host:port to wait on', `127.0.0.1:${String(DEFAULT_PORT)}`)
+    .option('--listen <address>', 'host:port to wait on', `127.0.0.1:${String(DEFAULT_AGENT_PORT)}`)
     .option('--insecure', 'allow an unencrypted link beyond this host', false)
     // For agents that a controller starts for one run: they end with it.
     .addOption(new Option('--until-stdin-ends').default(false).hideHelp())

@@ -14,7 +14,7 @@ import {
   runTransition,
   summaryToWire,
 } from '@sai3bench/barrier-protocol';
-import { BenchError, summarizeError, toErrorRecord } from '@sai3bench/errors';
+import { BenchError, formatError, summarizeError, toErrorRecord } from '@sai3bench/errors';
 import { type AgentPlan, parseAgentPlan } from '@sai3bench/workload-config';
 import {
   type HostEvent,
@@ -25,6 +25,7 @@ import {
 import type { AgentLog } from './agent-log.ts';
 import { describeLength, describePlan } from './describe-plan.ts';
 import { readEnvironment } from './environment.ts';
+import { Handover } from './handover.ts';
 import { RunFiles } from './run-files.ts';
 import { StageReporter } from './stage-reporter.ts';
 
@@ -34,6 +35,8 @@ const STOP_GRACE_MS = 1_500;
 const KILL_GRACE_MS = 300;
 /** How long tidying up at the end may take. */
 const CLOSE_GRACE_MS = 10_000;
+/** How long the controller may take to acknowledge the last results. */
+const ACKNOWLEDGE_GRACE_MS = 300;
 const WATCH_INTERVAL_MS = 500;
 
 type StartRun = Extract<RunRequest['command'], { case: 'startRun' }>['value'];
@@ -50,13 +53,20 @@ export class RunSession {
   readonly ended: Promise<void>;
   readonly #log: AgentLog;
   readonly #stopListening: () => void;
-  readonly #unacknowledged = new Set<number>();
+  readonly #temporaryDirectory: string;
+  readonly #handover = new Handover((act, afterMs) => {
+    const timer = setTimeout(act, afterMs);
+    return () => {
+      clearTimeout(timer);
+    };
+  });
   #resolveEnded: () => void = () => undefined;
   #state: RunState = 'idle';
   #plan: AgentPlan | undefined;
   #host: HostProcess | undefined;
   #files: RunFiles | undefined;
   #reporter: StageReporter | undefined;
+  #left = false;
   #sequence = 0;
   #stage = 0;
   #stageRunning = false;
@@ -69,15 +79,17 @@ export class RunSession {
   #heardAtMs = performance.now();
   #sentAtMs = performance.now();
 
-  constructor(start: StartRun, log: AgentLog) {
+  /** @param temporaryDirectory is where the agent may keep its own copy of the results */
+  constructor(start: StartRun, log: AgentLog, temporaryDirectory: string) {
     this.start = start;
     this.#log = log;
+    this.#temporaryDirectory = temporaryDirectory;
     this.ended = new Promise((resolve) => {
       this.#resolveEnded = resolve;
     });
     this.#stopListening = log.listen((entry) => {
-      this.#files?.addLog(entry);
       this.#send({ case: 'logRecord', value: logToWire(entry) });
+      this.#files?.addLog(entry);
     });
     this.#watch = setInterval(() => {
       this.#watchLink();
@@ -122,6 +134,24 @@ export class RunSession {
       this.#log.warn(`Stopping the run: ${reason}`);
     }
     this.#input('abort', reason);
+  }
+
+  /** Stops everything because the agent is to end: the controller gets partial results, and the reason. */
+  stop(reason: string): void {
+    if (this.#state === 'ended' || this.#state === 'stopping') return;
+    this.#fail(
+      new BenchError(reason, {
+        code: 'AGENT_STOPPED',
+        class: 'internal',
+        hint: 'somebody stopped the agent: start it again, and then the run',
+      }),
+    );
+  }
+
+  /** Stops everything because the controller can be neither heard nor reached any more. */
+  linkLost(): void {
+    this.#handover.linkLost();
+    this.abort('the link to the controller was lost');
   }
 
   #input(input: RunInput, reason: string): void {
@@ -197,7 +227,7 @@ export class RunSession {
         void this.#killHost();
         return;
       case 'send-ended':
-        this.#end();
+        void this.#end();
         return;
     }
   }
@@ -206,10 +236,12 @@ export class RunSession {
     try {
       const plan = parseAgentPlan(this.start.planJson);
       this.#plan = plan;
-      this.#files = new RunFiles(plan.agentId);
-      this.#log.info(
-        `Run ${plan.runId} as ${plan.agentId}, temporary directory ${this.#files.path}`,
-      );
+      const files = new RunFiles(this.#temporaryDirectory, plan.agentId, (error) => {
+        this.#log.warn(`⚠ ${formatError(error)}`);
+      });
+      this.#files = files;
+      const place = files.path === undefined ? '' : `, temporary directory ${files.path}`;
+      this.#log.info(`Run ${plan.runId} as ${plan.agentId}${place}`);
       for (const line of describePlan(plan)) this.#log.info(line);
       const layout = layOutThreads(plan, availableParallelism());
       this.#log.debug(
@@ -298,15 +330,16 @@ export class RunSession {
     if (this.#report === undefined) return;
     const summary = summaryToWire(this.#stage, this.#report);
     const sent = this.#send({ case: 'stageSummary', value: summary });
-    this.#unacknowledged.add(sent.sequence);
+    this.#handover.sent(sent.sequence);
     this.#files?.keepSummary(sent.sequence, toJsonString(RunResponseSchema, sent.response));
   }
 
   #acknowledge(sequence: number): void {
-    for (const kept of this.#unacknowledged) {
-      if (kept > sequence) continue;
-      this.#unacknowledged.delete(kept);
-      this.#files?.forgetSummary(kept);
+    const taken = this.#handover.acknowledge(sequence);
+    for (const summary of taken) this.#files?.forgetSummary(summary);
+    const isLate = this.#left && taken.length > 0;
+    if (isLate && this.#handover.isDone && this.#files?.remove() === true) {
+      this.#log.info('The controller has taken over the rest of the results: none are kept here');
     }
   }
 
@@ -344,17 +377,20 @@ export class RunSession {
     this.#input('host-gone', gone ? 'ended' : 'abandoned');
   }
 
-  #end(): void {
+  /** Ends the run, but not before the controller could say that it has the results. */
+  async #end(): Promise<void> {
     clearTimeout(this.#stopTimer);
     clearInterval(this.#watch);
     this.#log.terminal.clear();
+    await this.#handover.settle(ACKNOWLEDGE_GRACE_MS);
     this.#log.info(`Run ${this.start.runId} has ended; waiting for the next`);
     this.#send({ case: 'runEnded', value: { $typeName: 'sai3bench.agent.v1.RunEnded' } });
     this.#stopListening();
     this.events.close();
-    if (this.#files !== undefined && !this.#files.remove()) {
+    this.#left = true;
+    if (this.#files?.remove() === false) {
       this.#log.warn(
-        `Results that the controller has not taken over are kept in ${this.#files.path}`,
+        `Results that the controller has not taken over are kept in ${String(this.#files.path)}`,
       );
     }
     this.#resolveEnded();

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type Http2Server, type ServerHttp2Session } from 'node:http2';
 import { connectNodeAdapter } from '@connectrpc/connect-node';
+import { isLoopbackHost } from '@sai3bench/barrier-protocol';
 import { BenchError } from '@sai3bench/errors';
 import type { AgentLog } from './agent-log.ts';
 import type { AgentServiceHandler } from './agent-service.ts';
-import { formatAddress, isLoopback, type ListenAddress } from './listen-address.ts';
+import { formatAddress, type ListenAddress } from './listen-address.ts';
 
 /** Messages larger than this are refused: plans and commands are small. */
 const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
@@ -30,7 +31,7 @@ export async function serve(
   handler: AgentServiceHandler,
   log: AgentLog,
 ): Promise<AgentServer> {
-  if (!isLoopback(address.host) && !insecure) {
+  if (!isLoopbackHost(address.host) && !insecure) {
     throw new BenchError(
       `${formatAddress(address)} can be reached from other hosts, and the link is not encrypted`,
       {
@@ -65,10 +66,17 @@ export async function serve(
       const timer = setTimeout(() => {
         for (const session of sessions) session.destroy();
       }, SESSION_GRACE_MS);
-      await Promise.all([...sessions].map((session) => once(session, 'close')));
+      await Promise.all([...sessions].map(untilClosed));
       clearTimeout(timer);
     },
   };
+}
+
+/** Resolves when a session is closed, however: a controller that breaks it off is no trouble at the end. */
+async function untilClosed(session: ServerHttp2Session): Promise<void> {
+  await new Promise<void>((resolve) => {
+    session.once('close', resolve);
+  });
 }
 
 /** Keeps the set of open sessions; what goes wrong with one of them is a line in the log, no more. */

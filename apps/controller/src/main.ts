@@ -15,9 +15,12 @@ process.on('SIGINT', () => {
   if (stop.reason !== undefined) leave(EXIT_CODES.interrupted);
   stop.request('interrupted');
 });
-process.on('SIGTERM', () => {
-  stop.request('terminated');
-});
+// A terminal that was closed ends a run like any other request to end it.
+for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    stop.request('terminated');
+  });
+}
 
 const exitCode = await runProgram(process.argv.slice(2), {
   sink: {

@@ -16,6 +16,9 @@ Exit codes: 0 ok, 1 run failed, 2 configuration or usage, 3 a check before the r
   5 measured but not cleaned up, 130 interrupted, 143 terminated.
 `;
 
+/** A day: who wants a later start, starts later. */
+const MAX_START_DELAY_SECONDS = 86_400;
+
 /** The command line of the controller, as a function from arguments to an exit code. */
 export async function runProgram(argv: readonly string[], io: ProcessIo): Promise<ExitCode> {
   let exitCode: ExitCode = EXIT_CODES.ok;
@@ -70,6 +73,8 @@ export async function runProgram(argv: readonly string[], io: ProcessIo): Promis
 
 function seconds(text: string): number {
   const value = Number(text);
-  if (text.trim() !== '' && Number.isFinite(value) && value >= 0) return value;
-  throw new InvalidArgumentError('It must be a number of seconds, such as 2 or 0.5.');
+  if (text.trim() !== '' && value >= 0 && value <= MAX_START_DELAY_SECONDS) return value;
+  throw new InvalidArgumentError(
+    `It must be a number of seconds, such as 2 or 0.5, and at most ${String(MAX_START_DELAY_SECONDS)}.`,
+  );
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type Child, startChild } from '@sai3bench/testing';
 
@@ -49,6 +50,42 @@ export async function runController(
   const child = startController(cwd, args, env);
   const exitCode = await child.ended;
   return { exitCode, output: child.output() };
+}
+
+/** A process of this machine. */
+interface ProcessInfo {
+  readonly id: number;
+  readonly parent: number;
+  readonly command: string;
+}
+
+function allProcesses(): ProcessInfo[] {
+  return execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' })
+    .split('\n')
+    .flatMap((line) => {
+      const [, id, parent, command] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+      return command === undefined ? [] : [{ id: Number(id), parent: Number(parent), command }];
+    });
+}
+
+/** Ids of the processes that do I/O for agents: those below the given programs, whatever else the machine runs. */
+export function ioProcesses(...programs: readonly Child[]): number[] {
+  const all = allProcesses();
+  const family = new Set(programs.map(({ process: { pid } }) => pid ?? 0));
+  for (let before = 0; before < family.size;) {
+    before = family.size;
+    for (const { id, parent } of all) if (family.has(parent)) family.add(id);
+  }
+  return all
+    .filter(({ command, id }) => family.has(id) && command.includes('host-main'))
+    .map(({ id }) => id);
+}
+
+/** Those of some I/O processes that still run, also when whoever started them does not. */
+export function stillRunning(ids: readonly number[]): number[] {
+  return allProcesses()
+    .filter(({ command, id }) => ids.includes(id) && command.includes('host-main'))
+    .map(({ id }) => id);
 }
 
 /** The `--agents` option for some agents. */

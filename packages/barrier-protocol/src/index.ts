@@ -1,3 +1,4 @@
+export { DEFAULT_AGENT_PORT, isLoopbackHost } from './agent-address.ts';
 export { decideBarrier } from './barrier.ts';
 export { estimateOffset } from './clock-offset.ts';
 export {

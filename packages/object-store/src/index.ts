@@ -1,10 +1,10 @@
+export { MAX_CHUNK_BYTES } from './chunk.ts';
 export { ObjectClient } from './object-client.ts';
 export { openStore } from './open-store.ts';
-export { describeS3Endpoint, resolveS3Endpoint } from './s3/s3-endpoint.ts';
+export { describeS3Endpoint } from './s3/s3-endpoint.ts';
 export { systemErrorMeaning } from './system-error.ts';
 export { StoreRequest } from './store-request.ts';
 
 export type { ObjectStore, StoreOptions } from './object-store.ts';
-export type { S3Endpoint } from './s3/s3-endpoint.ts';
 export type { SystemErrorMeaning } from './system-error.ts';
 export type { ListEntry, PayloadSource, StoreOperation } from './store-request.ts';

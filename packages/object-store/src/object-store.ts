@@ -1,3 +1,4 @@
+import type { BenchError } from '@sai3bench/errors';
 import type { StoreRequest } from './store-request.ts';
 
 /**
@@ -23,9 +24,9 @@ export interface ObjectStore {
   /**
    * Removes the directories that this store made on the way to objects, as far as they are empty.
    *
-   * @returns how many are left because something is in them
+   * @returns for each directory that is left, why
    */
-  removeMadeDirectories(): number;
+  removeMadeDirectories(): readonly BenchError[];
 
   /** Cancels what is under way and frees connections. */
   close(): void;
@@ -37,6 +38,11 @@ export interface StoreOptions {
   readonly nowNs: () => number;
   /** Operations that may be under way at once. */
   readonly maxInFlight: number;
+  /**
+   * Payloads are asked for, and files are read, in pieces of at most this size: a multiple of 4096. 4 MiB when it is
+   * not given; smaller where many operations in flight would need too much memory.
+   */
+  readonly chunkBytes?: number;
   /**
    * How files are worked on: `sync` blocks the calling thread and is the fastest way for a thread that has one
    * operation in flight; `async` uses libuv's thread pool.

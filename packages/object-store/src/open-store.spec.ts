@@ -36,12 +36,21 @@ afterEach(() => {
   directory.remove();
 });
 
-const drivers: [string, (test: string) => Promise<ObjectStore>][] = [
-  ['s3 by the SDK', (test) => openStore(`s3://${s3.host}/bucket/${test}/`, options)],
-  ['files, blocking', () => openStore(`file://${directory.path}/root`, options)],
+type Open = (test: string, more?: Partial<StoreOptions>) => Promise<ObjectStore>;
+
+const drivers: [string, Open][] = [
+  [
+    's3 by the SDK',
+    (test, more) => openStore(`s3://${s3.host}/bucket/${test}/`, { ...options, ...more }),
+  ],
+  [
+    'files, blocking',
+    (_, more) => openStore(`file://${directory.path}/root`, { ...options, ...more }),
+  ],
   [
     'files, asynchronous',
-    () => openStore(`file://${directory.path}/root/`, { ...options, fileMode: 'async' }),
+    (_, more) =>
+      openStore(`file://${directory.path}/root/`, { ...options, fileMode: 'async', ...more }),
   ],
 ];
 
@@ -108,6 +117,35 @@ describe.each(drivers)('%s', (name, open) => {
     expect(await listed('b/thr')).toEqual(['b/three']);
   });
 
+  it.each(['missing/', 'missing/deep/', 'missing', 'object/below/'])(
+    'lists nothing where no key begins with %j',
+    async (prefix) => {
+      await client.put('object', pattern(1));
+      expect(await client.list(prefix, () => undefined)).toBe(0);
+    },
+  );
+
+  it('moves objects in pieces no larger than it was told', async () => {
+    const small = await open('pieces', { chunkBytes: 4096 });
+    const bytes = pattern(10_000);
+    const asked: number[] = [];
+    const put = await run(small, {
+      operation: 'PUT',
+      key: 'object',
+      sizeBytes: bytes.length,
+      payload: {
+        chunk: (offset, length) => {
+          asked.push(length);
+          return bytes.subarray(offset, offset + length);
+        },
+      },
+    });
+    expect(put.error).toBeUndefined();
+    expect(asked).toEqual([4096, 4096, 1808]);
+    expect((await new ObjectClient(small).get('object')).equals(bytes)).toBe(true);
+    small.close();
+  });
+
   it('deletes', async () => {
     await client.put('gone', pattern(1));
     await client.delete('gone');
@@ -166,9 +204,13 @@ describe.each(drivers.slice(1))('%s: directories', (_, open) => {
     const client = new ObjectClient(store);
     await client.put('a/b/object', pattern(1));
     expect(readFileSync(join(directory.path, 'root/a/b/object'))).toHaveLength(1);
-    expect(store.removeMadeDirectories()).toBe(3);
+    expect(store.removeMadeDirectories()).toMatchObject([
+      { code: 'FILE_ENOTEMPTY', key: join(directory.path, 'root/a/b') },
+      { code: 'FILE_ENOTEMPTY', key: join(directory.path, 'root/a') },
+      { code: 'FILE_ENOTEMPTY', key: join(directory.path, 'root') },
+    ]);
     await client.delete('a/b/object');
-    expect(store.removeMadeDirectories()).toBe(0);
+    expect(store.removeMadeDirectories()).toEqual([]);
     expect(existsSync(join(directory.path, 'root'))).toBe(false);
   });
 
@@ -178,7 +220,7 @@ describe.each(drivers.slice(1))('%s: directories', (_, open) => {
     const client = new ObjectClient(store);
     await client.put('a/b/object', pattern(1));
     await client.delete('a/b/object');
-    expect(store.removeMadeDirectories()).toBe(0);
+    expect(store.removeMadeDirectories()).toEqual([]);
     expect(existsSync(join(directory.path, 'root/a'))).toBe(true);
     expect(existsSync(join(directory.path, 'root/a/b'))).toBe(false);
   });
@@ -213,6 +255,19 @@ describe.each(drivers.slice(1))('%s: directories', (_, open) => {
     const found: string[] = [];
     await client.list('real', ({ key }) => found.push(key));
     expect(found).toEqual(['real/object']);
+  });
+
+  it('must be there to be listed, at least the one that the store is', async () => {
+    const client = new ObjectClient(await open(''));
+    await expect(client.list('data/', () => undefined)).rejects.toMatchObject({
+      code: 'FILE_ROOT_MISSING',
+      message: `${directory.path}/root/ does not exist`,
+      hint: expect.stringContaining('check the address and the mount'),
+    });
+    writeFileSync(join(directory.path, 'root'), 'a file where the directory should be');
+    await expect(client.list('data/', () => undefined)).rejects.toMatchObject({
+      code: 'FILE_ENOTDIR',
+    });
   });
 
   it('explain what is wrong with them', async () => {

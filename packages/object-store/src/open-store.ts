@@ -2,6 +2,7 @@ import { parseStoreUri } from '@sai3bench/store-uri';
 import { AsyncFileStore } from './file/async-file-store.ts';
 import { SyncFileStore } from './file/sync-file-store.ts';
 import { NullStore } from './null/null-store.ts';
+import { resolveS3Endpoint } from './s3/s3-endpoint.ts';
 import type { ObjectStore, StoreOptions } from './object-store.ts';
 
 /**
@@ -15,7 +16,7 @@ export async function openStore(uri: string, options: StoreOptions): Promise<Obj
   switch (parsed.scheme) {
     case 's3': {
       const { SdkS3Store } = await import('./s3/sdk-s3-store.ts');
-      return new SdkS3Store(uri, parsed, options);
+      return new SdkS3Store(uri, parsed, await resolveS3Endpoint(parsed, options.env), options);
     }
     case 'file':
       return options.fileMode === 'sync'

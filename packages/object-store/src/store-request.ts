@@ -10,6 +10,7 @@ export interface PayloadSource {
    * or the end of the request.
    *
    * @param offsetBytes a multiple of 4096; chunks are asked for in order
+   * @param lengthBytes at most the `chunkBytes` that the store was opened with
    */
   chunk(offsetBytes: number, lengthBytes: number): Uint8Array;
 }

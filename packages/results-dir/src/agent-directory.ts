@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OperationStats } from '@sai3bench/stats';
 import { AppendFile, writeDurably } from './durable-file.ts';
+import { redact } from './redact.ts';
 import { ERROR_COLUMNS, type ErrorRow } from './tables/error-table.ts';
 import { AGENT_RESULT_COLUMNS, operationRows } from './tables/operation-table.ts';
 import { PERF_COLUMNS, perfLine, type PerfRow } from './tables/perf-log.ts';
@@ -34,7 +35,7 @@ export class AgentDirectory {
 
   /** Adds a line to `console.log`. */
   addConsoleLine(line: string): void {
-    this.#console.append(`${line}\n`);
+    this.#console.append(`${redact(line)}\n`);
   }
 
   addPerfRow(row: PerfRow): void {
@@ -54,11 +55,16 @@ export class AgentDirectory {
     );
     this.#results.flush();
     if (errors.length === 0) return;
-    this.#errors.append(errors.map((row) => tsvRow(ERROR_COLUMNS, row)).join(''));
+    this.#errors.append(errors.map((row) => tsvRow(ERROR_COLUMNS, withoutSecrets(row))).join(''));
     this.#errors.flush();
   }
 
   close(): void {
     for (const file of [this.#console, this.#results, this.#perfLog, this.#errors]) file.close();
   }
+}
+
+/** A server may repeat what it was sent. */
+function withoutSecrets(row: ErrorRow): ErrorRow {
+  return { ...row, message: redact(row.message) };
 }

@@ -1,21 +1,42 @@
-import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { BenchError } from '@sai3bench/errors';
 
 /**
- * Writes a file so that it is either absent or complete, also when the process is killed or the host loses power:
- * to a temporary name, flushed, then renamed.
+ * Writes a file so that it is either absent (or as it was before) or complete, also when the disk is full, the process
+ * is killed or the host loses power: to a temporary name, flushed, then renamed.
+ *
+ * @throws BenchError `RESULTS_WRITE_FAILED`
  */
 export function writeDurably(path: string, text: string): void {
   const temporary = `${path}.tmp`;
-  const file = openSync(temporary, 'w', 0o644);
   try {
-    writeSync(file, text);
+    writeFlushed(temporary, text);
+    renameSync(temporary, path);
+    flushDirectory(dirname(path));
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw writeError(path, error);
+  }
+}
+
+function writeError(path: string, cause: unknown): BenchError {
+  return new BenchError(`cannot write ${path}`, {
+    code: 'RESULTS_WRITE_FAILED',
+    class: 'resource',
+    hint: 'the file system of the results directory is full, read-only or gone; choose another with --results-dir',
+    cause,
+  });
+}
+
+function writeFlushed(path: string, text: string): void {
+  const file = openSync(path, 'w', 0o644);
+  try {
+    writeFileSync(file, text); // Unlike writeSync, goes on after a short write.
     fsyncSync(file);
   } finally {
     closeSync(file);
   }
-  renameSync(temporary, path);
-  flushDirectory(dirname(path));
 }
 
 /** Flushes the entries of a directory, so that a rename survives a power loss. */
@@ -33,24 +54,39 @@ function flushDirectory(path: string): void {
  * the process is killed; {@link flush} makes it survive a power loss.
  */
 export class AppendFile {
+  readonly #path: string;
   readonly #file: number;
   #closed = false;
 
+  /** @throws BenchError `RESULTS_WRITE_FAILED`, as all its methods */
   constructor(path: string) {
-    this.#file = openSync(path, 'a', 0o644);
+    this.#path = path;
+    this.#file = this.#try(() => openSync(path, 'a', 0o644));
   }
 
   append(text: string): void {
-    if (!this.#closed) writeSync(this.#file, text);
+    this.#try(() => {
+      if (!this.#closed) writeFileSync(this.#file, text);
+    });
   }
 
   flush(): void {
-    if (!this.#closed) fsyncSync(this.#file);
+    this.#try(() => {
+      if (!this.#closed) fsyncSync(this.#file);
+    });
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     closeSync(this.#file);
+  }
+
+  #try<Result>(act: () => Result): Result {
+    try {
+      return act();
+    } catch (error) {
+      throw writeError(this.#path, error);
+    }
   }
 }

@@ -9,8 +9,8 @@ export { PERF_COLUMNS } from './tables/perf-log.ts';
 export { AGENT_COLUMNS, stageFileName } from './tables/stage-file.ts';
 export { parseTsv } from './tables/tsv.ts';
 
-export type { RunMetadata } from './metadata.ts';
-export type { AgentStatus, RunStatus } from './status-file.ts';
+export type { EndpointRecord, RunMetadata, StageRecord } from './metadata.ts';
+export type { AgentStatus, RunStatus, StageErrors } from './status-file.ts';
 export type { ErrorRow } from './tables/error-table.ts';
 export type { OperationRow } from './tables/operation-table.ts';
 export type { PerfRow } from './tables/perf-log.ts';

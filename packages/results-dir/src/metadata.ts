@@ -19,6 +19,49 @@ export interface RunMetadata {
   /** SHA-256 of what the workload file means, in hex: equal for files that differ only in form. */
   readonly config_hash: string;
   readonly run_id: string;
+  /** The stages that have ended, in order. */
+  readonly stages: readonly StageRecord[];
+}
+
+/** What `metadata.json` says of a stage besides what its table says. */
+export interface StageRecord {
+  readonly name: string;
+  readonly kind: string;
+  /** The planned common start, RFC 3339 with the local offset. */
+  readonly start_time: string;
+  /** From the planned start to the end of the last operation of the slowest agent. */
+  readonly wall_secs: number;
+  /** Why the stage is not whole; null when it is. */
+  readonly partial: string | null;
+  /** What is to be known of a whole stage all the same. */
+  readonly warnings: readonly string[];
+  /** Successful operations. */
+  readonly operations: number;
+  /** Failed operations. */
+  readonly errors: number;
+  /** Failed attempts that were followed by another. */
+  readonly retries: number;
+  /** Operations that were still in flight when the drain time of a timed stage was over. */
+  readonly cancelled: number;
+  /** Latencies outside the range of the histograms, counted at its edge. */
+  readonly clamped: number;
+  /** Worker threads that a system call never came back to. */
+  readonly stuck_threads: number;
+  /** Between the first operations of the first and of the last agent to begin. */
+  readonly start_skew_ms: number;
+  /** How far the offset of an agent's clock may be wrong, at worst; `start_skew_ms` by twice as much. */
+  readonly clock_error_ms: number;
+  readonly endpoints: readonly EndpointRecord[];
+}
+
+/** What one agent sent to one endpoint in a stage. */
+export interface EndpointRecord {
+  readonly agent: string;
+  readonly address: string;
+  readonly requests: number;
+  readonly errors: number;
+  readonly bytes_read: number;
+  readonly bytes_written: number;
 }
 
 /** A time as RFC 3339 with the offset of a time zone, to the millisecond: `2026-02-18T16:23:29.517-07:00`. */

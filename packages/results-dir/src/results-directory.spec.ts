@@ -54,6 +54,37 @@ describe('ResultsDirectory', () => {
     }
   });
 
+  it('keeps what agents say without secrets too', () => {
+    const results = create();
+    const agent = results.agent('agent-1');
+    agent.addConsoleLine('password: hunter2');
+    const failure = { operation: 'PUT', class: 'auth', code: 'X', endpoint: '', count: 1 };
+    agent.addStage('fill', statsOf([]), 0, [
+      {
+        ...{ ...failure, stage: 'fill', firstAtMs: 0, lastAtMs: 0, key: 'k', hint: 'as is' },
+        message: 'refused: secret_access_key=hunter2',
+      },
+    ]);
+    results.writeStatus({
+      outcome: 'FAILURE',
+      at: NOW,
+      agents: [],
+      totalOperations: 0,
+      totalErrors: 1,
+      errors: [],
+      failure: { reasons: ['refused: secret_access_key=hunter2'], hints: [] },
+    });
+    const files = ['STATUS.txt', 'agents/agent-1/console.log', 'agents/agent-1/errors.tsv'];
+    for (const name of files) {
+      const text = readFileSync(join(results.path, name), 'utf8');
+      expect(text).toContain('***');
+      expect(text).not.toContain('hunter2');
+    }
+    expect(readFileSync(join(results.path, 'agents/agent-1/errors.tsv'), 'utf8')).toContain(
+      'as is',
+    );
+  });
+
   it('is complete on disk after every call, without being closed', () => {
     const results = create();
     const stats = statsOf([['PUT', 4096, 5000]]);

@@ -81,7 +81,7 @@ export class ResultsDirectory {
   }
 
   writeStatus(status: RunStatus): void {
-    writeDurably(join(this.path, 'STATUS.txt'), statusText(status));
+    writeDurably(join(this.path, 'STATUS.txt'), redact(statusText(status)));
   }
 
   /** The directory of an agent, made on first use. */

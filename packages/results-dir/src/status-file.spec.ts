@@ -10,6 +10,7 @@ const success: RunStatus = {
   ],
   totalOperations: 64_000,
   totalErrors: 0,
+  errors: [],
   failure: { reasons: [], hints: [] },
 };
 
@@ -25,6 +26,7 @@ Failed: 0
 Disconnected: 0
 Disconnect/Reconnect Count: 0
 Aborting: 0
+Not started: 0
 Total operations: 64000
 Total errors: 0
 
@@ -52,5 +54,21 @@ agent-2: Completed (all stages done)
       '=== Failure Analysis ===\nagent-1 in stage fill: disk full\nNo operation succeeded.\n',
     );
     expect(text).toContain('=== What to do ===\n1. free space\n');
+  });
+
+  it('names the failed operations of each stage, also of a run that went well', () => {
+    const text = statusText({
+      ...success,
+      totalErrors: 26,
+      errors: [
+        {
+          stage: 'execute',
+          groups: [{ operation: 'PUT', code: 'FILE_ENOSPC', count: 26, message: 'no space left' }],
+        },
+      ],
+    });
+    expect(text).toContain(
+      '=== Failed Operations ===\nexecute: 26 x PUT FILE_ENOSPC: no space left\n',
+    );
   });
 });

@@ -7,14 +7,28 @@ export interface RunStatus {
   /** Successful operations of all stages. */
   readonly totalOperations: number;
   readonly totalErrors: number;
+  /** Failed operations by stage and kind. */
+  readonly errors: readonly StageErrors[];
   /** Why the run did not succeed, with what to do about it. */
   readonly failure: { readonly reasons: readonly string[]; readonly hints: readonly string[] };
+}
+
+/** Failed operations of a stage by kind, the most frequent first. */
+export interface StageErrors {
+  readonly stage: string;
+  readonly groups: readonly {
+    readonly operation: string;
+    readonly code: string;
+    readonly count: number;
+    /** The first failure in words. */
+    readonly message: string;
+  }[];
 }
 
 /** How one agent ended. */
 export interface AgentStatus {
   readonly agentId: string;
-  readonly state: 'Completed' | 'Failed' | 'Disconnected' | 'Aborting';
+  readonly state: 'Completed' | 'Failed' | 'Disconnected' | 'Aborting' | 'Not started';
   readonly reason: string;
 }
 
@@ -33,12 +47,14 @@ export function statusText(status: RunStatus): string {
     `Disconnected: ${String(count('Disconnected'))}`,
     'Disconnect/Reconnect Count: 0',
     `Aborting: ${String(count('Aborting'))}`,
+    `Not started: ${String(count('Not started'))}`,
     `Total operations: ${String(status.totalOperations)}`,
     `Total errors: ${String(status.totalErrors)}`,
     '',
     '=== Agent Details ===',
     ...status.agents.map(({ agentId, reason, state }) => `${agentId}: ${state} (${reason})`),
   ];
+  if (status.totalErrors > 0) lines.push('', '=== Failed Operations ===', ...errorLines(status));
   if (status.outcome !== 'SUCCESS') {
     lines.push('', '=== Failure Analysis ===', ...status.failure.reasons);
     if (status.totalOperations === 0) lines.push('No operation succeeded.');
@@ -46,6 +62,16 @@ export function statusText(status: RunStatus): string {
     lines.push(...status.failure.hints.map((hint, index) => `${String(index + 1)}. ${hint}`));
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** `execute: 26 x PUT FILE_ENOSPC: PUT /data/a failed: no space left` */
+function errorLines({ errors }: RunStatus): string[] {
+  return errors.flatMap(({ groups, stage }) =>
+    groups.map(
+      ({ code, count, message, operation }) =>
+        `${stage}: ${String(count)} x ${operation} ${code}: ${message}`,
+    ),
+  );
 }
 
 function formatLocal(time: Date): string {

@@ -13,6 +13,21 @@ describe('notes on a workload', () => {
     ]);
   });
 
+  it('name settings that others overrule', () => {
+    const stages = 'distributed: {stages: [{name: a, order: 1, type: execute}]}';
+    const prepare = 'prepare: {ensure_objects: [{count: 1}], cleanup: true}';
+    expect(notesOf(`target: s3://b/\n${LIST}\n${prepare}\n${stages}`)).toEqual([
+      expect.stringContaining('prepare.cleanup has no effect beside distributed.stages'),
+    ]);
+  });
+
+  it('say that list knows no patterns', () => {
+    const list = 'workload: [{op: list, path: "data/*", weight: 1}]';
+    expect(notesOf(`target: s3://b/\n${list}`)).toEqual([
+      expect.stringContaining('list works on prefixes'),
+    ]);
+  });
+
   it('point out a bucket that may have been meant as a host', () => {
     expect(notesOf(`target: s3://minio.example.com/b/\n${LIST}`)).toEqual([
       '"minio.example.com" in s3://minio.example.com/b/ is taken for a bucket: write s3+http:// or s3+https:// if it is a host',

@@ -13,6 +13,16 @@ export function notesOf(input: WorkloadInput): string[] {
   ];
   return [
     ...treeKeys(input).map((key) => `distributed.${key} has no effect without a directory tree`),
+    ...(input.prepare?.cleanup === true && input.distributed?.stages !== undefined
+      ? [
+          'prepare.cleanup has no effect beside distributed.stages: a cleanup stage among them cleans up',
+        ]
+      : []),
+    ...input.workload.flatMap((operation, index) =>
+      operation.op === 'list' && operation.path.includes('*')
+        ? [`workload[${String(index)}].path is taken as it is, with its *: list works on prefixes`]
+        : [],
+    ),
     ...new Set(addresses.flatMap((address) => hostLikeBucket(address) ?? [])),
   ];
 }

@@ -120,7 +120,7 @@ multi_endpoint: {strategy: LeastConnections, endpoints: ["s3://10.0.0.1/b/", "s3
     ['io_rate: {iops: 5}', '1:1: "io_rate" is not supported yet: remove it to run without it'],
     [
       'prepare: {strategy: parallel}',
-      '1:11: "strategy" in prepare is not a key of this version: write prepare_strategy',
+      '1:11: "strategy" in prepare is not a key of this version: remove it: prepare_strategy',
     ],
     [
       'workload: [{op: mkdir, path: a, weight: 1}]',
@@ -180,6 +180,10 @@ multi_endpoint: {strategy: LeastConnections, endpoints: ["s3://10.0.0.1/b/", "s3
     [
       'distributed: {stages: [{name: a, order: 1, type: execute, barrier: {type: majority}}]}',
       'barrier.type cannot be "majority" yet',
+    ],
+    [
+      'distributed: {barrier_sync: {prepare: {type: majority}}}',
+      'barrier_sync.prepare.type cannot be "majority" yet',
     ],
     ['- 1', 'the file must be a map of keys, not a list'],
     ['a: 1\na: 2', '2:1: not valid YAML'],

@@ -11,6 +11,9 @@ type Unplaced = Pick<Problem, 'path' | 'message'>;
 export function semanticProblems(input: WorkloadInput, workload: Workload): Unplaced[] {
   return [
     ...stageProblems(input, workload),
+    ...orderProblems(workload),
+    ...durationProblems(input, workload),
+    ...deleteProblems(workload),
     ...endpointProblems(workload.multiEndpoint, ['multi_endpoint']),
     ...workload.agents.flatMap((agent, index) =>
       endpointProblems(agent.multiEndpoint, ['distributed', 'agents', index, 'multi_endpoint']),
@@ -45,6 +48,52 @@ function stageProblems(input: WorkloadInput, workload: Workload): Unplaced[] {
     });
   }
   return problems;
+}
+
+/** Checks that would come too late: they are made before the first stage. */
+function orderProblems({ stages }: Workload): Unplaced[] {
+  const others = stages.findIndex(({ kind }) => kind !== 'validation');
+  const late = stages.findLastIndex(({ kind }) => kind === 'validation');
+  if (others === -1 || late < others) return [];
+  return [
+    {
+      path: ['distributed', 'stages'],
+      message: `the validation stage "${stages[late]?.name ?? ''}" must come before all others: the checks are made before the first stage`,
+    },
+  ];
+}
+
+/** A measurement that would end as it begins. Without stages, a duration of 0 means that there is none. */
+function durationProblems(input: WorkloadInput, workload: Workload): Unplaced[] {
+  const stage = workload.stages.find(({ durationMs }) => durationMs === 0);
+  if (stage === undefined) return [];
+  return [
+    {
+      path: 'duration' in input ? ['duration'] : [],
+      message: `duration is 0, but the execute stage "${stage.name}" has no duration of its own: raise it, or give the stage one`,
+    },
+  ];
+}
+
+/** Deletions that would find nothing: a run deletes only what it has prepared itself. */
+function deleteProblems({ ensureObjects, operations, stages }: Workload): Unplaced[] {
+  const operation = operations.find(({ op }) => op === 'delete');
+  // Without anything to prepare, the path of the operation is the mistake.
+  if (operation === undefined || ensureObjects.length === 0) return [];
+  let prepared = false;
+  for (const { kind, name } of stages) {
+    if (kind === 'execute' && !prepared) {
+      return [
+        {
+          path: ['workload', operation.entry, 'op'],
+          message: `delete works on objects that this run has prepared, but there are none yet when the stage "${name}" begins: put a prepare stage before it`,
+        },
+      ];
+    }
+    if (kind === 'prepare') prepared = true;
+    if (kind === 'cleanup') prepared = false;
+  }
+  return [];
 }
 
 function endpointProblems(

@@ -1,4 +1,3 @@
-export { monotonicClock } from './clock.ts';
 export { HostProcess } from './host/host-process.ts';
 export { layOutThreads } from './host/thread-layout.ts';
 

@@ -1,9 +1,5 @@
-import {
-  EndpointCounters,
-  EndpointPool,
-  SharedInFlight,
-  type EndpointTotals,
-} from '@sai3bench/multi-endpoint';
+import { EndpointCounters, EndpointPool, SharedInFlight } from '@sai3bench/multi-endpoint';
+import type { BenchError } from '@sai3bench/errors';
 import { type ObjectStore, openStore, type StoreOptions } from '@sai3bench/object-store';
 import type { StorePlan } from '@sai3bench/workload-config';
 import type { Slot } from './stage/slot.ts';
@@ -18,7 +14,6 @@ export interface StoreGroupMemory {
 /** One store of a plan: its endpoints, which show one namespace, and the choice between them. */
 export class StoreGroup implements RequestCarrier {
   readonly #pool: EndpointPool<ObjectStore>;
-  readonly #counters: EndpointCounters;
 
   private constructor(
     stores: readonly ObjectStore[],
@@ -26,12 +21,11 @@ export class StoreGroup implements RequestCarrier {
     memory: StoreGroupMemory,
     startAt: number,
   ) {
-    this.#counters = new EndpointCounters(memory.counters);
     this.#pool = new EndpointPool(stores, {
       strategy: plan.strategy,
       startAt,
       inFlight: new SharedInFlight(memory.inFlight),
-      counters: this.#counters,
+      counters: new EndpointCounters(memory.counters),
     });
   }
 
@@ -81,19 +75,18 @@ export class StoreGroup implements RequestCarrier {
     return this.#pool.endpoints[0];
   }
 
-  totals(): EndpointTotals[] {
-    return this.#counters.totals();
-  }
-
   cancelAll(): void {
     for (const store of this.#pool.endpoints) store.cancelAll();
   }
 
-  /** Removes the directories that were made on the way to objects; returns how many are not empty. */
-  removeMadeDirectories(): number {
-    return this.#pool.endpoints.reduce((left, store) => left + store.removeMadeDirectories(), 0);
+  /** Removes the directories that were made on the way to objects; returns why others are left, and where. */
+  removeMadeDirectories(): { readonly address: string; readonly error: BenchError }[] {
+    return this.#pool.endpoints.flatMap((store) =>
+      store.removeMadeDirectories().map((error) => ({ address: store.uri, error })),
+    );
   }
 
+  /** Frees the connections of all endpoints. */
   close(): void {
     for (const store of this.#pool.endpoints) store.close();
   }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { AgentLink, DEFAULT_AGENT_PORT, resolveRoster } from '@sai3bench/coordinator';
+import { DEFAULT_AGENT_PORT } from '@sai3bench/barrier-protocol';
+import { AgentLink, resolveRoster } from '@sai3bench/coordinator';
 import { BenchError, type ExitCode, EXIT_CODES, formatError } from '@sai3bench/errors';
 import { connectAgent } from '../agents/connect-agent.ts';
 import type { ProcessIo } from '../process-io.ts';
@@ -20,9 +21,7 @@ export async function pingCommand(options: PingCommandOptions, io: ProcessIo): P
     insecure: options.insecure,
     readFile: (path) => io.readFile(resolve(io.cwd, path)),
   });
-  const answers = await Promise.all(
-    (roster?.agents ?? []).map(({ address, id }) => ping(id, address)),
-  );
+  const answers = await Promise.all(roster.agents.map(({ address, id }) => ping(id, address)));
   for (const { text } of answers) io.sink.write(`${text}\n`);
   return answers.every(({ alive }) => alive) ? EXIT_CODES.ok : EXIT_CODES.preflight;
 }

@@ -2,21 +2,20 @@ import { hostname } from 'node:os';
 import { basename, extname, resolve } from 'node:path';
 import {
   configHash,
+  coordinateRun,
   dataSeedOf,
   exitCodeOf,
   newRunId,
+  planRun,
   resolveRoster,
   type Roster,
-  RunCoordinator,
-  type RunFailure,
 } from '@sai3bench/coordinator';
-import { BenchError, type ExitCode, EXIT_CODES, formatError } from '@sai3bench/errors';
+import { BenchError, type ExitCode, EXIT_CODES } from '@sai3bench/errors';
 import { ResultsDirectory } from '@sai3bench/results-dir';
 import { Terminal } from '@sai3bench/terminal';
 import {
   type AgentPlan,
   parseWorkload,
-  planAgent,
   storageIsShared,
   type Workload,
 } from '@sai3bench/workload-config';
@@ -56,16 +55,17 @@ export interface RunCommandOptions {
 export async function runCommand(options: RunCommandOptions, io: ProcessIo): Promise<ExitCode> {
   const text = readConfig(options.config, io);
   const workload = parseWorkload(text, options.config);
-  const resolved = resolveRoster(workload.agents, {
+  const roster = resolveRoster(workload.agents, {
     agents: options.agents,
     agentIds: options.agentIds,
     insecure: options.insecure,
     readFile: (path) => io.readFile(resolve(io.cwd, path)),
   });
+  const run = { runId: newRunId(), dataSeed: dataSeedOf(workload) };
+  const plans = planRun(workload, roster.agents, run);
   const console = new Console(new Terminal(io.sink), options.verbose);
   if (options.dryRun) {
-    const roster = resolved ?? localRoster(options, 'started for the run');
-    const plans = printPlan(console, options, workload, roster);
+    printPlan(console, options, workload, roster, plans);
     console.line();
     console.lines(renderConcurrency(plans, overriddenOf(roster.agents)));
     console.line();
@@ -83,9 +83,12 @@ export async function runCommand(options: RunCommandOptions, io: ProcessIo): Pro
     console.keepWith((line) => {
       results.addConsoleLine(line);
     });
-    if (resolved === undefined) localAgent = await startLocalAgent(io.env);
-    const roster = resolved ?? localRoster(options, localAgent?.address ?? '');
-    return await runOn(roster, resolved !== undefined, { options, io, workload, console, results });
+    printPlan(console, options, workload, roster, plans);
+    if (roster.isLocal) localAgent = await startLocalAgent(io.env);
+    const address = localAgent?.address;
+    const agents =
+      address === undefined ? roster.agents : roster.agents.map((agent) => ({ ...agent, address }));
+    return await runOn(agents, { options, io, workload, plans, console, results, run });
   } finally {
     console.terminal.clear();
     await localAgent?.stop();
@@ -97,27 +100,25 @@ interface RunContext {
   readonly options: RunCommandOptions;
   readonly io: ProcessIo;
   readonly workload: Workload;
+  readonly plans: readonly AgentPlan[];
   readonly console: Console;
   readonly results: ResultsDirectory;
+  readonly run: { readonly runId: string; readonly dataSeed: string };
 }
 
-async function runOn(roster: Roster, distributed: boolean, context: RunContext): Promise<ExitCode> {
-  const { console, io, options, results, workload } = context;
-  const observer = new ConsoleObserver(console, workload, (agentId, line) => {
-    results.agent(agentId).addConsoleLine(line);
-  });
-  printPlan(console, options, workload, roster);
-  const runId = newRunId();
-  const dataSeed = dataSeedOf(workload);
-  const coordinator = new RunCoordinator({
+async function runOn(agents: Roster['agents'], context: RunContext): Promise<ExitCode> {
+  const { console, io, options, plans, results, run, workload } = context;
+  const outcome = await coordinateRun({
     workload,
-    agents: roster.agents,
+    agents,
+    plans,
     connect: connectAgent,
     results,
-    observer,
+    observer: new ConsoleObserver(console, workload, (agentId, line) => {
+      results.agent(agentId).addConsoleLine(line);
+    }),
     stop: io.stop,
-    runId,
-    dataSeed,
+    runId: run.runId,
     version: VERSION,
     startDelayMs: startDelayMs(options, workload),
     metadata: {
@@ -126,30 +127,20 @@ async function runOn(roster: Roster, distributed: boolean, context: RunContext):
       config_path: options.config,
       command_line: io.commandLine,
       hostname: hostname(),
-      distributed,
-      agents: roster.agents.map(({ address, id }) => `${id} (${address})`),
-      data_seed: dataSeed,
+      distributed: options.agents !== undefined || workload.agents.length > 0,
+      agents: agents.map(({ address, id }) => `${id} (${address})`),
+      data_seed: run.dataSeed,
       config_hash: configHash(workload),
-      run_id: runId,
+      run_id: run.runId,
     },
     nowNs: () => Number(process.hrtime.bigint()),
     now: () => new Date(),
   });
-  const outcome = await coordinator.run();
   console.terminal.clear();
   console.line();
-  if (outcome.kind === 'preflight-failed') printFailures(console, outcome.failures);
-  const { errors, operations } = observer.totals;
-  console.lines(renderOutcome(outcome, operations, errors));
+  console.lines(renderOutcome(outcome));
   console.line(`Results saved to: ${results.path}`);
   return exitCodeOf(outcome);
-}
-
-/** Errors of agents that could not be reached; those of checks were shown with the checks. */
-function printFailures(console: Console, failures: readonly RunFailure[]): void {
-  for (const { error } of failures) {
-    if (error.code !== 'PREFLIGHT_FAILED') console.line(`✗ ${formatError(error)}`);
-  }
 }
 
 function printPlan(
@@ -157,36 +148,18 @@ function printPlan(
   options: RunCommandOptions,
   workload: Workload,
   roster: Roster,
-): AgentPlan[] {
-  const { agents } = roster;
-  const plans = agents.map(({ entry, id }, agentIndex) =>
-    planAgent(workload, {
-      agentId: id,
-      agentIndex,
-      agentCount: agents.length,
-      entry,
-      runId: '',
-      dataSeed: '0',
-    }),
-  );
+  plans: readonly AgentPlan[],
+): void {
   console.lines(
     renderHeader({
       configPath: options.config,
       roster,
       startDelayMs: startDelayMs(options, workload),
-      shared: storageIsShared(workload, agents.length),
+      shared: storageIsShared(workload, roster.agents.length),
     }),
   );
   console.line();
   console.lines(renderConfigCheck(workload, plans));
-  return plans;
-}
-
-function localRoster(options: RunCommandOptions, address: string): Roster {
-  return {
-    agents: [{ id: options.agentIds ?? 'agent-1', address, entry: undefined }],
-    source: 'neither --agents nor distributed.agents: one local agent',
-  };
 }
 
 function startDelayMs(options: RunCommandOptions, workload: Workload): number {

@@ -25,8 +25,8 @@ export class ConsoleObserver implements RunObserver {
   readonly #keepAgentLine: (agentId: string, line: string) => void;
   #plainAtMs = 0;
   #countdownShown = false;
-  #operations = 0;
-  #errors = 0;
+  /** The stage that was last said to be waited for. */
+  #waitedFor = '';
 
   /** @param keepAgentLine keeps a line of an agent's log */
   constructor(
@@ -37,11 +37,6 @@ export class ConsoleObserver implements RunObserver {
     this.#console = console;
     this.#workload = workload;
     this.#keepAgentLine = keepAgentLine;
-  }
-
-  /** Successful and failed operations of all stages that have ended. */
-  get totals(): { operations: number; errors: number } {
-    return { operations: this.#operations, errors: this.#errors };
   }
 
   connecting(agents: readonly RosterEntry[]): void {
@@ -70,8 +65,7 @@ export class ConsoleObserver implements RunObserver {
   }
 
   waitingForReady(ready: number, agents: number, msLeft: number): void {
-    const left = `${String(Math.max(0, Math.round(msLeft / 1000)))}s left`;
-    const text = `  ${String(ready)}/${String(agents)} agents ready, ${String(agents - ready)} remaining (${left})`;
+    const text = `  ${String(ready)}/${String(agents)} agents ready, ${String(agents - ready)} remaining (${formatSeconds(msLeft)} left)`;
     if (ready > 0 || this.#countdownShown) {
       this.#console.terminal.show([text]);
       return;
@@ -92,6 +86,13 @@ export class ConsoleObserver implements RunObserver {
     this.#console.line(
       `Barrier after each stage: ${barrier.type} (heartbeat: ${formatDurationMs(barrier.heartbeatIntervalMs)}, threshold: ${String(barrier.missedThreshold)})`,
     );
+  }
+
+  waitingForStage(stage: string, loaded: number, agents: number, msLeft: number): void {
+    const text = `Getting ready for stage ${stage}: ${String(loaded)} of ${plural(agents, 'agent')} (${formatSeconds(msLeft)} left)`;
+    if (this.#console.terminal.isTTY) this.#console.terminal.show([text]);
+    else if (this.#waitedFor !== stage) this.#console.line(text);
+    this.#waitedFor = stage;
   }
 
   countdown(msLeft: number): void {
@@ -125,13 +126,13 @@ export class ConsoleObserver implements RunObserver {
   stageEnded(ended: EndedStage): void {
     const { result } = ended;
     this.#console.terminal.clear();
-    this.#operations += result.stats.operationCount();
-    this.#errors += result.stats.errors();
     if (result.kind !== 'validation') this.#console.line(renderBar(ended.view));
     this.#console.lines(renderStageEnd(ended));
   }
 
-  agentFailed(agentId: string, stage: string | undefined, error: BenchError): void {
+  failed(agentId: string, stage: string | undefined, error: BenchError): void {
+    // What a check found stands with the checks.
+    if (error.code === 'PREFLIGHT_FAILED') return;
     this.#console.terminal.clear();
     const where = stage === undefined ? '' : ` in stage ${stage}`;
     this.#console.line(`✗ ${agentId} failed${where}: ${formatError(error)}`);
@@ -154,4 +155,8 @@ export class ConsoleObserver implements RunObserver {
   warning(text: string): void {
     this.#console.line(`⚠ ${text}`);
   }
+}
+
+function formatSeconds(ms: number): string {
+  return `${String(Math.max(0, Math.round(ms / 1000)))}s`;
 }

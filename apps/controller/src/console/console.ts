@@ -1,3 +1,4 @@
+import { summarizeError } from '@sai3bench/errors';
 import { formatLogLine, type LogLevel, type Terminal } from '@sai3bench/terminal';
 
 /**
@@ -8,7 +9,7 @@ export class Console {
   readonly terminal: Terminal;
   readonly #verbose: boolean;
   #keep: ((line: string) => void) | undefined;
-  #waiting: string[] = [];
+  readonly #waiting: string[] = [];
 
   constructor(terminal: Terminal, verbose: boolean) {
     this.terminal = terminal;
@@ -18,8 +19,7 @@ export class Console {
   /** Where lines are kept from now on; those before are kept too. */
   keepWith(keep: (line: string) => void): void {
     this.#keep = keep;
-    for (const line of this.#waiting) keep(line);
-    this.#waiting = [];
+    for (const line of this.#waiting.splice(0)) this.#store(line);
   }
 
   line(text = ''): void {
@@ -39,7 +39,16 @@ export class Console {
   }
 
   #store(line: string): void {
-    if (this.#keep === undefined) this.#waiting.push(line);
-    else this.#keep(line);
+    if (this.#keep === undefined) {
+      this.#waiting.push(line);
+      return;
+    }
+    try {
+      this.#keep(line);
+    } catch (error) {
+      // The screen goes on without the file; the run itself fails when its tables cannot be written either.
+      this.#keep = () => undefined;
+      this.terminal.print(`⚠ console.log is not kept any more: ${summarizeError(error)}`);
+    }
   }
 }

@@ -1,5 +1,6 @@
 import type { RunOutcome, RunOutcomeKind } from '@sai3bench/coordinator';
 import { formatCount } from '@sai3bench/units';
+import { plural } from './render-plan.ts';
 
 const VERDICTS: Readonly<Record<RunOutcomeKind, string>> = {
   completed: '✓ Run completed',
@@ -11,15 +12,18 @@ const VERDICTS: Readonly<Record<RunOutcomeKind, string>> = {
 };
 
 /** The last words about a run, before the path of its results. */
-export function renderOutcome(outcome: RunOutcome, operations: number, errors: number): string[] {
-  const verdict = VERDICTS[outcome.kind];
-  if (outcome.kind === 'completed') {
-    return [`${verdict}: ${formatCount(operations)} operations, ${formatCount(errors)} errors`];
+export function renderOutcome(outcome: RunOutcome): string[] {
+  const { errors, failures, kind, operations } = outcome;
+  const verdict = VERDICTS[kind];
+  if (kind === 'completed') {
+    return [`${verdict}: ${plural(operations, 'operation')}, ${plural(errors, 'error')}`];
   }
-  if (outcome.kind === 'preflight-failed') return [verdict];
+  if (kind === 'preflight-failed') return [verdict];
   return [
     verdict,
     `  Operations really done: ${formatCount(operations)}${operations === 0 ? ' (none succeeded)' : ''}`,
-    '  See STATUS.txt in the results directory for the whole story',
+    failures.some(({ error }) => error.code === 'RESULTS_WRITE_FAILED')
+      ? '  The results are INCOMPLETE: not all of them could be written'
+      : '  See STATUS.txt in the results directory for the whole story',
   ];
 }

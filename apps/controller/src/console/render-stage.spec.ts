@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import { BenchError } from '@sai3bench/errors';
 import { endOf, stageOf, statsOf, viewOf } from '../testing/stage-samples.ts';
 import { renderBar, renderLive, renderStageEnd, renderStageTitle } from './render-stage.ts';
 
@@ -53,18 +52,39 @@ describe('the end of a stage', () => {
 
   it('marks the agents that failed and says why the results are partial', () => {
     const end = endOf(stageOf('execute', 2000), { partial: 'agent-2: disk full' });
-    const failures = new Map([
-      ['agent-2', new BenchError('disk full', { code: 'X', class: 'resource' })],
-    ]);
-    const lines = renderStageEnd({ ...end, failures });
+    const lines = renderStageEnd({ ...end, failed: new Set(['agent-2']) });
     expect(lines.find((line) => line.includes('agent-2:'))).toMatch(/^ {2}✗ agent-2/);
     expect(lines.at(-1)).toBe('  ⚠ Partial: agent-2: disk full');
   });
 
-  it('is one line for a stage that only checks', () => {
-    expect(renderStageEnd(endOf(stageOf('validation')))).toEqual([
-      '✓ validation: passed on 2 agents',
+  it('names the most frequent kinds of errors, and how many others there are', () => {
+    const errors = [9, 4, 2, 1, 1].map((count) => ({
+      operation: 'PUT' as const,
+      endpoint: '',
+      class: 'resource' as const,
+      code: `E${String(count)}`,
+      message: 'PUT a failed',
+      hint: count === 9 ? 'free space' : undefined,
+      key: 'a',
+      count,
+      firstAtMs: 0,
+      lastAtMs: 0,
+    }));
+    expect(renderStageEnd({ ...endOf(stageOf('prepare')), errors }).slice(-5)).toEqual([
+      '  ✗ 9 x PUT E9, the first: PUT a failed',
+      '    -> free space',
+      '  ✗ 4 x PUT E4, the first: PUT a failed',
+      '  ✗ 2 x PUT E2, the first: PUT a failed',
+      '  ✗ 2 other kinds of errors: see agents/*/errors.tsv',
     ]);
+  });
+
+  it('is one line for a stage that only checks, unless it did not pass', () => {
+    const stage = stageOf('validation');
+    expect(renderStageEnd(endOf(stage))).toEqual(['✓ validation: passed on 2 agents']);
+    const broken = renderStageEnd(endOf(stage, { partial: 'agent-2: gone' }));
+    expect(broken.join()).not.toContain('passed');
+    expect(broken.at(-1)).toBe('  ⚠ Partial: agent-2: gone');
   });
 
   it('has a title with its place among the stages', () => {

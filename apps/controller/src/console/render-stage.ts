@@ -17,6 +17,8 @@ import {
 import { plural } from './render-plan.ts';
 
 const BAR_WIDTH = 40;
+/** Kinds of errors that are told on the console. */
+const SHOWN_ERRORS = 3;
 
 export function renderStageTitle(view: Pick<StageView, 'number' | 'stages' | 'stage'>): string {
   const { number, stage, stages } = view;
@@ -51,27 +53,32 @@ export function renderBar(view: StageView): string {
   const done = isTimed ? Math.min(elapsedMs, totalMs) : tasksDone;
   const all = isTimed ? totalMs : tasksTotal;
   const finished = agentsDone === agents;
+  // Until the first report nobody has said how much there is to do.
+  const isKnown = all > 0 || finished;
   const share = all === 0 ? Number(finished) : done / all;
   const progress = isTimed
     ? `${formatDurationMs(done)}/${formatDurationMs(all)}`
-    : `${String(done)}/${String(all)} objects (${formatPercent(done, all)})`;
+    : isKnown
+      ? `${String(done)}/${String(all)} objects (${formatPercent(done, all)})`
+      : 'starting';
   return `${progressBar(share, BAR_WIDTH)} ${progress} ${formatCount(agentsDone)} of ${plural(agents, 'agent')} (${plural(threads, 'thread')})`;
 }
 
 /** A stage that has ended: each agent, then all together. */
 export function renderStageEnd(ended: EndedStage): string[] {
-  const { failures, result } = ended;
-  if (result.kind === 'validation') {
+  const { failed, result } = ended;
+  if (result.kind === 'validation' && result.partial === undefined) {
     return [`✓ ${result.name}: passed on ${plural(result.agents.length, 'agent')}`];
   }
   return [
     ...result.agents.flatMap(({ agentId, stats, wallMs }) => [
-      `  ${failures.has(agentId) ? '✗' : '✓'} ${agentId}: ${summaryLine(stats, wallMs)}`,
+      `  ${failed.has(agentId) ? '✗' : '✓'} ${agentId}: ${summaryLine(stats, wallMs)}`,
       ...operationLines(stats).map((line) => `      ${line}`),
     ]),
     `  Total of ${plural(result.agents.length, 'agent')}: ${summaryLine(result.stats, result.wallMs)}`,
     ...operationLines(result.stats).map((line) => `      ${line}`),
     ...renderWindow(ended),
+    ...renderErrors(ended),
     ...(result.partial === undefined ? [] : [`  ⚠ Partial: ${result.partial}`]),
   ];
 }
@@ -83,6 +90,19 @@ function renderWindow({ result }: EndedStage): string[] {
   const bytes = window.rates.reduce((sum, { bytesPerSecond }) => sum + bytesPerSecond, 0);
   return [
     `  While all agents were at work (${formatDurationMs(window.windowMs)}): ${formatDecimal(ops, 2)} ops/s, ${formatThroughput(bytes)}`,
+  ];
+}
+
+/** The most frequent kinds of failed operations. */
+function renderErrors({ errors }: EndedStage): string[] {
+  const shown = errors.slice(0, SHOWN_ERRORS);
+  const more = errors.length - shown.length;
+  return [
+    ...shown.flatMap(({ code, count, hint, message, operation }) => [
+      `  ✗ ${formatCount(count)} x ${operation} ${code}, the first: ${message}`,
+      ...(hint === undefined ? [] : [`    -> ${hint}`]),
+    ]),
+    ...(more === 0 ? [] : [`  ✗ ${plural(more, 'other kind')} of errors: see agents/*/errors.tsv`]),
   ];
 }
 

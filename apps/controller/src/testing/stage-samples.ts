@@ -68,7 +68,8 @@ export function endOf(stage: Stage, more: Partial<EndedStage['result']> = {}): E
   return {
     stage,
     view: viewOf(stage),
-    failures: new Map(),
+    failed: new Set(),
+    errors: [],
     result: {
       number: 2,
       name: stage.name,

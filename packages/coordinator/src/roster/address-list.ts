@@ -1,6 +1,5 @@
+import { DEFAULT_AGENT_PORT, isLoopbackHost } from '@sai3bench/barrier-protocol';
 import { BenchError } from '@sai3bench/errors';
-
-export const DEFAULT_AGENT_PORT = 7167;
 
 /** Ranges that name more hosts than this are taken for a mistake. */
 const MAX_HOSTS = 10_000;
@@ -41,9 +40,10 @@ export function withPort(address: string): string {
   return `${match[1]}:${String(port)}`;
 }
 
-/** Whether an address is of this host alone, so that what is said to it cannot be overheard. */
+/** Whether `host:port` or `host` is this host alone, so that what is said to it cannot be overheard. */
 export function isLoopbackAddress(address: string): boolean {
-  return /^(127(\.\d{1,3}){3}|localhost|\[::1\])(:\d+)?$/i.test(address);
+  const host = /^(?:\[(.*)\]|([^:]*))(?::\d+)?$/.exec(address);
+  return isLoopbackHost((host?.[1] ?? host?.[2] ?? '').toLowerCase());
 }
 
 function splitOutsideBrackets(list: string): string[] {

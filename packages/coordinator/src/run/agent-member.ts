@@ -5,6 +5,9 @@ import type { AgentPlan } from '@sai3bench/workload-config';
 import type { RosterEntry } from '../roster/roster.ts';
 import type { AgentLink } from './agent-link.ts';
 
+/** Failures after which nothing can be said to an agent any more. */
+const LOST = new Set(['AGENT_LOST', 'AGENT_SILENT', 'AGENT_UNREACHABLE']);
+
 /** One agent of a run and what has become of it. */
 export class AgentMember {
   readonly agent: RosterEntry;
@@ -15,7 +18,8 @@ export class AgentMember {
   /** Sum of its stage times so far. */
   stagesMs = 0;
   #failure: BenchError | undefined;
-  #aborted = false;
+  #incomplete: BenchError | undefined;
+  #order: 'none' | 'abort' | 'finish' = 'none';
   #ended = false;
 
   constructor(agent: RosterEntry, plan: AgentPlan, link: AgentLink, nowMs: number) {
@@ -43,17 +47,32 @@ export class AgentMember {
     return this.#ended;
   }
 
-  /** Notes the first failure; returns whether it is the first. */
-  fail(error: BenchError): boolean {
-    if (this.#failure !== undefined) return false;
-    this.#failure = error;
-    return true;
+  /** Whether nothing more will be heard of it. */
+  get isGone(): boolean {
+    return this.#ended || (this.#failure !== undefined && LOST.has(this.#failure.code));
   }
 
-  abort(): void {
-    this.#aborted = true;
+  /** Whether it was told to end the run. */
+  get isDismissed(): boolean {
+    return this.#order !== 'none';
   }
 
+  /** Notes why it takes no further part. */
+  fail(error: BenchError): void {
+    this.#failure ??= error;
+  }
+
+  /** Notes that it did not do all of its work, though it is well itself. */
+  leaveWork(error: BenchError): void {
+    this.#incomplete ??= error;
+  }
+
+  /** Notes that it was told to end the run. */
+  dismiss(order: 'abort' | 'finish'): void {
+    this.#order = order;
+  }
+
+  /** Notes that it has ended the run. */
   end(): void {
     this.#ended = true;
   }
@@ -66,15 +85,18 @@ export class AgentMember {
   /** How it is listed in STATUS.txt. */
   status(): AgentStatus {
     const agentId = this.id;
-    if (this.#failure !== undefined) {
-      const lost = ['AGENT_LOST', 'AGENT_SILENT', 'AGENT_UNREACHABLE'].includes(this.#failure.code);
-      return {
-        agentId,
-        state: lost ? 'Disconnected' : 'Failed',
-        reason: this.#failure.message,
-      };
+    const error = this.#failure ?? this.#incomplete;
+    if (error !== undefined) {
+      const state = LOST.has(error.code) ? 'Disconnected' : 'Failed';
+      return { agentId, state, reason: error.message };
     }
-    if (this.#aborted) return { agentId, state: 'Aborting', reason: 'the run was aborted' };
-    return { agentId, state: 'Completed', reason: 'all stages done' };
+    switch (this.#order) {
+      case 'finish':
+        return { agentId, state: 'Completed', reason: 'all stages done' };
+      case 'abort':
+        return { agentId, state: 'Aborting', reason: 'the run was aborted' };
+      case 'none':
+        return { agentId, state: 'Not started', reason: 'the run ended before its first stage' };
+    }
   }
 }

@@ -1,5 +1,6 @@
-import { judgeLiveness, type LivenessRule } from '@sai3bench/barrier-protocol';
+import { judgeLiveness } from '@sai3bench/barrier-protocol';
 import { BenchError } from '@sai3bench/errors';
+import type { Barrier } from '@sai3bench/workload-config';
 import type { AgentMember } from './agent-member.ts';
 
 const CHECK_INTERVAL_MS = 250;
@@ -9,8 +10,8 @@ const MAX_HEARTBEAT_MS = 5_000;
 /** What a watch needs to know. */
 export interface LivenessWatchOptions {
   readonly members: readonly AgentMember[];
-  /** The rule of the stage that runs, or of the first one. */
-  readonly rule: () => LivenessRule;
+  /** The rule of the stage that runs, or of the one that comes next. */
+  readonly rule: () => Barrier | undefined;
   readonly nowMs: () => number;
   readonly onDead: (member: AgentMember, error: BenchError) => void;
   readonly onSilent: (member: AgentMember, silentMs: number) => void;
@@ -34,9 +35,11 @@ export class LivenessWatch {
   }
 
   #check(): void {
-    const { members, nowMs, rule } = this.#options;
+    const { members, nowMs } = this.#options;
+    const rule = this.#options.rule();
+    if (rule === undefined) return;
     const now = nowMs();
-    if (now - this.#lastHeartbeatMs >= Math.min(rule().heartbeatIntervalMs / 2, MAX_HEARTBEAT_MS)) {
+    if (now - this.#lastHeartbeatMs >= heartbeatMsOf(rule)) {
       this.#lastHeartbeatMs = now;
       for (const member of members) {
         if (!member.active) continue;
@@ -46,12 +49,12 @@ export class LivenessWatch {
         });
       }
     }
-    for (const member of members) if (member.active) this.#judge(member, now);
+    for (const member of members) if (member.active) this.#judge(member, rule, now);
   }
 
-  #judge(member: AgentMember, now: number): void {
-    const { nowMs, onDead, onSilent, rule } = this.#options;
-    const verdict = judgeLiveness(rule(), member.facts, now);
+  #judge(member: AgentMember, rule: Barrier, now: number): void {
+    const { nowMs, onDead, onSilent } = this.#options;
+    const verdict = judgeLiveness(rule, member.facts, now);
     const silentMs = now - member.facts.heardAtMs;
     if (verdict === 'query') {
       member.facts = {
@@ -60,7 +63,7 @@ export class LivenessWatch {
         queriedAtMs: now,
       };
       onSilent(member, silentMs);
-      member.link.info(rule().queryTimeoutMs).then(
+      member.link.info(rule.queryTimeoutMs).then(
         () => {
           member.heard(nowMs());
         },
@@ -81,4 +84,9 @@ export class LivenessWatch {
       );
     }
   }
+}
+
+/** How often the controller shows that it is alive: well before an agent would give it up. */
+function heartbeatMsOf({ agentBarrierTimeoutMs, heartbeatIntervalMs }: Barrier): number {
+  return Math.min(heartbeatIntervalMs / 2, agentBarrierTimeoutMs / 3, MAX_HEARTBEAT_MS);
 }

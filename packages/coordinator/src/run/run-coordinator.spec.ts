@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { BenchError } from '@sai3bench/errors';
@@ -6,9 +6,9 @@ import { parseTsv, ResultsDirectory } from '@sai3bench/results-dir';
 import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
 import { parseWorkload } from '@sai3bench/workload-config';
 import { FakeAgent, type FakeBehavior } from '../testing/fake-agent.ts';
-import { RunCoordinator } from './run-coordinator.ts';
+import { planRun } from './plan-run.ts';
+import { coordinateRun } from './run-coordinator.ts';
 import type { RunObserver } from './run-observer.ts';
-import type { RunOutcome } from './run-outcome.ts';
 import { exitCodeOf } from './run-outcome.ts';
 import { StopSignal } from './stop-signal.ts';
 
@@ -34,6 +34,9 @@ interface RunSetup {
   readonly behaviors: readonly FakeBehavior[];
   readonly workload?: string;
   readonly stop?: StopSignal;
+  readonly startDelayMs?: number;
+  /** Called with the results directory before the run. */
+  readonly before?: (results: ResultsDirectory) => void;
 }
 
 /** A run over fake agents, and everything that it left. */
@@ -41,6 +44,7 @@ async function run(setup: RunSetup) {
   const stop = setup.stop ?? new StopSignal();
   const fakes = setup.behaviors.map((behavior) => new FakeAgent(behavior));
   const results = ResultsDirectory.create(parent.path, 'test', new Date());
+  setup.before?.(results);
   const events: string[] = [];
   const observer = new Proxy({} as RunObserver, {
     get: (_, name: string) => (first: unknown) => {
@@ -48,13 +52,16 @@ async function run(setup: RunSetup) {
       if (name !== 'stageProgress') events.push(isText ? `${name}: ${first}` : name);
     },
   });
-  const coordinator = new RunCoordinator({
-    workload: parseWorkload(setup.workload ?? WORKLOAD, 'w.yaml'),
-    agents: fakes.map((_, index) => ({
-      id: `agent-${String(index + 1)}`,
-      address: `fake:${String(index + 1)}`,
-      entry: undefined,
-    })),
+  const workload = parseWorkload(setup.workload ?? WORKLOAD, 'w.yaml');
+  const agents = fakes.map((_, index) => ({
+    id: `agent-${String(index + 1)}`,
+    address: `fake:${String(index + 1)}`,
+    entry: undefined,
+  }));
+  const outcome = await coordinateRun({
+    workload,
+    agents,
+    plans: planRun(workload, agents, { runId: 'run', dataSeed: '1' }),
     connect: (address) => {
       const fake = fakes[Number(address.split(':')[1]) - 1];
       if (fake === undefined) throw new Error('no such agent');
@@ -64,9 +71,8 @@ async function run(setup: RunSetup) {
     observer,
     stop,
     runId: 'run',
-    dataSeed: '1',
     version: '1.0.0',
-    startDelayMs: 0,
+    startDelayMs: setup.startDelayMs ?? 0,
     metadata: {
       version: '1.0.0',
       test_name: 'test',
@@ -82,13 +88,12 @@ async function run(setup: RunSetup) {
     nowNs: () => Number(process.hrtime.bigint()),
     now: () => new Date(),
   });
-  const outcome: RunOutcome = await coordinator.run();
   results.close();
   const read = (name: string): string => readFileSync(join(results.path, name), 'utf8');
   return { outcome, fakes, events, read, path: results.path };
 }
 
-describe('RunCoordinator', () => {
+describe('coordinateRun()', () => {
   it('takes all agents through all stages and leaves their results', async () => {
     const behavior: FakeBehavior = {
       onStage: (agent) => {
@@ -97,7 +102,7 @@ describe('RunCoordinator', () => {
       },
     };
     const { events, fakes, outcome, path, read } = await run({ behaviors: [behavior, behavior] });
-    expect(outcome).toEqual({ kind: 'completed', failures: [] });
+    expect(outcome).toEqual({ kind: 'completed', failures: [], operations: 56, errors: 0 });
     expect(exitCodeOf(outcome)).toBe(0);
     expect(events.filter((event) => event === 'stageEnded')).toHaveLength(4);
     for (const { closed, commands } of fakes) {
@@ -187,7 +192,19 @@ describe('RunCoordinator', () => {
         ['agent-3', 'AGENT_BUSY'],
       ]);
       expect(events).not.toContain('preflightStarted');
+      expect(read('STATUS.txt')).toContain('agent-1: Not started');
+      expect(read('STATUS.txt')).toContain('Completed: 0');
       expect(read('STATUS.txt')).toContain('agent-3: agent-3 at fake:3 is busy with run other');
+    });
+
+    it('finds out that two addresses lead to one agent', async () => {
+      const { outcome } = await run({
+        behaviors: [{ instanceId: 'x' }, { instanceId: 'y' }, { instanceId: 'x' }],
+      });
+      expect(outcome.kind).toBe('preflight-failed');
+      expect(outcome.failures).toMatchObject([
+        { agentId: 'agent-3', error: { code: 'AGENT_TWICE' } },
+      ]);
     });
 
     it('warns of an agent of another version that speaks the same protocol', async () => {
@@ -230,7 +247,41 @@ describe('RunCoordinator', () => {
       expect(outcome.failures).toMatchObject([
         { agentId: 'agent-2', stage: undefined, error: { code: 'AGENT_NOT_READY' } },
       ]);
-      expect(fakes[0]?.commands).toContain('abortRun');
+      expect(fakes.map(({ commands }) => commands.includes('abortRun'))).toEqual([true, true]);
+    });
+
+    it('gives up on agents that do not get ready for a stage in time', async () => {
+      const { events, outcome, path } = await run({
+        behaviors: [{}, { neverLoads: true }],
+        workload: `${WORKLOAD}\ndistributed: {agent_ready_timeout: 1200ms}`,
+      });
+      expect(outcome).toMatchObject({
+        kind: 'failed',
+        failures: [{ agentId: 'agent-2', stage: 'preflight', error: { code: 'STAGE_NOT_LOADED' } }],
+      });
+      expect(events).toContain('waitingForStage: preflight');
+      expect(readdirSync(path)).not.toContain('01_preflight_results.tsv');
+    });
+
+    it('begins no stage when an agent is lost during the countdown', async () => {
+      const { events, fakes, outcome, path } = await run({
+        startDelayMs: 60_000,
+        behaviors: [
+          {},
+          {
+            onLoad: (agent) => {
+              setTimeout(() => {
+                agent.break();
+              }, 50);
+            },
+          },
+        ],
+      });
+      expect(outcome).toMatchObject({ kind: 'failed', failures: [{ agentId: 'agent-2' }] });
+      expect(fakes[0]?.commands).not.toContain('beginStage');
+      expect(events).toContain('countdown');
+      expect(events).not.toContain('stageStarted');
+      expect(readdirSync(path)).not.toContain('01_preflight_results.tsv');
     });
   });
 
@@ -268,7 +319,7 @@ describe('RunCoordinator', () => {
         { agentId: 'agent-2', stage: 'execute', error: { code: 'FILE_ENOSPC' } },
       ]);
       expect(fakes[0]?.commands).toContain('abortRun');
-      expect(events).toContain('agentFailed: agent-2');
+      expect(events).toContain('failed: agent-2');
       expect(events).toContain('aborting: agent-2 failed');
       const text = read('03_execute_results.tsv');
       expect(text).toContain('# Partial: agent-2: PUT failed');
@@ -321,6 +372,110 @@ describe('RunCoordinator', () => {
         ],
       });
       expect(outcome).toMatchObject({ kind: 'failed', failures: [{ stage: 'preflight' }] });
+    });
+
+    it.each([
+      ['a stage', EXECUTE],
+      ['the first stage', 0],
+    ])('fails when an agent ends the run by itself during %s', async (_, at) => {
+      const { events, outcome, read } = await run({
+        behaviors: [
+          {},
+          {
+            onStage: (agent, stage) => {
+              agent.summary(1, 10, { outcome: stage === at ? 'stopped' : 'completed' });
+              if (stage === at) agent.end();
+            },
+          },
+        ],
+      });
+      expect(outcome).toMatchObject({
+        kind: 'failed',
+        failures: [{ agentId: 'agent-2', error: { code: 'AGENT_STOPPED' } }],
+      });
+      expect(events).toContain('failed: agent-2');
+      expect(read('STATUS.txt')).toContain('agent-2: Failed');
+    });
+
+    it('fails when an agent ended the run by itself between two stages', async () => {
+      const { outcome } = await run({
+        behaviors: [
+          {
+            onStage: (agent, stage) => {
+              setTimeout(
+                () => {
+                  agent.summary(1, 10);
+                },
+                stage === PREPARE ? 200 : 0,
+              );
+            },
+          },
+          {
+            onStage: (agent, stage) => {
+              agent.summary(1, 10);
+              if (stage === PREPARE) agent.end();
+            },
+          },
+        ],
+      });
+      expect(outcome).toMatchObject({
+        kind: 'failed',
+        failures: [{ agentId: 'agent-2', error: { code: 'AGENT_STOPPED' } }],
+      });
+    });
+
+    it('takes the reason that the agent gives for ending the run', async () => {
+      const { outcome, read } = await run({
+        behaviors: [
+          {
+            onStage: (agent, stage) => {
+              if (stage === EXECUTE) {
+                agent.report(disk);
+                agent.summary(5, 10, { outcome: 'stopped' });
+                agent.end();
+              } else agent.summary(1, 10);
+            },
+          },
+        ],
+      });
+      expect(outcome.failures).toMatchObject([
+        { stage: 'execute', error: { code: 'FILE_ENOSPC' } },
+      ]);
+      // Its last report still counts.
+      expect(outcome.operations).toBe(7);
+      expect(read('03_execute_results.tsv')).toContain('# Partial: agent-1: PUT failed');
+    });
+
+    it('is a run that was not cleaned up when it fails after the last stage', async () => {
+      const { outcome, read } = await run({
+        behaviors: [
+          {},
+          {
+            onFinish: (agent) => {
+              agent.fail(disk);
+            },
+          },
+        ],
+      });
+      expect(outcome.kind).toBe('cleanup-failed');
+      expect(read('STATUS.txt')).toContain('agent-1: Completed');
+      expect(read('STATUS.txt')).toContain('agent-2: Failed (PUT failed)');
+    });
+
+    it('blames the agent for a message that makes no sense', async () => {
+      const { outcome } = await run({
+        behaviors: [
+          {
+            onStage: (agent) => {
+              agent.sendNonsense();
+            },
+          },
+        ],
+      });
+      expect(outcome).toMatchObject({
+        kind: 'failed',
+        failures: [{ agentId: 'agent-1', error: { code: 'STATS_MALFORMED' } }],
+      });
     });
 
     it('does not wait for an agent that ignores the abort', async () => {
@@ -389,6 +544,52 @@ distributed:
     });
   });
 
+  describe('when the results cannot be written', () => {
+    it('fails by the name of the controller, stops the agents, and says so where it still can', async () => {
+      const { events, fakes, outcome, read } = await run({
+        before: (results) => {
+          // A directory in the place of the file: what root cannot write either.
+          mkdirSync(join(results.path, '03_execute_results.tsv'));
+        },
+        behaviors: [
+          {
+            onStage: (agent) => {
+              agent.summary(2, 10);
+            },
+          },
+        ],
+      });
+      expect(outcome).toMatchObject({ kind: 'failed', operations: 6 });
+      expect(outcome.failures).toMatchObject([
+        { agentId: 'controller', stage: 'execute', error: { code: 'RESULTS_WRITE_FAILED' } },
+      ]);
+      expect(events).toContain('failed: controller');
+      expect(fakes[0]?.commands.at(-1)).toBe('abortRun');
+      expect(read('STATUS.txt')).toContain('controller in stage execute');
+      expect(read('02_prepare_results.tsv')).toContain('PUT');
+    });
+  });
+
+  it('leaves in the metadata what the tables do not say of a stage', async () => {
+    const { read } = await run({
+      behaviors: [2, 5].map((firstStartMs) => ({
+        onStage: (agent) => {
+          agent.summary(3, 900, { firstStartMs, stuckWorkers: 1 });
+        },
+      })),
+    });
+    const { stages } = JSON.parse(read('metadata.json')) as { stages: Record<string, unknown>[] };
+    expect(stages.map(({ name }) => name)).toEqual(['preflight', 'prepare', 'execute', 'cleanup']);
+    expect(stages[EXECUTE]).toMatchObject({
+      wall_secs: 0.9,
+      partial: null,
+      operations: 6,
+      stuck_threads: 2,
+      start_skew_ms: 3,
+      clamped: 0,
+    });
+  });
+
   describe('when the user asks for the end', () => {
     it.each([
       ['interrupted', 130],
@@ -411,6 +612,26 @@ distributed:
       expect(fakes[0]?.commands).toContain('abortRun');
       expect(read('03_execute_results.tsv')).toContain(`# Partial: the run was ${reason}`);
       expect(read('STATUS.txt')).toContain('TEST STATUS: INTERRUPTED');
+    });
+
+    it('begins no stage when that is during the countdown', async () => {
+      const stop = new StopSignal();
+      const { events, outcome, path } = await run({
+        stop,
+        startDelayMs: 60_000,
+        behaviors: [
+          {
+            onLoad: () => {
+              setTimeout(() => {
+                stop.request('interrupted');
+              }, 50);
+            },
+          },
+        ],
+      });
+      expect(outcome.kind).toBe('interrupted');
+      expect(events).not.toContain('stageStarted');
+      expect(readdirSync(path)).not.toContain('01_preflight_results.tsv');
     });
 
     it('ends at once while agents are being waited for', async () => {

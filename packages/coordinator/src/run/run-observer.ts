@@ -1,4 +1,4 @@
-import type { PlainFinding, PlainLogRecord } from '@sai3bench/barrier-protocol';
+import type { PlainErrorGroup, PlainFinding, PlainLogRecord } from '@sai3bench/barrier-protocol';
 import type { BenchError } from '@sai3bench/errors';
 import type { StageResult } from '@sai3bench/results-dir';
 import type { OperationStats } from '@sai3bench/stats';
@@ -38,8 +38,10 @@ export interface EndedStage {
   /** The last view of the stage. */
   readonly view: StageView;
   readonly result: StageResult;
-  /** Agents that failed in it. */
-  readonly failures: ReadonlyMap<string, BenchError>;
+  /** Ids of the agents that failed in it. */
+  readonly failed: ReadonlySet<string>;
+  /** Failed operations of all agents by kind, the most frequent first. */
+  readonly errors: readonly PlainErrorGroup[];
 }
 
 /** Told what happens during a run, in order. Implementations print; they must not throw. */
@@ -51,12 +53,15 @@ export interface RunObserver {
   concurrency(agents: readonly RosterEntry[], plans: readonly AgentPlan[]): void;
   waitingForReady(ready: number, agents: number, msLeft: number): void;
   allReady(agents: number): void;
+  /** Agents take their time over what a stage needs before its clock starts. */
+  waitingForStage(stage: string, loaded: number, agents: number, msLeft: number): void;
   countdown(msLeft: number): void;
   started(): void;
   stageStarted(view: StageView): void;
   stageProgress(view: StageView): void;
   stageEnded(ended: EndedStage): void;
-  agentFailed(agentId: string, stage: string | undefined, error: BenchError): void;
+  /** An agent, or the controller itself, cannot go on, or did not do all of its work. */
+  failed(agentId: string, stage: string | undefined, error: BenchError): void;
   aborting(reason: string): void;
   agentLog(agentId: string, record: PlainLogRecord): void;
   /** A detail for who wants to follow closely. */

@@ -12,8 +12,12 @@ export type RunOutcomeKind =
   | 'interrupted'
   | 'terminated';
 
+/** Stands for the id of an agent in failures of the controller itself. */
+export const CONTROLLER = 'controller';
+
 /** Something that went wrong, and where. */
 export interface RunFailure {
+  /** The agent; `controller` for the controller itself. */
   readonly agentId: string;
   /** The stage that it happened in; undefined before the first. */
   readonly stage: string | undefined;
@@ -24,6 +28,10 @@ export interface RunOutcome {
   readonly kind: RunOutcomeKind;
   /** What went wrong, the first failure first. */
   readonly failures: readonly RunFailure[];
+  /** Successful operations of all stages. */
+  readonly operations: number;
+  /** Failed operations of all stages. */
+  readonly errors: number;
 }
 
 const CODES: Readonly<Record<RunOutcomeKind, ExitCode>> = {
@@ -36,6 +44,6 @@ const CODES: Readonly<Record<RunOutcomeKind, ExitCode>> = {
 };
 
 /** What the controller exits with after a run. */
-export function exitCodeOf(outcome: RunOutcome): ExitCode {
+export function exitCodeOf(outcome: Pick<RunOutcome, 'kind'>): ExitCode {
   return CODES[outcome.kind];
 }

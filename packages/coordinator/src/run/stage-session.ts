@@ -1,9 +1,20 @@
-import type { PlainStageProgress, PlainStageSummary } from '@sai3bench/barrier-protocol';
-import type { BenchError } from '@sai3bench/errors';
-import type { PerfRow, ResultsDirectory, StageResult } from '@sai3bench/results-dir';
+import type {
+  PlainErrorGroup,
+  PlainStageProgress,
+  PlainStageSummary,
+} from '@sai3bench/barrier-protocol';
+import {
+  formatRfc3339,
+  type PerfRow,
+  type ResultsDirectory,
+  type StageRecord,
+  type StageResult,
+} from '@sai3bench/results-dir';
 import { OperationStats } from '@sai3bench/stats';
 import type { Stage } from '@sai3bench/workload-config';
 import { PerfRows } from '../stage/perf-rows.ts';
+import { mergeErrorGroups } from '../stage/error-groups.ts';
+import { warningsOf } from '../stage/summary-warnings.ts';
 import { type AgentTally, StageTally } from '../stage/stage-tally.ts';
 import type { AgentMember } from './agent-member.ts';
 import type { StageView } from './run-observer.ts';
@@ -18,6 +29,8 @@ export interface StageSessionOptions {
   readonly results: ResultsDirectory;
   /** Time of day of the common start, ms since 1970. */
   readonly startedAtMs: number;
+  /** How far the offset of an agent's clock may be wrong, at worst. */
+  readonly clockErrorMs: number;
   /** Time since the common start. */
   readonly elapsedMs: () => number;
 }
@@ -120,9 +133,55 @@ export class StageSession {
     return result;
   }
 
-  /** Failures of agents whose summary says that the stage failed there. */
-  failureOf(agentId: string): PlainStageSummary['failure'] {
-    return this.tally.of(agentId).summary?.failure;
+  /** Failed operations of all agents by kind, the most frequent first. */
+  errorGroups(): PlainErrorGroup[] {
+    return mergeErrorGroups(this.#summaries().flatMap(([, { errors }]) => errors));
+  }
+
+  /** What `metadata.json` says of the stage. */
+  record(result: StageResult): StageRecord {
+    const { clockErrorMs, startedAtMs } = this.#options;
+    const summaries = this.#summaries();
+    const starts = summaries.flatMap(([id, { firstStartMs }]) => {
+      const { stats } = this.tally.of(id);
+      return stats.operationCount() + stats.errors() > 0 ? [firstStartMs] : [];
+    });
+    const { stats } = result;
+    return {
+      name: result.name,
+      kind: result.kind,
+      start_time: formatRfc3339(new Date(startedAtMs)),
+      wall_secs: result.wallMs / 1000,
+      partial: result.partial ?? null,
+      warnings: summaries.flatMap(([id, summary]) =>
+        summary.outcome === 'completed' ? warningsOf(summary).map((text) => `${id}: ${text}`) : [],
+      ),
+      operations: stats.operationCount(),
+      errors: stats.errors(),
+      retries: stats.retries(),
+      cancelled: stats.cancelled(),
+      clamped: stats.clamped,
+      stuck_threads: summaries.reduce((sum, [, { stuckWorkers }]) => sum + stuckWorkers, 0),
+      start_skew_ms: starts.length < 2 ? 0 : Math.max(...starts) - Math.min(...starts),
+      clock_error_ms: clockErrorMs,
+      endpoints: summaries.flatMap(([agent, { endpoints }]) =>
+        endpoints.map(({ address, bytesRead, bytesWritten, errors, requests }) => ({
+          agent,
+          address,
+          requests,
+          errors,
+          bytes_read: bytesRead,
+          bytes_written: bytesWritten,
+        })),
+      ),
+    };
+  }
+
+  /** The final reports that have arrived, by agent. */
+  #summaries(): [string, PlainStageSummary][] {
+    return [...this.tally.agents].flatMap(([id, { summary }]) =>
+      summary === undefined ? [] : [[id, summary] as [string, PlainStageSummary]],
+    );
   }
 
   /** Writes an agent's results once: from its summary, or at the end from its intervals when there is none. */
@@ -139,6 +198,3 @@ export class StageSession {
     );
   }
 }
-
-/** Failures by agent. */
-export type Failures = ReadonlyMap<string, BenchError>;

@@ -25,4 +25,19 @@ export class StopSignal {
       this.#listeners.delete(listener);
     };
   }
+
+  /** Waits for work, but not after the end was asked for: then undefined. */
+  async race<Result>(work: Promise<Result>): Promise<Result | undefined> {
+    let unsubscribe = (): void => undefined;
+    const requested = new Promise<undefined>((resolve) => {
+      unsubscribe = this.onRequest(() => {
+        resolve(undefined);
+      });
+    });
+    try {
+      return await Promise.race([work, requested]);
+    } finally {
+      unsubscribe();
+    }
+  }
 }

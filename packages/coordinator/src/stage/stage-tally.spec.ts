@@ -56,6 +56,15 @@ describe('StageTally', () => {
     expect(tally.wallMs).toBe(3000);
   });
 
+  it('takes all of an agent into the window that its last operation ends, though its report comes later', () => {
+    const tally = new StageTally(['a', 'b']);
+    for (const id of ['a', 'b']) {
+      tally.addProgress(id, progressOf(1, 40, 1000));
+      tally.addSummary(id, summaryOf(40, 250));
+    }
+    expect(tally.commonWindow()?.rates[1]?.opsPerSecond).toBe(80 / 0.25);
+  });
+
   it('keeps the common window of an agent that ended long before the others', () => {
     const tally = new StageTally(['fast', 'slow']);
     for (const id of ['fast', 'slow']) tally.addProgress(id, progressOf(1, 10));

@@ -38,12 +38,7 @@ export class AgentTally {
     this.#tasksDone = progress.tasksDone;
     this.#tasksTotal = progress.tasksTotal;
     this.#inFlight = progress.inFlight;
-    const classes = CLASSES.map((kind) => this.sum.countsOfClass(kind));
-    this.#samples.push({
-      elapsedMs: progress.elapsedMs,
-      operations: classes.map(({ operations }) => operations),
-      bytes: classes.map(({ bytes }) => bytes),
-    });
+    this.#samples.push(sampleOf(progress.elapsedMs, this.sum));
     if (this.#samples.length > KEPT_SAMPLES) this.#samples.shift();
     return interval;
   }
@@ -69,6 +64,7 @@ export class AgentTally {
     this.#inFlight = 0;
     this.#final = new OperationStats();
     this.#final.add(summary.stats);
+    this.#addFinalSample(summary.lastEndMs, this.#final);
     return sameCounts(this.#final, this.sum);
   }
 
@@ -100,6 +96,16 @@ export class AgentTally {
 
   get inFlight(): number {
     return this.#inFlight;
+  }
+
+  /** Notes that all was done by the end of the last operation, which is before the report that says so. */
+  #addFinalSample(endMs: number, stats: OperationStats): void {
+    const later = this.#samples.findIndex(({ elapsedMs }) => elapsedMs >= endMs);
+    this.#samples.splice(later === -1 ? this.#samples.length : later, 0, sampleOf(endMs, stats));
+    const window = this.#windowSample;
+    const oldest = this.#samples[0] ?? NOTHING;
+    if (window === undefined || window.elapsedMs < oldest.elapsedMs) return;
+    this.#windowSample = this.#interpolate(window.elapsedMs);
   }
 
   /** Counts at a time, interpolated between the reports before and after it. */
@@ -190,6 +196,15 @@ export class StageTally {
       })),
     };
   }
+}
+
+function sampleOf(elapsedMs: number, stats: OperationStats): Sample {
+  const classes = CLASSES.map((kind) => stats.countsOfClass(kind));
+  return {
+    elapsedMs,
+    operations: classes.map(({ operations }) => operations),
+    bytes: classes.map(({ bytes }) => bytes),
+  };
 }
 
 function sameCounts(a: OperationStats, b: OperationStats): boolean {

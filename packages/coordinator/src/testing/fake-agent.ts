@@ -23,9 +23,16 @@ export interface FakeBehavior {
   readonly version?: string;
   readonly protocolVersion?: number;
   readonly busyWith?: string;
+  readonly instanceId?: string;
   readonly findings?: readonly PlainFinding[];
   /** Never becomes ready. */
   readonly neverReady?: boolean;
+  /** Never gets ready for a stage. */
+  readonly neverLoads?: boolean;
+  /** Called when a stage is loaded. */
+  readonly onLoad?: (agent: FakeAgent) => void;
+  /** Called at the end of the run, instead of ending it. */
+  readonly onFinish?: (agent: FakeAgent) => void;
   /** Called when a stage begins, instead of reporting at once that it is done. */
   readonly onStage?: (agent: FakeAgent, stage: number) => void;
   /** What an abort does; by default the agent reports the stage as stopped. */
@@ -63,6 +70,7 @@ export class FakeAgent {
             protocolVersion: this.behavior.protocolVersion ?? PROTOCOL_VERSION,
             hostname: 'fake',
             runId: this.behavior.busyWith ?? '',
+            instanceId: this.behavior.instanceId ?? '',
           };
         },
         syncClock: () => ({ monotonicNs: process.hrtime.bigint() + 5_000_000_000n }),
@@ -95,7 +103,21 @@ export class FakeAgent {
     this.send({ case: 'stageSummary', value: summaryToWire(this.#stage, summaryOf(...args)) });
   }
 
+  /** Says that something failed, and ends the run. */
   fail(error: BenchError): void {
+    this.report(error);
+    this.end();
+  }
+
+  /** Sends a histogram that is none. */
+  sendNonsense(): void {
+    const wire = summaryToWire(this.#stage, summaryOf(1, 1));
+    for (const slot of wire.stats?.slots ?? []) slot.latency = Uint8Array.of(255, 255, 255, 255);
+    this.send({ case: 'stageSummary', value: wire });
+  }
+
+  /** Says that something failed. */
+  report(error: BenchError): void {
     this.send({
       case: 'runFailed',
       value: {
@@ -103,7 +125,6 @@ export class FakeAgent {
         error: errorToWire(toErrorRecord(error)),
       },
     });
-    this.end();
   }
 
   /** Ends the run properly. */
@@ -152,6 +173,8 @@ export class FakeAgent {
         return;
       case 'loadStage':
         this.#stage = command.value.stage;
+        if (this.behavior.neverLoads === true) return;
+        this.behavior.onLoad?.(this);
         this.send({
           case: 'stageLoaded',
           value: { $typeName: 'sai3bench.agent.v1.StageLoaded', stage: this.#stage },
@@ -171,7 +194,8 @@ export class FakeAgent {
         this.end();
         return;
       case 'finishRun':
-        this.end();
+        if (this.behavior.onFinish === undefined) this.end();
+        else this.behavior.onFinish(this);
         return;
       case 'heartbeat':
       case undefined:

@@ -1,17 +1,11 @@
 import { close, constants, type Dirent, open, read, rmdir, stat, unlink, write } from 'node:fs';
 import { readdir, stat as statPromise } from 'node:fs/promises';
 import { BenchError } from '@sai3bench/errors';
+import { MAX_CHUNK_BYTES } from '../chunk.ts';
 import type { ObjectStore, StoreOptions } from '../object-store.ts';
 import type { ListEntry, StoreRequest } from '../store-request.ts';
-import { fileError, unsafeKey } from './file-error.ts';
-import {
-  CHUNK_BYTES,
-  couldHold,
-  CREATE_FLAGS,
-  directoryOf,
-  FILE_MODE,
-  isSafeKey,
-} from './file-keys.ts';
+import { fileError, isNothingThere, rootError, unsafeKey } from './file-error.ts';
+import { couldHold, CREATE_FLAGS, directoryOf, FILE_MODE, isSafeKey } from './file-keys.ts';
 import { MadeDirectories } from './made-directories.ts';
 
 type SystemError = NodeJS.ErrnoException | null;
@@ -25,13 +19,15 @@ export class AsyncFileStore implements ObjectStore {
   readonly uri: string;
   readonly #root: string;
   readonly #nowNs: () => number;
+  readonly #chunkBytes: number;
   readonly #directories = new MadeDirectories();
 
   /** @param root absolute path, ending with a slash */
-  constructor(uri: string, root: string, options: Pick<StoreOptions, 'nowNs'>) {
+  constructor(uri: string, root: string, options: Pick<StoreOptions, 'nowNs' | 'chunkBytes'>) {
     this.uri = uri;
     this.#root = root;
     this.#nowNs = options.nowNs;
+    this.#chunkBytes = options.chunkBytes ?? MAX_CHUNK_BYTES;
   }
 
   submit(request: StoreRequest): void {
@@ -101,8 +97,8 @@ export class AsyncFileStore implements ObjectStore {
         done(openError);
         return;
       }
-      const expected = request.sizeBytes >= 0 ? request.sizeBytes + 1 : CHUNK_BYTES;
-      const buffer = Buffer.allocUnsafe(Math.min(expected, CHUNK_BYTES));
+      const expected = request.sizeBytes >= 0 ? request.sizeBytes + 1 : this.#chunkBytes;
+      const buffer = Buffer.allocUnsafe(Math.min(expected, this.#chunkBytes));
       const readOn = (): void => {
         read(file, buffer, 0, buffer.length, null, (error, length) => {
           if (error === null && length > 0) {
@@ -124,7 +120,7 @@ export class AsyncFileStore implements ObjectStore {
   #put(request: StoreRequest, path: string, done: (error: SystemError) => void): void {
     const { payload, sizeBytes } = request;
     const chunkAt = (offset: number): Uint8Array =>
-      payload?.chunk(offset, Math.min(sizeBytes - offset, CHUNK_BYTES)) ?? new Uint8Array();
+      payload?.chunk(offset, Math.min(sizeBytes - offset, this.#chunkBytes)) ?? new Uint8Array();
     let chunk = sizeBytes > 0 ? chunkAt(0) : new Uint8Array();
     request.startNs = this.#nowNs();
     this.#openForWriting(path, (openError, file) => {
@@ -176,10 +172,9 @@ export class AsyncFileStore implements ObjectStore {
   }
 
   async #list(request: StoreRequest): Promise<void> {
-    const first = directoryOf(request.key);
-    const pending = [first];
+    const pending = [directoryOf(request.key)];
     for (let directory = pending.pop(); directory !== undefined; directory = pending.pop()) {
-      for (const entry of await this.#read(directory, directory === first)) {
+      for (const entry of await this.#read(directory)) {
         const key = directory + entry.name;
         if (entry.isDirectory()) {
           if (couldHold(`${key}/`, request.key)) pending.push(`${key}/`);
@@ -191,13 +186,22 @@ export class AsyncFileStore implements ObjectStore {
     }
   }
 
-  /** A directory's entries; none when it vanished since its parent was read. */
-  async #read(directory: string, mustExist: boolean): Promise<Dirent[]> {
+  /** A directory's entries; none when it is not there: directories are no objects, they come and go with them. */
+  async #read(directory: string): Promise<Dirent[]> {
     try {
       return await readdir(this.#root + directory, { withFileTypes: true });
     } catch (error) {
-      if (mustExist || (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      if (!isNothingThere(error)) throw error;
+      await this.#requireRoot();
       return [];
+    }
+  }
+
+  async #requireRoot(): Promise<void> {
+    try {
+      await statPromise(this.#root);
+    } catch (error) {
+      throw rootError(this.#root, error);
     }
   }
 
@@ -214,7 +218,7 @@ export class AsyncFileStore implements ObjectStore {
     // A call that is with the system cannot be taken back; the process that hosts it is killed instead.
   }
 
-  removeMadeDirectories(): number {
+  removeMadeDirectories(): readonly BenchError[] {
     return this.#directories.removeEmpty();
   }
 

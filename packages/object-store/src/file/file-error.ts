@@ -15,6 +15,25 @@ export function fileError(operation: StoreOperation, path: string, cause: unknow
   });
 }
 
+/** Why a store's own directory cannot be looked into: without it, nothing can be said of the objects. */
+export function rootError(root: string, cause: unknown): BenchError {
+  if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') return fileError('LIST', root, cause);
+  return new BenchError(`${root} does not exist`, {
+    code: 'FILE_ROOT_MISSING',
+    class: 'config',
+    key: root,
+    hint: 'check the address and the mount; the first object that is put makes the directory',
+    retryable: false,
+    cause,
+  });
+}
+
+/** Whether an error says that there is nothing at a path: it is missing, or a part of it is a file. */
+export function isNothingThere(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}
+
 /** A key that would lead out of the store's directory, or that no file can have. */
 export function unsafeKey(key: string): BenchError {
   return new BenchError(`"${key}" is not the name of a file below the store's directory`, {

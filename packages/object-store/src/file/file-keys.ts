@@ -1,8 +1,5 @@
 import { constants } from 'node:fs';
 
-/** Files are written and read in pieces of this size. */
-export const CHUNK_BYTES = 4 * 1024 * 1024;
-
 /** How a PUT opens its file: made when missing, emptied when not. */
 export const CREATE_FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC;
 export const FILE_MODE = 0o644;

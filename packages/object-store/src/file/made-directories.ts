@@ -1,5 +1,7 @@
 import { mkdirSync, rmdirSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
+import type { BenchError } from '@sai3bench/errors';
+import { fileError } from './file-error.ts';
 
 /** Makes directories on demand and remembers which ones did not exist before, so that they can be removed. */
 export class MadeDirectories {
@@ -22,16 +24,21 @@ export class MadeDirectories {
     }
   }
 
-  /** Removes what was made, children first, as far as it is empty; returns how many directories are left. */
-  removeEmpty(): number {
-    for (const directory of [...this.#made].toSorted().toReversed()) {
-      try {
-        rmdirSync(directory);
+  /** Removes what was made, children first, as far as it is empty; returns why the others are left. */
+  removeEmpty(): BenchError[] {
+    return [...this.#made]
+      .toSorted()
+      .toReversed()
+      .flatMap((directory) => {
+        try {
+          rmdirSync(directory);
+        } catch (error) {
+          if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+            return [fileError('RMDIR', directory, error)];
+          }
+        }
         this.#made.delete(directory);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') this.#made.delete(directory);
-      }
-    }
-    return this.#made.size;
+        return [];
+      });
   }
 }

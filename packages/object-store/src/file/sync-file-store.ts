@@ -11,17 +11,11 @@ import {
   writeSync,
 } from 'node:fs';
 import { BenchError } from '@sai3bench/errors';
+import { MAX_CHUNK_BYTES } from '../chunk.ts';
 import type { ObjectStore, StoreOptions } from '../object-store.ts';
 import type { ListEntry, StoreRequest } from '../store-request.ts';
-import { fileError, unsafeKey } from './file-error.ts';
-import {
-  CHUNK_BYTES,
-  couldHold,
-  CREATE_FLAGS,
-  directoryOf,
-  FILE_MODE,
-  isSafeKey,
-} from './file-keys.ts';
+import { fileError, isNothingThere, rootError, unsafeKey } from './file-error.ts';
+import { couldHold, CREATE_FLAGS, directoryOf, FILE_MODE, isSafeKey } from './file-keys.ts';
 import { MadeDirectories } from './made-directories.ts';
 
 /**
@@ -36,14 +30,17 @@ export class SyncFileStore implements ObjectStore {
   readonly uri: string;
   readonly #root: string;
   readonly #nowNs: () => number;
+  readonly #chunkBytes: number;
   readonly #directories = new MadeDirectories();
-  readonly #readBuffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+  readonly #readBuffer: Buffer;
 
   /** @param root absolute path, ending with a slash */
-  constructor(uri: string, root: string, options: Pick<StoreOptions, 'nowNs'>) {
+  constructor(uri: string, root: string, options: Pick<StoreOptions, 'nowNs' | 'chunkBytes'>) {
     this.uri = uri;
     this.#root = root;
     this.#nowNs = options.nowNs;
+    this.#chunkBytes = options.chunkBytes ?? MAX_CHUNK_BYTES;
+    this.#readBuffer = Buffer.allocUnsafeSlow(this.#chunkBytes);
   }
 
   submit(request: StoreRequest): void {
@@ -94,8 +91,9 @@ export class SyncFileStore implements ObjectStore {
     try {
       for (;;) {
         // One byte more than expected, so that a file of the expected length needs no second call to find its end.
-        const wanted = request.sizeBytes >= 0 ? request.sizeBytes - request.bytes + 1 : CHUNK_BYTES;
-        const length = Math.min(Math.max(wanted, 1), CHUNK_BYTES);
+        const wanted =
+          request.sizeBytes >= 0 ? request.sizeBytes - request.bytes + 1 : this.#chunkBytes;
+        const length = Math.min(Math.max(wanted, 1), this.#chunkBytes);
         const read = readSync(file, this.#readBuffer, 0, length, null);
         if (read === 0) return;
         if (request.firstByteNs === 0) request.firstByteNs = this.#nowNs();
@@ -110,7 +108,7 @@ export class SyncFileStore implements ObjectStore {
 
   #put(request: StoreRequest, path: string): void {
     const { payload, sizeBytes } = request;
-    let chunk = payload?.chunk(0, Math.min(sizeBytes, CHUNK_BYTES));
+    let chunk = payload?.chunk(0, Math.min(sizeBytes, this.#chunkBytes));
     request.startNs = this.#nowNs();
     const file = this.#openForWriting(path);
     try {
@@ -118,7 +116,10 @@ export class SyncFileStore implements ObjectStore {
         writeFully(file, chunk);
         request.bytes += chunk.length;
         if (request.bytes < sizeBytes) {
-          chunk = payload?.chunk(request.bytes, Math.min(sizeBytes - request.bytes, CHUNK_BYTES));
+          chunk = payload?.chunk(
+            request.bytes,
+            Math.min(sizeBytes - request.bytes, this.#chunkBytes),
+          );
         }
       }
     } finally {
@@ -137,10 +138,9 @@ export class SyncFileStore implements ObjectStore {
   }
 
   #list(request: StoreRequest): void {
-    const first = directoryOf(request.key);
-    const pending = [first];
+    const pending = [directoryOf(request.key)];
     for (let directory = pending.pop(); directory !== undefined; directory = pending.pop()) {
-      for (const entry of this.#read(directory, directory === first)) {
+      for (const entry of this.#read(directory)) {
         const key = directory + entry.name;
         if (entry.isDirectory()) {
           if (couldHold(`${key}/`, request.key)) pending.push(`${key}/`);
@@ -152,13 +152,22 @@ export class SyncFileStore implements ObjectStore {
     }
   }
 
-  /** A directory's entries; none when it vanished since its parent was read. */
-  #read(directory: string, mustExist: boolean): Dirent[] {
+  /** A directory's entries; none when it is not there: directories are no objects, they come and go with them. */
+  #read(directory: string): Dirent[] {
     try {
       return readdirSync(this.#root + directory, { withFileTypes: true });
     } catch (error) {
-      if (mustExist || (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      if (!isNothingThere(error)) throw error;
+      this.#requireRoot();
       return [];
+    }
+  }
+
+  #requireRoot(): void {
+    try {
+      statSync(this.#root);
+    } catch (error) {
+      throw rootError(this.#root, error);
     }
   }
 
@@ -171,7 +180,7 @@ export class SyncFileStore implements ObjectStore {
     // A blocking call cannot be stopped from its own thread; the process that hosts it is killed instead.
   }
 
-  removeMadeDirectories(): number {
+  removeMadeDirectories(): readonly BenchError[] {
     return this.#directories.removeEmpty();
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ObjectClient } from '../object-client.ts';
-import { StoreRequest } from '../store-request.ts';
+import { type StoreOperation, StoreRequest } from '../store-request.ts';
 import { NullStore } from './null-store.ts';
 
 describe('NullStore', () => {
@@ -36,13 +36,35 @@ describe('NullStore', () => {
     expect(asked.reduce((sum, [, length]) => sum + length, 0)).toBe(request.bytes);
   });
 
-  it('has every object, of the length that is expected', async () => {
-    const request = await new Promise<StoreRequest>((resolve) => {
-      const get = new StoreRequest(resolve);
-      get.sizeBytes = 4096;
-      store.submit(get);
+  it('asks for no larger pieces of a payload than it was told', async () => {
+    const small = new NullStore({ nowNs: () => performance.now() * 1e6, chunkBytes: 4096 });
+    const asked: number[] = [];
+    await new Promise<StoreRequest>((resolve) => {
+      const put = new StoreRequest(resolve);
+      put.operation = 'PUT';
+      put.sizeBytes = 10_000;
+      put.payload = { chunk: (_, length) => new Uint8Array(asked.push(length)) };
+      small.submit(put);
     });
-    expect(request.bytes).toBe(4096);
+    expect(asked).toEqual([4096, 4096, 1808]);
+  });
+
+  it.each<[StoreOperation, number]>([
+    ['GET', 4096],
+    ['PUT', 4096],
+    ['STAT', 4096],
+    ['LIST', 0],
+    ['DELETE', 0],
+    ['MKDIR', 0],
+    ['RMDIR', 0],
+  ])('answers %s of an object that should have 4096 bytes with %d', async (operation, bytes) => {
+    const request = await new Promise<StoreRequest>((resolve) => {
+      const each = new StoreRequest(resolve);
+      each.operation = operation;
+      each.sizeBytes = 4096;
+      store.submit(each);
+    });
+    expect(request.bytes).toBe(bytes);
     expect(request.error).toBeUndefined();
   });
 

@@ -1,8 +1,7 @@
+import type { BenchError } from '@sai3bench/errors';
+import { MAX_CHUNK_BYTES } from '../chunk.ts';
 import type { ObjectStore, StoreOptions } from '../object-store.ts';
 import type { StoreRequest } from '../store-request.ts';
-
-/** Larger payloads are asked for in pieces of this size, as other drivers do. */
-const CHUNK_BYTES = 4 * 1024 * 1024;
 
 /**
  * A store that keeps nothing and has every object: it asks for payloads and answers in the next microtask,
@@ -11,16 +10,18 @@ const CHUNK_BYTES = 4 * 1024 * 1024;
 export class NullStore implements ObjectStore {
   readonly uri = 'null:';
   readonly #nowNs: () => number;
+  readonly #chunkBytes: number;
 
-  constructor(options: Pick<StoreOptions, 'nowNs'>) {
+  constructor(options: Pick<StoreOptions, 'nowNs' | 'chunkBytes'>) {
     this.#nowNs = options.nowNs;
+    this.#chunkBytes = options.chunkBytes ?? MAX_CHUNK_BYTES;
   }
 
   submit(request: StoreRequest): void {
     const { payload, sizeBytes } = request;
     if (request.operation === 'PUT' && payload !== undefined) {
-      for (let offset = 0; offset < sizeBytes; offset += CHUNK_BYTES) {
-        payload.chunk(offset, Math.min(CHUNK_BYTES, sizeBytes - offset));
+      for (let offset = 0; offset < sizeBytes; offset += this.#chunkBytes) {
+        payload.chunk(offset, Math.min(this.#chunkBytes, sizeBytes - offset));
       }
     }
     request.startNs = this.#nowNs();
@@ -28,7 +29,7 @@ export class NullStore implements ObjectStore {
       request.error = undefined;
       request.firstByteNs = 0;
       request.entries = 0;
-      request.bytes = movesPayload(request) ? Math.max(0, sizeBytes) : 0;
+      request.bytes = tellsLength(request) ? Math.max(0, sizeBytes) : 0;
       request.endNs = this.#nowNs();
       request.onComplete(request);
     });
@@ -38,8 +39,8 @@ export class NullStore implements ObjectStore {
     // Nothing is ever under way for longer than a microtask.
   }
 
-  removeMadeDirectories(): number {
-    return 0;
+  removeMadeDirectories(): readonly BenchError[] {
+    return [];
   }
 
   close(): void {
@@ -47,6 +48,7 @@ export class NullStore implements ObjectStore {
   }
 }
 
-function movesPayload(request: StoreRequest): boolean {
-  return request.operation === 'GET' || request.operation === 'PUT';
+/** Whether the answer to a request has a length: an object here is always as long as it is expected to be. */
+function tellsLength({ operation }: StoreRequest): boolean {
+  return operation === 'GET' || operation === 'PUT' || operation === 'STAT';
 }

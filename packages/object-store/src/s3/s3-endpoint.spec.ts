@@ -5,17 +5,17 @@ import { describeS3Endpoint, resolveS3Endpoint } from './s3-endpoint.ts';
 const s3 = (uri: string): S3Uri => parseStoreUri(uri) as S3Uri;
 
 describe('resolveS3Endpoint()', () => {
-  it('takes the host of the address before the environment', () => {
-    const env = { AWS_ENDPOINT_URL: 'http://other:1' };
-    expect(resolveS3Endpoint(s3('s3://10.0.0.1:9000/b/'), env)).toMatchObject({
+  it('takes the host of the address before the environment', async () => {
+    const env = { AWS_ENDPOINT_URL: 'http://other:1', AWS_REGION: 'eu-west-1' };
+    expect(await resolveS3Endpoint(s3('s3://10.0.0.1:9000/b/'), env)).toMatchObject({
       url: 'http://10.0.0.1:9000',
       pathStyle: true,
     });
   });
 
-  it('honours AWS_ENDPOINT_URL for an address that names only a bucket', () => {
+  it('honours AWS_ENDPOINT_URL for an address that names only a bucket', async () => {
     const env = { AWS_ENDPOINT_URL: 'http://minio:9000', AWS_REGION: 'eu-west-1' };
-    expect(resolveS3Endpoint(s3('s3://b/'), env)).toEqual({
+    expect(await resolveS3Endpoint(s3('s3://b/'), env)).toEqual({
       url: 'http://minio:9000',
       region: 'eu-west-1',
       pathStyle: true,
@@ -23,26 +23,30 @@ describe('resolveS3Endpoint()', () => {
     });
   });
 
-  it('prefers the variable that is for S3 alone', () => {
-    const env = { AWS_ENDPOINT_URL: 'http://a', AWS_ENDPOINT_URL_S3: 'http://b' };
-    expect(resolveS3Endpoint(s3('s3://b/'), env).url).toBe('http://b');
+  it('prefers the variable that is for S3 alone', async () => {
+    const env = {
+      AWS_ENDPOINT_URL: 'http://a',
+      AWS_ENDPOINT_URL_S3: 'http://b',
+      AWS_REGION: 'eu-west-1',
+    };
+    expect(await resolveS3Endpoint(s3('s3://b/'), env)).toMatchObject({ url: 'http://b' });
   });
 
-  it('means AWS itself otherwise', () => {
-    expect(resolveS3Endpoint(s3('s3://b/'), {})).toEqual({
+  it('means AWS itself otherwise', async () => {
+    expect(await resolveS3Endpoint(s3('s3://b/'), { AWS_REGION: 'eu-west-1' })).toEqual({
       url: undefined,
-      region: 'us-east-1',
+      region: 'eu-west-1',
       pathStyle: false,
       source: 'AWS',
     });
   });
 
-  it('is described in words', () => {
-    expect(describeS3Endpoint(s3('s3://10.0.0.1/b/p/'), {})).toBe(
+  it('is described in words', async () => {
+    expect(await describeS3Endpoint(s3('s3://10.0.0.1/b/p/'), { AWS_REGION: 'eu-west-1' })).toBe(
       'S3 at http://10.0.0.1 (from the address), bucket "b", prefix "p/", path-style',
     );
-    expect(describeS3Endpoint(s3('s3://b/'), {})).toBe(
-      'S3 at AWS region us-east-1, bucket "b", virtual-host style',
+    expect(await describeS3Endpoint(s3('s3://b/'), { AWS_REGION: 'eu-west-1' })).toBe(
+      'S3 at AWS region eu-west-1, bucket "b", virtual-host style',
     );
   });
 });

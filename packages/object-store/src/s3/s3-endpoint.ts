@@ -1,4 +1,5 @@
 import type { S3Uri } from '@sai3bench/store-uri';
+import { resolveS3Region } from './s3-region.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -13,14 +14,12 @@ export interface S3Endpoint {
   readonly source: string;
 }
 
-const DEFAULT_REGION = 'us-east-1';
-
 /**
  * The endpoint of a bucket: the address in the URI, else AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL, else AWS. Servers
- * other than AWS are addressed path-style. The region comes from AWS_REGION or AWS_DEFAULT_REGION.
+ * other than AWS are addressed path-style.
  */
-export function resolveS3Endpoint(uri: S3Uri, env: Environment): S3Endpoint {
-  const region = env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'] ?? DEFAULT_REGION;
+export async function resolveS3Endpoint(uri: S3Uri, env: Environment): Promise<S3Endpoint> {
+  const region = await resolveS3Region(env);
   if (uri.endpoint !== undefined) {
     return { url: uri.endpoint, region, pathStyle: true, source: 'the address' };
   }
@@ -32,8 +31,8 @@ export function resolveS3Endpoint(uri: S3Uri, env: Environment): S3Endpoint {
 }
 
 /** The endpoint in words: what is printed before a run. */
-export function describeS3Endpoint(uri: S3Uri, env: Environment): string {
-  const { pathStyle, region, source, url } = resolveS3Endpoint(uri, env);
+export async function describeS3Endpoint(uri: S3Uri, env: Environment): Promise<string> {
+  const { pathStyle, region, source, url } = await resolveS3Endpoint(uri, env);
   const place = url === undefined ? `AWS region ${region}` : `${url} (from ${source})`;
   const style = pathStyle ? 'path-style' : 'virtual-host style';
   const prefix = uri.prefix === '' ? '' : `, prefix "${uri.prefix}"`;

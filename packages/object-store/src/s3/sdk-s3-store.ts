@@ -10,17 +10,15 @@ import {
 import { BenchError } from '@sai3bench/errors';
 import type { S3Uri } from '@sai3bench/store-uri';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { MAX_CHUNK_BYTES } from '../chunk.ts';
 import type { ObjectStore, StoreOptions } from '../object-store.ts';
 import type { PayloadSource, StoreRequest } from '../store-request.ts';
-import { resolveS3Endpoint } from './s3-endpoint.ts';
+import type { S3Endpoint } from './s3-endpoint.ts';
 import { cancelledError, s3Error } from './s3-error.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 /** A connection on which nothing moves for this long is given up. */
 const IDLE_TIMEOUT_MS = 60_000;
-/** Payloads up to this size are sent from one buffer; larger ones as a stream of pieces of this size. */
-const CHUNK_BYTES = 4 * 1024 * 1024;
-
 /**
  * S3 through @aws-sdk/client-s3. Every operation is one request: the SDK's own retries are off, so that they do
  * not hide in latencies. Checksums are sent and checked only where S3 requires them, because many servers do not
@@ -33,15 +31,21 @@ export class SdkS3Store implements ObjectStore {
   readonly #prefix: string;
   readonly #endpoint: string;
   readonly #nowNs: () => number;
+  readonly #chunkBytes: number;
   readonly #underWay = new Set<AbortController>();
 
-  constructor(uri: string, parsed: S3Uri, options: StoreOptions) {
-    const endpoint = resolveS3Endpoint(parsed, options.env);
+  constructor(
+    uri: string,
+    parsed: S3Uri,
+    endpoint: S3Endpoint,
+    options: Pick<StoreOptions, 'nowNs' | 'maxInFlight' | 'chunkBytes'>,
+  ) {
     this.uri = uri;
     this.#bucket = parsed.bucket;
     this.#prefix = parsed.prefix;
     this.#endpoint = endpoint.url ?? `AWS ${endpoint.region}`;
     this.#nowNs = options.nowNs;
+    this.#chunkBytes = options.chunkBytes ?? MAX_CHUNK_BYTES;
     this.#client = new S3Client({
       region: endpoint.region,
       forcePathStyle: endpoint.pathStyle,
@@ -92,7 +96,7 @@ export class SdkS3Store implements ObjectStore {
         return;
       }
       case 'PUT': {
-        const Body = bodyOf(request);
+        const Body = bodyOf(request, this.#chunkBytes);
         request.startNs = this.#nowNs();
         const command = new PutObjectCommand({ ...object, Body, ContentLength: request.sizeBytes });
         await this.#client.send(command, options);
@@ -161,8 +165,8 @@ export class SdkS3Store implements ObjectStore {
     for (const abort of this.#underWay) abort.abort();
   }
 
-  removeMadeDirectories(): number {
-    return 0;
+  removeMadeDirectories(): readonly BenchError[] {
+    return [];
   }
 
   close(): void {
@@ -186,16 +190,17 @@ function checkLength(request: StoreRequest, contentLength: number | undefined): 
   );
 }
 
-function bodyOf(request: StoreRequest): Uint8Array | Readable {
+/** A payload of one piece as a buffer, a larger one as a stream of pieces. */
+function bodyOf(request: StoreRequest, chunkBytes: number): Uint8Array | Readable {
   const { payload, sizeBytes } = request;
   if (payload === undefined || sizeBytes <= 0) return new Uint8Array();
-  if (sizeBytes <= CHUNK_BYTES) return payload.chunk(0, sizeBytes);
-  return Readable.from(chunks(payload, sizeBytes), { objectMode: false });
+  if (sizeBytes <= chunkBytes) return payload.chunk(0, sizeBytes);
+  return Readable.from(chunks(payload, sizeBytes, chunkBytes), { objectMode: false });
 }
 
 /** A payload in pieces; each is copied because the stream holds on to it while the next is made. */
-function* chunks(payload: PayloadSource, sizeBytes: number): Generator<Buffer> {
-  for (let offset = 0; offset < sizeBytes; offset += CHUNK_BYTES) {
-    yield Buffer.from(payload.chunk(offset, Math.min(CHUNK_BYTES, sizeBytes - offset)));
+function* chunks(payload: PayloadSource, sizeBytes: number, chunkBytes: number): Generator<Buffer> {
+  for (let offset = 0; offset < sizeBytes; offset += chunkBytes) {
+    yield Buffer.from(payload.chunk(offset, Math.min(chunkBytes, sizeBytes - offset)));
   }
 }

@@ -46,6 +46,17 @@ describe('planAgent()', () => {
     expect(plans.every(({ pools }) => pools[0]?.count === 1000)).toBe(true);
   });
 
+  it('lists where a pattern names only some of the prepared objects', () => {
+    const some = (pattern: string): unknown =>
+      onlyPlan(`target: s3://b/\n${MIX.replace('prepared-*.dat', pattern)}`).operations[0];
+    for (const pattern of ['prepared-*0.dat', 'prepared-0000*.dat', 'prepared-9*']) {
+      expect(some(pattern)).toMatchObject({ source: { type: 'listing', pattern } });
+    }
+    for (const pattern of ['prepared-*', '*', 'pre*ed-*.dat']) {
+      expect(some(pattern)).toMatchObject({ source: { type: 'pools', pools: [0] } });
+    }
+  });
+
   it('gives every agent a whole dataset in a folder of its own when storage is not shared', () => {
     const plans = plansOf(`target: file:///x/\n${MIX}`, 2);
     expect(plans.map(({ pools }) => [pools[0]?.prefix, pools[0]?.own.end])).toEqual([

@@ -68,7 +68,10 @@ function keySource(
     : { type: 'listing', store: location.store, ...split };
 }
 
-/** Pools whose names the path covers: deletions take the pool made for them where there is one. */
+/** Numbers of objects that have nothing in common: a pattern that covers their names covers those of all. */
+const PROBES = ['00000000', '12345678', '99999999'];
+
+/** Pools of which the path names every object: deletions take the pool made for them where there is one. */
 function matchingPools(
   op: 'get' | 'stat' | 'delete',
   location: Location,
@@ -83,7 +86,8 @@ function matchingPools(
     if (pool.store !== location.store || pool.name !== wanted) return [];
     if (!pool.prefix.startsWith(split.prefix)) return [];
     const directory = pool.prefix.slice(split.prefix.length);
-    const named = (name: string): boolean => matches(`${directory}${name}-00000000.dat`);
+    const named = (name: string): boolean =>
+      PROBES.every((number) => matches(`${directory}${name}-${number}.dat`));
     return named('prepared') || named(pool.name) ? [index] : [];
   });
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { multiEndpoint } from './multi-endpoint.ts';
-import { duration, positiveCount, storeAddress, text } from './scalars.ts';
+import { concurrency, duration, storeAddress, text, waitingTime } from './scalars.ts';
 import { barrierSync, stage } from './stage.ts';
 
 const agentId = text
@@ -10,11 +10,16 @@ const agentId = text
     'may contain letters, digits, _ . and -: it becomes a folder name',
   );
 
+const agentAddress = text.regex(
+  /^(\[[0-9a-fA-F:.]+\]|[^\s:[\]/@]+)(:\d{1,5})?$/,
+  'must be host:port, as in node01:7167; ranges such as node[01-32] are for --agents',
+);
+
 const agent = z.strictObject({
-  address: text,
+  address: agentAddress,
   id: agentId.optional(),
   target_override: storeAddress.optional(),
-  concurrency_override: positiveCount.optional(),
+  concurrency_override: concurrency.optional(),
   multi_endpoint: multiEndpoint.optional(),
 });
 
@@ -26,7 +31,7 @@ export const distributed = z
     tree_creation_mode: z.enum(['isolated', 'coordinator', 'concurrent']).optional(),
     path_selection: z.enum(['random', 'partitioned', 'exclusive', 'weighted']).optional(),
     start_delay: duration.optional(),
-    agent_ready_timeout: duration.default(120_000),
+    agent_ready_timeout: waitingTime.default(120_000),
     barrier_sync: barrierSync.optional(),
     stages: z.array(stage).optional(),
   })

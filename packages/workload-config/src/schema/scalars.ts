@@ -27,8 +27,33 @@ function parsedBy<Output>(
 /** A size: whole bytes, or a number with a unit. Yields bytes. */
 export const byteSize = parsedBy(parseByteSize, 'a size such as 4096 or 64KiB');
 
+const DAY_MS = 86_400_000;
+/** Instants in nanoseconds stay far from the end of 64 bits, whatever a duration is added to. */
+const LONGEST_DAYS = 3650;
+/** Waits are handed to timers that know no more than 2^31 - 1 ms, which is 24.8 days. */
+const LONGEST_WAIT_DAYS = 24;
+/** What counts whole milliseconds must not come to 0 of them. */
+const SHORTEST_WAIT_MS = 1;
+
 /** A duration: seconds, or numbers with units. Yields milliseconds. */
-export const duration = parsedBy(parseDurationMs, 'a duration such as 30, 30s or 5m');
+export const duration = parsedBy(parseDurationMs, 'a duration such as 30, 30s or 5m').refine(
+  (valueMs) => valueMs <= LONGEST_DAYS * DAY_MS,
+  `must not be longer than ${String(LONGEST_DAYS)} days`,
+);
+
+/** A duration of something that has to take some time. */
+export const positiveDuration = duration.refine((valueMs) => valueMs > 0, 'must be more than 0');
+
+/** How long something may take before it is given up, or the pace of a sign of life. */
+export const waitingTime = duration
+  .refine(
+    (valueMs) => valueMs >= SHORTEST_WAIT_MS,
+    `must be at least ${String(SHORTEST_WAIT_MS)}ms`,
+  )
+  .refine(
+    (valueMs) => valueMs <= LONGEST_WAIT_DAYS * DAY_MS,
+    `must not be longer than ${String(LONGEST_WAIT_DAYS)} days`,
+  );
 
 /** A whole number, perhaps with separators. */
 export const count = parsedBy(parseCount, 'a whole number');
@@ -70,3 +95,9 @@ function pathProblem(path: string): string | undefined {
     return 'must be relative to target, or an address with file:// or s3://';
   return undefined;
 }
+
+/** Operations in flight. */
+export const concurrency = positiveCount.refine(
+  (value) => value <= 65_536,
+  'must not be more than 65536',
+);

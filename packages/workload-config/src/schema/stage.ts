@@ -1,22 +1,31 @@
 import { z } from 'zod';
-import { count, duration, positiveCount, text } from './scalars.ts';
+import { count, positiveCount, positiveDuration, text, waitingTime } from './scalars.ts';
 
 /** When a barrier opens, and how the controller tells that an agent is alive. */
 export const barrier = z.strictObject({
   type: z.enum(['all_or_nothing']),
-  heartbeat_interval: duration.default(30_000),
+  heartbeat_interval: waitingTime.default(30_000),
   missed_threshold: positiveCount.default(3),
-  query_timeout: duration.default(10_000),
+  query_timeout: waitingTime.default(10_000),
   query_retries: count.default(2),
-  agent_barrier_timeout: duration.default(120_000),
+  agent_barrier_timeout: waitingTime.default(120_000),
 });
+
+/** Whether agents wait for each other after a stage. They always do, so there is nothing to switch. */
+const enabled = z
+  .boolean()
+  .refine(
+    (value) => value,
+    'cannot be false yet: agents always wait for each other after a stage; remove it, or write true',
+  )
+  .optional();
 
 /** Barrier settings of all stages, and of each kind. */
 export const barrierSync = z.strictObject({
-  enabled: z.boolean().default(false),
-  default_heartbeat_interval: duration.default(30_000),
+  enabled,
+  default_heartbeat_interval: waitingTime.default(30_000),
   default_missed_threshold: positiveCount.default(3),
-  default_query_timeout: duration.default(10_000),
+  default_query_timeout: waitingTime.default(10_000),
   default_query_retries: count.default(2),
   validation: barrier.optional(),
   prepare: barrier.optional(),
@@ -45,7 +54,7 @@ export const stage = z.discriminatedUnion('type', [
     ...common,
     type: z.literal('execute'),
     completion: z.enum(['duration']).default('duration'),
-    duration: duration.optional(),
+    duration: positiveDuration.optional(),
   }),
   z.strictObject({
     ...common,

@@ -3,15 +3,13 @@ import { distributed } from './distributed.ts';
 import { multiEndpoint } from './multi-endpoint.ts';
 import { operation } from './operation.ts';
 import { prepare } from './prepare.ts';
-import { duration, positiveCount, storeAddress } from './scalars.ts';
+import { concurrency, duration, storeAddress } from './scalars.ts';
 
 /** A whole workload file, as it is written. */
 export const workloadSchema = z.strictObject({
   target: storeAddress.optional(),
   duration: duration.default(60_000),
-  concurrency: positiveCount
-    .refine((value) => value <= 65_536, 'must not be more than 65536')
-    .default(16),
+  concurrency: concurrency.default(16),
   drain_timeout: duration.default(10_000),
   prepare: prepare.optional(),
   workload: z.array(operation).default([]),

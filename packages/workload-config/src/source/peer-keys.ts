@@ -61,9 +61,9 @@ export const LEGACY_KEYS: Readonly<Record<string, Readonly<Record<string, string
     version: 'remove it',
     stages: 'write distributed.stages',
     cleanup: 'write prepare.cleanup',
-    force_overwrite: 'write prepare.force_overwrite',
-    execution_mode: 'write processing_mode',
-    workers: 'write processes',
+    force_overwrite: 'remove it: prepare always writes every object',
+    execution_mode: 'remove it: processing_mode, its new name, is not supported yet',
+    workers: 'remove it: processes, its new name, is not supported yet',
   },
   prepare: {
     file_size: 'write size_spec inside ensure_objects[]',
@@ -73,8 +73,8 @@ export const LEGACY_KEYS: Readonly<Record<string, Readonly<Record<string, string
     objects: 'write ensure_objects[].count',
     object_size: 'write ensure_objects[].size_spec',
     pattern: 'remove it: names are prepared-00000000.dat and so on',
-    tree: 'write directory_structure',
-    strategy: 'write prepare_strategy',
+    tree: 'remove it: directory_structure, its new name, is not supported yet',
+    strategy: 'remove it: prepare_strategy, its new name, is not supported yet',
     enabled: 'remove it, or remove the prepare section',
   },
   'prepare.ensure_objects.*': {
@@ -93,13 +93,13 @@ export const LEGACY_KEYS: Readonly<Record<string, Readonly<Record<string, string
     barrier_sync: 'write a barrier block',
     barrier_timeout_secs: 'write barrier.agent_barrier_timeout',
     agent_timeout_secs: 'remove it',
-    script: 'write command',
+    script: 'remove it: command, its new name, is not supported yet',
     duration_secs: 'write duration',
     max_objects: 'remove it',
   },
   distributed: {
     grpc_timeout_secs: 'remove it',
-    cache_checkpoint_interval_secs: 'write it at the top level',
+    cache_checkpoint_interval_secs: 'remove it: it is not supported yet',
   },
 };
 
@@ -109,5 +109,8 @@ export const UNSUPPORTED_VALUES: Readonly<Record<string, readonly string[]>> = {
   'distributed.stages.*.type': ['custom', 'hybrid'],
   'distributed.stages.*.completion': ['script_exit', 'duration_or_tasks'],
   'distributed.stages.*.barrier.type': ['majority', 'best_effort'],
-  'distributed.barrier_sync.*.type': ['majority', 'best_effort'],
+  'distributed.barrier_sync.validation.type': ['majority', 'best_effort'],
+  'distributed.barrier_sync.prepare.type': ['majority', 'best_effort'],
+  'distributed.barrier_sync.execute.type': ['majority', 'best_effort'],
+  'distributed.barrier_sync.cleanup.type': ['majority', 'best_effort'],
 };

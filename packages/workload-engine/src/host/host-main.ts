@@ -17,9 +17,8 @@ process.on('message', (command: HostCommand) => {
 });
 // An agent that is gone can use no results.
 process.on('disconnect', endProcess);
-// A Ctrl-C at the terminal reaches the whole process group; the agent decides what it means.
-process.on('SIGINT', () => undefined);
-process.on('SIGTERM', () => undefined);
+// A Ctrl-C at the terminal, or its end, reaches the whole process group; the agent decides what it means.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined);
 restorePriority();
 
 /** Agents raise their own priority; the work under measurement runs at the normal one. */

@@ -4,6 +4,7 @@ import type { StatsDelta } from '@sai3bench/stats';
 import type { AgentPlan } from '@sai3bench/workload-config';
 import type { Finding } from '../preflight/finding.ts';
 import type { ErrorGroup } from '../stage/error-journal.ts';
+import type { StageVerdict } from '../stage/stage-verdict.ts';
 import type { ThreadLayout } from './thread-layout.ts';
 
 /** What the agent tells the process that does its I/O. Stages are numbered by their position in the plan. */
@@ -14,6 +15,7 @@ export type HostCommand =
   | { readonly type: 'open'; readonly plan: AgentPlan; readonly layout: ThreadLayout }
   /** Do what a stage needs before its clock starts. */
   | { readonly type: 'load-stage'; readonly stage: number }
+  /** Carry out a stage from `startAtNs` on, an instant of `process.hrtime`. */
   | { readonly type: 'begin-stage'; readonly stage: number; readonly startAtNs: number }
   /** Stop what is under way; the stage ends with what it has done so far. */
   | { readonly type: 'stop'; readonly reason: string }
@@ -55,10 +57,7 @@ export interface CpuShare {
 }
 
 /** Everything about a stage that has ended: its results are final. */
-export interface StageReport {
-  /** `stopped`: ended early because it was told to. */
-  readonly outcome: 'completed' | 'stopped' | 'failed';
-  readonly failure?: ErrorRecord;
+export interface StageReport extends StageVerdict {
   /** The whole stage; equal to the sum of its intervals. */
   readonly stats: StatsDelta;
   /** Start of the first and end of the last operation, from the planned start; 0 without operations. */

@@ -17,8 +17,8 @@ afterEach(async () => {
   directory.remove();
 });
 
-async function openHost(yaml: string): Promise<TestHost> {
-  const host = new TestHost(planOf(yaml));
+async function openHost(yaml: string, agentCount = 1): Promise<TestHost> {
+  const host = new TestHost(planOf(yaml, agentCount));
   hosts.push(host);
   await host.open();
   return host;
@@ -196,7 +196,7 @@ prepare: {ensure_objects: [{count: 100000, size_spec: 10}]}
 target: file://${directory.path}/
 concurrency: 2
 drain_timeout: 200ms
-workload: [{op: get, path: fifo, weight: 1}]
+workload: [{op: get, path: fifo, weight: 1}, {op: put, path: x/, object_size: 1, weight: 10}]
 distributed:
   stages:
     - {name: one, order: 1, type: execute, duration: 300ms}
@@ -208,6 +208,122 @@ distributed:
       expect(stats.errors()).toBe(0);
     }
     expect(await host.kill()).toBe(true);
+  });
+
+  it('fails a stage in which nothing but a call that hangs was carried out, and names the threads', async () => {
+    execFileSync('mkfifo', [join(directory.path, 'fifo')]);
+    const host = await openHost(`
+target: file://${directory.path}/
+concurrency: 2
+duration: 300ms
+drain_timeout: 200ms
+workload: [{op: get, path: fifo, weight: 1}]
+`);
+    const { report, stats } = byName(await host.runStages(), 'execute');
+    expect(report).toMatchObject({
+      outcome: 'failed',
+      failure: {
+        code: 'STAGE_WITHOUT_SUCCESS',
+        message: 'no operation has ended: 2 of 2 threads are stuck in a system call',
+      },
+      stuckWorkers: 2,
+    });
+    expect(stats.cancelled('GET')).toBe(2);
+    expect(await host.kill()).toBe(true);
+  });
+
+  it('says when there was nothing left to delete, and fails a stage that began with nothing', async () => {
+    const host = await openHost(`
+target: file://${directory.path}/data/
+concurrency: 2
+prepare: {ensure_objects: [{count: 50, size_spec: 10}]}
+workload: [{op: delete, path: "prepared-*", weight: 1}]
+distributed:
+  stages:
+    - {name: fill, order: 1, type: prepare}
+    - {name: first, order: 2, type: execute, duration: 60s}
+    - {name: second, order: 3, type: execute, duration: 60s}
+`);
+    const records = await host.runStages();
+    const first = byName(records, 'first');
+    expect(first.stats.ofOperation('DELETE').operations).toBe(50);
+    expect(first.report).toMatchObject({
+      outcome: 'completed',
+      failure: {
+        code: 'STAGE_RAN_DRY',
+        message: expect.stringContaining('no object of this run was left to delete'),
+      },
+    });
+    expect(byName(records, 'second').report).toMatchObject({
+      outcome: 'failed',
+      failure: { message: expect.stringContaining('no object of this run to delete') },
+    });
+  });
+
+  it('carries out every operation on a store that does nothing', async () => {
+    const host = await openHost(`
+target: "null:"
+concurrency: 3
+duration: 300ms
+prepare: {ensure_objects: [{count: 5000, size_spec: {type: uniform, min: 1, max: 9MiB}}], cleanup: true}
+workload:
+  - {op: get, path: "prepared-*", weight: 1}
+  - {op: put, path: new/, object_size: 5MiB, weight: 1}
+  - {op: stat, path: "prepared-*", weight: 1}
+  - {op: list, path: "prepared-", weight: 1}
+  - {op: delete, path: "prepared-*", weight: 1}
+`);
+    const records = await host.runStages();
+    for (const { report, stats } of records) {
+      expect(report.outcome).toBe('completed');
+      expect(stats.errors()).toBe(0);
+    }
+    for (const operation of ['GET', 'PUT', 'STAT', 'LIST', 'DELETE'] as const) {
+      const { operations } = byName(records, 'execute').stats.ofOperation(operation);
+      expect(operations).toBeGreaterThan(0);
+    }
+    await host.close();
+  });
+
+  it('fails a cleanup that has to leave a directory, and says why it is not empty', async () => {
+    const host = await openHost(`
+target: file://${directory.path}/data/
+concurrency: 2
+prepare: {ensure_objects: [{base_uri: deep/er/, count: 10, size_spec: 10}], cleanup: true}
+`);
+    await host.runStages([0, 1]);
+    writeFileSync(join(directory.path, 'data/deep/foreign'), 'not ours');
+    const [cleanup] = await host.runStages([2]);
+    expect(cleanup?.report).toMatchObject({
+      outcome: 'failed',
+      failure: { code: 'STAGE_INCOMPLETE', message: '2 directories could not be removed' },
+      errors: [{ operation: 'RMDIR', code: 'FILE_ENOTEMPTY', count: 2 }],
+    });
+    expect(cleanup?.report.errors[0]?.key).toBe(join(directory.path, 'data/deep'));
+    expect(cleanup?.stats.errors('RMDIR')).toBe(2);
+    expect(cleanup?.stats.ofOperation('DELETE').operations).toBe(10);
+    expect(filesBelow(join(directory.path, 'data'))).toEqual(['deep', 'deep/foreign']);
+    await host.close();
+  });
+
+  it('waits with directories for other agents until the end of the run, and then reports what is left', async () => {
+    const host = await openHost(
+      `
+target: file://${directory.path}/data/
+concurrency: 1
+prepare: {ensure_objects: [{count: 10, size_spec: 10}], cleanup: true}
+distributed: {shared_filesystem: true}
+`,
+      2,
+    );
+    await host.runStages([0, 1]);
+    writeFileSync(join(directory.path, 'data/of-another-agent'), '');
+    const [cleanup] = await host.runStages([2]);
+    expect(cleanup?.report).toMatchObject({ outcome: 'completed', tasksDone: 5 });
+    await expect(host.close()).rejects.toMatchObject({
+      message: '1 directory could not be removed',
+      record: { code: 'CLEANUP_INCOMPLETE', key: join(directory.path, 'data') },
+    });
   });
 
   it('stops at once when it is told to, with what was done so far', async () => {

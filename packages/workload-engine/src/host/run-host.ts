@@ -5,13 +5,12 @@ import { monotonicClock } from '../clock.ts';
 import type { KeyListMemory } from '../memory/key-list.ts';
 import { checkPlan } from '../preflight/check-plan.ts';
 import { PutSpan } from '../stage/put-span.ts';
+import { formatDirectories } from '../stage/stage-verdict.ts';
+import type { ErrorGroup } from '../stage/error-journal.ts';
+import { removeDirectories } from './directory-removal.ts';
 import type { HostCommand, HostEvent } from './host-messages.ts';
 import { StageRun } from './stage-run.ts';
-import { type FleetWorker, WorkerFleet } from './worker-fleet.ts';
-
-/** Attempts to remove directories that other agents may still be emptying, and the pause between them. */
-const REMOVE_ATTEMPTS = 10;
-const REMOVE_PAUSE_MS = 100;
+import { WorkerFleet } from './worker-fleet.ts';
 
 /** The process that does an agent's I/O: checks, worker threads, stages. Commands are carried out in turn. */
 export class RunHost {
@@ -21,7 +20,7 @@ export class RunHost {
   #fleet: WorkerFleet | undefined;
   #running: StageRun | undefined;
   #prepared = false;
-  #cleaned = false;
+  #directoriesLeft = false;
   #stopped = false;
 
   constructor(emit: (event: HostEvent) => void) {
@@ -69,8 +68,7 @@ export class RunHost {
         this.#fleet?.broadcast({ type: 'cancel' });
         return;
       case 'close':
-        if (this.#cleaned) await this.#removeDirectories();
-        this.#emit({ type: 'closed' });
+        await this.#close();
         return;
     }
   }
@@ -96,6 +94,7 @@ export class RunHost {
   async #runStage(stageIndex: number, startAtNs: number): Promise<void> {
     const fleet = this.#openFleet();
     const stage = stageOf(fleet.plan, stageIndex);
+    const aloneOnStorage = fleet.plan.agentCount === 1;
     this.#running = new StageRun({
       fleet,
       stage,
@@ -105,6 +104,9 @@ export class RunHost {
       listed: this.#listed,
       prepared: this.#prepared,
       tasksTotal: this.#countTasks(stage.kind),
+      ...(stage.kind === 'cleanup' && aloneOnStorage
+        ? { tidyUp: () => this.#removeDirectories() }
+        : {}),
       onProgress: (progress) => {
         this.#emit({ type: 'progress', stage: stageIndex, progress });
       },
@@ -114,7 +116,9 @@ export class RunHost {
     const report = await ended;
     this.#running = undefined;
     if (stage.kind === 'prepare') this.#prepared = true;
-    if (stage.kind === 'cleanup') this.#cleaned = report.outcome === 'completed';
+    if (stage.kind === 'cleanup') {
+      this.#directoriesLeft = !aloneOnStorage && report.outcome === 'completed';
+    }
     this.#emit({ type: 'stage-ended', stage: stageIndex, report });
   }
 
@@ -134,27 +138,41 @@ export class RunHost {
     }, puts.total);
   }
 
-  /** Removes the directories that were made; those that other agents are still emptying a little later. */
-  async #removeDirectories(): Promise<void> {
-    const fleet = this.#openFleet();
-    const remove = async (worker: FleetWorker): Promise<number> => {
-      const answer = await fleet.ask(worker, (request) => ({
-        type: 'remove-directories',
-        request,
-      }));
-      return answer.type === 'directories-removed' ? answer.left : 0;
-    };
-    for (let attempt = 0; attempt < REMOVE_ATTEMPTS && !this.#stopped; attempt++) {
-      const left = await Promise.all(fleet.workers.map(remove));
-      if (left.every((count) => count === 0)) return;
-      await new Promise((resolve) => setTimeout(resolve, REMOVE_PAUSE_MS));
+  /**
+   * Removes what directories a cleanup stage has left. With other agents on the same storage, that is only known when
+   * all of them have deleted their objects.
+   */
+  async #removeDirectories(): Promise<readonly ErrorGroup[]> {
+    return removeDirectories(this.#openFleet(), () => this.#stopped);
+  }
+
+  async #close(): Promise<void> {
+    if (this.#directoriesLeft) {
+      const left = await this.#removeDirectories();
+      if (left.length > 0) this.#emit({ type: 'failed', error: toErrorRecord(leftError(left)) });
     }
+    await this.#fleet?.close();
+    this.#emit({ type: 'closed' });
   }
 
   #openFleet(): WorkerFleet {
     if (this.#fleet !== undefined) return this.#fleet;
     throw new BenchError('no run is open', { code: 'HOST_NOT_OPEN', class: 'internal' });
   }
+}
+
+/** Directories that are left when everybody has deleted their objects. */
+function leftError(left: readonly ErrorGroup[]): BenchError {
+  const [first] = left;
+  const count = left.reduce((sum, group) => sum + group.count, 0);
+  return new BenchError(`${formatDirectories(count)} could not be removed`, {
+    code: 'CLEANUP_INCOMPLETE',
+    class: first?.class ?? 'internal',
+    hint: first?.hint,
+    endpoint: first?.endpoint,
+    key: first?.key,
+    cause: first === undefined ? undefined : { message: first.message },
+  });
 }
 
 function stageOf(plan: AgentPlan, index: number): StagePlan {

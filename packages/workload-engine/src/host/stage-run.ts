@@ -1,8 +1,9 @@
-import { BenchError, type ErrorRecord, toErrorRecord } from '@sai3bench/errors';
-import { OPERATIONS, OperationStats, type StatsDelta } from '@sai3bench/stats';
+import { type Operation, OPERATIONS, OperationStats, type StatsDelta } from '@sai3bench/stats';
 import type { StagePlan } from '@sai3bench/workload-config';
+import { Alarm } from '../alarm.ts';
 import { CONTROL_WORDS } from '../memory/run-memory.ts';
-import { ErrorJournal } from '../stage/error-journal.ts';
+import { type ErrorGroup, ErrorJournal } from '../stage/error-journal.ts';
+import { judgeStage, type StageFacts } from '../stage/stage-verdict.ts';
 import { reasonToStop } from '../stage/stop-rule.ts';
 import type { ListedKeys } from '../stage/execute-tasks.ts';
 import type { WorkerEvent } from '../worker/worker-messages.ts';
@@ -14,9 +15,15 @@ const INTERVAL_MS = 1000;
 /** How long workers may take to stop what they do before they count as stuck. */
 const CANCEL_GRACE_MS = 1000;
 
+/** The workers that carry out a stage. */
+export type StageFleet = Pick<
+  WorkerFleet,
+  'broadcast' | 'control' | 'listen' | 'plan' | 'replace' | 'setStop' | 'workers'
+>;
+
 /** What a stage run needs to know. */
 export interface StageRunOptions {
-  readonly fleet: WorkerFleet;
+  readonly fleet: StageFleet;
   readonly stage: StagePlan;
   readonly startAtNs: number;
   readonly drainTimeoutMs: number;
@@ -26,6 +33,8 @@ export interface StageRunOptions {
   readonly prepared: boolean;
   /** Objects to do, of stages that end with their tasks. */
   readonly tasksTotal: number;
+  /** What is left to do when the workers have done their tasks; returns what failed of it. */
+  readonly tidyUp?: () => Promise<readonly ErrorGroup[]>;
   readonly onProgress: (progress: IntervalProgress) => void;
 }
 
@@ -36,26 +45,34 @@ export class StageRun {
   readonly #journal = new ErrorJournal();
   readonly #cpu = new CpuMeter();
   readonly #endpointsBefore: EndpointReport[];
-  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #alarms = new Set<Alarm>();
+  readonly #workers: number;
+  readonly #endAtNs: number;
   #interval = new OperationStats();
   #intervalNumber = 0;
-  #failure: ErrorRecord | undefined;
+  #givenUp: string | undefined;
   #stopped = false;
   #firstStartNs = Infinity;
   #lastEndNs = 0;
   #tasksDone = 0;
   #stuck = 0;
+  #directoriesLeft = 0;
+  #cutShortMs: number | undefined;
+  #ranDryMs: number | undefined;
   #finish: () => void = () => undefined;
 
   constructor(options: StageRunOptions) {
     this.#options = options;
     this.#endpointsBefore = this.#endpointTotals();
+    this.#workers = options.fleet.workers.length;
+    const { stage, startAtNs } = options;
+    this.#endAtNs = stage.durationMs === undefined ? Infinity : startAtNs + stage.durationMs * 1e6;
   }
 
   /** Runs the stage to its end. Never rejects: failures are in the report. */
   async run(): Promise<StageReport> {
     const { drainTimeoutMs, fleet, listed, prepared, stage, startAtNs } = this.#options;
-    const endAtNs = stage.durationMs === undefined ? Infinity : startAtNs + stage.durationMs * 1e6;
+    const endAtNs = this.#endAtNs;
     const ended = new Promise<void>((resolve) => {
       this.#finish = resolve;
     });
@@ -81,8 +98,9 @@ export class StageRun {
     }
     await ended;
     stopListening();
-    for (const timer of this.#timers) clearTimeout(timer);
+    this.#silence();
     await this.#replaceStuckWorkers();
+    await this.#tidyUp();
     return this.#report();
   }
 
@@ -95,6 +113,8 @@ export class StageRun {
   }
 
   #note(event: WorkerEvent, worker: FleetWorker): void {
+    // A thread that was given up in an earlier stage may come back at any time.
+    if (!this.#options.fleet.workers.includes(worker)) return;
     if (event.type === 'errors') {
       for (const group of event.groups) this.#journal.add(group);
       this.#applyStopRule();
@@ -104,19 +124,29 @@ export class StageRun {
         this.#firstStartNs = Math.min(this.#firstStartNs, event.firstStartNs);
         this.#lastEndNs = Math.max(this.#lastEndNs, event.lastEndNs);
       }
+      this.#noteEnd(event);
       if (!this.#options.fleet.workers.some(({ busy }) => busy)) this.#finish();
+    }
+  }
+
+  /** Notes when a worker ended before the time was up, and why. */
+  #noteEnd({ end, ranDryNs }: Extract<WorkerEvent, { type: 'stage-ended' }>): void {
+    const { nowNs } = this.#options;
+    if (ranDryNs > 0) {
+      this.#ranDryMs = Math.min(this.#ranDryMs ?? Infinity, this.#sinceStart(ranDryNs));
+    }
+    if (end === 'stopped' && !this.#stopped && nowNs() < this.#endAtNs) {
+      this.#cutShortMs = Math.min(this.#cutShortMs ?? Infinity, this.#sinceStart(nowNs()));
     }
   }
 
   #applyStopRule(): void {
     if (this.#stopped) return;
     this.#collect();
-    const { kind, name } = this.#options.stage;
+    const { kind } = this.#options.stage;
     const errors = this.#journal.groups();
-    const reason = reasonToStop({ kind, successes: this.#total.operationCount(), errors });
-    if (reason === undefined) return;
-    this.#failure = this.#failureOf('STAGE_GIVEN_UP', `stage ${name} was given up: ${reason}`);
-    this.stop();
+    this.#givenUp = reasonToStop({ kind, successes: this.#total.operationCount(), errors });
+    if (this.#givenUp !== undefined) this.stop();
   }
 
   /** Asks workers to stop what is under way, and gives up on those that do not. */
@@ -178,6 +208,28 @@ export class StageRun {
     });
   }
 
+  /** Does what is left to do; gives up on it when the stage is stopped and it does not end. */
+  async #tidyUp(): Promise<void> {
+    const { tidyUp } = this.#options;
+    if (this.#stopped || tidyUp === undefined) return;
+    const givenUp = new Promise<readonly ErrorGroup[]>((resolve) => {
+      this.#finish = () => {
+        resolve([]);
+      };
+    });
+    for (const group of await Promise.race([tidyUp(), givenUp])) {
+      this.#journal.add(group);
+      this.#add(failedDelta(group.operation, group.count));
+      if (group.operation === 'RMDIR') this.#directoriesLeft += group.count;
+    }
+    this.#silence();
+  }
+
+  #silence(): void {
+    for (const alarm of this.#alarms) alarm.off();
+    this.#alarms.clear();
+  }
+
   /** What a stuck worker has under way is cancelled; another worker takes its place. */
   async #replaceStuckWorkers(): Promise<void> {
     const { fleet, nowNs } = this.#options;
@@ -194,57 +246,44 @@ export class StageRun {
   }
 
   #report(): StageReport {
-    const { stage, startAtNs, tasksTotal } = this.#options;
     this.#emitInterval(this.#intervalNumber + 1);
-    const sinceStart = (instantNs: number): number =>
-      Number.isFinite(instantNs) && instantNs > 0 ? (instantNs - startAtNs) / 1e6 : 0;
-    const failure = this.#failure ?? this.#incomplete(stage, tasksTotal);
     return {
-      outcome: failure !== undefined ? 'failed' : this.#stopped ? 'stopped' : 'completed',
-      ...(failure === undefined ? {} : { failure }),
+      ...judgeStage(this.#facts()),
       stats: this.#total.toDelta(),
-      firstStartMs: sinceStart(this.#firstStartNs),
-      lastEndMs: sinceStart(this.#lastEndNs),
+      firstStartMs: this.#sinceStart(this.#firstStartNs),
+      lastEndMs: this.#sinceStart(this.#lastEndNs),
       tasksDone: this.#tasksDone,
-      tasksTotal,
+      tasksTotal: this.#options.tasksTotal,
       errors: this.#journal.groups(),
       endpoints: this.#endpointDeltas(),
       stuckWorkers: this.#stuck,
     };
   }
 
-  /** What ended by itself without doing everything, or anything, has failed. */
-  #incomplete(stage: StagePlan, tasksTotal: number): ErrorRecord | undefined {
-    const errors = this.#total.errors();
-    if (this.#stopped || errors === 0) return undefined;
-    if (stage.kind === 'execute') {
-      return this.#total.operationCount() > 0
-        ? undefined
-        : this.#failureOf(
-            'STAGE_WITHOUT_SUCCESS',
-            `none of ${String(errors)} operations succeeded`,
-          );
-    }
-    const verb = stage.kind === 'cleanup' ? 'deleted' : 'created';
-    return this.#failureOf(
-      'STAGE_INCOMPLETE',
-      `${String(errors)} of ${String(tasksTotal)} objects could not be ${verb}`,
-    );
+  #facts(): StageFacts {
+    const { fleet, stage, tasksTotal } = this.#options;
+    return {
+      stage,
+      givenUp: this.#givenUp,
+      stopped: this.#stopped,
+      successes: this.#total.operationCount(),
+      errors: this.#total.errors(),
+      cancelled: this.#total.cancelled(),
+      groups: this.#journal.groups(),
+      directoriesLeft: this.#directoriesLeft,
+      workers: this.#workers,
+      stuckWorkers: this.#stuck,
+      tasksTotal,
+      cutShortMs: this.#cutShortMs,
+      ranDryMs: this.#ranDryMs,
+      deletesOnly: fleet.plan.operations.every(({ op }) => op === 'delete'),
+    };
   }
 
-  /** Why the stage failed, with the most frequent error as the cause. */
-  #failureOf(code: string, message: string): ErrorRecord {
-    const [first] = this.#journal.groups();
-    return toErrorRecord(
-      new BenchError(message, {
-        code,
-        class: first?.class ?? 'internal',
-        hint: first?.hint,
-        endpoint: first?.endpoint,
-        key: first?.key,
-        cause: first === undefined ? undefined : { message: first.message },
-      }),
-    );
+  /** From the start of the stage, in ms; 0 for an instant that never was. */
+  #sinceStart(instantNs: number): number {
+    const { startAtNs } = this.#options;
+    return Number.isFinite(instantNs) && instantNs > 0 ? (instantNs - startAtNs) / 1e6 : 0;
   }
 
   #endpointTotals(): EndpointReport[] {
@@ -282,14 +321,11 @@ export class StageRun {
 
   /** Calls `act` at an instant of the monotonic clock, unless the stage has ended by then. */
   #at(instantNs: number, act: () => void): void {
-    const timer = setTimeout(
-      () => {
-        this.#timers.delete(timer);
-        act();
-      },
-      Math.max(0, (instantNs - this.#options.nowNs()) / 1e6),
-    );
-    this.#timers.add(timer);
+    const alarm = new Alarm(instantNs, this.#options.nowNs, () => {
+      this.#alarms.delete(alarm);
+      act();
+    });
+    this.#alarms.add(alarm);
   }
 }
 
@@ -305,4 +341,11 @@ function cancelledDelta(inFlight: readonly number[]): StatsDelta {
     }),
     clamped: 0,
   };
+}
+
+/** Failed operations that no worker has recorded. */
+function failedDelta(operation: Operation, errors: number): StatsDelta {
+  const none = new Uint8Array();
+  const counts = { errors, cancelled: 0, retries: 0, firstByte: none, response: none };
+  return { slots: [], operations: [{ operation, ...counts }], clamped: 0 };
 }

@@ -9,6 +9,8 @@ import {
   CONTROL_WORDS,
   type RunMemory,
 } from '../memory/run-memory.ts';
+import { hostMemoryBytes } from '../memory/host-memory.ts';
+import { type PayloadMemory, planPayloadMemory } from '../memory/payload-memory.ts';
 import type { WorkerSetup } from '../worker/worker-context.ts';
 import type { WorkerCommand, WorkerEvent } from '../worker/worker-messages.ts';
 import type { ThreadLayout } from './thread-layout.ts';
@@ -19,9 +21,14 @@ const WORKER_MAIN = new URL(
   import.meta.url,
 );
 
+/** How long threads may take to end when they are told to. */
+const CLOSE_GRACE_MS = 500;
+
 /** One worker thread and what can be read of it while it works. */
 export interface FleetWorker {
   readonly number: number;
+  /** Operations that it keeps in flight. */
+  readonly slots: number;
   readonly reader: RecorderReader;
   /** By store. */
   readonly endpointCounters: readonly EndpointCounters[];
@@ -33,6 +40,7 @@ type Listener = (event: WorkerEvent, worker: FleetWorker) => void;
 
 interface Member extends FleetWorker {
   readonly thread: Worker;
+  readonly ended: Promise<void>;
 }
 
 /** The worker threads of a run and the memory that they share. */
@@ -41,6 +49,7 @@ export class WorkerFleet {
   readonly memory: RunMemory;
   readonly control: Int32Array;
   readonly #layout: ThreadLayout;
+  readonly #payloadMemory: PayloadMemory;
   readonly #members: Member[] = [];
   readonly #listeners = new Set<Listener>();
   #nextNumber = 0;
@@ -49,6 +58,7 @@ export class WorkerFleet {
   private constructor(plan: AgentPlan, layout: ThreadLayout) {
     this.plan = plan;
     this.#layout = layout;
+    this.#payloadMemory = planPayloadMemory(plan, layout.slots, hostMemoryBytes());
     this.memory = allocateRunMemory(plan);
     this.control = new Int32Array(this.memory.control);
   }
@@ -56,7 +66,7 @@ export class WorkerFleet {
   /**
    * Starts all workers and waits until they are ready.
    *
-   * @throws BenchError when one of them cannot start
+   * @throws BenchError when memory is short, or one of them cannot start
    */
   static async start(plan: AgentPlan, layout: ThreadLayout): Promise<WorkerFleet> {
     const fleet = new WorkerFleet(plan, layout);
@@ -110,13 +120,26 @@ export class WorkerFleet {
   }
 
   /**
-   * Starts a worker in place of one that a system call never came back to. The stuck thread cannot be ended; it
-   * goes with the process.
+   * Starts a worker in place of one that a system call never came back to. The stuck thread cannot be ended: it ends
+   * when the call returns, or goes with the process.
    */
   async replace(stuck: FleetWorker): Promise<void> {
-    const position = this.#members.findIndex((member) => member === stuck);
-    this.#members.splice(position, 1);
-    await this.#startWorker(this.#layout.slots[position] ?? 1);
+    const member = this.#memberOf(stuck);
+    if (member === undefined) return;
+    this.#members.splice(this.#members.indexOf(member), 1);
+    member.thread.postMessage({ type: 'close' } satisfies WorkerCommand);
+    await this.#startWorker(member.slots);
+  }
+
+  /** Ends all threads. One that is stuck in a system call stays until the process ends. */
+  async close(): Promise<void> {
+    this.broadcast({ type: 'close' });
+    let timer: NodeJS.Timeout | undefined;
+    const grace = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, CLOSE_GRACE_MS);
+    });
+    await Promise.race([Promise.all(this.#members.map(({ ended }) => ended)), grace]);
+    clearTimeout(timer);
   }
 
   async #startWorker(slots: number): Promise<void> {
@@ -128,13 +151,20 @@ export class WorkerFleet {
       slots,
       totalSlots: this.totalSlots,
       fileMode: this.#layout.fileMode,
+      payloadMemory: this.#payloadMemory,
       memory: this.memory,
       ownMemory,
     };
     const thread = new Worker(WORKER_MAIN, { workerData: setup });
     const member: Member = {
       number,
+      slots,
       thread,
+      ended: new Promise((resolve) => {
+        thread.once('exit', () => {
+          resolve();
+        });
+      }),
       reader: new RecorderReader(ownMemory.recorder),
       endpointCounters: ownMemory.endpointCounters.map((memory) => new EndpointCounters(memory)),
       busy: false,

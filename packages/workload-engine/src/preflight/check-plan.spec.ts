@@ -168,6 +168,28 @@ describe('checks of S3', () => {
 });
 
 describe('checks of concurrency', () => {
+  it('say how payloads are made when they would take too much memory otherwise', async () => {
+    const put = 'workload: [{op: put, path: n/, object_size: 8MiB, weight: 1}]';
+    const findings = await findingsOf(`target: "null:"\nconcurrency: 1000\n${put}`);
+    expect(findings).toMatchObject(
+      expect.arrayContaining([
+        expect.objectContaining({ level: 'info', class: 'RESOURCE', check: 'memory' }),
+      ]),
+    );
+  });
+
+  it('refuse more payloads in flight than there is memory for, and name what to lower', async () => {
+    const put = 'workload: [{op: put, path: n/, object_size: 8MiB, weight: 1}]';
+    const errors = await errorsOf(`target: "null:"\nconcurrency: 65536\n${put}`);
+    expect(errors.filter(({ check }) => check === 'memory')).toMatchObject([
+      {
+        class: 'RESOURCE',
+        message: expect.stringContaining('65,536 operations in flight need 4 GiB of memory'),
+        hint: expect.stringContaining('lower concurrency'),
+      },
+    ]);
+  });
+
   it('warn when some endpoints would be idle', async () => {
     const endpoints = 'multi_endpoint: {endpoints: ["null://a", "null://b", "null://c"]}';
     const findings = await findingsOf(`${endpoints}\nconcurrency: 2\n${PUT}`);

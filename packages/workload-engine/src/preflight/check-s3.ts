@@ -21,7 +21,7 @@ export async function checkS3(
   needs: StoreNeeds,
   checks: Checklist,
 ): Promise<void> {
-  checks.report('info', 'CONFIG', 'address', describeS3Endpoint(uri, process.env));
+  checks.report('info', 'CONFIG', 'address', await describeS3Endpoint(uri, process.env));
   const store = await openStore(address, {
     nowNs: monotonicClock(),
     maxInFlight: 2,

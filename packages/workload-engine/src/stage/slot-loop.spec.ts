@@ -1,9 +1,11 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { PayloadGenerator, seedOf } from '@sai3bench/datagen';
 import { BenchError, type ErrorClass } from '@sai3bench/errors';
+import { openStore, type StoreOperation } from '@sai3bench/object-store';
 import {
   allocateRecorder,
   operationIndex,
+  OPERATIONS,
   OperationStats,
   Recorder,
   RecorderReader,
@@ -114,6 +116,8 @@ function makeLoop(setup: Setup) {
     cancel: () => holder.loop?.cancel(),
     stop: () => Atomics.store(control, 0, 1),
     started: () => next,
+    end: () => holder.loop?.end,
+    ranDryNs: () => holder.loop?.ranDryNs,
     finished,
     stats,
     outcomes,
@@ -121,6 +125,65 @@ function makeLoop(setup: Setup) {
     reader: new RecorderReader(memory),
   };
 }
+
+/** What a loop over a store that does nothing needs to know of an operation. */
+function tasksOf(operation: StoreOperation, count: number): TaskSource {
+  let left = count;
+  return {
+    maxAttempts: 1,
+    next: (slot) => {
+      if (left === 0) return false;
+      left--;
+      slot.operation = operationIndex(operation);
+      slot.request.operation = operation;
+      slot.request.sizeBytes = 4096;
+      slot.expectedBytes = 4096;
+      return true;
+    },
+    ended: () => undefined,
+  };
+}
+
+describe('SlotLoop over a store that does nothing', () => {
+  it.each(OPERATIONS)('carries out %s without a failure', async (operation) => {
+    const nowNs = (): number => performance.now() * 1e6;
+    const store = await openStore('null:', { nowNs, maxInFlight: 2, fileMode: 'sync', env: {} });
+    const memory = allocateRecorder();
+    const generator = new PayloadGenerator(seedOf(1n), 8192);
+    const errors: BenchError[] = [];
+    const holder: { loop?: SlotLoop } = {};
+    const slots = Array.from(
+      { length: 2 },
+      () => new Slot(new SlotPayload(generator, 4096), (slot) => holder.loop?.completed(slot)),
+    );
+    await new Promise<void>((resolve) => {
+      holder.loop = new SlotLoop({
+        slots,
+        source: tasksOf(operation, 50),
+        stores: [
+          {
+            submit: (slot) => {
+              store.submit(slot.request);
+            },
+            release: () => undefined,
+            cancelAll: () => undefined,
+          },
+        ],
+        recorder: new Recorder(memory),
+        nowNs,
+        control: new Int32Array(new SharedArrayBuffer(16)),
+        endAtNs: Infinity,
+        onError: (error) => errors.push(error),
+        onFinished: resolve,
+      });
+      holder.loop.start();
+    });
+    const stats = new OperationStats();
+    stats.add(new RecorderReader(memory).takeDelta());
+    expect(errors).toEqual([]);
+    expect(stats.ofOperation(operation).operations).toBe(50);
+  });
+});
 
 describe.each([true, false])('SlotLoop over a store that answers at once: %s', (synchronous) => {
   it('carries out every task once', async () => {
@@ -130,6 +193,14 @@ describe.each([true, false])('SlotLoop over a store that answers at once: %s', (
     expect(loop.stats().ofOperation('GET').operations).toBe(1000);
     expect(loop.stats().ofOperation('GET').bytes).toBe(10_000);
     expect(loop.outcomes).toHaveLength(1000);
+    expect(loop.end()).toBe('tasks-done');
+  });
+
+  it('tells when there was first nothing left to do', async () => {
+    const loop = makeLoop({ tasks: 5, slots: 1, synchronous, endAtNs: 1e9 });
+    loop.start();
+    await loop.finished;
+    expect(loop.ranDryNs()).toBe(5000);
   });
 
   it('finishes when there is nothing to do', async () => {
@@ -137,6 +208,7 @@ describe.each([true, false])('SlotLoop over a store that answers at once: %s', (
     loop.start();
     await loop.finished;
     expect(loop.outcomes).toEqual([]);
+    expect(loop.end()).toBe('tasks-done');
   });
 
   it('starts nothing once the time is up, and counts what was under way', async () => {
@@ -144,6 +216,8 @@ describe.each([true, false])('SlotLoop over a store that answers at once: %s', (
     loop.start();
     await loop.finished;
     expect(loop.stats().operationCount()).toBe(10);
+    expect(loop.end()).toBe('time-up');
+    expect(loop.ranDryNs()).toBe(0);
   });
 
   it('starts nothing once a stop is asked for', async () => {
@@ -152,6 +226,7 @@ describe.each([true, false])('SlotLoop over a store that answers at once: %s', (
     loop.start();
     await loop.finished;
     expect(loop.started()).toBe(0);
+    expect(loop.end()).toBe('stopped');
   });
 
   it('records failures as errors, without a latency', async () => {
@@ -231,6 +306,7 @@ describe('SlotLoop', () => {
     expect(loop.stats().cancelled('GET')).toBe(3);
     expect(loop.stats().errors()).toBe(0);
     expect(loop.started()).toBe(3);
+    expect(loop.end()).toBe('stopped');
     expect(loop.reader.inFlight().every((count) => count === 0)).toBe(true);
   });
 

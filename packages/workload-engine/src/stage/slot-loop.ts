@@ -18,6 +18,11 @@ export interface RequestCarrier {
   cancelAll(): void;
 }
 
+/** Why a loop has ended: the strongest reason of any of its slots. */
+export type LoopEnd = 'time-up' | 'tasks-done' | 'stopped';
+
+const STRENGTH: Readonly<Record<LoopEnd, number>> = { 'time-up': 0, 'tasks-done': 1, stopped: 2 };
+
 /** What a loop works with. */
 export interface SlotLoopOptions {
   readonly slots: readonly Slot[];
@@ -44,12 +49,24 @@ export class SlotLoop {
   /** The slot whose request is being handed to a store right now. */
   #submitting: Slot | undefined;
   #cancelled = false;
+  #reason: LoopEnd = 'time-up';
+  #ranDryNs = 0;
   #firstStartNs = Infinity;
   #lastEndNs = 0;
 
   constructor(options: SlotLoopOptions) {
     this.#options = options;
     this.#running = options.slots.length;
+  }
+
+  /** Why it has ended, once it has. */
+  get end(): LoopEnd {
+    return this.#reason;
+  }
+
+  /** When a slot first found no task left; 0 when none did. */
+  get ranDryNs(): number {
+    return this.#ranDryNs;
   }
 
   /** Start of the first operation; Infinity when there was none. */
@@ -95,9 +112,20 @@ export class SlotLoop {
   /** Takes the next task for a slot. */
   #take(slot: Slot): boolean {
     const { endAtNs, nowNs, recorder, source } = this.#options;
-    if (this.#stopping() || nowNs() >= endAtNs || !source.next(slot)) return false;
+    const instantNs = nowNs();
+    if (instantNs >= endAtNs) return false;
+    if (this.#stopping()) return this.#endBecause('stopped');
+    if (!source.next(slot)) {
+      if (this.#ranDryNs === 0) this.#ranDryNs = instantNs;
+      return this.#endBecause('tasks-done');
+    }
     recorder.started(slot.operation);
     return true;
+  }
+
+  #endBecause(reason: LoopEnd): false {
+    if (STRENGTH[reason] > STRENGTH[this.#reason]) this.#reason = reason;
+    return false;
   }
 
   #submit(slot: Slot): void {

@@ -1,9 +1,6 @@
 import type { Content, ContentObject, PayloadGenerator } from '@sai3bench/datagen';
 import type { PayloadSource } from '@sai3bench/object-store';
 
-/** Payloads are generated in pieces of at most this size. */
-export const MAX_CHUNK_BYTES = 4 * 1024 * 1024;
-
 /** The payload of one slot's PUTs: generated piece by piece into a buffer that the slot keeps. */
 export class SlotPayload implements PayloadSource {
   readonly #generator: PayloadGenerator;

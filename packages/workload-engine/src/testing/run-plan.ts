@@ -7,14 +7,14 @@ import { HostProcess } from '../host/host-process.ts';
 import { layOutThreads } from '../host/thread-layout.ts';
 import type { Finding } from '../preflight/finding.ts';
 
-/** The plan of one agent for a workload. */
-export function planOf(yaml: string, runId = 'testrun'): AgentPlan {
+/** The plan of the first of some agents for a workload. */
+export function planOf(yaml: string, agentCount = 1): AgentPlan {
   return planAgent(parseWorkload(yaml, 'test.yaml'), {
     agentId: 'agent-1',
     agentIndex: 0,
-    agentCount: 1,
+    agentCount,
     entry: undefined,
-    runId,
+    runId: 'testrun',
     dataSeed: '42',
   });
 }

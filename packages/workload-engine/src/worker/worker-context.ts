@@ -1,4 +1,4 @@
-import { deriveSeed, maxSizeBytes, PayloadGenerator, type Seed, seedOf } from '@sai3bench/datagen';
+import { deriveSeed, PayloadGenerator, type Seed, seedOf } from '@sai3bench/datagen';
 import type { StoreOptions } from '@sai3bench/object-store';
 import { Recorder } from '@sai3bench/stats';
 import type { AgentPlan } from '@sai3bench/workload-config';
@@ -8,10 +8,11 @@ import {
   type RunMemory,
   type WorkerMemory,
 } from '../memory/run-memory.ts';
+import type { PayloadMemory } from '../memory/payload-memory.ts';
 import { Random } from '../selection/random.ts';
 import { PoolObjects } from '../stage/pool-objects.ts';
 import { Slot } from '../stage/slot.ts';
-import { MAX_CHUNK_BYTES, SlotPayload } from '../stage/slot-payload.ts';
+import { SlotPayload } from '../stage/slot-payload.ts';
 import { StoreGroup } from '../store-group.ts';
 
 /** What a worker is given when it starts. */
@@ -24,6 +25,7 @@ export interface WorkerSetup {
   /** Operations that all workers keep in flight together. */
   readonly totalSlots: number;
   readonly fileMode: StoreOptions['fileMode'];
+  readonly payloadMemory: Pick<PayloadMemory, 'bufferBytes' | 'chunkBytes'>;
   readonly memory: RunMemory;
   readonly ownMemory: WorkerMemory;
 }
@@ -71,7 +73,8 @@ export class WorkerContext {
     nowNs: () => number,
     onComplete: (slot: Slot) => void,
   ): Promise<WorkerContext> {
-    const { fileMode, memory, ownMemory, plan, slots, worker } = setup;
+    const { fileMode, memory, ownMemory, payloadMemory, plan, slots, worker } = setup;
+    const { chunkBytes } = payloadMemory;
     const stores = await Promise.all(
       plan.stores.map((store, index) =>
         StoreGroup.open(
@@ -81,7 +84,7 @@ export class WorkerContext {
             counters: ownMemory.endpointCounters[index] ?? new SharedArrayBuffer(0),
           },
           worker + plan.agentIndex,
-          { nowNs, maxInFlight: slots, fileMode, env: process.env },
+          { nowNs, maxInFlight: slots, chunkBytes, fileMode, env: process.env },
         ),
       ),
     );
@@ -108,15 +111,8 @@ export class WorkerContext {
   }
 
   #makeSlots(onComplete: (slot: Slot) => void): Slot[] {
-    const { plan, slots } = this.setup;
-    const largest = Math.max(
-      1,
-      ...plan.pools.map(({ sizes }) => maxSizeBytes(sizes)),
-      ...plan.operations.map((operation) =>
-        operation.op === 'put' ? maxSizeBytes(operation.sizes) : 1,
-      ),
-    );
-    const bufferBytes = Math.ceil(Math.min(largest, MAX_CHUNK_BYTES) / 4096) * 4096;
+    const { payloadMemory, plan, slots } = this.setup;
+    const { bufferBytes } = payloadMemory;
     const generator = new PayloadGenerator(seedOf(BigInt(plan.dataSeed)), bufferBytes * slots);
     return Array.from(
       { length: slots },

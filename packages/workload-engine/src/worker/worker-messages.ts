@@ -1,6 +1,7 @@
 import type { StageKind } from '@sai3bench/workload-config';
 import type { KeyListMemory } from '../memory/key-list.ts';
 import type { ErrorGroup } from '../stage/error-journal.ts';
+import type { LoopEnd } from '../stage/slot-loop.ts';
 import type { ErrorRecord } from '@sai3bench/errors';
 
 /** What the host tells a worker. */
@@ -20,7 +21,9 @@ export type WorkerCommand =
   /** Stop the operations under way. */
   | { readonly type: 'cancel' }
   /** Remove the directories that this worker has made, as far as they are empty. */
-  | { readonly type: 'remove-directories'; readonly request: number };
+  | { readonly type: 'remove-directories'; readonly request: number }
+  /** Free everything and end. */
+  | { readonly type: 'close' };
 
 /** What a worker tells the host. */
 export type WorkerEvent =
@@ -30,12 +33,19 @@ export type WorkerEvent =
       readonly request: number;
       readonly listed: readonly (readonly [number, KeyListMemory])[];
     }
-  /** Directories that are left because they are not empty (yet). */
-  | { readonly type: 'directories-removed'; readonly request: number; readonly left: number }
+  /** Why directories are left: most likely they are not empty (yet). */
+  | {
+      readonly type: 'directories-removed';
+      readonly request: number;
+      readonly left: readonly ErrorGroup[];
+    }
   /** Failures since the last such message. */
   | { readonly type: 'errors'; readonly groups: readonly ErrorGroup[] }
   | {
       readonly type: 'stage-ended';
+      readonly end: LoopEnd;
+      /** When there was first no task left for an operation (monotonic clock); 0 when there always was. */
+      readonly ranDryNs: number;
       /** First start and last end of an operation (monotonic clock); 0 when there was none. */
       readonly firstStartNs: number;
       readonly lastEndNs: number;

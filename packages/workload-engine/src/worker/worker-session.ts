@@ -7,7 +7,7 @@ import { monotonicClock } from '../clock.ts';
 import { packKeys, type KeyListMemory } from '../memory/key-list.ts';
 import { CONTROL_WORDS } from '../memory/run-memory.ts';
 import { CleanupTasks } from '../stage/cleanup-tasks.ts';
-import { ErrorJournal } from '../stage/error-journal.ts';
+import { type ErrorGroup, ErrorJournal } from '../stage/error-journal.ts';
 import { ExecuteTasks } from '../stage/execute-tasks.ts';
 import { PrepareTasks } from '../stage/prepare-tasks.ts';
 import type { Slot } from '../stage/slot.ts';
@@ -72,10 +72,24 @@ export class WorkerSession {
         this.#post({
           type: 'directories-removed',
           request: command.request,
-          left: this.#context.stores.reduce((sum, store) => sum + store.removeMadeDirectories(), 0),
+          left: this.#removeDirectories(),
         });
         return;
+      case 'close':
+        for (const store of this.#context.stores) store.close();
+        this.#port.close();
+        return;
     }
+  }
+
+  #removeDirectories(): ErrorGroup[] {
+    const journal = new ErrorJournal();
+    for (const { address, error } of this.#context.stores.flatMap((store) =>
+      store.removeMadeDirectories(),
+    )) {
+      journal.record(error, 'RMDIR', address, error.key ?? '', Date.now());
+    }
+    return journal.groups();
   }
 
   #answerKeys(request: number, entries: readonly number[]): void {
@@ -137,6 +151,8 @@ export class WorkerSession {
     this.#reportErrors();
     this.#post({
       type: 'stage-ended',
+      end: loop.end,
+      ranDryNs: loop.ranDryNs,
       firstStartNs: Number.isFinite(loop.firstStartNs) ? loop.firstStartNs : 0,
       lastEndNs: loop.lastEndNs,
     });

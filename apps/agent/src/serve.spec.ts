@@ -1,0 +1,38 @@
+import { once } from 'node:events';
+import { connect, constants } from 'node:http2';
+import { describe, expect, it } from '@jest/globals';
+import { Terminal } from '@sai3bench/terminal';
+import { temporaryDirectory } from '@sai3bench/testing';
+import { AgentLog } from './agent-log.ts';
+import { AgentServiceHandler } from './agent-service.ts';
+import { serve } from './serve.ts';
+
+describe('an agent that listens', () => {
+  it.each([
+    ['properly', constants.NGHTTP2_NO_ERROR],
+    ['with an error', constants.NGHTTP2_CANCEL],
+  ])('can be closed while a controller ends its connection %s', async (_, code) => {
+    using directory = temporaryDirectory();
+    const sink = { write: () => undefined, isTTY: false, columns: 80 };
+    const log = new AgentLog(new Terminal(sink), false);
+    const handler = new AgentServiceHandler(log, directory.path);
+    const server = await serve({ host: '127.0.0.1', port: 0 }, false, handler, log);
+    const session = connect(`http://127.0.0.1:${String(server.address.port)}`);
+    session.on('error', () => undefined);
+    await once(session, 'remoteSettings');
+    // A run that has not begun yet keeps the connection open until the controller ends it.
+    const request = session.request({
+      ':method': 'POST',
+      ':path': '/sai3bench.agent.v1.AgentService/Run',
+      'content-type': 'application/connect+proto',
+    });
+    request.on('error', () => undefined);
+    await new Promise((resolve) => session.ping(resolve));
+    const closed = server.close();
+    session.goaway(code);
+    setImmediate(() => {
+      session.destroy();
+    });
+    await expect(closed).resolves.toBeUndefined();
+  });
+});

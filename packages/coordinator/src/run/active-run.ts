@@ -1,0 +1,31 @@
+import type { AgentMember } from './agent-member.ts';
+import { AgentTeam } from './agent-team.ts';
+import type { RunOptions } from './run-options.ts';
+import { RunRecord } from './run-record.ts';
+import type { StageSession } from './stage-session.ts';
+
+/** A run that is under way: what its phases share. */
+export class ActiveRun {
+  readonly options: RunOptions;
+  readonly team: AgentTeam;
+  readonly record: RunRecord;
+  /** The stage that runs now. */
+  session: StageSession | undefined;
+  /** Position of the current stage, from 0. */
+  stageIndex = 0;
+
+  constructor(options: RunOptions, members: readonly AgentMember[]) {
+    this.options = options;
+    this.team = new AgentTeam(members, options.observer);
+    this.record = new RunRecord(options, members);
+  }
+
+  nowMs(): number {
+    return this.options.nowNs() / 1e6;
+  }
+
+  /** Whether nothing new is to begin. */
+  get isOver(): boolean {
+    return this.team.stopReason !== undefined || this.team.failures.length > 0;
+  }
+}

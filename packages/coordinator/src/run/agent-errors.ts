@@ -1,0 +1,96 @@
+import {
+  type GetInfoResponse,
+  type PlainFinding,
+  PROTOCOL_VERSION,
+} from '@sai3bench/barrier-protocol';
+import { BenchError } from '@sai3bench/errors';
+import { formatDurationMs } from '@sai3bench/units';
+import type { RosterEntry } from '../roster/roster.ts';
+
+export function versionError(agent: RosterEntry, info: GetInfoResponse): BenchError {
+  return new BenchError(
+    `${agent.id} at ${agent.address} (version ${info.version}) speaks protocol ${String(info.protocolVersion)}, this controller speaks ${String(PROTOCOL_VERSION)}`,
+    {
+      code: 'AGENT_VERSION',
+      class: 'config',
+      endpoint: agent.address,
+      hint: 'install the same version of sai3bench-ctl and sai3bench-agent',
+    },
+  );
+}
+
+export function busyError(agent: RosterEntry, runId: string): BenchError {
+  return new BenchError(`${agent.id} at ${agent.address} is busy with run ${runId}`, {
+    code: 'AGENT_BUSY',
+    class: 'resource',
+    endpoint: agent.address,
+    hint: 'wait until that run has ended, or use another agent',
+  });
+}
+
+/** Two addresses lead to one agent. */
+export function sameAgentError(agent: RosterEntry, first: RosterEntry): BenchError {
+  return new BenchError(
+    `${first.id} at ${first.address} and ${agent.id} at ${agent.address} are the same agent`,
+    {
+      code: 'AGENT_TWICE',
+      class: 'config',
+      endpoint: agent.address,
+      hint: 'list every agent once; a second one on the same host needs a port of its own',
+    },
+  );
+}
+
+export function findingError(finding: PlainFinding): BenchError {
+  return new BenchError(`[${finding.class}] ${finding.message}`, {
+    code: 'PREFLIGHT_FAILED',
+    class: 'config',
+    hint: finding.hint,
+    endpoint: finding.target,
+  });
+}
+
+export function notReadyError(agentId: string, timeoutMs: number): BenchError {
+  return new BenchError(`${agentId} was not ready within ${formatDurationMs(timeoutMs)}`, {
+    code: 'AGENT_NOT_READY',
+    class: 'timeout',
+    hint: 'see the terminal of the agent; distributed.agent_ready_timeout allows more time',
+  });
+}
+
+export function notLoadedError(agentId: string, stage: string, timeoutMs: number): BenchError {
+  return new BenchError(
+    `${agentId} had not prepared stage ${stage} within ${formatDurationMs(timeoutMs)}`,
+    {
+      code: 'STAGE_NOT_LOADED',
+      class: 'timeout',
+      hint: 'its storage hangs, or listing many objects takes longer: distributed.agent_ready_timeout allows more time',
+    },
+  );
+}
+
+export function stageFailedError(stage: string): BenchError {
+  return new BenchError(`stage ${stage} failed`, { code: 'STAGE_FAILED', class: 'internal' });
+}
+
+/** The agent left the run by itself and gave no reason. */
+export function stoppedError(agent: RosterEntry): BenchError {
+  return new BenchError(`${agent.id} at ${agent.address} ended the run by itself`, {
+    code: 'AGENT_STOPPED',
+    class: 'internal',
+    endpoint: agent.address,
+    hint: 'somebody stopped the agent: see its terminal',
+  });
+}
+
+export function notEndedError(agent: RosterEntry): BenchError {
+  return new BenchError(
+    `${agent.id} at ${agent.address} did not tidy up in time after the last stage`,
+    {
+      code: 'AGENT_NOT_ENDED',
+      class: 'timeout',
+      endpoint: agent.address,
+      hint: 'the results are complete; see the terminal of the agent, its temporary files may be left',
+    },
+  );
+}

@@ -1,0 +1,170 @@
+import {
+  errorFromWire,
+  logFromWire,
+  type PlainLogRecord,
+  type PlainStageProgress,
+  type PlainStageSummary,
+  progressFromWire,
+  type RunResponse,
+  summaryFromWire,
+} from '@sai3bench/barrier-protocol';
+import { BenchError, type ErrorRecord, fromErrorRecord } from '@sai3bench/errors';
+import type { ActiveRun } from './active-run.ts';
+import { stageFailedError } from './agent-errors.ts';
+import type { RunListener } from './agent-link.ts';
+import type { AgentMember } from './agent-member.ts';
+import { warningsOf } from '../stage/summary-warnings.ts';
+
+/** What an agent says, decoded. */
+type AgentEvent =
+  | { readonly type: 'ready'; readonly environment: object }
+  | { readonly type: 'stageLoaded' | 'runEnded' | 'heartbeat' }
+  | { readonly type: 'stageProgress'; readonly progress: PlainStageProgress }
+  | { readonly type: 'stageSummary'; readonly summary: PlainStageSummary }
+  | { readonly type: 'log'; readonly record: PlainLogRecord }
+  | { readonly type: 'runFailed'; readonly error: ErrorRecord };
+
+/** Takes what one agent says during a run. */
+export class AgentEvents implements RunListener {
+  readonly #run: ActiveRun;
+  readonly #member: AgentMember;
+
+  constructor(run: ActiveRun, member: AgentMember) {
+    this.#run = run;
+    this.#member = member;
+  }
+
+  onEvent(response: RunResponse): void {
+    this.#member.heard(this.#run.nowMs());
+    let event: AgentEvent;
+    try {
+      event = decode(response);
+    } catch (error) {
+      // The message makes no sense: that is the agent's failure.
+      this.#fail(BenchError.from(error));
+      return;
+    }
+    try {
+      this.#take(event, response.sequence);
+    } catch (thrown) {
+      const error = BenchError.from(thrown);
+      // Histograms are decoded as they are added. Anything else is ours: what the agent said could not be kept.
+      if (error.code === 'STATS_MALFORMED') this.#fail(error);
+      else this.#run.team.failHere(error);
+    }
+  }
+
+  onClosed(error: BenchError | undefined): void {
+    if (error !== undefined && !this.#member.ended) this.#fail(error);
+    this.#run.team.ended(this.#member);
+  }
+
+  #take(event: AgentEvent, sequence: bigint): void {
+    const { team, options } = this.#run;
+    const member = this.#member;
+    switch (event.type) {
+      case 'ready':
+        options.results.agent(member.id).writeMetadata({
+          agent_id: member.id,
+          address: member.agent.address,
+          ...event.environment,
+        });
+        team.arrive(member);
+        return;
+      case 'stageLoaded':
+        team.arrive(member);
+        return;
+      case 'stageProgress':
+        this.#run.session?.progress(member.id, event.progress);
+        return;
+      case 'stageSummary':
+        this.#takeSummary(event.summary, sequence);
+        return;
+      case 'log':
+        options.observer.agentLog(member.id, event.record);
+        return;
+      case 'runFailed':
+        this.#fail(fromErrorRecord(event.error));
+        return;
+      case 'runEnded':
+        if (!member.isDismissed) this.#run.session?.agentGone(member.id);
+        team.ended(member);
+        return;
+      case 'heartbeat':
+        return;
+    }
+  }
+
+  #takeSummary(summary: PlainStageSummary, sequence: bigint): void {
+    const { options, session, team } = this.#run;
+    const member = this.#member;
+    // Without a session nothing of it is kept, so the agent keeps it.
+    if (session === undefined) return;
+    if (!session.summary(member.id, summary)) {
+      options.observer.warning(
+        `the final report of ${member.id} does not equal the sum of its intervals: the report counts`,
+      );
+    }
+    member.link.send({
+      case: 'acknowledge',
+      value: { $typeName: 'sai3bench.agent.v1.Acknowledge', sequence },
+    });
+    switch (summary.outcome) {
+      case 'completed':
+        for (const warning of warningsOf(summary)) {
+          options.observer.warning(`${member.id} in stage ${session.stage.name}: ${warning}`);
+        }
+        team.arrive(member);
+        return;
+      case 'stopped':
+        // Unless we stopped it, the end of the run follows, and is the failure.
+        return;
+      case 'failed': {
+        const { failure } = summary;
+        const { kind, name } = session.stage;
+        const error = failure === undefined ? stageFailedError(name) : fromErrorRecord(failure);
+        // After a failed cleanup the agent still takes part in the end of the run.
+        if (kind === 'cleanup') team.failWork(member, error);
+        else this.#fail(error);
+      }
+    }
+  }
+
+  #fail(error: BenchError): void {
+    this.#run.session?.agentGone(this.#member.id);
+    this.#run.team.fail(this.#member, error);
+  }
+}
+
+function decode({ event }: RunResponse): AgentEvent {
+  switch (event.case) {
+    case 'ready':
+      return { type: 'ready', environment: parseEnvironment(event.value.environmentJson) };
+    case 'stageProgress':
+      return { type: 'stageProgress', progress: progressFromWire(event.value) };
+    case 'stageSummary':
+      return { type: 'stageSummary', summary: summaryFromWire(event.value) };
+    case 'logRecord':
+      return { type: 'log', record: logFromWire(event.value) };
+    case 'runFailed':
+      return event.value.error === undefined
+        ? { type: 'heartbeat' }
+        : { type: 'runFailed', error: errorFromWire(event.value.error) };
+    case 'stageLoaded':
+    case 'runEnded':
+    case 'heartbeat':
+      return { type: event.case };
+    case undefined:
+      // An event of a later version shows at least that the agent is alive.
+      return { type: 'heartbeat' };
+  }
+}
+
+/** An agent's record of its environment; kept as text when it is not what it should be. */
+function parseEnvironment(json: string): object {
+  try {
+    return JSON.parse(json) as object;
+  } catch {
+    return { environment: json };
+  }
+}

@@ -1,0 +1,54 @@
+import { type GetInfoResponse, PROTOCOL_VERSION } from '@sai3bench/barrier-protocol';
+import { BenchError } from '@sai3bench/errors';
+import type { ActiveRun } from './active-run.ts';
+import { busyError, sameAgentError, versionError } from './agent-errors.ts';
+import type { AgentMember } from './agent-member.ts';
+import type { ConnectedAgent } from './run-observer.ts';
+
+/** How long an agent may take to answer. */
+export const ANSWER_TIMEOUT_MS = 5_000;
+
+/** Asks every agent who it is, all at once; returns whether all of them can take part. */
+export async function connectAgents(run: ActiveRun): Promise<boolean> {
+  const { agents, observer, stop, version } = run.options;
+  const { team } = run;
+  observer.connecting(agents);
+  const answers = await stop.race(
+    Promise.allSettled(team.members.map(({ link }) => link.info(ANSWER_TIMEOUT_MS))),
+  );
+  if (answers === undefined) return false;
+  const connected: ConnectedAgent[] = [];
+  const seen = new Map<string, AgentMember>();
+  const refused: (readonly [AgentMember, BenchError])[] = [];
+  for (const [index, member] of team.members.entries()) {
+    const answer = answers[index];
+    if (answer?.status !== 'fulfilled') {
+      refused.push([member, BenchError.from(answer?.reason)]);
+      continue;
+    }
+    const info = answer.value;
+    const error = reasonToRefuse(member, info, seen.get(info.instanceId));
+    if (info.instanceId !== '') seen.set(info.instanceId, member);
+    if (error !== undefined) refused.push([member, error]);
+    else connected.push({ agent: member.agent, version: info.version, hostname: info.hostname });
+  }
+  observer.connected(connected);
+  for (const [member, error] of refused) team.fail(member, error);
+  for (const { agent, version: theirs } of connected) {
+    if (theirs === version) continue;
+    observer.warning(
+      `${agent.id} runs version ${theirs}, the controller ${version}: use the same on both sides`,
+    );
+  }
+  return !run.isOver;
+}
+
+function reasonToRefuse(
+  { agent }: AgentMember,
+  info: GetInfoResponse,
+  same: AgentMember | undefined,
+): BenchError | undefined {
+  if (info.protocolVersion !== PROTOCOL_VERSION) return versionError(agent, info);
+  if (info.runId !== '') return busyError(agent, info.runId);
+  return same === undefined ? undefined : sameAgentError(agent, same.agent);
+}

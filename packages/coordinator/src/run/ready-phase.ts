@@ -1,0 +1,58 @@
+import { PROTOCOL_VERSION } from '@sai3bench/barrier-protocol';
+import { BenchError } from '@sai3bench/errors';
+import type { ActiveRun } from './active-run.ts';
+import { notReadyError } from './agent-errors.ts';
+import { AgentEvents } from './agent-events.ts';
+import { ANSWER_TIMEOUT_MS } from './connect-phase.ts';
+import { waitAtGate } from './wait-at-gate.ts';
+
+/** Starts the run on every agent, waits until all are ready, and measures their clocks. */
+export async function startAgents(run: ActiveRun): Promise<boolean> {
+  const { observer, runId, version, workload } = run.options;
+  const { members } = run.team;
+  const heartbeatIntervalMs = Math.min(
+    ...workload.stages.map(({ barrier }) => barrier.heartbeatIntervalMs),
+  );
+  const gate = run.team.newGate();
+  for (const member of members) {
+    member.heard(run.nowMs());
+    member.link.send({
+      case: 'startRun',
+      value: {
+        $typeName: 'sai3bench.agent.v1.StartRun',
+        runId,
+        agentId: member.id,
+        protocolVersion: PROTOCOL_VERSION,
+        controllerVersion: version,
+        planJson: JSON.stringify(member.plan),
+        heartbeatIntervalMs: Math.round(heartbeatIntervalMs),
+      },
+    });
+    member.link.open(new AgentEvents(run, member));
+  }
+  const timeoutMs = workload.agentReadyTimeoutMs;
+  const opened = await waitAtGate(run, gate, {
+    timeoutMs,
+    report: (ready, msLeft) => {
+      observer.waitingForReady(ready, members.length, msLeft);
+    },
+    lateError: (id) => notReadyError(id, timeoutMs),
+  });
+  if (!opened) return false;
+  observer.allReady(members.length);
+  await measureClocks(run);
+  return !run.isOver;
+}
+
+async function measureClocks(run: ActiveRun): Promise<void> {
+  const { nowNs, stop } = run.options;
+  const { members } = run.team;
+  const clocks = await stop.race(
+    Promise.allSettled(members.map(({ link }) => link.measureClock(nowNs, ANSWER_TIMEOUT_MS))),
+  );
+  for (const [index, member] of members.entries()) {
+    const clock = clocks?.[index];
+    if (clock?.status === 'fulfilled') member.clock = clock.value;
+    else if (clock !== undefined) run.team.fail(member, BenchError.from(clock.reason));
+  }
+}

@@ -1,0 +1,28 @@
+import type { ResultsDirectory, RunMetadata } from '@sai3bench/results-dir';
+import type { AgentPlan, Workload } from '@sai3bench/workload-config';
+import type { RosterEntry } from '../roster/roster.ts';
+import type { AgentConnection } from './agent-link.ts';
+import type { RunObserver } from './run-observer.ts';
+import type { StopSignal } from './stop-signal.ts';
+
+/** What a run needs. */
+export interface RunOptions {
+  readonly workload: Workload;
+  readonly agents: readonly RosterEntry[];
+  /** What each agent is to do, in the order of `agents`. */
+  readonly plans: readonly AgentPlan[];
+  readonly connect: (address: string) => AgentConnection;
+  readonly results: ResultsDirectory;
+  readonly observer: RunObserver;
+  readonly stop: StopSignal;
+  readonly runId: string;
+  readonly version: string;
+  /** From the countdown to the first stage. */
+  readonly startDelayMs: number;
+  /** What `metadata.json` says besides what the run itself finds out. */
+  readonly metadata: Omit<RunMetadata, 'start_time' | 'end_time' | 'duration_secs' | 'stages'>;
+  /** A monotonic clock in ns. */
+  readonly nowNs: () => number;
+  /** The time of day. */
+  readonly now: () => Date;
+}

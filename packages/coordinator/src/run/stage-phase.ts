@@ -1,0 +1,161 @@
+import { summarizeError } from '@sai3bench/errors';
+import type { Stage } from '@sai3bench/workload-config';
+import type { ActiveRun } from './active-run.ts';
+import { notLoadedError } from './agent-errors.ts';
+import { abortRun } from './end-phase.ts';
+import type { Gate } from './gate.ts';
+import type { RunFailure } from './run-outcome.ts';
+import { StageSession } from './stage-session.ts';
+import { waitAtGate } from './wait-at-gate.ts';
+
+const VIEW_INTERVAL_MS = 500;
+/** Counting down less than this is not worth a line. */
+const SHORTEST_COUNTDOWN_MS = 500;
+/** From the order to begin to the common start: covers the way to the agents, besides their clock errors. */
+const START_LEAD_MS = 50;
+
+/**
+ * Runs one stage on all agents up to its barrier; returns whether the next one may begin. When it may not, the agents
+ * have been stopped, except after a cleanup, which goes on where it works.
+ */
+export async function runStage(run: ActiveRun, stage: Stage, index: number): Promise<boolean> {
+  const { observer, workload } = run.options;
+  const { team } = run;
+  const failuresBefore = team.failures.length;
+  run.stageIndex = index;
+  team.enterStage(stage.name);
+  if (!(await loadStage(run, stage, index)) || (index === 0 && !(await countDown(run)))) {
+    await abortRun(run);
+    return false;
+  }
+  const gate = team.newGate(stage.kind === 'cleanup');
+  const session = beginStage(run, stage, index);
+  const opened = await watchStage(run, session, gate);
+  const stopsAll =
+    team.stopReason !== undefined || team.failedHere || (!opened && stage.kind !== 'cleanup');
+  if (stopsAll) await abortRun(run);
+  closeStage(run, session, team.failures.slice(failuresBefore));
+  if (!stopsAll) {
+    observer.detail(
+      `Barrier after stage ${stage.name} is open: ${String(workload.stages.length - index - 1)} stages are left`,
+    );
+  }
+  return opened && !run.isOver;
+}
+
+/** Lets the agents do what the stage needs before its clock starts. */
+async function loadStage(run: ActiveRun, stage: Stage, index: number): Promise<boolean> {
+  const { observer, workload } = run.options;
+  const { members } = run.team;
+  const gate = run.team.newGate();
+  run.team.broadcast(() => ({
+    case: 'loadStage',
+    value: { $typeName: 'sai3bench.agent.v1.LoadStage', stage: index },
+  }));
+  const timeoutMs = workload.agentReadyTimeoutMs;
+  return waitAtGate(run, gate, {
+    timeoutMs,
+    report: (loaded, msLeft) => {
+      // What takes no time needs no words.
+      if (timeoutMs - msLeft < SHORTEST_COUNTDOWN_MS) return;
+      observer.waitingForStage(stage.name, loaded, members.length, msLeft);
+    },
+    lateError: (id) => notLoadedError(id, stage.name, timeoutMs),
+  });
+}
+
+/** Counts down to the first stage; returns whether nothing came between. */
+async function countDown(run: ActiveRun): Promise<boolean> {
+  const { nowNs, observer, startDelayMs } = run.options;
+  // An agent that is lost meanwhile breaks the gate.
+  const broken = run.team.newGate().result;
+  const endNs = nowNs() + startDelayMs * 1e6;
+  for (;;) {
+    const leftMs = (endNs - nowNs()) / 1e6;
+    if (run.isOver) return false;
+    if (leftMs <= 0) break;
+    if (leftMs >= SHORTEST_COUNTDOWN_MS) observer.countdown(leftMs);
+    await Promise.race([broken, pause(leftMs % 1000 || 1000)]);
+  }
+  observer.started();
+  return true;
+}
+
+/** Orders all agents to begin at one instant. */
+function beginStage(run: ActiveRun, stage: Stage, index: number): StageSession {
+  const { now, nowNs, observer, results, workload } = run.options;
+  const { members } = run.team;
+  const worstErrorNs = Math.max(0, ...members.map(({ clock }) => clock.errorNs));
+  const startNs = nowNs() + START_LEAD_MS * 1e6 + 4 * worstErrorNs;
+  run.team.broadcast(({ clock }) => ({
+    case: 'beginStage',
+    value: {
+      $typeName: 'sai3bench.agent.v1.BeginStage',
+      stage: index,
+      startAtMonotonicNs: BigInt(Math.round(startNs + clock.offsetNs)),
+    },
+  }));
+  observer.detail(
+    `Stage ${stage.name} begins in ${((startNs - nowNs()) / 1e6).toFixed(0)} ms on all agents (clock error at most ${(worstErrorNs / 1e6).toFixed(3)} ms)`,
+  );
+  const session = new StageSession({
+    stage,
+    number: index + 1,
+    stages: workload.stages.length,
+    members,
+    results,
+    startedAtMs: now().getTime() + (startNs - nowNs()) / 1e6,
+    clockErrorMs: worstErrorNs / 1e6,
+    elapsedMs: () => (nowNs() - startNs) / 1e6,
+  });
+  run.session = session;
+  return session;
+}
+
+/** Shows the stage until all agents have ended it or one has failed; returns whether all have ended it. */
+async function watchStage(run: ActiveRun, session: StageSession, gate: Gate): Promise<boolean> {
+  const { observer } = run.options;
+  observer.stageStarted(session.view());
+  const views = setInterval(() => {
+    observer.stageProgress(session.view());
+  }, VIEW_INTERVAL_MS);
+  try {
+    return (await gate.result).type === 'open';
+  } finally {
+    clearInterval(views);
+  }
+}
+
+function closeStage(run: ActiveRun, session: StageSession, failures: readonly RunFailure[]): void {
+  run.session = undefined;
+  run.record.addTotals(session.tally.total());
+  const ended = session.finish(partialReason(run, session, failures));
+  run.record.addStage(ended, session);
+  run.options.observer.stageEnded({
+    stage: session.stage,
+    view: session.view(),
+    result: ended,
+    failed: new Set(failures.map(({ agentId }) => agentId)),
+    errors: session.errorGroups(),
+  });
+}
+
+/** Why the results of a stage are not those of a whole stage; undefined when they are. */
+function partialReason(
+  run: ActiveRun,
+  session: StageSession,
+  failures: readonly RunFailure[],
+): string | undefined {
+  if (failures.length > 0) {
+    return failures.map(({ agentId, error }) => `${agentId}: ${summarizeError(error)}`).join('; ');
+  }
+  if (run.team.stopReason !== undefined) return `the run was ${run.team.stopReason}`;
+  const missing = [...session.tally.agents].filter(([, { summary }]) => summary === undefined);
+  return missing.length === 0
+    ? undefined
+    : `no final report of ${missing.map(([id]) => id).join(', ')}`;
+}
+
+function pause(durationMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, durationMs));
+}

@@ -1,0 +1,36 @@
+import type { BenchError } from '@sai3bench/errors';
+import type { ActiveRun } from './active-run.ts';
+import type { Gate } from './gate.ts';
+
+const REPORT_INTERVAL_MS = 1_000;
+
+/** How agents are waited for. */
+export interface GateWait {
+  readonly timeoutMs: number;
+  /** Told once a second how many have arrived, and how long the others still have. */
+  readonly report: (arrived: number, msLeft: number) => void;
+  /** What to say of an agent that did not arrive in time. */
+  readonly lateError: (agentId: string) => BenchError;
+}
+
+/** Waits until all agents have arrived at a gate, at most for a time; returns whether they have. */
+export async function waitAtGate(run: ActiveRun, gate: Gate, wait: GateWait): Promise<boolean> {
+  const deadlineMs = run.nowMs() + wait.timeoutMs;
+  const report = (): void => {
+    wait.report(gate.arrived, deadlineMs - run.nowMs());
+  };
+  report();
+  const reports = setInterval(report, REPORT_INTERVAL_MS);
+  const deadline = setTimeout(() => {
+    const late = new Set(gate.missing);
+    for (const member of run.team.members) {
+      if (late.has(member.id)) run.team.fail(member, wait.lateError(member.id));
+    }
+  }, wait.timeoutMs);
+  try {
+    return (await gate.result).type === 'open';
+  } finally {
+    clearInterval(reports);
+    clearTimeout(deadline);
+  }
+}

@@ -1,0 +1,72 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { temporaryDirectory } from '@sai3bench/testing';
+import { AppendFile, writeDurably } from './durable-file.ts';
+
+const NODE_FLAGS = ['--conditions=@sai3bench/source', '--input-type=module'];
+const MODULE = new URL('durable-file.ts', import.meta.url).href;
+
+/** Runs statements with this module in a process whose files may not grow beyond a few blocks. */
+function withFullDisk(statements: string): string {
+  const script = `import { AppendFile, writeDurably } from ${JSON.stringify(MODULE)};
+    try { ${statements} } catch (error) { console.log(error.code, error.cause?.code); }`;
+  return execFileSync(
+    'sh',
+    ['-c', 'ulimit -f 4; exec "$@"', 'sh', process.execPath, ...NODE_FLAGS, '-e', script],
+    { encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '--no-warnings' } },
+  ).trim();
+}
+
+describe('writeDurably()', () => {
+  it('leaves the whole text and nothing else', () => {
+    using directory = temporaryDirectory();
+    const text = 'äöü\n'.repeat(100_000);
+    writeDurably(join(directory.path, 'file'), text);
+    expect(readFileSync(join(directory.path, 'file'), 'utf8')).toBe(text);
+    expect(readdirSync(directory.path)).toEqual(['file']);
+  });
+
+  it('leaves what was there, and no piece of the new text, when only a part can be written', () => {
+    using directory = temporaryDirectory();
+    const path = join(directory.path, 'file');
+    writeFileSync(path, 'before');
+    const said = withFullDisk(`writeDurably(${JSON.stringify(path)}, 'x'.repeat(1_000_000))`);
+    expect(said).toBe('RESULTS_WRITE_FAILED EFBIG');
+    expect(readFileSync(path, 'utf8')).toBe('before');
+    expect(readdirSync(directory.path)).toEqual(['file']);
+  });
+
+  it('leaves nothing behind when the name is taken by a directory', () => {
+    using directory = temporaryDirectory();
+    mkdirSync(join(directory.path, 'file'));
+    expect(() => {
+      writeDurably(join(directory.path, 'file'), 'text');
+    }).toThrow(expect.objectContaining({ code: 'RESULTS_WRITE_FAILED' }));
+    expect(readdirSync(directory.path)).toEqual(['file']);
+  });
+});
+
+describe('a file that only grows', () => {
+  it('has every piece when append() returns, and takes none after its end', () => {
+    using directory = temporaryDirectory();
+    const path = join(directory.path, 'file');
+    const file = new AppendFile(path);
+    file.append('a\n');
+    expect(readFileSync(path, 'utf8')).toBe('a\n');
+    file.append('b\n');
+    file.flush();
+    file.close();
+    file.append('c\n');
+    expect(readFileSync(path, 'utf8')).toBe('a\nb\n');
+  });
+
+  it('says when a piece can be written only in part', () => {
+    using directory = temporaryDirectory();
+    const path = JSON.stringify(join(directory.path, 'file'));
+    expect(withFullDisk(`new AppendFile(${path}).append('x'.repeat(1_000_000))`)).toBe(
+      'RESULTS_WRITE_FAILED EFBIG',
+    );
+  });
+});

@@ -1,0 +1,42 @@
+import { describe, expect, it } from '@jest/globals';
+import { barrier, barrierSync, stage } from './stage.ts';
+
+describe('barrier', () => {
+  it.each(['heartbeat_interval', 'query_timeout', 'agent_barrier_timeout'])(
+    'needs time for its %s',
+    (key) => {
+      const { error } = barrier.safeParse({ type: 'all_or_nothing', [key]: 0 });
+      expect(error?.issues).toMatchObject([{ path: [key], message: 'must be at least 1ms' }]);
+    },
+  );
+
+  it('may ask no second time', () => {
+    expect(barrier.parse({ type: 'all_or_nothing', query_retries: 0 })).toMatchObject({
+      query_retries: 0,
+    });
+  });
+});
+
+describe('barrierSync', () => {
+  it.each(['default_heartbeat_interval', 'default_query_timeout'])(
+    'needs time for its %s',
+    (key) => {
+      const { error } = barrierSync.safeParse({ [key]: '0s' });
+      expect(error?.issues).toMatchObject([{ path: [key], message: 'must be at least 1ms' }]);
+    },
+  );
+
+  it('cannot be switched off, and says so instead of ignoring it', () => {
+    expect(barrierSync.parse({ enabled: true }).enabled).toBe(true);
+    expect(barrierSync.safeParse({ enabled: false }).error?.issues).toMatchObject([
+      { path: ['enabled'], message: expect.stringContaining('cannot be false yet') },
+    ]);
+  });
+});
+
+describe('stage', () => {
+  it('does not measure for no time at all', () => {
+    const { error } = stage.safeParse({ name: 'x', order: 1, type: 'execute', duration: 0 });
+    expect(error?.issues).toMatchObject([{ path: ['duration'], message: 'must be more than 0' }]);
+  });
+});

@@ -1,0 +1,103 @@
+import { describe, expect, it } from '@jest/globals';
+import { BenchError } from '@sai3bench/errors';
+import { parseWorkload } from './parse-workload.ts';
+
+function messagesOf(text: string): string[] {
+  try {
+    parseWorkload(text, 'w.yaml');
+  } catch (error) {
+    if (BenchError.is(error)) return error.message.split('\n');
+    throw error;
+  }
+  return [];
+}
+
+/** A workload that deletes what it may prepare, in the stages of the given kinds. */
+function deletingIn(...kinds: string[]): string {
+  const stages = kinds.map(
+    (type, index) => `{name: ${type}-${String(index)}, order: ${String(index)}, type: ${type}}`,
+  );
+  return `
+target: s3://b/
+prepare: {ensure_objects: [{count: 10}]}
+workload:
+  - {op: put, path: new/, object_size: 1, weight: 1}
+  - {op: delete, path: "prepared-*", weight: 1}
+distributed: {stages: [${stages.join(', ')}]}
+`;
+}
+
+describe('a workload that deletes', () => {
+  it.each([
+    [['execute'], 'execute-0'],
+    [['execute', 'prepare'], 'execute-0'],
+    [['prepare', 'cleanup', 'execute'], 'execute-2'],
+    [['validation', 'execute', 'execute'], 'execute-1'],
+  ])('needs objects of its own when it begins: stages %j', (kinds, stage) => {
+    expect(messagesOf(deletingIn(...kinds))).toEqual([
+      `w.yaml:6:10: delete works on objects that this run has prepared, but there are none yet when the stage "${stage}" begins: put a prepare stage before it`,
+    ]);
+  });
+
+  it.each([[['prepare', 'execute', 'execute', 'cleanup']], [['prepare', 'cleanup']]])(
+    'is fine with stages %j',
+    (kinds) => {
+      expect(messagesOf(deletingIn(...kinds))).toEqual([]);
+    },
+  );
+
+  it('is fine without stages, which are derived then', () => {
+    expect(messagesOf(deletingIn('prepare').replace(/distributed.*/, ''))).toEqual([]);
+  });
+});
+
+describe('a duration of 0', () => {
+  const WORKLOAD = 'target: s3://b/\nworkload: [{op: list, path: x/, weight: 1}]';
+  const STAGE = 'distributed: {stages: [{name: run, order: 1, type: execute';
+
+  it('leaves nothing to measure in a stage without a duration of its own', () => {
+    expect(messagesOf(`duration: 0\n${WORKLOAD}\n${STAGE}}]}`)).toEqual([
+      'w.yaml:1:11: duration is 0, but the execute stage "run" has no duration of its own: raise it, or give the stage one',
+    ]);
+    expect(messagesOf(`duration: 0\n${WORKLOAD}\n${STAGE}, duration: 5s}]}`)).toEqual([]);
+  });
+
+  it('means that nothing is measured where stages are derived', () => {
+    const { stages } = parseWorkload(
+      `duration: 0\n${WORKLOAD}\nprepare: {ensure_objects: [{count: 1}]}`,
+      'w.yaml',
+    );
+    expect(stages.map(({ kind }) => kind)).toEqual(['validation', 'prepare']);
+  });
+});
+
+describe('a validation stage', () => {
+  const staged = (...kinds: string[]): string => {
+    const stages = kinds.map(
+      (type, index) => `{name: s${String(index)}, order: ${String(index)}, type: ${type}}`,
+    );
+    return `target: s3://b/\nworkload: [{op: list, path: x/, weight: 1}]\ndistributed:\n  stages: [${stages.join(', ')}]`;
+  };
+
+  it('may come first', () => {
+    expect(messagesOf(staged('validation', 'execute'))).toEqual([]);
+  });
+
+  it('cannot come later, for the checks are made before the first stage', () => {
+    expect(messagesOf(staged('validation', 'execute', 'validation'))).toEqual([
+      'w.yaml:4:11: the validation stage "s2" must come before all others: the checks are made before the first stage',
+    ]);
+  });
+});
+
+describe('an agent', () => {
+  it.each(['node[01-32]:7167', 'http://node1', 'user@node1', 'node1:port'])(
+    'cannot have the address %s',
+    (address) => {
+      const text = `target: s3://b/\nworkload: [{op: list, path: x/, weight: 1}]\ndistributed:\n  agents: [{address: "${address}"}]`;
+      expect(messagesOf(text)).toEqual([
+        expect.stringMatching(/^w\.yaml:4:22: .*must be host:port.*--agents/),
+      ]);
+    },
+  );
+});

@@ -1,0 +1,200 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import {
+  allocateRecorder,
+  operationIndex,
+  OperationStats,
+  Recorder,
+  RecorderReader,
+} from '@sai3bench/stats';
+import { planOf } from '../testing/run-plan.ts';
+import type { WorkerCommand, WorkerEvent } from '../worker/worker-messages.ts';
+import type { IntervalProgress } from './host-messages.ts';
+import { type StageFleet, StageRun, type StageRunOptions } from './stage-run.ts';
+import type { FleetWorker } from './worker-fleet.ts';
+
+const DAY_MS = 86_400_000;
+const nowNs = (): number => performance.now() * 1e6;
+const plan = planOf('target: "null:"\nworkload: [{op: list, path: x/, weight: 1}]');
+const EXECUTE = { name: 'mix', kind: 'execute' } as const;
+const CLEANUP = { name: 'wipe', kind: 'cleanup' } as const;
+
+/** A worker that does nothing by itself. */
+function idleWorker(): { worker: FleetWorker; recorder: Recorder } {
+  const memory = allocateRecorder();
+  const reader = new RecorderReader(memory);
+  const worker = { number: 0, slots: 1, reader, endpointCounters: [], busy: false };
+  return { worker, recorder: new Recorder(memory) };
+}
+
+/** A stage that is carried out by workers which a test plays itself. */
+class PlayedStage {
+  readonly sent: WorkerCommand['type'][] = [];
+  readonly progress: IntervalProgress[] = [];
+  readonly players = [idleWorker(), idleWorker()];
+  readonly #run: StageRun;
+  #listener: ((event: WorkerEvent, worker: FleetWorker) => void) | undefined;
+
+  constructor(
+    stage: (Partial<StageRunOptions['stage']> & typeof EXECUTE) | typeof CLEANUP,
+    tidyUp?: StageRunOptions['tidyUp'],
+  ) {
+    const [{ barrier } = { barrier: undefined }] = plan.stages;
+    if (barrier === undefined) throw new RangeError('the plan has no stage');
+    const fleet: StageFleet = {
+      plan,
+      control: new Int32Array(new SharedArrayBuffer(64)),
+      workers: this.players.map(({ worker }) => worker),
+      broadcast: ({ type }) => this.sent.push(type),
+      listen: (listener) => {
+        this.#listener = listener;
+        return () => {
+          this.#listener = undefined;
+        };
+      },
+      replace: () => Promise.resolve(),
+      setStop: () => undefined,
+    };
+    this.#run = new StageRun({
+      fleet,
+      stage: { barrier, ...stage },
+      startAtNs: nowNs(),
+      drainTimeoutMs: 500,
+      nowNs,
+      listed: new Map(),
+      prepared: false,
+      tasksTotal: 0,
+      onProgress: (progress) => this.progress.push(progress),
+      ...(tidyUp === undefined ? {} : { tidyUp }),
+    });
+  }
+
+  readonly run = (): ReturnType<StageRun['run']> => this.#run.run();
+
+  /** Lets an operation of the first worker succeed. */
+  succeed(): void {
+    const instant = nowNs();
+    this.players[0]?.recorder.started(operationIndex('LIST'));
+    this.players[0]?.recorder.succeeded(operationIndex('LIST'), 0, instant, instant, 0, instant);
+  }
+
+  /** Lets all workers end. */
+  end(end: 'time-up' | 'tasks-done' | 'stopped'): void {
+    for (const { worker } of this.players) this.endOf(worker, end);
+  }
+
+  endOf(worker: FleetWorker, end: 'time-up' | 'tasks-done' | 'stopped'): void {
+    const ranDryNs = end === 'tasks-done' ? nowNs() : 0;
+    this.#listener?.(
+      { type: 'stage-ended', end, ranDryNs, firstStartNs: 0, lastEndNs: nowNs() },
+      worker,
+    );
+  }
+
+  stop(): void {
+    this.#run.stop();
+  }
+}
+
+describe('StageRun', () => {
+  beforeEach(() => {
+    jest.useFakeTimers();
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  it('leaves workers alone until the stage and the time to drain are over', async () => {
+    const stage = new PlayedStage({ ...EXECUTE, durationMs: 3000 });
+    const report = stage.run();
+    await jest.advanceTimersByTimeAsync(3499);
+    expect(stage.sent).toEqual(['run-stage']);
+    await jest.advanceTimersByTimeAsync(2);
+    expect(stage.sent).toEqual(['run-stage', 'cancel']);
+    stage.succeed();
+    stage.end('time-up');
+    expect(await report).toMatchObject({ outcome: 'completed', stuckWorkers: 0 });
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('does so however long the stage lasts', async () => {
+    const stage = new PlayedStage({ ...EXECUTE, durationMs: 30 * DAY_MS });
+    const report = stage.run();
+    await jest.advanceTimersByTimeAsync(30_000);
+    expect(stage.sent).toEqual(['run-stage']);
+    stage.stop();
+    stage.end('stopped');
+    expect(await report).toMatchObject({ outcome: 'stopped' });
+  });
+
+  it('takes no stage for complete that ended before its time with work left', async () => {
+    const stage = new PlayedStage({ ...EXECUTE, durationMs: 3000 });
+    const report = stage.run();
+    stage.succeed();
+    await jest.advanceTimersByTimeAsync(1000);
+    stage.end('stopped');
+    expect(await report).toMatchObject({
+      outcome: 'failed',
+      failure: { code: 'STAGE_CUT_SHORT', message: expect.stringContaining('1s of 3s') },
+    });
+  });
+
+  it('takes one for complete that ran out of work, and says when', async () => {
+    const stage = new PlayedStage({ ...EXECUTE, durationMs: 3000 });
+    const report = stage.run();
+    stage.succeed();
+    await jest.advanceTimersByTimeAsync(1000);
+    stage.end('tasks-done');
+    expect(await report).toMatchObject({
+      outcome: 'completed',
+      failure: { code: 'STAGE_RAN_DRY', message: expect.stringContaining('1s of 3s') },
+    });
+  });
+
+  it('gives up threads that do not come back, and does not listen to them later', async () => {
+    const stage = new PlayedStage({ ...EXECUTE, durationMs: 3000 });
+    const report = stage.run();
+    stage.endOf(idleWorker().worker, 'stopped');
+    stage.succeed();
+    await jest.advanceTimersByTimeAsync(5000);
+    expect(await report).toMatchObject({ outcome: 'completed', stuckWorkers: 2 });
+  });
+
+  it('counts what fails after the tasks as failures of the stage, in its last interval too', async () => {
+    const left = {
+      operation: 'RMDIR',
+      endpoint: 'file:///x/',
+      class: 'config',
+      code: 'FILE_ENOTEMPTY',
+      message: 'RMDIR /x/d failed: not empty',
+      hint: undefined,
+      key: '/x/d',
+      count: 2,
+      firstAtMs: 0,
+      lastAtMs: 0,
+    } as const;
+    const stage = new PlayedStage(CLEANUP, () => Promise.resolve([left]));
+    const ended = stage.run();
+    stage.end('tasks-done');
+    const report = await ended;
+    expect(report).toMatchObject({
+      outcome: 'failed',
+      failure: { code: 'STAGE_INCOMPLETE', message: '2 directories could not be removed' },
+      errors: [left],
+    });
+    const summed = new OperationStats();
+    for (const { stats } of stage.progress) summed.add(stats);
+    expect(summed.toDelta()).toEqual(report.stats);
+    expect(summed.errors('RMDIR')).toBe(2);
+  });
+
+  it('does not wait for what hangs after the tasks once it is told to stop', async () => {
+    const stage = new PlayedStage(CLEANUP, () => new Promise(() => undefined));
+    const report = stage.run();
+    stage.end('tasks-done');
+    await jest.advanceTimersByTimeAsync(10_000);
+    stage.stop();
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(await report).toMatchObject({ outcome: 'stopped' });
+    expect(jest.getTimerCount()).toBe(0);
+  });
+});

@@ -1,0 +1,172 @@
+import { BenchError, type ErrorRecord, toErrorRecord } from '@sai3bench/errors';
+import { formatCount, formatDurationMs } from '@sai3bench/units';
+import type { StagePlan } from '@sai3bench/workload-config';
+import type { ErrorGroup } from './error-journal.ts';
+
+/** What is known of a stage that has ended. */
+export interface StageFacts {
+  readonly stage: Pick<StagePlan, 'name' | 'kind' | 'durationMs'>;
+  /** Why it was given up, if it was. */
+  readonly givenUp: string | undefined;
+  /** Whether it was told to stop. */
+  readonly stopped: boolean;
+  readonly successes: number;
+  readonly errors: number;
+  readonly cancelled: number;
+  /** Failures by kind, the most frequent first. */
+  readonly groups: readonly ErrorGroup[];
+  /** Directories that could not be removed; part of `errors`. */
+  readonly directoriesLeft: number;
+  readonly workers: number;
+  /** Workers that a system call never came back to. */
+  readonly stuckWorkers: number;
+  readonly tasksTotal: number;
+  /** When a worker stopped though there was time and work left, from the start of the stage. */
+  readonly cutShortMs: number | undefined;
+  /** When a worker first found nothing left to do though there was time left, from the start of the stage. */
+  readonly ranDryMs: number | undefined;
+  /** Whether the mix only deletes. */
+  readonly deletesOnly: boolean;
+}
+
+/** How a stage ended. */
+export interface StageVerdict {
+  /** `stopped`: ended early because it was told to. */
+  readonly outcome: 'completed' | 'stopped' | 'failed';
+  /** Why it failed; of a completed stage, why it ended before its time. */
+  readonly failure?: ErrorRecord;
+}
+
+/** Why a stage failed. */
+interface Reason {
+  readonly code: string;
+  readonly message: string;
+  /** For reasons that no failure of an operation explains. */
+  readonly class?: BenchError['class'];
+  readonly hint?: string;
+}
+
+/** Judges a stage. What ended by itself without doing everything, or anything, has failed. */
+export function judgeStage(facts: StageFacts): StageVerdict {
+  const { givenUp, groups, stage, stopped } = facts;
+  if (givenUp !== undefined) {
+    const message = `stage ${stage.name} was given up: ${givenUp}`;
+    return failed({ code: 'STAGE_GIVEN_UP', message }, groups);
+  }
+  if (stopped) return { outcome: 'stopped' };
+  const reason = cutShort(facts) ?? withoutSuccess(facts) ?? incomplete(facts);
+  if (reason !== undefined) return failed(reason, groups);
+  const early = ranDry(facts);
+  return early === undefined
+    ? { outcome: 'completed' }
+    : { outcome: 'completed', failure: recordOf(early, []) };
+}
+
+function cutShort({ cutShortMs, stage }: StageFacts): Reason | undefined {
+  if (cutShortMs === undefined) return undefined;
+  return {
+    code: 'STAGE_CUT_SHORT',
+    class: 'internal',
+    message: `stage ${stage.name} ended after ${lengthOf(cutShortMs, stage)}, though there was work left`,
+    hint: 'this is a defect of sai3bench: please report it together with the log',
+  };
+}
+
+/** A measurement in which nothing succeeded has measured nothing. */
+function withoutSuccess(facts: StageFacts): Reason | undefined {
+  const { cancelled, deletesOnly, errors, ranDryMs, stage, stuckWorkers, successes } = facts;
+  if (stage.kind !== 'execute' || successes > 0) return undefined;
+  const code = 'STAGE_WITHOUT_SUCCESS';
+  const stuck = `${String(stuckWorkers)} of ${String(facts.workers)} threads are stuck in a system call`;
+  if (errors > 0) {
+    const message = `none of ${formatCount(errors)} operations succeeded`;
+    return { code, message: stuckWorkers > 0 ? `${message}, and ${stuck}` : message };
+  }
+  if (stuckWorkers > 0) {
+    return {
+      code,
+      class: 'timeout',
+      message: `no operation has ended: ${stuck}`,
+      hint: 'the target hangs: check the mount, and the server behind it',
+    };
+  }
+  if (ranDryMs !== undefined) {
+    return {
+      code,
+      class: 'config',
+      message: `no operation was carried out: there is no object of this run ${purpose(deletesOnly)}`,
+      hint: 'let a prepare stage make objects before this stage, more of them than earlier stages delete',
+    };
+  }
+  if (cancelled > 0) {
+    return {
+      code,
+      class: 'timeout',
+      message: `no operation has ended in time: ${formatCount(cancelled)} were cancelled`,
+      hint: 'the target does not answer, or takes longer than duration and drain_timeout together',
+    };
+  }
+  return {
+    code,
+    class: 'config',
+    message: 'no operation was begun',
+    hint: 'raise the duration of the stage',
+  };
+}
+
+function incomplete(facts: StageFacts): Reason | undefined {
+  const { directoriesLeft, errors, stage, tasksTotal } = facts;
+  if (stage.kind === 'execute' || errors === 0) return undefined;
+  const objects = errors - directoriesLeft;
+  const verb = stage.kind === 'cleanup' ? 'deleted' : 'created';
+  const parts = [
+    ...(objects > 0
+      ? [`${formatCount(objects)} of ${formatCount(tasksTotal)} objects could not be ${verb}`]
+      : []),
+    ...(directoriesLeft > 0 ? [`${formatDirectories(directoriesLeft)} could not be removed`] : []),
+  ];
+  return { code: 'STAGE_INCOMPLETE', message: parts.join(', ') };
+}
+
+function ranDry({ deletesOnly, ranDryMs, stage }: StageFacts): Reason | undefined {
+  if (stage.kind !== 'execute' || ranDryMs === undefined) return undefined;
+  return {
+    code: 'STAGE_RAN_DRY',
+    class: 'config',
+    message: `stage ${stage.name} ran dry after ${lengthOf(ranDryMs, stage)}: no object of this run was left ${purpose(deletesOnly)}`,
+    hint: 'prepare more objects, or shorten the stage',
+  };
+}
+
+/** A number of directories in words. */
+export function formatDirectories(count: number): string {
+  return count === 1 ? '1 directory' : `${formatCount(count)} directories`;
+}
+
+function purpose(deletesOnly: boolean): string {
+  return deletesOnly ? 'to delete' : 'to work on';
+}
+
+function lengthOf(elapsedMs: number, { durationMs }: StageFacts['stage']): string {
+  const elapsed = formatDurationMs(elapsedMs);
+  return durationMs === undefined ? elapsed : `${elapsed} of ${formatDurationMs(durationMs)}`;
+}
+
+function failed(reason: Reason, groups: readonly ErrorGroup[]): StageVerdict {
+  return { outcome: 'failed', failure: recordOf(reason, groups) };
+}
+
+/** A reason, with the most frequent failure of an operation as its cause. */
+function recordOf(reason: Reason, groups: readonly ErrorGroup[]): ErrorRecord {
+  const [first] = groups;
+  return toErrorRecord(
+    new BenchError(reason.message, {
+      code: reason.code,
+      class: reason.class ?? first?.class ?? 'internal',
+      hint: reason.hint ?? first?.hint,
+      endpoint: first?.endpoint,
+      key: first?.key,
+      cause: first === undefined ? undefined : { message: first.message },
+    }),
+  );
+}
