@@ -1,3 +1,8 @@
 import preset from '../jest.preset.mjs';
 
-export default { ...preset, displayName: 'e2e', rootDir: import.meta.dirname, testTimeout: 180_000 };
+export default {
+  ...preset,
+  displayName: 'e2e',
+  rootDir: import.meta.dirname,
+  testTimeout: 180_000,
+};

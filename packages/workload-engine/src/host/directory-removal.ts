@@ -10,7 +10,7 @@ const PAUSE_MS = 100;
  * that another agent is about to delete: what is not empty yet is tried again for a while.
  *
  * @param stopped whether to leave it at that
- * @returns why directories are left; nothing when all are gone
+ * @returns a failure for each directory that is left
  */
 export async function removeDirectories(
   fleet: Pick<WorkerFleet, 'ask' | 'workers'>,
@@ -21,7 +21,9 @@ export async function removeDirectories(
     return answer.type === 'directories-removed' ? answer.left : [];
   };
   for (let attempt = 1; ; attempt++) {
-    const left = (await Promise.all(fleet.workers.map(removeOf))).flat();
+    const answers = await Promise.all(fleet.workers.map(removeOf));
+    // Two workers may have made the same directory, each another part of the way to it.
+    const left = [...new Map(answers.flat().map((group) => [group.key, group])).values()];
     if (left.length === 0 || attempt === ATTEMPTS || stopped()) return left;
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }

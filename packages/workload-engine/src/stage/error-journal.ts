@@ -12,14 +12,15 @@ export interface ErrorGroup {
   readonly hint: string | undefined;
   /** Key of the first failure. */
   readonly key: string;
-  count: number;
+  readonly count: number;
   /** Time of day of the first and of the latest failure, in ms since 1970. */
   readonly firstAtMs: number;
-  lastAtMs: number;
+  readonly lastAtMs: number;
 }
 
-/** More kinds than this are counted together, so that memory and messages stay small. */
+/** Kinds beyond this number are counted together, so that memory and messages stay small. */
 const MAX_GROUPS = 200;
+const OTHER_CODE = 'OTHER_ERRORS';
 
 /** Groups failures by kind: what is kept of millions of errors. */
 export class ErrorJournal {
@@ -33,29 +34,15 @@ export class ErrorJournal {
     key: string,
     atMs: number,
   ): void {
-    this.add({
-      operation,
-      endpoint,
-      class: error.class,
-      code: error.code,
-      message: summarizeError(error),
-      hint: error.hint,
-      key,
-      count: 1,
-      firstAtMs: atMs,
-      lastAtMs: atMs,
-    });
+    this.add(failureGroup(error, operation, endpoint, key, atMs));
   }
 
   /** Adds a group of failures, from another journal. */
   add(group: ErrorGroup): void {
-    const known = this.#find(group);
-    if (known === undefined) {
-      this.#groups.set(identity(group), { ...group });
-      return;
-    }
-    known.count += group.count;
-    known.lastAtMs = Math.max(known.lastAtMs, group.lastAtMs);
+    const kept = this.#groups.size < MAX_GROUPS || this.#groups.has(identity(group));
+    const added = kept ? group : { ...group, code: OTHER_CODE, endpoint: '' };
+    const known = this.#groups.get(identity(added));
+    this.#groups.set(identity(added), known === undefined ? added : together(known, added));
   }
 
   /** All groups, the most frequent first. */
@@ -69,12 +56,38 @@ export class ErrorJournal {
     this.#groups.clear();
     return groups;
   }
+}
 
-  #find(group: ErrorGroup): ErrorGroup | undefined {
-    const known = this.#groups.get(identity(group));
-    if (known !== undefined || this.#groups.size < MAX_GROUPS) return known;
-    return [...this.#groups.values()].at(-1);
-  }
+/** Two groups of one kind; the earlier one tells of the first failure. */
+function together(one: ErrorGroup, other: ErrorGroup): ErrorGroup {
+  const first = one.firstAtMs <= other.firstAtMs ? one : other;
+  return {
+    ...first,
+    count: one.count + other.count,
+    lastAtMs: Math.max(one.lastAtMs, other.lastAtMs),
+  };
+}
+
+/** A failure as a group of its own. @param atMs time of day, in ms since 1970 */
+export function failureGroup(
+  error: BenchError,
+  operation: Operation,
+  endpoint: string,
+  key: string,
+  atMs: number,
+): ErrorGroup {
+  return {
+    operation,
+    endpoint,
+    class: error.class,
+    code: error.code,
+    message: summarizeError(error),
+    hint: error.hint,
+    key,
+    count: 1,
+    firstAtMs: atMs,
+    lastAtMs: atMs,
+  };
 }
 
 function identity(group: ErrorGroup): string {

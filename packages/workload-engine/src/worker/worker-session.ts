@@ -7,7 +7,7 @@ import { monotonicClock } from '../clock.ts';
 import { packKeys, type KeyListMemory } from '../memory/key-list.ts';
 import { CONTROL_WORDS } from '../memory/run-memory.ts';
 import { CleanupTasks } from '../stage/cleanup-tasks.ts';
-import { type ErrorGroup, ErrorJournal } from '../stage/error-journal.ts';
+import { type ErrorGroup, ErrorJournal, failureGroup } from '../stage/error-journal.ts';
 import { ExecuteTasks } from '../stage/execute-tasks.ts';
 import { PrepareTasks } from '../stage/prepare-tasks.ts';
 import type { Slot } from '../stage/slot.ts';
@@ -82,14 +82,13 @@ export class WorkerSession {
     }
   }
 
+  /** Removes the directories that this worker made; returns a failure for each that is left. */
   #removeDirectories(): ErrorGroup[] {
-    const journal = new ErrorJournal();
-    for (const { address, error } of this.#context.stores.flatMap((store) =>
-      store.removeMadeDirectories(),
-    )) {
-      journal.record(error, 'RMDIR', address, error.key ?? '', Date.now());
-    }
-    return journal.groups();
+    return this.#context.stores
+      .flatMap((store) => store.removeMadeDirectories())
+      .map(({ address, error }) =>
+        failureGroup(error, 'RMDIR', address, error.key ?? '', Date.now()),
+      );
   }
 
   #answerKeys(request: number, entries: readonly number[]): void {
