@@ -161,6 +161,12 @@ describe('coordinateRun()', () => {
     }
   });
 
+  it('counts down by whole seconds', async () => {
+    const { events } = await run({ behaviors: [{}], startDelayMs: 1300 });
+    expect(events.filter((event) => event === 'countdown')).toHaveLength(2);
+    expect(events.indexOf('started')).toBeGreaterThan(events.lastIndexOf('countdown'));
+  });
+
   it('acknowledges a summary only when it is on disk', async () => {
     const stagesOnDisk: (string | undefined)[] = [];
     await run({

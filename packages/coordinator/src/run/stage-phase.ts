@@ -64,18 +64,17 @@ async function loadStage(run: ActiveRun, stage: Stage, index: number): Promise<b
   });
 }
 
-/** Counts down to the first stage; returns whether nothing came between. */
+/** Counts down to the first stage, second by second; returns whether nothing came between. */
 async function countDown(run: ActiveRun): Promise<boolean> {
   const { nowNs, observer, startDelayMs } = run.options;
   // An agent that is lost meanwhile breaks the gate.
   const broken = run.team.newGate().result;
-  const endNs = nowNs() + startDelayMs * 1e6;
-  for (;;) {
-    const leftMs = (endNs - nowNs()) / 1e6;
+  const endMs = nowNs() / 1e6 + startDelayMs;
+  for (let second = Math.ceil(startDelayMs / 1000); second >= 0; second--) {
+    const waitMs = endMs - second * 1000 - nowNs() / 1e6;
+    if (waitMs > 0) await Promise.race([broken, pause(waitMs)]);
     if (run.isOver) return false;
-    if (leftMs <= 0) break;
-    if (leftMs >= SHORTEST_COUNTDOWN_MS) observer.countdown(leftMs);
-    await Promise.race([broken, pause(leftMs % 1000 || 1000)]);
+    if (second > 0 && startDelayMs >= SHORTEST_COUNTDOWN_MS) observer.countdown(second * 1000);
   }
   observer.started();
   return true;
