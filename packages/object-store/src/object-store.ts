@@ -1,4 +1,5 @@
 import type { BenchError } from '@sai3bench/errors';
+import type { S3Options } from './s3/s3-options.ts';
 import type { StoreRequest } from './store-request.ts';
 
 /**
@@ -14,6 +15,12 @@ export interface ObjectStore {
    * that works synchronously does before this call returns. Never throws: failures are in `request.error`.
    */
   submit(request: StoreRequest): void;
+
+  /**
+   * Gets everything ready that the first operations would otherwise wait for: credentials, addresses, connections,
+   * compiled code. Rejects with a `BenchError` when the store cannot be reached. Not needed, and not every store has it.
+   */
+  warmUp?(): Promise<void>;
 
   /**
    * Stops every operation under way; each completes soon with an error of class `cancelled`. A store that
@@ -48,6 +55,8 @@ export interface StoreOptions {
    * operation in flight; `async` uses libuv's thread pool.
    */
   readonly fileMode: 'sync' | 'async';
+  /** How S3 is talked to. */
+  readonly s3?: S3Options;
   /** Process environment: credentials, region and endpoint of S3. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }

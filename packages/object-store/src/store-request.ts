@@ -15,6 +15,13 @@ export interface PayloadSource {
   chunk(offsetBytes: number, lengthBytes: number): Uint8Array;
 }
 
+/** A part of an object. */
+export interface ByteRange {
+  readonly offsetBytes: number;
+  /** At least 1. */
+  readonly lengthBytes: number;
+}
+
 /** An object that a LIST found. */
 export interface ListEntry {
   /** Relative to the store's address. */
@@ -38,11 +45,13 @@ export class StoreRequest {
   payload: PayloadSource | undefined = undefined;
   /** GET: called with each piece of the object, in order; pieces are valid only during the call. */
   onData: ((piece: Uint8Array, offsetBytes: number) => void) | undefined = undefined;
+  /** GET: the part that is wanted; undefined for the whole object. S3 only. */
+  range: ByteRange | undefined = undefined;
   /** LIST: called for each object found. */
   onEntry: ((entry: ListEntry) => void) | undefined = undefined;
 
   // The answer. Times are nanoseconds of the store's clock.
-  /** When the request was handed to the system, after its first payload was generated. */
+  /** When the request, or its last attempt, was handed to the system, after its first payload was generated. */
   startNs = 0;
   /** When the first byte of the answer arrived, 0 when the store cannot tell. */
   firstByteNs = 0;
@@ -51,6 +60,12 @@ export class StoreRequest {
   bytes = 0;
   /** LIST: objects found. */
   entries = 0;
+  /** How long the operation waited for connections to be made, before `startNs`. */
+  connectNs = 0;
+  /** Attempts that failed and were followed by another. */
+  retries = 0;
+  /** From the beginning of the first attempt to that of the last, back-off included: not part of the service time. */
+  retryNs = 0;
   error: BenchError | undefined = undefined;
 
   /** Called once per submission, perhaps before `submit` returns. */

@@ -1,0 +1,186 @@
+import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { Address, AddressList } from './address-list.ts';
+import { Connection, type ConnectionContext } from './connection.ts';
+import { FreeConnections } from './free-connections.ts';
+import type { HttpExchange } from './http-exchange.ts';
+import { TimerWheel } from './timer-wheel.ts';
+import { tlsConnectionOptions, type TlsSettings } from './tls-options.ts';
+
+/** How connections are made, and how long everything may take. */
+export interface ConnectionPoolOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Undefined for plain HTTP. */
+  readonly tls: TlsSettings | undefined;
+  readonly maxConnections: number;
+  readonly keepAlive: boolean;
+  readonly localAddress: string | undefined;
+  readonly connectTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  readonly totalTimeoutMs: number;
+  readonly nowNs: () => number;
+}
+
+/** How long an address that refused is not tried while there are others. */
+const BROKEN_MS = 1_000;
+/** A larger buffer does not make large reads faster: it falls out of the cache of the core. */
+const READ_BUFFER_BYTES = 256 * 1024;
+
+/** What a socket reads is used up before the next one reads: one buffer serves every connection of a thread. */
+let readBuffer: Buffer | undefined;
+
+/** The connections to a server: at most so many, each used again and again. Exchanges that find none wait in line. */
+export class ConnectionPool {
+  readonly #options: ConnectionPoolOptions;
+  readonly #addresses: AddressList;
+  readonly #wheel: TimerWheel;
+  readonly #context: ConnectionContext;
+  readonly #free: FreeConnections;
+  readonly #connections = new Set<Connection>();
+  readonly #waiting: HttpExchange[] = [];
+  /** Connections that one address may keep, so that a new address gets its share. */
+  #perAddress = Infinity;
+  /** Called when a connection is there, or could not be made, that no exchange waits for. */
+  #onWarm: ((failed: unknown) => void) | undefined;
+
+  constructor(options: ConnectionPoolOptions, addresses: AddressList, wheel: TimerWheel) {
+    this.#options = options;
+    this.#addresses = addresses;
+    this.#wheel = wheel;
+    this.#free = new FreeConnections(options.maxConnections);
+    readBuffer ??= Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
+    this.#context = {
+      wheel,
+      nowNs: options.nowNs,
+      connectTicks: TimerWheel.ticks(options.connectTimeoutMs),
+      idleTicks: TimerWheel.ticks(options.idleTimeoutMs),
+      totalTicks: TimerWheel.ticks(options.totalTimeoutMs),
+      keepAlive: options.keepAlive,
+      connectedEvent: options.tls === undefined ? 'connect' : 'secureConnect',
+      connect: connector(options, readBuffer),
+      free: (connection) => this.#onFree(connection),
+      gone: (connection, failed) => this.#onGone(connection, failed),
+    };
+  }
+
+  submit(exchange: HttpExchange): void {
+    const connection = this.#free.take();
+    if (connection !== undefined) connection.send(exchange);
+    else this.submitFresh(exchange);
+  }
+
+  /** As `submit`, but on a new connection, if there may be another. */
+  submitFresh(exchange: HttpExchange): void {
+    if (this.#connections.size < this.#options.maxConnections) this.#open(exchange);
+    else this.#waiting.push(exchange);
+  }
+
+  /** Makes connections until there are as many as there may be; resolves with what went wrong, if anything did. */
+  warmUp(): Promise<unknown> {
+    if (!this.#options.keepAlive) return Promise.resolve(undefined);
+    return new Promise((resolve) => {
+      let missing = this.#options.maxConnections - this.#connections.size;
+      let firstFailure: unknown;
+      if (missing <= 0) {
+        resolve(undefined);
+        return;
+      }
+      this.#onWarm = (failed) => {
+        firstFailure ??= failed;
+        if (--missing > 0) return;
+        this.#onWarm = undefined;
+        resolve(firstFailure);
+      };
+      for (let i = missing; i > 0; i--) this.#open(undefined);
+    });
+  }
+
+  /** Fails every exchange under way and closes all connections. */
+  cancelAll(): void {
+    const waiting = this.#waiting.splice(0);
+    for (const connection of [...this.#connections]) {
+      if (connection.exchange !== undefined) connection.cancel();
+    }
+    for (const exchange of waiting) {
+      exchange.onFailure({ kind: 'cancelled', answered: false, reused: false });
+    }
+  }
+
+  close(): void {
+    this.cancelAll();
+    for (const connection of [...this.#connections]) connection.cancel();
+  }
+
+  /** The addresses have changed: each gets its share of the connections, as they become free. */
+  rebalance(): void {
+    this.#perAddress = Math.ceil(this.#options.maxConnections / Math.max(1, this.#addresses.size));
+  }
+
+  #open(exchange: HttpExchange | undefined): void {
+    const address = this.#addresses.pick(this.#wheel.tick);
+    if (address === undefined) {
+      exchange?.onFailure({
+        kind: 'connect',
+        answered: false,
+        reused: false,
+        detail: 'no address',
+      });
+      return;
+    }
+    this.#connections.add(new Connection(this.#context, address, exchange));
+  }
+
+  #onFree(connection: Connection): void {
+    const { address } = connection;
+    if (address.retired || address.open > this.#perAddress) {
+      connection.cancel();
+      return;
+    }
+    const exchange = this.#waiting.shift();
+    if (exchange === undefined) this.#free.put(connection);
+    else connection.send(exchange);
+    this.#onWarm?.(undefined);
+  }
+
+  #onGone(connection: Connection, failed: unknown): void {
+    this.#connections.delete(connection);
+    if (connection.free) this.#free.remove(connection);
+    if (failed !== undefined) {
+      connection.address.connectErrors++;
+      connection.address.brokenUntilTick = this.#wheel.tick + TimerWheel.ticks(BROKEN_MS);
+      this.#onWarm?.(failed);
+    }
+    if (this.#connections.size >= this.#options.maxConnections) return;
+    const exchange = this.#waiting.shift();
+    if (exchange !== undefined) this.#open(exchange);
+  }
+}
+
+function connector(options: ConnectionPoolOptions, buffer: Buffer): ConnectionContext['connect'] {
+  const { host, localAddress, port, tls } = options;
+  const name = host.replace(/^\[(.*)\]$/, '$1');
+  const local = localAddress === undefined ? {} : { localAddress };
+  if (tls === undefined) {
+    return (address, callback) =>
+      connectTcp({
+        host: address.host,
+        port,
+        noDelay: true,
+        onread: { buffer, callback },
+        ...local,
+      });
+  }
+  const tlsOptions = tlsConnectionOptions(tls, name, isIP(name) !== 0);
+  return (address: Address, callback: OnReadOpts['callback']): Socket => {
+    const { tlsSession } = address;
+    const session = tlsSession === undefined ? {} : { session: tlsSession };
+    const onread = { buffer, callback };
+    // Handed on to the TCP socket below, which the types do not know.
+    const all = { host: address.host, port, onread, ...local, ...tlsOptions, ...session };
+    const socket = connectTls(all);
+    socket.setNoDelay(true);
+    socket.on('session', (fresh: Buffer) => (address.tlsSession = fresh));
+    return socket;
+  };
+}

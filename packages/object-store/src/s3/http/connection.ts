@@ -1,0 +1,279 @@
+import type { Socket } from 'node:net';
+import type { Address } from './address-list.ts';
+import type { HttpExchange, HttpFailure, HttpFailureKind } from './http-exchange.ts';
+import { ResponseParser, type ResponseHandler } from './response-parser.ts';
+import type { Timed, TimerWheel } from './timer-wheel.ts';
+
+/** What connections of one pool share. */
+export interface ConnectionContext {
+  readonly wheel: TimerWheel;
+  readonly nowNs: () => number;
+  readonly connectTicks: number;
+  readonly idleTicks: number;
+  readonly totalTicks: number;
+  /** Connections are used once. */
+  readonly keepAlive: boolean;
+  /** Begins to connect; `onRead` is called with what arrives, in a buffer that all connections share. */
+  connect(address: Address, onRead: (length: number, buffer: Uint8Array) => boolean): Socket;
+  /** Name of the event that says that the connection is there. */
+  readonly connectedEvent: 'connect' | 'secureConnect';
+  /** The connection is there and has nothing to do. */
+  free(connection: Connection): void;
+  /** The connection is gone; `failed` when it never came about. */
+  gone(connection: Connection, failed: unknown): void;
+}
+
+/**
+ * A connection that carries one exchange at a time.
+ *
+ * | state      | begin          | bytes      | answer complete        | time-out, error, end of connection |
+ * | ---------- | -------------- | ---------- | ---------------------- | ---------------------------------- |
+ * | connecting | waits          | -          | -                      | exchange fails, closed             |
+ * | idle       | sends -> busy  | closed     | -                      | closed                             |
+ * | busy       | -              | are parsed | -> idle or closed      | exchange fails, closed             |
+ * | closed     | -              | -          | -                      | -                                  |
+ *
+ * A payload buffer is the exchange's again only after the write callback, or after the socket was destroyed: libuv
+ * does not look at it any more then.
+ */
+export class Connection implements ResponseHandler, Timed {
+  visitTick = 0;
+  readonly address: Address;
+  closed = false;
+  /** Used by the pool alone: among its free connections. */
+  free = false;
+  readonly #context: ConnectionContext;
+  readonly #parser = new ResponseParser(this);
+  readonly #socket: Socket;
+  readonly #connectStartNs: number;
+  #exchange: HttpExchange | undefined;
+  #connected = false;
+  /** Bytes of the answer have arrived. */
+  #answered = false;
+  /** A write of this exchange is not completed. */
+  #writing = false;
+  /** The system has taken the whole body. */
+  #allSent = true;
+  /** The answer came while the body was being sent: no more of it is wanted. */
+  #stopped = false;
+  #answerWaitsForWrite = false;
+  #reusable = false;
+  #carried = 0;
+  #startTick: number;
+  #activityTick: number;
+
+  constructor(context: ConnectionContext, address: Address, exchange: HttpExchange | undefined) {
+    this.#context = context;
+    this.address = address;
+    this.#exchange = exchange;
+    this.#connectStartNs = context.nowNs();
+    this.#startTick = this.#activityTick = context.wheel.tick;
+    address.open++;
+    this.#socket = context.connect(address, (length, buffer) =>
+      this.#read(length, buffer as Buffer),
+    );
+    this.#socket.once(context.connectedEvent, () => this.#ready());
+    this.#socket.on('error', (error) => this.#broke(error));
+    this.#socket.on('end', () => this.#ended());
+    this.#socket.on('close', () => this.#ended());
+    context.wheel.arm(this, this.#nextVisit());
+  }
+
+  get exchange(): HttpExchange | undefined {
+    return this.#exchange;
+  }
+
+  #ready(): void {
+    if (this.closed) return;
+    this.#connected = true;
+    this.address.connects++;
+    const exchange = this.#exchange;
+    if (exchange === undefined) this.#context.free(this);
+    else this.send(exchange, this.#context.nowNs() - this.#connectStartNs);
+  }
+
+  /**
+   * Starts an exchange on a connection that has nothing to do.
+   *
+   * @param connectNs how long the exchange has waited for the connection
+   */
+  send(exchange: HttpExchange, connectNs = 0): void {
+    const { wheel } = this.#context;
+    this.#exchange = exchange;
+    this.#answered = false;
+    this.#answerWaitsForWrite = false;
+    this.#stopped = false;
+    this.#startTick = this.#activityTick = wheel.tick;
+    if (this.visitTick === 0) wheel.arm(this, this.#nextVisit());
+    this.#parser.start(exchange.bodyless);
+    this.address.requests++;
+    const head = exchange.begin();
+    const piece = exchange.piece;
+    exchange.onSend(connectNs);
+    if (piece === undefined) {
+      this.#allSent = true;
+      this.address.bytesSent += head.length + exchange.before.length;
+      this.#socket.write(exchange.before === '' ? head : head + exchange.before, 'latin1');
+      return;
+    }
+    this.#allSent = false;
+    this.#write(head + exchange.before, piece, exchange.after);
+  }
+
+  #write(before: string, piece: Uint8Array, after: string): void {
+    this.#writing = true;
+    this.address.bytesSent += before.length + piece.length + after.length;
+    const socket = this.#socket;
+    if (before !== '' || after !== '') socket.cork();
+    if (before !== '') socket.write(before, 'latin1');
+    if (after === '') socket.write(piece, this.#onWritten);
+    else {
+      socket.write(piece);
+      socket.write(after, 'latin1', this.#onWritten);
+    }
+    if (before !== '' || after !== '') socket.uncork();
+  }
+
+  readonly #onWritten = (error: Error | null | undefined): void => {
+    // With an error, the event 'error' follows and says the same.
+    if (this.closed || (error !== null && error !== undefined)) return;
+    this.#writing = false;
+    this.#activityTick = this.#context.wheel.tick;
+    if (this.#answerWaitsForWrite) {
+      this.#allSent = true;
+      this.#complete(this.#reusable);
+    } else if (!this.#stopped) this.#sendNext();
+  };
+
+  #sendNext(): void {
+    const exchange = this.#exchange;
+    if (exchange === undefined || exchange.lastPiece) {
+      this.#allSent = true;
+      return;
+    }
+    exchange.nextPiece();
+    if (exchange.piece !== undefined) this.#write(exchange.before, exchange.piece, exchange.after);
+  }
+
+  #read(length: number, buffer: Buffer): boolean {
+    const exchange = this.#exchange;
+    this.address.bytesReceived += length;
+    if (this.closed || exchange === undefined) {
+      // Nobody asked for this: some servers say that they close the connection by an answer with status 408.
+      this.#close();
+      return true;
+    }
+    this.#activityTick = this.#context.wheel.tick;
+    if (!this.#answered) {
+      this.#answered = true;
+      exchange.onFirstByte();
+    }
+    const parser = this.#parser;
+    const read = parser.feed(buffer, 0, length);
+    if (parser.done) this.#answerComplete(read === length);
+    else if (parser.fault !== undefined) this.#fail('illegal', undefined, parser.fault);
+    return true;
+  }
+
+  onHead(_status: number, bytes: Buffer, from: number, to: number): void {
+    const exchange = this.#exchange;
+    if (exchange === undefined) return;
+    if (!this.#allSent && !exchange.lastPiece) this.#stopped = true;
+    exchange.onHead(this.#parser.head, bytes, from, to);
+  }
+
+  onBody(bytes: Buffer, from: number, to: number): void {
+    this.#exchange?.onBody(bytes, from, to);
+  }
+
+  #answerComplete(nothingLeft: boolean): void {
+    const exchange = this.#exchange;
+    if (exchange === undefined) return;
+    exchange.onLastByte();
+    this.#reusable = nothingLeft && this.#context.keepAlive && this.#parser.head.keepAlive;
+    if (this.#allSent) this.#complete(this.#reusable);
+    else if (this.#writing && exchange.lastPiece) {
+      // All is sent, and the write callback on its way, unless the server has answered before it read everything.
+      this.#answerWaitsForWrite = true;
+      setImmediate(() => this.#answeredEarly(exchange));
+    } else this.#answeredEarly(exchange);
+  }
+
+  #answeredEarly(exchange: HttpExchange): void {
+    if (this.#exchange !== exchange || this.#allSent) return;
+    if (this.#parser.head.status < 300) this.#fail('early-success');
+    else this.#complete(false);
+  }
+
+  #complete(reusable: boolean): void {
+    const exchange = this.#exchange;
+    this.#exchange = undefined;
+    this.#carried++;
+    if (reusable) this.#context.free(this);
+    else this.#close();
+    exchange?.onEnd();
+  }
+
+  #ended(): void {
+    if (this.closed) return;
+    if (this.#answerWaitsForWrite && this.#exchange !== undefined)
+      this.#answeredEarly(this.#exchange);
+    else if (this.#exchange !== undefined && this.#connected && this.#parser.end())
+      this.#answerComplete(false);
+    else this.#fail('closed');
+  }
+
+  #broke(error: Error): void {
+    if (!this.#connected) this.#fail('connect', error);
+    else this.#fail('broken', error);
+  }
+
+  /** Stops whatever is under way. */
+  cancel(): void {
+    this.#fail('cancelled');
+  }
+
+  #fail(kind: HttpFailureKind, cause?: unknown, detail?: string): void {
+    if (this.closed) return;
+    const exchange = this.#exchange;
+    this.#exchange = undefined;
+    const failure: HttpFailure = {
+      kind,
+      cause,
+      detail,
+      address: this.address.host,
+      answered: this.#answered,
+      reused: this.#carried > 0,
+    };
+    if (exchange !== undefined && kind !== 'cancelled') this.address.failures++;
+    this.#close(kind === 'cancelled' || this.#connected ? undefined : failure);
+    exchange?.onFailure(failure);
+  }
+
+  #close(connectFailure?: HttpFailure): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.address.open--;
+    this.#socket.destroy();
+    this.#context.gone(this, connectFailure);
+  }
+
+  /** The earliest moment at which a time-out can be over. */
+  #nextVisit(): number {
+    const { connectTicks, idleTicks, totalTicks } = this.#context;
+    const idle = this.#activityTick + idleTicks;
+    const total = this.#startTick + totalTicks;
+    return this.#connected
+      ? Math.min(idle, total)
+      : Math.min(this.#startTick + connectTicks, total);
+  }
+
+  onVisit(tick: number): number {
+    if (this.closed || (this.#connected && this.#exchange === undefined)) return 0;
+    const { connectTicks, idleTicks, totalTicks } = this.#context;
+    if (!this.#connected && tick >= this.#startTick + connectTicks) this.#fail('connect-timeout');
+    else if (tick >= this.#startTick + totalTicks) this.#fail('total-timeout');
+    else if (this.#connected && tick >= this.#activityTick + idleTicks) this.#fail('idle-timeout');
+    return this.closed ? 0 : this.#nextVisit();
+  }
+}

@@ -1,0 +1,45 @@
+import { BenchError } from '@sai3bench/errors';
+import type { StoreRequest } from '../../store-request.ts';
+import { canonicalQuery } from '../sigv4/uri-encode.ts';
+import { type ListPage, parseListPage } from '../xml/list-page.ts';
+import { callS3 } from './call-exchange.ts';
+import type { S3Context } from './s3-context.ts';
+
+/** LIST: ListObjectsV2, page after page. */
+export async function listObjects(context: S3Context, request: StoreRequest): Promise<void> {
+  let token: string | undefined;
+  do {
+    const query = canonicalQuery([
+      ['list-type', '2'],
+      ['prefix', context.prefix + request.key],
+      ...(token === undefined ? [] : [['continuation-token', token] as const]),
+    ]);
+    const answer = await callS3(context, { method: 'GET', operation: 'LIST', query });
+    if (request.startNs === 0) request.startNs = answer.startNs;
+    if (request.firstByteNs === 0) request.firstByteNs = answer.firstByteNs;
+    const page = parseListPage(answer.text);
+    if (page === undefined) throw unreadable(request.key, 'it is no ListBucketResult');
+    for (const { key, sizeBytes } of page.objects) {
+      request.entries++;
+      request.onEntry?.({ key: key.slice(context.prefix.length), sizeBytes });
+    }
+    token = nextToken(page, token, request.key);
+  } while (token !== undefined);
+}
+
+function nextToken(page: ListPage, before: string | undefined, prefix: string): string | undefined {
+  if (!page.truncated) return undefined;
+  if (page.nextToken === undefined || page.nextToken === '')
+    throw unreadable(prefix, 'it is cut off and names no next page');
+  if (page.nextToken === before) throw unreadable(prefix, 'its next page is itself');
+  return page.nextToken;
+}
+
+function unreadable(prefix: string, why: string): BenchError {
+  return new BenchError(`LIST ${prefix} failed: the answer cannot be used: ${why}`, {
+    code: 'S3_ILLEGAL_ANSWER',
+    class: 'server',
+    key: prefix,
+    retryable: false,
+  });
+}

@@ -1,0 +1,167 @@
+import { BenchError } from '@sai3bench/errors';
+import type { PayloadSource } from '../../store-request.ts';
+import { headerField } from '../http/header-field.ts';
+import { canonicalQuery } from '../sigv4/uri-encode.ts';
+import { elementContents, elementText, encodeXml } from '../xml/xml-text.ts';
+import { answerError } from '../answer-error.ts';
+import { callS3 } from './call-exchange.ts';
+import type { S3Context } from './s3-context.ts';
+
+/** A large object and how it is cut up. */
+export interface MultipartPlan {
+  readonly key: string;
+  readonly sizeBytes: number;
+  /** S3 wants at least 5 MiB, except for the last part, and at most 10 000 parts. */
+  readonly partBytes: number;
+  /** Parts under way at once. */
+  readonly parallel: number;
+  /**
+   * The bytes of a part. Each part under way needs a source of its own, because its pieces stay in use while those of
+   * other parts are made; offsets count from the beginning of the part.
+   */
+  payloadOf(partIndex: number): PayloadSource;
+}
+
+/** Uploads an object in parts; when a part fails, the upload is aborted, so that nothing is left to pay for. */
+export async function uploadMultipart(context: S3Context, plan: MultipartPlan): Promise<void> {
+  const { key } = plan;
+  const created = await callS3(context, {
+    method: 'POST',
+    operation: 'PUT',
+    key,
+    query: 'uploads=',
+  });
+  const uploadId = elementText(created.text, 'UploadId');
+  if (uploadId === undefined) throw illegal(key, 'it names no upload');
+  try {
+    const etags = await uploadParts(context, plan, uploadId);
+    await complete(context, key, uploadId, etags);
+  } catch (error) {
+    // What went wrong first is what counts; an upload that is left is found by `abortOrphans`.
+    await abortUpload(context, key, uploadId).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function uploadParts(
+  context: S3Context,
+  plan: MultipartPlan,
+  uploadId: string,
+): Promise<string[]> {
+  const { key, parallel, partBytes, sizeBytes } = plan;
+  const parts = Math.max(1, Math.ceil(sizeBytes / partBytes));
+  const etags: string[] = [];
+  let next = 0;
+  let failed = false;
+  const work = async (): Promise<void> => {
+    while (next < parts && !failed) {
+      const index = next++;
+      try {
+        const answer = await callS3(context, {
+          method: 'PUT',
+          operation: 'PUT',
+          key,
+          query: canonicalQuery([
+            ['partNumber', String(index + 1)],
+            ['uploadId', uploadId],
+          ]),
+          body: {
+            source: plan.payloadOf(index),
+            sizeBytes: Math.min(partBytes, sizeBytes - index * partBytes),
+          },
+        });
+        const etag = headerField(answer.head, 'etag');
+        if (etag === undefined) throw illegal(key, `part ${String(index + 1)} has no ETag`);
+        etags[index] = etag;
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    }
+  };
+  const results = await Promise.allSettled(Array.from({ length: Math.min(parallel, parts) }, work));
+  for (const result of results)
+    if (result.status === 'rejected') throw BenchError.from(result.reason);
+  return etags;
+}
+
+async function complete(
+  context: S3Context,
+  key: string,
+  uploadId: string,
+  etags: readonly string[],
+): Promise<void> {
+  const parts = etags.map(
+    (etag, i) =>
+      `<Part><PartNumber>${String(i + 1)}</PartNumber><ETag>${encodeXml(etag)}</ETag></Part>`,
+  );
+  const body = Buffer.from(`<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`);
+  const answer = await callS3(context, {
+    method: 'POST',
+    operation: 'PUT',
+    key,
+    query: canonicalQuery([['uploadId', uploadId]]),
+    headers: [['content-type', 'application/xml']],
+    body: {
+      source: { chunk: (offset, length) => body.subarray(offset, offset + length) },
+      sizeBytes: body.length,
+    },
+  });
+  // S3 says 200 before it knows: the error is in the body (CompleteMultipartUpload, "Processing").
+  if (elementText(answer.text, 'Error') === undefined) return;
+  const { bucket, endpoint, prefix } = context;
+  const place = { bucket, endpoint, key: prefix + key };
+  throw answerError('PUT', place, { status: 200, head: answer.head, body: answer.text });
+}
+
+/** Gives up an upload; its parts are deleted. */
+export async function abortUpload(
+  context: S3Context,
+  key: string,
+  uploadId: string,
+): Promise<void> {
+  const query = canonicalQuery([['uploadId', uploadId]]);
+  await callS3(context, { method: 'DELETE', operation: 'DELETE', key, query });
+}
+
+/**
+ * Gives up the uploads that were begun under a prefix and never ended, as those of a run that was killed.
+ *
+ * @param prefix relative to the store
+ * @returns how many there were
+ */
+export async function abortOrphans(context: S3Context, prefix: string): Promise<number> {
+  let aborted = 0;
+  let markers: (readonly [string, string])[] = [];
+  for (;;) {
+    const query = canonicalQuery([
+      ['uploads', ''],
+      ['prefix', context.prefix + prefix],
+      ...markers,
+    ]);
+    const { text } = await callS3(context, { method: 'GET', operation: 'LIST', query });
+    for (const upload of elementContents(text, 'Upload')) {
+      const key = elementText(upload, 'Key')?.slice(context.prefix.length);
+      const uploadId = elementText(upload, 'UploadId');
+      if (key === undefined || uploadId === undefined) continue;
+      await abortUpload(context, key, uploadId);
+      aborted++;
+    }
+    const [key, id] = [elementText(text, 'NextKeyMarker'), elementText(text, 'NextUploadIdMarker')];
+    if (elementText(text, 'IsTruncated') !== 'true' || key === undefined || id === undefined)
+      return aborted;
+    markers = [
+      ['key-marker', key],
+      ['upload-id-marker', id],
+    ];
+  }
+}
+
+function illegal(key: string, why: string): BenchError {
+  return new BenchError(`the upload of ${key} failed: the answer cannot be used: ${why}`, {
+    code: 'S3_ILLEGAL_ANSWER',
+    class: 'server',
+    key,
+    retryable: false,
+  });
+}

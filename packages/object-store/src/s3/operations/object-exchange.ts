@@ -1,0 +1,140 @@
+import { BenchError } from '@sai3bench/errors';
+import type { StoreRequest } from '../../store-request.ts';
+import { headerField } from '../http/header-field.ts';
+import { encodePath } from '../sigv4/uri-encode.ts';
+import type { S3Context } from './s3-context.ts';
+import { S3Exchange } from './s3-exchange.ts';
+
+const METHODS = { GET: 'GET', PUT: 'PUT', STAT: 'HEAD', DELETE: 'DELETE' } as const;
+
+/** Operations on one object: a request each. */
+export type ObjectOperation = keyof typeof METHODS;
+
+/** GET, PUT, STAT and DELETE of an object: the hot path. An exchange is used for one request after the other. */
+export class ObjectExchange extends S3Exchange {
+  #request: StoreRequest;
+  #objectOperation: ObjectOperation = 'GET';
+  readonly #release: (exchange: ObjectExchange) => void;
+
+  constructor(
+    context: S3Context,
+    request: StoreRequest,
+    release: (exchange: ObjectExchange) => void,
+  ) {
+    super(context);
+    this.#request = request;
+    this.#release = release;
+  }
+
+  /** Takes on a request. */
+  start(request: StoreRequest, operation: ObjectOperation): void {
+    this.#request = request;
+    this.#objectOperation = operation;
+    this.bodyless = operation === 'STAT';
+    this.reset(operation, request.key);
+  }
+
+  override begin(): string {
+    const { signer, target } = this.context;
+    const request = this.#request;
+    const path = target.keyPath + encodePath(request.key);
+    const method = METHODS[this.#objectOperation];
+    if (method === 'PUT' && request.payload !== undefined) {
+      const head = this.body.begin(
+        request.payload,
+        Math.max(0, request.sizeBytes),
+        method,
+        path,
+        '',
+        [],
+      );
+      this.takePiece();
+      return head;
+    }
+    this.piece = undefined;
+    this.before = '';
+    const head = signer.usualHead(method, path);
+    if (method === 'PUT') return `${head}content-length: 0\r\n\r\n`;
+    const range = request.range;
+    if (range === undefined || method !== 'GET') return `${head}\r\n`;
+    const last = range.offsetBytes + range.lengthBytes - 1;
+    return `${head}range: bytes=${String(range.offsetBytes)}-${String(last)}\r\n\r\n`;
+  }
+
+  protected override sent(connectNs: number): void {
+    const request = this.#request;
+    request.startNs = this.startNs;
+    request.firstByteNs = 0;
+    request.connectNs += connectNs;
+    request.retryNs = this.startNs - this.firstStartNs;
+  }
+
+  override onFirstByte(): void {
+    this.#request.firstByteNs = this.context.nowNs();
+  }
+
+  protected override accepts(status: number): boolean {
+    return status === 200 || status === 204 || status === 206;
+  }
+
+  protected override wantsHead(): boolean {
+    return this.#objectOperation === 'GET' && this.#request.range !== undefined;
+  }
+
+  protected override take(bytes: Buffer, from: number, to: number): void {
+    const request = this.#request;
+    if (this.#objectOperation !== 'GET') return;
+    const { onData } = request;
+    if (onData !== undefined) {
+      const whole = from === 0 && to === bytes.length;
+      onData(whole ? bytes : bytes.subarray(from, to), this.received);
+    }
+    request.bytes = this.received + to - from;
+  }
+
+  override onLastByte(): void {
+    this.#request.endNs = this.context.nowNs();
+  }
+
+  protected override check(): BenchError | undefined {
+    const request = this.#request;
+    if (this.#objectOperation === 'PUT') request.bytes = Math.max(0, request.sizeBytes);
+    else if (this.#objectOperation === 'STAT') request.bytes = Math.max(0, this.contentLength);
+    else if (this.#objectOperation === 'GET') return this.#checkRange();
+    return undefined;
+  }
+
+  /** A server that does not know ranges answers with the whole object; one that errs, with another part of it. */
+  #checkRange(): BenchError | undefined {
+    const range = this.#request.range;
+    if (range === undefined && this.status !== 206) return undefined;
+    const answered = headerField(this.headText, 'content-range') ?? 'the whole object';
+    if (
+      range !== undefined &&
+      this.status === 206 &&
+      answered.startsWith(`bytes ${String(range.offsetBytes)}-`)
+    ) {
+      return undefined;
+    }
+    const asked =
+      range === undefined ? 'the whole object' : `bytes from ${String(range.offsetBytes)} on`;
+    return new BenchError(`GET ${this.key} asked for ${asked}, but the answer is ${answered}`, {
+      code: 'S3_WRONG_RANGE',
+      class: 'integrity',
+      key: this.key,
+      retryable: false,
+    });
+  }
+
+  protected override finish(error: BenchError | undefined): void {
+    const request = this.#request;
+    if (error !== undefined) {
+      request.endNs = this.context.nowNs();
+      if (request.startNs === 0) request.startNs = request.endNs;
+    }
+    request.retries = this.retries;
+    request.error = error;
+    this.#release(this);
+    request.onComplete(request);
+  }
+}

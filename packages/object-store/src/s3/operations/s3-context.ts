@@ -1,0 +1,27 @@
+import type { TimerWheel } from '../http/timer-wheel.ts';
+import type { RetryPolicy } from '../retry-policy.ts';
+import type { PayloadProtection } from '../s3-options.ts';
+import type { S3Target } from '../s3-target.ts';
+import type { RequestSigner } from '../sigv4/request-signer.ts';
+import type { S3Exchange } from './s3-exchange.ts';
+
+/** What the operations on a store have in common. */
+export interface S3Context {
+  readonly bucket: string;
+  readonly prefix: string;
+  /** The server, for people. */
+  readonly endpoint: string;
+  readonly target: S3Target;
+  readonly payload: PayloadProtection;
+  /** Bodies are sent in pieces of this size. */
+  readonly pieceBytes: number;
+  readonly nowNs: () => number;
+  readonly retry: RetryPolicy;
+  readonly wheel: TimerWheel;
+  /** There before anything is sent. */
+  readonly signer: RequestSigner;
+  /** Sends an exchange as soon as there are credentials, an address and a connection. */
+  dispatch(exchange: S3Exchange, fresh: boolean): void;
+  /** An exchange waits for its next attempt. */
+  backOff(exchange: S3Exchange): void;
+}

@@ -1,0 +1,181 @@
+import type { BenchError } from '@sai3bench/errors';
+import type { StoreOperation } from '../../store-request.ts';
+import { answerError, failureError } from '../answer-error.ts';
+import { HttpExchange, type HttpFailure } from '../http/http-exchange.ts';
+import type { ResponseHead } from '../http/response-head.ts';
+import { type Timed, TimerWheel } from '../http/timer-wheel.ts';
+import { RequestBody } from './request-body.ts';
+import type { S3Context } from './s3-context.ts';
+
+/** Of the body of an answer that says no, this much is kept. */
+const MAX_ERROR_BYTES = 64 * 1024;
+/** How often an operation gets another connection because the server had closed the one that it was given. */
+const MAX_RECONNECTS = 2;
+
+/**
+ * A request to S3 with its answer, over as many attempts as it takes. Sub-classes say what is asked, and what is done
+ * with an answer that says yes.
+ */
+export abstract class S3Exchange extends HttpExchange implements Timed {
+  visitTick = 0;
+  protected readonly context: S3Context;
+  protected readonly body: RequestBody;
+  protected operation: StoreOperation = 'GET';
+  /** Without the prefix of the store. */
+  protected key = '';
+  protected status = 0;
+  /** What the answer says its body has, -1 when it does not say. */
+  protected contentLength = -1;
+  /** Payload bytes of the answer that were handed out. */
+  protected received = 0;
+  /** Attempts that failed and were followed by another. */
+  protected retries = 0;
+  /** When the first attempt began. */
+  protected firstStartNs = 0;
+  /** When the present attempt began. */
+  protected startNs = 0;
+  #reconnects = 0;
+  /** Status line and fields of an answer that says no, or that the operation wants to see. */
+  protected headText = '';
+  #errorText = '';
+  /** The answer says yes. */
+  #fine = false;
+
+  constructor(context: S3Context) {
+    super();
+    this.context = context;
+    this.body = new RequestBody(context);
+  }
+
+  /** Gets ready for another operation. */
+  protected reset(operation: StoreOperation, key: string): void {
+    this.operation = operation;
+    this.key = key;
+    this.retries = 0;
+    this.firstStartNs = 0;
+    this.startNs = 0;
+    this.#reconnects = 0;
+    this.#forget();
+  }
+
+  /** Forgets the answer to the attempt before. */
+  #forget(): void {
+    this.status = 0;
+    this.contentLength = -1;
+    this.received = 0;
+    this.headText = '';
+    this.#errorText = '';
+    this.#fine = false;
+  }
+
+  protected takePiece(): void {
+    const { body } = this;
+    this.piece = body.piece;
+    this.before = body.before;
+    this.after = body.after;
+    this.lastPiece = body.last;
+  }
+
+  override nextPiece(): void {
+    this.body.next();
+    this.takePiece();
+  }
+
+  override onSend(connectNs: number): void {
+    this.startNs = this.context.nowNs();
+    if (this.firstStartNs === 0) this.firstStartNs = this.startNs;
+    this.sent(connectNs);
+  }
+
+  override onHead(head: ResponseHead, bytes: Buffer, from: number, to: number): void {
+    this.status = head.status;
+    this.contentLength = head.contentLength;
+    this.#fine = this.accepts(head.status);
+    if (!this.#fine || this.wantsHead()) this.headText = bytes.toString('latin1', from, to);
+  }
+
+  override onBody(bytes: Buffer, from: number, to: number): void {
+    if (this.#fine) {
+      this.take(bytes, from, to);
+      this.received += to - from;
+    } else if (this.#errorText.length < MAX_ERROR_BYTES)
+      this.#errorText += bytes.toString('latin1', from, to);
+  }
+
+  override onEnd(): void {
+    const error = this.#fine ? this.check() : this.#refusal();
+    if (error === undefined) this.finish(undefined);
+    else this.#failed(error);
+  }
+
+  #refusal(): BenchError {
+    // The body was kept byte by byte.
+    const body = Buffer.from(this.#errorText, 'latin1').toString('utf8');
+    return answerError(this.operation, this.#place(), {
+      status: this.status,
+      head: this.headText,
+      body,
+    });
+  }
+
+  override onFailure(failure: HttpFailure): void {
+    const { answered, kind, reused } = failure;
+    const stale = reused && !answered && (kind === 'broken' || kind === 'closed');
+    if (stale && this.#reconnects < MAX_RECONNECTS) {
+      // The server had closed the connection before it saw this request: nobody's error (RFC 9112 section 9.3.1).
+      this.#reconnects++;
+      this.context.dispatch(this, true);
+      return;
+    }
+    const progress = {
+      operation: this.operation,
+      inBody: this.#fine,
+      bytes: this.received,
+      expectedBytes: this.contentLength,
+    };
+    this.#failed(failureError(progress, this.#place(), failure));
+  }
+
+  /** The operation did not get as far as a connection. */
+  refuse(error: BenchError): void {
+    this.finish(error);
+  }
+
+  #failed(error: BenchError): void {
+    // What was handed out cannot be taken back.
+    const delayMs = this.received > 0 ? undefined : this.context.retry.delayMs(error, this.retries);
+    if (delayMs === undefined || error.class === 'cancelled') {
+      this.finish(error);
+      return;
+    }
+    this.retries++;
+    this.#forget();
+    this.context.backOff(this);
+    const { wheel } = this.context;
+    wheel.arm(this, wheel.tick + TimerWheel.ticks(delayMs));
+  }
+
+  /** The back-off is over. */
+  onVisit(): number {
+    this.context.dispatch(this, false);
+    return 0;
+  }
+
+  #place(): { endpoint: string; bucket: string; key: string } {
+    const { bucket, endpoint, prefix } = this.context;
+    return { endpoint, bucket, key: prefix + this.key };
+  }
+
+  /** The head was handed to the system at `startNs`. */
+  protected abstract sent(connectNs: number): void;
+  /** Whether a status says yes. */
+  protected abstract accepts(status: number): boolean;
+  /** Whether the fields of an answer that says yes are needed. */
+  protected abstract wantsHead(): boolean;
+  /** A piece of the body of an answer that says yes. */
+  protected abstract take(bytes: Buffer, from: number, to: number): void;
+  /** What is wrong with an answer that says yes. */
+  protected abstract check(): BenchError | undefined;
+  /** The operation is over. */
+  protected abstract finish(error: BenchError | undefined): void;
+}

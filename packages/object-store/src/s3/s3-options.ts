@@ -1,0 +1,50 @@
+import type { ChecksumAlgorithm } from './checksum/checksum.ts';
+import type { TlsSettings } from './http/tls-options.ts';
+
+/** What of a body is protected: nothing, by its hash in the signature, or by a checksum behind it. */
+export type PayloadProtection = 'unsigned' | 'signed' | ChecksumAlgorithm;
+
+/** How S3 is talked to. */
+export interface S3Options {
+  /** `fast`: own HTTP; `sdk`: the client of AWS, as the reference. Only `fast` knows the options below. Default `fast`. */
+  readonly transport?: 'fast' | 'sdk';
+  /** `http://host/bucket/key`, or `http://bucket.host/key`. Default: virtual-host for AWS, path for all others. */
+  readonly addressing?: 'path' | 'virtual-host';
+  /** Default `unsigned`. */
+  readonly payload?: PayloadProtection;
+  /** Default: what the environment says. */
+  readonly region?: string;
+  readonly tls?: TlsSettings;
+  /** Whether connections are used again. Default true. */
+  readonly keepAlive?: boolean;
+  /** Address of this host from which connections are made. */
+  readonly localAddress?: string;
+  /** Until a connection is there, TLS included. Default 5 s. */
+  readonly connectTimeoutMs?: number;
+  /** Without a byte in either direction. Default 60 s. */
+  readonly idleTimeoutMs?: number;
+  /** For one attempt. Default 1 h: a server that sends a byte now and then is not idle. */
+  readonly totalTimeoutMs?: number;
+  /** How often a failed operation is tried again. Default 0, so that retries do not hide in latencies. */
+  readonly maxRetries?: number;
+}
+
+/** Options with their defaults. */
+export type S3Settings = Required<
+  Omit<S3Options, 'transport' | 'addressing' | 'region' | 'localAddress' | 'tls'>
+> &
+  Pick<S3Options, 'localAddress' | 'addressing'> & { readonly tls: TlsSettings };
+
+export function s3Settings(options: S3Options = {}): S3Settings {
+  return {
+    ...(options.addressing === undefined ? {} : { addressing: options.addressing }),
+    ...(options.localAddress === undefined ? {} : { localAddress: options.localAddress }),
+    payload: options.payload ?? 'unsigned',
+    tls: options.tls ?? {},
+    keepAlive: options.keepAlive ?? true,
+    connectTimeoutMs: options.connectTimeoutMs ?? 5_000,
+    idleTimeoutMs: options.idleTimeoutMs ?? 60_000,
+    totalTimeoutMs: options.totalTimeoutMs ?? 3_600_000,
+    maxRetries: options.maxRetries ?? 0,
+  };
+}

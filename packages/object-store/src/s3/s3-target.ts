@@ -1,0 +1,49 @@
+import type { S3Uri } from '@sai3bench/store-uri';
+import type { S3Endpoint } from './s3-endpoint.ts';
+import type { S3Options } from './s3-options.ts';
+import { encodePath } from './sigv4/uri-encode.ts';
+
+/** Where requests for a bucket go. */
+export interface S3Target {
+  readonly secure: boolean;
+  /** To connect to. */
+  readonly hostname: string;
+  readonly port: number;
+  /** The Host field: with the port, unless it is the usual one. */
+  readonly host: string;
+  /** Path of the bucket itself. */
+  readonly bucketPath: string;
+  /** What is put before the encoded key. */
+  readonly keyPath: string;
+}
+
+/** Where a bucket is, from the address of its server and the style of addressing. */
+export function s3Target(
+  uri: S3Uri,
+  endpoint: S3Endpoint,
+  addressing: S3Options['addressing'],
+): S3Target {
+  const url = new URL(
+    endpoint.url ?? `https://s3.${endpoint.region}.amazonaws.com${awsSuffix(endpoint.region)}`,
+  );
+  const secure = url.protocol === 'https:';
+  // The certificate of AWS covers one label before its own name: a bucket with dots has more.
+  const dotted = secure && endpoint.url === undefined && uri.bucket.includes('.');
+  const wanted = addressing === undefined ? endpoint.pathStyle : addressing === 'path';
+  const pathStyle = wanted || dotted;
+  const before = pathStyle ? '' : `${uri.bucket}.`;
+  const basePath =
+    url.pathname.replace(/\/+$/, '') + (pathStyle ? `/${encodePath(uri.bucket)}` : '');
+  return {
+    secure,
+    hostname: before + url.hostname,
+    port: url.port === '' ? (secure ? 443 : 80) : Number(url.port),
+    host: before + url.host,
+    bucketPath: basePath === '' ? '/' : basePath,
+    keyPath: `${basePath}/${encodePath(uri.prefix)}`,
+  };
+}
+
+function awsSuffix(region: string): string {
+  return region.startsWith('cn-') ? '.cn' : '';
+}
