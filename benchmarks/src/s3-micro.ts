@@ -7,8 +7,14 @@ import { openStore, StoreRequest } from '@sai3bench/object-store';
  *
  * GET reads the keys prepared-00000000.dat to prepared-00000999.dat, or the one key that is given as the last argument.
  */
-const [operation = 'GET', address = '', size = '4096', flight = '32', seconds = '5', fixedKey = ''] =
-  process.argv.slice(2);
+const [
+  operation = 'GET',
+  address = '',
+  size = '4096',
+  flight = '32',
+  seconds = '5',
+  fixedKey = '',
+] = process.argv.slice(2);
 const payload = process.env['PAYLOAD'] as 'unsigned' | 'signed' | undefined;
 const sizeBytes = Number(size);
 const inFlight = Number(flight);

@@ -106,7 +106,8 @@ export function failureError(
   failure: HttpFailure,
 ): BenchError {
   const { operation } = progress;
-  const address = failure.address === undefined ? '' : ` (${failure.address})`;
+  const { address: host = '' } = failure;
+  const address = place.endpoint.includes(host) ? '' : ` (${host})`;
   const common = { endpoint: place.endpoint + address, key: place.key, cause: failure.cause };
   const what = `${operation} ${place.bucket}/${place.key}`;
   switch (failure.kind) {
@@ -146,7 +147,11 @@ export function failureError(
   }
 }
 
-type Common = { readonly endpoint: string; readonly key: string; readonly cause: unknown };
+interface Common {
+  readonly endpoint: string;
+  readonly key: string;
+  readonly cause: unknown;
+}
 
 function closedError(progress: Progress, what: string, common: Common): BenchError {
   if (!progress.inBody) {

@@ -3,6 +3,7 @@ import type { S3Uri } from '@sai3bench/store-uri';
 import { MAX_CHUNK_BYTES } from '../chunk.ts';
 import type { ObjectStore, StoreOptions } from '../object-store.ts';
 import type { StoreRequest } from '../store-request.ts';
+import { failureError } from './answer-error.ts';
 import { type Address, AddressList } from './http/address-list.ts';
 import { ConnectionPool } from './http/connection-pool.ts';
 import { type Timed, TimerWheel } from './http/timer-wheel.ts';
@@ -29,7 +30,7 @@ import { warmUpCode } from './warm-up-code.ts';
 /** How often names are resolved again, and the age of credentials is looked at. */
 const REFRESH_MS = 30_000;
 /** Pieces in which bodies are sent: they stay in the cache of the core between being made and being sent. */
-const PIECE_BYTES = 1024 * 1024;
+const PIECE_BYTES = 512 * 1024;
 
 /**
  * S3 over own HTTP/1.1 connections: one request per connection at a time, bodies neither copied nor collected. Every
@@ -205,7 +206,10 @@ export class FastS3Store implements ObjectStore {
     await this.#prepare();
     warmUpCode(this.#context);
     const failed = await this.#pool.warmUp();
-    if (failed !== undefined) throw failed;
+    if (failed === undefined) return;
+    const { bucket, endpoint, prefix } = this.#context;
+    const progress = { operation: 'GET', inBody: false, bytes: 0, expectedBytes: -1 } as const;
+    throw failureError(progress, { bucket, endpoint, key: prefix }, failed);
   }
 
   /** What went over each address of the server. */

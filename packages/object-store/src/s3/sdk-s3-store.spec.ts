@@ -31,6 +31,7 @@ async function clientOfPort(port: number): Promise<ObjectClient> {
     maxInFlight: 4,
     fileMode: 'sync',
     env: {},
+    s3: { transport: 'sdk' },
   });
   return new ObjectClient(store);
 }

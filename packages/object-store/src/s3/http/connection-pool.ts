@@ -1,9 +1,10 @@
 import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Address, AddressList } from './address-list.ts';
-import { Connection, type ConnectionContext } from './connection.ts';
+import type { ConnectionContext } from './connection-context.ts';
+import { Connection } from './connection.ts';
 import { FreeConnections } from './free-connections.ts';
-import type { HttpExchange } from './http-exchange.ts';
+import type { HttpExchange, HttpFailure } from './http-exchange.ts';
 import { TimerWheel } from './timer-wheel.ts';
 import { tlsConnectionOptions, type TlsSettings } from './tls-options.ts';
 
@@ -42,7 +43,7 @@ export class ConnectionPool {
   /** Connections that one address may keep, so that a new address gets its share. */
   #perAddress = Infinity;
   /** Called when a connection is there, or could not be made, that no exchange waits for. */
-  #onWarm: ((failed: unknown) => void) | undefined;
+  #onWarm: ((failed: HttpFailure | undefined) => void) | undefined;
 
   constructor(options: ConnectionPoolOptions, addresses: AddressList, wheel: TimerWheel) {
     this.#options = options;
@@ -77,11 +78,11 @@ export class ConnectionPool {
   }
 
   /** Makes connections until there are as many as there may be; resolves with what went wrong, if anything did. */
-  warmUp(): Promise<unknown> {
+  warmUp(): Promise<HttpFailure | undefined> {
     if (!this.#options.keepAlive) return Promise.resolve(undefined);
     return new Promise((resolve) => {
       let missing = this.#options.maxConnections - this.#connections.size;
-      let firstFailure: unknown;
+      let firstFailure: HttpFailure | undefined;
       if (missing <= 0) {
         resolve(undefined);
         return;
@@ -143,7 +144,7 @@ export class ConnectionPool {
     this.#onWarm?.(undefined);
   }
 
-  #onGone(connection: Connection, failed: unknown): void {
+  #onGone(connection: Connection, failed: HttpFailure | undefined): void {
     this.#connections.delete(connection);
     if (connection.free) this.#free.remove(connection);
     if (failed !== undefined) {

@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
 import type { Address } from './address-list.ts';
+import type { ConnectionContext } from './connection-context.ts';
 import type { HttpExchange, HttpFailure, HttpFailureKind } from './http-exchange.ts';
 import { ResponseParser, type ResponseHandler } from './response-parser.ts';
-import type { Timed, TimerWheel } from './timer-wheel.ts';
+import type { Timed } from './timer-wheel.ts';
 
 /**
  * Up to this size a copy of the body is cheaper than a vectored write: a PUT of 4 KiB takes 15 % less CPU. Larger bodies
@@ -11,25 +12,6 @@ import type { Timed, TimerWheel } from './timer-wheel.ts';
 const MAX_COPY_BYTES = 16 * 1024;
 
 const EMPTY = Buffer.alloc(0);
-
-/** What connections of one pool share. */
-export interface ConnectionContext {
-  readonly wheel: TimerWheel;
-  readonly nowNs: () => number;
-  readonly connectTicks: number;
-  readonly idleTicks: number;
-  readonly totalTicks: number;
-  /** Connections are used once. */
-  readonly keepAlive: boolean;
-  /** Begins to connect; `onRead` is called with what arrives, in a buffer that all connections share. */
-  connect(address: Address, onRead: (length: number, buffer: Uint8Array) => boolean): Socket;
-  /** Name of the event that says that the connection is there. */
-  readonly connectedEvent: 'connect' | 'secureConnect';
-  /** The connection is there and has nothing to do. */
-  free(connection: Connection): void;
-  /** The connection is gone; `failed` when it never came about. */
-  gone(connection: Connection, failed: unknown): void;
-}
 
 /**
  * A connection that carries one exchange at a time.
@@ -291,19 +273,24 @@ export class Connection implements ResponseHandler, Timed {
   /** The earliest moment at which a time-out can be over. */
   #nextVisit(): number {
     const { connectTicks, idleTicks, totalTicks } = this.#context;
-    const idle = this.#activityTick + idleTicks;
-    const total = this.#startTick + totalTicks;
-    return this.#connected
-      ? Math.min(idle, total)
-      : Math.min(this.#startTick + connectTicks, total);
+    const soonest = Math.min(this.#activityTick + idleTicks, this.#startTick + totalTicks);
+    // Also while connecting no later than an exchange can time out: a visit cannot be moved forward.
+    return this.#connected ? soonest : Math.min(this.#startTick + connectTicks, soonest);
   }
 
   onVisit(tick: number): number {
     if (this.closed || (this.#connected && this.#exchange === undefined)) return 0;
+    const late = this.#late(tick);
+    if (late === undefined) return this.#nextVisit();
+    this.#fail(late);
+    return 0;
+  }
+
+  #late(tick: number): HttpFailureKind | undefined {
     const { connectTicks, idleTicks, totalTicks } = this.#context;
-    if (!this.#connected && tick >= this.#startTick + connectTicks) this.#fail('connect-timeout');
-    else if (tick >= this.#startTick + totalTicks) this.#fail('total-timeout');
-    else if (this.#connected && tick >= this.#activityTick + idleTicks) this.#fail('idle-timeout');
-    return this.closed ? 0 : this.#nextVisit();
+    if (!this.#connected && tick >= this.#startTick + connectTicks) return 'connect-timeout';
+    if (tick >= this.#startTick + totalTicks) return 'total-timeout';
+    if (this.#connected && tick >= this.#activityTick + idleTicks) return 'idle-timeout';
+    return undefined;
   }
 }

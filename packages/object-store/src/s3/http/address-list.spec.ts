@@ -1,0 +1,51 @@
+import { describe, expect, it } from '@jest/globals';
+import { AddressList } from './address-list.ts';
+
+describe('AddressList', () => {
+  it('spreads connections over all addresses of a name', async () => {
+    const list = new AddressList('s3.example', () =>
+      Promise.resolve(['10.0.0.1', '10.0.0.2', '10.0.0.3']),
+    );
+    expect(list.ready).toBe(false);
+    await list.refresh();
+    for (let i = 0; i < 30; i++) {
+      const address = list.pick(1);
+      if (address !== undefined) address.open++;
+    }
+    expect(list.all().map(({ open }) => open)).toEqual([10, 10, 10]);
+  });
+
+  it('goes elsewhere while an address is broken, but not when all are', async () => {
+    const list = new AddressList('s3.example', () => Promise.resolve(['10.0.0.1', '10.0.0.2']));
+    await list.refresh();
+    const [first, second] = list.all();
+    if (first === undefined || second === undefined) throw new TypeError('two are expected');
+    first.brokenUntilTick = 100;
+    for (let i = 0; i < 4; i++) expect(list.pick(50)).toBe(second);
+    second.brokenUntilTick = 100;
+    expect(list.pick(50)).toBeDefined();
+    second.open = 1;
+    expect(list.pick(100)).toBe(first);
+  });
+
+  it('retires addresses that the name no longer leads to, and keeps what was counted', async () => {
+    let hosts = ['10.0.0.1', '10.0.0.2'];
+    const list = new AddressList('s3.example', () => Promise.resolve(hosts));
+    expect(await list.refresh()).toBe(true);
+    expect(await list.refresh()).toBe(false);
+    hosts = ['10.0.0.2', '10.0.0.3'];
+    expect(await list.refresh()).toBe(true);
+    expect(list.all().map(({ host, retired }) => [host, retired])).toEqual([
+      ['10.0.0.1', true],
+      ['10.0.0.2', false],
+      ['10.0.0.3', false],
+    ]);
+  });
+
+  it('needs nobody to resolve an IP address', async () => {
+    const list = new AddressList('[::1]', () => Promise.reject(new TypeError('asked')));
+    expect(list.ready).toBe(true);
+    expect(list.pick(1)?.host).toBe('::1');
+    expect(await list.refresh()).toBe(false);
+  });
+});
