@@ -21,7 +21,10 @@ export interface ErrorAnswer {
   readonly body: string;
 }
 
-/** The error that an answer describes: code, message and request id of S3's XML, or the status where there is none. */
+/**
+ * The error that an answer describes: code, message and request id of S3's XML. Where there is none, the code is the one
+ * that the SDK uses then.
+ */
 export function answerError(
   operation: StoreOperation,
   place: ErrorPlace,
@@ -29,16 +32,16 @@ export function answerError(
 ): BenchError {
   const { body, head, status } = answer;
   const error = elementText(body, 'Error') === undefined ? '' : body;
-  const code = elementText(error, 'Code') ?? (status === 404 ? 'NotFound' : undefined);
+  const code = elementText(error, 'Code') ?? (status === 404 ? 'NotFound' : 'Unknown');
   const requestId = elementText(error, 'RequestId') ?? headerField(head, 'x-amz-request-id');
   const found = s3Error(operation, place, {
-    ...(code === undefined ? {} : { Code: code }),
+    Code: code,
     message: elementText(error, 'Message') ?? reasonOf(answer),
     $metadata: { httpStatusCode: status, ...(requestId === undefined ? {} : { requestId }) },
   });
   const hint = redirectHint(answer);
   if (hint === undefined) return found;
-  return withHint(found, hint, code === undefined || status < 400 ? 'config' : found.class);
+  return withHint(found, hint, status < 400 ? 'config' : found.class);
 }
 
 function reasonOf({ head, status }: ErrorAnswer): string {

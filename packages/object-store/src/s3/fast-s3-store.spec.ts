@@ -43,7 +43,7 @@ describe('FastS3Store', () => {
       await client.put('small', Buffer.from('hello'));
       await client.put('large', Buffer.alloc(1_500_000, 'a'));
       await client.put('empty', Buffer.alloc(0));
-      const [small, large, empty] = s3.server.requests ?? [];
+      const [small, large, empty] = s3.server.requests;
       if (payload === 'signed') {
         expect(small?.head).toContain(hash('sha256', 'hello'));
         expect(large?.head).toContain('STREAMING-AWS4-HMAC-SHA256-PAYLOAD');
