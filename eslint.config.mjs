@@ -5,6 +5,12 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import * as jsoncParser from 'jsonc-eslint-parser';
 import tseslint from 'typescript-eslint';
 
+/** Packages that what is shipped does not import. */
+const TEST_SUPPORT = ['@sai3bench/testing', '@sai3bench/s3-test-server'].map((name) => ({
+  name,
+  message: 'only specs may use test support',
+}));
+
 export default defineConfig(
   globalIgnores(['**/dist', '**/test-output', '**/out-tsc', '**/coverage', '**/src/gen/**']),
   {
@@ -98,10 +104,7 @@ export default defineConfig(
     files: ['{packages,apps}/*/src/**/*.ts'],
     ignores: ['**/*.spec.ts', '**/src/testing/**', 'packages/testing/**'],
     rules: {
-      'no-restricted-imports': [
-        'error',
-        { paths: [{ name: '@sai3bench/testing', message: 'only specs may use test support' }] },
-      ],
+      'no-restricted-imports': ['error', { paths: TEST_SUPPORT }],
     },
   },
   {
@@ -113,7 +116,7 @@ export default defineConfig(
       'no-restricted-imports': [
         'error',
         {
-          paths: [{ name: '@sai3bench/testing', message: 'only specs may use test support' }],
+          paths: TEST_SUPPORT,
           patterns: [
             {
               regex: '^node:',
