@@ -64,9 +64,6 @@ export class Connection implements RequestSink, Responder, DeliveryTarget {
     this.#owner = owner;
     this.#resetSocket = resetSocket;
     this.#parser = new RequestParser(this);
-    socket.on('data', (bytes: Buffer) => {
-      this.#onData(bytes);
-    });
     socket.on('end', () => {
       this.#inputEnded = true;
       this.#onInputEnd();
@@ -82,7 +79,8 @@ export class Connection implements RequestSink, Responder, DeliveryTarget {
     });
   }
 
-  #onData(bytes: Buffer): void {
+  /** Takes what has come, which is used only during the call. */
+  onData(bytes: Buffer): void {
     if (this.#dead) return;
     if (this.#feeding || !this.#isReady() || this.#backlog.length > 0) {
       this.#backlog = Buffer.concat([this.#backlog, bytes]);

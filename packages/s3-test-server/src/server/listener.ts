@@ -3,6 +3,10 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { BenchError } from '@sai3bench/errors';
 import { Connection, type ConnectionOwner } from '../http/connection.ts';
+import { readInto } from '../http/read-into.ts';
+
+/** Most bytes that are read at once. */
+const READ_BYTES = 256 * 1024;
 
 /** Accepts connections and keeps count of them. */
 export class Listener {
@@ -16,9 +20,13 @@ export class Listener {
     // A client that has sent FIN still gets its answer.
     const options = { allowHalfOpen: true, noDelay: true };
     if (tls === undefined) {
-      this.#server = createServer(options, (socket) => {
+      const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+      this.#server = createServer({ ...options, pauseOnConnect: true }, (accepted) => {
+        const socket = readInto(accepted, buffer, (bytes) => {
+          connection.onData(bytes);
+        });
         this.#track(socket);
-        new Connection(socket, owner, () => socket.resetAndDestroy());
+        const connection = new Connection(socket, owner, () => socket.resetAndDestroy());
       });
       return;
     }
@@ -33,9 +41,12 @@ export class Listener {
     });
     server.on('secureConnection', (socket) => {
       const raw = beneath.get(socket.remotePort ?? 0);
-      new Connection(socket, owner, () => {
+      const connection = new Connection(socket, owner, () => {
         if (raw === undefined) socket.destroy();
         else raw.resetAndDestroy();
+      });
+      socket.on('data', (bytes: Buffer) => {
+        connection.onData(bytes);
       });
     });
     server.on('tlsClientError', (_, socket) => socket.destroy());
