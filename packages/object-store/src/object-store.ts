@@ -19,8 +19,10 @@ export interface ObjectStore {
   /**
    * Gets everything ready that the first operations would otherwise wait for: credentials, addresses, connections,
    * compiled code. Rejects with a `BenchError` when the store cannot be reached. Not needed, and not every store has it.
+   *
+   * @param connections how many operations are expected to be under way at once
    */
-  warmUp?(): Promise<void>;
+  warmUp?(connections: number): Promise<void>;
 
   /**
    * Stops every operation under way; each completes soon with an error of class `cancelled`. A store that

@@ -11,6 +11,7 @@ export type {
   OperationPlan,
   PoolPlan,
   StagePlan,
+  S3Plan,
   StorePlan,
 } from './plan/agent-plan.ts';
 export type { AgentIdentity } from './plan/plan-agent.ts';

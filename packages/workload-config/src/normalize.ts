@@ -3,10 +3,17 @@ import { asDirectoryUri } from '@sai3bench/store-uri';
 import type { MultiEndpointInput } from './schema/multi-endpoint.ts';
 import type { OperationInput } from './schema/operation.ts';
 import type { PrepareInput } from './schema/prepare.ts';
+import type { S3Input } from './schema/s3.ts';
 import type { WorkloadInput } from './schema/workload.ts';
 import { notesOf } from './notes.ts';
 import { deriveStages, orderStages } from './stages.ts';
-import type { EnsureObjects, MultiEndpoint, Workload, WorkloadOperation } from './workload.ts';
+import type {
+  EnsureObjects,
+  MultiEndpoint,
+  S3Access,
+  Workload,
+  WorkloadOperation,
+} from './workload.ts';
 
 /** What `ensure_objects` entries without a size get, as in the peer. */
 const DEFAULT_SIZE: SizeDistribution = { type: 'fixed', sizeBytes: 1_048_576 };
@@ -22,6 +29,7 @@ export function normalizeWorkload(input: WorkloadInput): Workload {
     operations: input.workload.map(normalizeOperation).filter((operation) => operation.weight > 0),
     ensureObjects: (input.prepare?.ensure_objects ?? []).map(normalizeEnsureObjects),
     multiEndpoint: normalizeEndpoints(input.multi_endpoint),
+    s3: normalizeS3(input.s3),
     agents: (distributed?.agents ?? []).map((agent) => ({
       address: agent.address,
       id: agent.id,
@@ -61,6 +69,30 @@ function normalizeEnsureObjects(input: PrepareInput['ensure_objects'][number]): 
     fill: input.fill === 'zero' ? 'zero' : 'random',
     dedupFactor: input.dedup_factor,
     compressFactor: input.compress_factor,
+  };
+}
+
+function normalizeS3(input: S3Input | undefined): S3Access | undefined {
+  if (input === undefined) return undefined;
+  const { tls } = input;
+  return {
+    transport: input.transport,
+    addressing: input.addressing,
+    payload: input.payload,
+    region: input.region,
+    keepAlive: input.keep_alive,
+    localAddress: input.local_address,
+    connectTimeoutMs: input.connect_timeout,
+    idleTimeoutMs: input.idle_timeout,
+    totalTimeoutMs: input.total_timeout,
+    tls: tls && {
+      caPath: tls.ca,
+      certPath: tls.cert,
+      keyPath: tls.key,
+      servername: tls.servername,
+      insecure: tls.insecure,
+      minVersion: tls.min_version,
+    },
   };
 }
 

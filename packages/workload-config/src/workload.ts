@@ -12,6 +12,8 @@ export interface Workload {
   readonly operations: readonly WorkloadOperation[];
   readonly ensureObjects: readonly EnsureObjects[];
   readonly multiEndpoint: MultiEndpoint | undefined;
+  /** How S3 is talked to; undefined when the file does not say. */
+  readonly s3: S3Access | undefined;
   readonly agents: readonly AgentEntry[];
   /** Whether all agents see one namespace; undefined when the file does not say. */
   readonly sharedStorage: boolean | undefined;
@@ -24,6 +26,31 @@ export interface Workload {
   readonly stagesDerived: boolean;
   /** What a reader of the file should know though nothing is wrong: keys without effect, likely misreadings. */
   readonly notes: readonly string[];
+}
+
+/** How S3 is talked to. */
+export interface S3Access {
+  readonly transport: 'fast' | 'sdk';
+  readonly addressing?: 'path' | 'virtual-host' | undefined;
+  /** What of a body is protected: nothing, by its hash in the signature, or by a checksum behind it. */
+  readonly payload: 'unsigned' | 'signed' | 'crc32c' | 'crc64nvme' | 'sha256';
+  readonly region?: string | undefined;
+  readonly keepAlive: boolean;
+  readonly localAddress?: string | undefined;
+  readonly connectTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  readonly totalTimeoutMs: number;
+  readonly tls?: S3Tls | undefined;
+}
+
+/** How an S3 server's identity is checked, and how the agent shows its own. Paths of files on the agent's host. */
+export interface S3Tls {
+  readonly caPath?: string | undefined;
+  readonly certPath?: string | undefined;
+  readonly keyPath?: string | undefined;
+  readonly servername?: string | undefined;
+  readonly insecure: boolean;
+  readonly minVersion?: 'TLSv1.2' | 'TLSv1.3' | undefined;
 }
 
 /** One entry of the operation mix; entries of weight 0 are left out. */

@@ -47,6 +47,17 @@ export class StoreGroup implements RequestCarrier {
     return new StoreGroup(stores, plan, memory, startAt);
   }
 
+  /**
+   * Opens connections before a clock runs. An endpoint that cannot be reached shows when operations fail.
+   *
+   * @param slots operations that will be under way at once, over all endpoints
+   */
+  async warmUp(slots: number): Promise<void> {
+    const { endpoints } = this.#pool;
+    const connections = Math.ceil(slots / endpoints.length);
+    await Promise.allSettled(endpoints.map((store) => store.warmUp?.(connections)));
+  }
+
   /** Sends a slot's request to the endpoint whose turn it is. */
   submit(slot: Slot): void {
     slot.endpoint = this.#pool.acquire();

@@ -201,7 +201,7 @@ describe('FastS3Store', () => {
       class: 'network',
       code: 'S3_ECONNREFUSED',
     });
-    await expect(fast.warmUp()).rejects.toMatchObject({ code: 'S3_ECONNREFUSED' });
+    await expect(fast.warmUp(2)).rejects.toMatchObject({ code: 'S3_ECONNREFUSED' });
   });
 
   it('explains that a local address is not one', async () => {

@@ -121,7 +121,7 @@ describe('FastS3Store', () => {
   it('warms up all its connections, and counts what goes over them', async () => {
     await s3.serve(() => answer(200, 'abc'));
     const fast = await s3.open({}, 8);
-    await fast.warmUp();
+    await fast.warmUp(2);
     expect(fast.addresses()).toMatchObject([
       { host: '127.0.0.1', open: 8, connects: 8, requests: 0 },
     ]);

@@ -202,10 +202,10 @@ export class FastS3Store implements ObjectStore {
     if (changed) this.#pool.rebalance();
   }
 
-  async warmUp(): Promise<void> {
+  async warmUp(connections: number): Promise<void> {
     await this.#prepare();
     warmUpCode(this.#context);
-    const failed = await this.#pool.warmUp();
+    const failed = await this.#pool.warmUp(connections);
     if (failed === undefined) return;
     const { bucket, endpoint, prefix } = this.#context;
     const progress = { operation: 'GET', inBody: false, bytes: 0, expectedBytes: -1 } as const;

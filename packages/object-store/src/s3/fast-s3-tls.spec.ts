@@ -69,7 +69,7 @@ describe('FastS3Store over https', () => {
       servername: 's3.test',
       minVersion: 'TLSv1.3',
     });
-    await store?.warmUp?.();
+    await store?.warmUp?.(2);
     await client.put('large', Buffer.alloc(3_000_000, 'y'));
     await client.put('small', Buffer.from('y'));
     expect((await client.get('large')).equals(Buffer.alloc(2_000_000, 'x'))).toBe(true);

@@ -34,6 +34,29 @@ const store = z.strictObject({
   endpoints: z.array(z.string().min(1)).min(1),
 });
 
+/** How S3 is talked to; what is missing is left to the driver. */
+const s3 = z.strictObject({
+  transport: z.enum(['fast', 'sdk']),
+  addressing: z.enum(['path', 'virtual-host']).optional(),
+  payload: z.enum(['unsigned', 'signed', 'crc32c', 'crc64nvme', 'sha256']),
+  region: z.string().optional(),
+  keepAlive: z.boolean(),
+  localAddress: z.string().optional(),
+  connectTimeoutMs: milliseconds,
+  idleTimeoutMs: milliseconds,
+  totalTimeoutMs: milliseconds,
+  tls: z
+    .strictObject({
+      caPath: z.string().optional(),
+      certPath: z.string().optional(),
+      keyPath: z.string().optional(),
+      servername: z.string().optional(),
+      insecure: z.boolean(),
+      minVersion: z.enum(['TLSv1.2', 'TLSv1.3']).optional(),
+    })
+    .optional(),
+});
+
 /** A set of objects with computable names, and the agent's own part of it. */
 const pool = z.strictObject({
   store: whole,
@@ -107,6 +130,7 @@ export const agentPlanSchema = z.strictObject({
   drainTimeoutMs: milliseconds,
   /** The seed of all generated data, a 64-bit number in decimal. */
   dataSeed: z.string().regex(/^\d+$/),
+  s3: s3.optional(),
   stores: z.array(store),
   pools: z.array(pool),
   operations: z.array(operation),
@@ -114,6 +138,7 @@ export const agentPlanSchema = z.strictObject({
 });
 
 export type AgentPlan = z.output<typeof agentPlanSchema>;
+export type S3Plan = z.output<typeof s3>;
 export type StorePlan = AgentPlan['stores'][number];
 export type PoolPlan = AgentPlan['pools'][number];
 export type OperationPlan = AgentPlan['operations'][number];

@@ -39,6 +39,7 @@ export function planAgent(workload: Workload, identity: AgentIdentity): AgentPla
     concurrency: entry?.concurrencyOverride ?? workload.concurrency,
     drainTimeoutMs: workload.drainTimeoutMs,
     dataSeed: identity.dataSeed,
+    ...(workload.s3 === undefined ? {} : { s3: workload.s3 }),
     stores: stores.stores,
     pools,
     operations,

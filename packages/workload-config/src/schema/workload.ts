@@ -3,6 +3,7 @@ import { distributed } from './distributed.ts';
 import { multiEndpoint } from './multi-endpoint.ts';
 import { operation } from './operation.ts';
 import { prepare } from './prepare.ts';
+import { s3 } from './s3.ts';
 import { concurrency, duration, storeAddress } from './scalars.ts';
 
 /** A whole workload file, as it is written. */
@@ -14,6 +15,7 @@ export const workloadSchema = z.strictObject({
   prepare: prepare.optional(),
   workload: z.array(operation).default([]),
   multi_endpoint: multiEndpoint.optional(),
+  s3: s3.optional(),
   distributed: distributed.optional(),
 });
 

@@ -27,7 +27,7 @@ export async function checkPlan(
       const checks = new Checklist(address, onFinding, onChecking);
       const uri = parseStoreUri(address);
       if (uri.scheme === 'file') await checkFiles(uri, storeNeed, checks);
-      else if (uri.scheme === 's3') await checkS3(address, uri, storeNeed, checks);
+      else if (uri.scheme === 's3') await checkS3(address, uri, storeNeed, checks, plan.s3);
       else checks.report('info', 'CONFIG', 'address', 'null: is no storage; nothing to check');
     }
   }

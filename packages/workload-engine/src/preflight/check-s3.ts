@@ -8,8 +8,9 @@ import {
   StoreRequest,
 } from '@sai3bench/object-store';
 import type { S3Uri } from '@sai3bench/store-uri';
-import type { StoreNeeds } from '@sai3bench/workload-config';
+import type { S3Plan, StoreNeeds } from '@sai3bench/workload-config';
 import { monotonicClock } from '../clock.ts';
+import { s3OptionsOf } from '../s3-access.ts';
 import type { Checklist } from './checklist.ts';
 
 const PROBE_CONTENT = Buffer.from('sai3bench-write-probe-v1');
@@ -20,6 +21,7 @@ export async function checkS3(
   uri: S3Uri,
   needs: StoreNeeds,
   checks: Checklist,
+  s3: S3Plan | undefined,
 ): Promise<void> {
   checks.report('info', 'CONFIG', 'address', await describeS3Endpoint(uri, process.env));
   const store = await openStore(address, {
@@ -27,6 +29,7 @@ export async function checkS3(
     maxInFlight: 2,
     fileMode: 'async',
     env: process.env,
+    ...(s3 === undefined ? {} : { s3: s3OptionsOf(s3) }),
   });
   try {
     if (!(await checks.attempt('bucket', () => probeBucket(store, checks)))) return;

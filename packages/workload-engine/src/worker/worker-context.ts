@@ -13,6 +13,7 @@ import { Random } from '../selection/random.ts';
 import { PoolObjects } from '../stage/pool-objects.ts';
 import { Slot } from '../stage/slot.ts';
 import { SlotPayload } from '../stage/slot-payload.ts';
+import { s3OptionsOf } from '../s3-access.ts';
 import { StoreGroup } from '../store-group.ts';
 
 /** What a worker is given when it starts. */
@@ -84,10 +85,14 @@ export class WorkerContext {
             counters: ownMemory.endpointCounters[index] ?? new SharedArrayBuffer(0),
           },
           worker + plan.agentIndex,
-          { nowNs, maxInFlight: slots, chunkBytes, fileMode, env: process.env },
+          {
+            ...{ nowNs, maxInFlight: slots, chunkBytes, fileMode, env: process.env },
+            ...(plan.s3 === undefined ? {} : { s3: s3OptionsOf(plan.s3) }),
+          },
         ),
       ),
     );
+    await Promise.all(stores.map((store) => store.warmUp(slots)));
     return new WorkerContext(setup, nowNs, stores, onComplete);
   }
 

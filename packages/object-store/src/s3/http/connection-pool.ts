@@ -77,11 +77,12 @@ export class ConnectionPool {
     else this.#waiting.push(exchange);
   }
 
-  /** Makes connections until there are as many as there may be; resolves with what went wrong, if anything did. */
-  warmUp(): Promise<HttpFailure | undefined> {
+  /** Makes connections until there are so many; resolves with what went wrong, if anything did. */
+  warmUp(connections: number): Promise<HttpFailure | undefined> {
     if (!this.#options.keepAlive) return Promise.resolve(undefined);
     return new Promise((resolve) => {
-      let missing = this.#options.maxConnections - this.#connections.size;
+      const wanted = Math.min(connections, this.#options.maxConnections);
+      let missing = wanted - this.#connections.size;
       let firstFailure: HttpFailure | undefined;
       if (missing <= 0) {
         resolve(undefined);
