@@ -31,7 +31,7 @@ const store = await openStore(address, {
   env,
   s3: { tls: { insecure: true }, ...(payload === undefined ? {} : { payload }) },
 });
-await store.warmUp?.();
+await store.warmUp?.(inFlight);
 
 const pool = Buffer.alloc(17 << 20);
 crypto.getRandomValues(pool.subarray(0, 65536));

@@ -55,7 +55,7 @@ export class StoreGroup implements RequestCarrier {
   async warmUp(slots: number): Promise<void> {
     const { endpoints } = this.#pool;
     const connections = Math.ceil(slots / endpoints.length);
-    await Promise.allSettled(endpoints.map((store) => store.warmUp?.(connections)));
+    await Promise.allSettled(endpoints.flatMap((store) => store.warmUp?.(connections) ?? []));
   }
 
   /** Sends a slot's request to the endpoint whose turn it is. */

@@ -118,12 +118,12 @@ describe('FastS3Store', () => {
     });
   });
 
-  it('warms up all its connections, and counts what goes over them', async () => {
+  it('warms up as many connections as are asked for, and counts what goes over them', async () => {
     await s3.serve(() => answer(200, 'abc'));
     const fast = await s3.open({}, 8);
-    await fast.warmUp(2);
+    await fast.warmUp(6);
     expect(fast.addresses()).toMatchObject([
-      { host: '127.0.0.1', open: 8, connects: 8, requests: 0 },
+      { host: '127.0.0.1', open: 6, connects: 6, requests: 0 },
     ]);
     const done = await submit(fast, (request) => (request.key = 'a'));
     expect(done.connectNs).toBe(0);
