@@ -198,7 +198,11 @@ describe('SigV4', () => {
     fc.constant('€'.repeat(341)),
   );
   const query = fc.array(
-    fc.tuple(fc.string({ minLength: 1, unit: 'grapheme' }), fc.string({ unit: 'grapheme' })),
+    fc.tuple(
+      // The SDK keeps parameters as keys of a plain object, which cannot have this one.
+      fc.string({ minLength: 1, unit: 'grapheme' }).filter((name) => name !== '__proto__'),
+      fc.string({ unit: 'grapheme' }),
+    ),
     { maxLength: 4 },
   );
 
