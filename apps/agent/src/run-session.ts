@@ -23,6 +23,7 @@ import {
   type StageReport,
 } from '@sai3bench/workload-engine';
 import type { AgentLog } from './agent-log.ts';
+import { describeChange } from './describe-change.ts';
 import { describeLength, describePlan } from './describe-plan.ts';
 import { readEnvironment } from './environment.ts';
 import { Handover } from './handover.ts';
@@ -277,6 +278,9 @@ export class RunSession {
           case: 'stageProgress',
           value: progressToWire(event.stage, event.progress),
         });
+        return;
+      case 'endpoint-changed':
+        this.#log.warn(describeChange(event.change));
         return;
       case 'stage-ended':
         this.#stageRunning = false;

@@ -1,31 +1,3 @@
-import type { InFlightCounts } from './selection-policy.ts';
-
-/** Memory for {@link SharedInFlight}: one per agent, shared by its workers. */
-export function allocateInFlight(endpointCount: number): SharedArrayBuffer {
-  return new SharedArrayBuffer(endpointCount * Int32Array.BYTES_PER_ELEMENT);
-}
-
-/** Requests under way at each endpoint, counted over all threads that share the memory. */
-export class SharedInFlight implements InFlightCounts {
-  readonly #counts: Int32Array;
-
-  constructor(memory: SharedArrayBuffer) {
-    this.#counts = new Int32Array(memory);
-  }
-
-  get length(): number {
-    return this.#counts.length;
-  }
-
-  at(endpoint: number): number {
-    return Atomics.load(this.#counts, endpoint);
-  }
-
-  add(endpoint: number, change: 1 | -1): void {
-    Atomics.add(this.#counts, endpoint, change);
-  }
-}
-
 /** What went through one endpoint. */
 export interface EndpointTotals {
   readonly requests: number;
@@ -65,6 +37,11 @@ export class EndpointCounters {
       bytesRead: this.#field(endpoint, 2),
       bytesWritten: this.#field(endpoint, 3),
     }));
+  }
+
+  /** Requests of one endpoint. */
+  requestsOf(endpoint: number): number {
+    return this.#field(endpoint, 0);
   }
 
   #add(endpoint: number, field: number, amount: number): void {

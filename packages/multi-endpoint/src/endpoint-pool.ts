@@ -1,49 +1,112 @@
-import type { EndpointCounters, SharedInFlight } from './endpoint-counters.ts';
+import type { BreakerSettings } from './circuit-breaker.ts';
+import { type EndpointBoard, endpointBoard } from './endpoint-board.ts';
+import type { EndpointCounters } from './endpoint-counters.ts';
+import { LatencyAverages } from './latency-averages.ts';
+import { latencyAware } from './latency-aware.ts';
 import { leastConnections } from './least-connections.ts';
+import type { RequestResult } from './request-result.ts';
 import { roundRobin } from './round-robin.ts';
-import type { SelectionPolicy, SelectionStrategy } from './selection-policy.ts';
+import type { EndpointView, SelectionPolicy, SelectionStrategy } from './selection-policy.ts';
+import { SharedBreakers } from './shared-breakers.ts';
+import { weighted } from './weighted.ts';
 
 /** How to make an {@link EndpointPool}. */
 export interface EndpointPoolOptions {
   readonly strategy: SelectionStrategy;
+  /** For `weighted`: whole numbers of at least 1, by endpoint. All alike when absent. */
+  readonly weights?: readonly number[] | undefined;
+  readonly breaker: BreakerSettings;
   /** Which endpoint this worker starts at. */
   readonly startAt: number;
-  readonly inFlight: SharedInFlight;
+  /** Memory of `allocateEndpointBoard`, one per agent. */
+  readonly board: SharedArrayBuffer;
+  /** What this worker alone counts in. */
   readonly counters: EndpointCounters;
+  /** A clock that all workers share. */
+  readonly nowNs: () => number;
+  /** Yields numbers in [0, 1). */
+  readonly random: () => number;
 }
 
 /**
- * Spreads requests over endpoints that show one namespace, and counts what goes where. What an endpoint
- * is, is the caller's business: the pool deals in their numbers.
+ * Spreads requests over endpoints that show one namespace, keeps those that fail out of it, and counts what
+ * goes where. What an endpoint is, is the caller's business: the pool deals in their numbers.
  */
-export class EndpointPool<Endpoint> {
+export class EndpointPool<Endpoint> implements EndpointView {
   readonly endpoints: readonly Endpoint[];
+  readonly length: number;
   readonly #policy: SelectionPolicy;
-  readonly #inFlight: SharedInFlight;
+  readonly #board: EndpointBoard;
+  readonly #breakers: SharedBreakers;
+  readonly #averages: LatencyAverages;
+  readonly #needsLatency: boolean;
   readonly #counters: EndpointCounters;
 
   constructor(endpoints: readonly Endpoint[], options: EndpointPoolOptions) {
+    const { board, breaker, counters, nowNs, strategy } = options;
     this.endpoints = endpoints;
-    this.#policy = POLICIES[options.strategy](options.startAt);
-    this.#inFlight = options.inFlight;
-    this.#counters = options.counters;
+    this.length = endpoints.length;
+    this.#policy = POLICIES[strategy](options, endpoints.length);
+    this.#board = endpointBoard(board);
+    this.#breakers = new SharedBreakers(this.#board, breaker, nowNs);
+    this.#averages = new LatencyAverages(this.#board, nowNs);
+    this.#needsLatency = strategy === 'latency_aware';
+    this.#counters = counters;
   }
 
-  /** Chooses an endpoint for a request that starts now; each call is followed by one {@link release}. */
-  acquire(): number {
-    const endpoint = this.endpoints.length === 1 ? 0 : this.#policy.next(this.#inFlight);
-    this.#inFlight.add(endpoint, 1);
+  /**
+   * Chooses an endpoint for a request that starts now; each call is followed by one {@link release}.
+   *
+   * @param fixed the endpoint where there is no choice
+   */
+  acquire(fixed?: number): number {
+    const endpoint = fixed ?? this.#choose();
+    Atomics.add(this.#board.inFlight, endpoint, 1);
     return endpoint;
   }
 
   /** Counts the request that {@link acquire} chose `endpoint` for. */
-  release(endpoint: number, failed: boolean, bytesRead: number, bytesWritten: number): void {
-    this.#inFlight.add(endpoint, -1);
-    this.#counters.count(endpoint, failed, bytesRead, bytesWritten);
+  release(
+    endpoint: number,
+    result: RequestResult,
+    latencyNs: number,
+    bytesRead: number,
+    bytesWritten: number,
+  ): void {
+    Atomics.sub(this.#board.inFlight, endpoint, 1);
+    this.#counters.count(endpoint, result !== 'succeeded', bytesRead, bytesWritten);
+    this.#breakers.note(endpoint, result);
+    if (this.#needsLatency && (result === 'succeeded' || result === 'failed')) {
+      this.#averages.note(endpoint, latencyNs, result === 'failed');
+    }
+  }
+
+  #choose(): number {
+    return this.length === 1 ? 0 : (this.#breakers.probe() ?? this.#policy.next(this));
+  }
+
+  inFlight(endpoint: number): number {
+    return this.#board.inFlight[endpoint] ?? 0;
+  }
+
+  latencyNs(endpoint: number): number {
+    return this.#averages.at(endpoint);
+  }
+
+  isIn(endpoint: number): boolean {
+    return this.#breakers.isIn(endpoint);
   }
 }
 
-const POLICIES: Readonly<Record<SelectionStrategy, (startAt: number) => SelectionPolicy>> = {
-  round_robin: roundRobin,
-  least_connections: leastConnections,
+const POLICIES: Readonly<
+  Record<
+    SelectionStrategy,
+    (options: EndpointPoolOptions, endpointCount: number) => SelectionPolicy
+  >
+> = {
+  round_robin: ({ startAt }) => roundRobin(startAt),
+  least_connections: ({ startAt }) => leastConnections(startAt),
+  weighted: ({ startAt, weights }, endpointCount) =>
+    weighted(weights ?? new Array<number>(endpointCount).fill(1), startAt),
+  latency_aware: ({ random }) => latencyAware(random),
 };

@@ -1,7 +1,7 @@
 import type { SelectionPolicy } from './selection-policy.ts';
 
 /**
- * Endpoints in turn.
+ * Endpoints in turn. Those that are out are passed over, so that the others go on sharing evenly.
  *
  * @param startAt the first endpoint used; workers that start at different ones spread from the first
  *   request on
@@ -9,10 +9,13 @@ import type { SelectionPolicy } from './selection-policy.ts';
 export function roundRobin(startAt = 0): SelectionPolicy {
   let position = startAt;
   return {
-    next: (inFlight) => {
-      const endpoint = position % inFlight.length;
-      position = endpoint + 1;
-      return endpoint;
+    next: (view) => {
+      for (let step = 0; step < view.length; step++) {
+        const endpoint = position % view.length;
+        position = endpoint + 1;
+        if (view.isIn(endpoint)) return endpoint;
+      }
+      return 0;
     },
   };
 }

@@ -62,6 +62,11 @@ export interface EndpointRecord {
   readonly errors: number;
   readonly bytes_read: number;
   readonly bytes_written: number;
+  /** Latencies of successful requests, with two digits; null when there was none. */
+  readonly p50_us: number | null;
+  readonly p99_us: number | null;
+  /** How long its circuit breaker kept it out. */
+  readonly out_ms: number;
 }
 
 /** A time as RFC 3339 with the offset of a time zone, to the millisecond: `2026-02-18T16:23:29.517-07:00`. */

@@ -124,6 +124,9 @@ describe('docs/results.md has the keys of metadata.json', () => {
       errors: true,
       bytes_read: true,
       bytes_written: true,
+      p50_us: true,
+      p99_us: true,
+      out_ms: true,
     });
     expect(namesBelow('Endpoints in `metadata.json`').toSorted()).toEqual(keys);
   });

@@ -1,6 +1,7 @@
 import type { SizeDistribution } from '@sai3bench/datagen';
+import { DEFAULT_BREAKER } from '@sai3bench/multi-endpoint';
 import { asDirectoryUri } from '@sai3bench/store-uri';
-import type { MultiEndpointInput } from './schema/multi-endpoint.ts';
+import { addressOfEndpoint, type MultiEndpointInput } from './schema/multi-endpoint.ts';
 import type { OperationInput } from './schema/operation.ts';
 import type { PrepareInput } from './schema/prepare.ts';
 import type { S3Input } from './schema/s3.ts';
@@ -98,5 +99,22 @@ function normalizeS3(input: S3Input | undefined): S3Access | undefined {
 
 function normalizeEndpoints(input: MultiEndpointInput | undefined): MultiEndpoint | undefined {
   if (input === undefined) return undefined;
-  return { strategy: input.strategy, endpoints: input.endpoints.map(asDirectoryUri) };
+  const { circuit_breaker: breaker, endpoints, namespace, strategy } = input;
+  const weights = endpoints.map((endpoint) =>
+    typeof endpoint === 'string' ? undefined : endpoint.weight,
+  );
+  return {
+    namespace,
+    strategy,
+    endpoints: endpoints.map((endpoint) => asDirectoryUri(addressOfEndpoint(endpoint))),
+    weights: weights.some((weight) => weight !== undefined)
+      ? weights.map((weight) => weight ?? 1)
+      : undefined,
+    breaker: {
+      // Nobody else has the objects of an endpoint that is out.
+      failures: namespace === 'separate' ? 0 : (breaker?.failures ?? DEFAULT_BREAKER.failures),
+      pauseMs: breaker?.pause ?? DEFAULT_BREAKER.pauseMs,
+      longestPauseMs: breaker?.longest_pause ?? DEFAULT_BREAKER.longestPauseMs,
+    },
+  };
 }

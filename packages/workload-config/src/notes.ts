@@ -1,14 +1,15 @@
 import { parseStoreUri } from '@sai3bench/store-uri';
+import { addressOfEndpoint } from './schema/multi-endpoint.ts';
 import type { WorkloadInput } from './schema/workload.ts';
 
 /** What a reader of the file should know though nothing is wrong. */
 export function notesOf(input: WorkloadInput): string[] {
   const addresses = [
     input.target,
-    ...(input.multi_endpoint?.endpoints ?? []),
+    ...(input.multi_endpoint?.endpoints ?? []).map(addressOfEndpoint),
     ...(input.distributed?.agents ?? []).flatMap((agent) => [
       agent.target_override,
-      ...(agent.multi_endpoint?.endpoints ?? []),
+      ...(agent.multi_endpoint?.endpoints ?? []).map(addressOfEndpoint),
     ]),
   ];
   return [
@@ -23,6 +24,10 @@ export function notesOf(input: WorkloadInput): string[] {
         ? [`workload[${String(index)}].path is taken as it is, with its *: list works on prefixes`]
         : [],
     ),
+    ...(input.multi_endpoint?.namespace === 'separate' &&
+    input.multi_endpoint.circuit_breaker !== undefined
+      ? ['multi_endpoint.circuit_breaker has no effect where namespace is separate']
+      : []),
     ...new Set(addresses.flatMap((address) => hostLikeBucket(address) ?? [])),
   ];
 }

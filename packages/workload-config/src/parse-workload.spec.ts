@@ -160,6 +160,31 @@ multi_endpoint: {strategy: LeastConnections, endpoints: ["s3://10.0.0.1/b/", "s3
     ['multi_endpoint: {endpoints: []}', 'must name at least one endpoint'],
     ['multi_endpoint: {endpoints: [s3://a/, s3://a/]}', 'names an endpoint twice'],
     ['multi_endpoint: {strategy: random, endpoints: [s3://a/]}', 'must be one of round_robin'],
+    [
+      'multi_endpoint: {strategy: weighted, endpoints: [s3://a/, s3://b/]}',
+      '1:28: weighted needs weights',
+    ],
+    [
+      'multi_endpoint: {endpoints: [{uri: "s3://a/", weight: 2}, s3://b/]}',
+      'weights have no effect with round_robin',
+    ],
+    [
+      'multi_endpoint: {strategy: weighted, endpoints: [{uri: "s3://a/", weight: 101}]}',
+      'multi_endpoint.endpoints[0].weight must be from 1 to 100',
+    ],
+    [
+      'multi_endpoint: {endpoints: [{url: "s3://a/", weight: 1}]}',
+      'unknown key "url" in multi_endpoint.endpoints[0]: did you mean "uri"?',
+    ],
+    [
+      'multi_endpoint: {namespace: separate, strategy: least_connections, endpoints: [s3://a/]}',
+      'there is nothing to choose where namespace is separate',
+    ],
+    [
+      'multi_endpoint: {endpoints: [s3://a/], circuit_breaker: {pause: 2m}}',
+      'longest_pause must not be shorter than pause',
+    ],
+    ['multi_endpoint: {endpoints: [7]}', 'must be an address such as s3://'],
     ['distributed: {agents: [{adress: x}]}', 'did you mean "address"?'],
     [
       'distributed: {agents: [{address: a, id: x}, {address: b, id: x}]}',
@@ -223,7 +248,7 @@ multi_endpoint: {strategy: LeastConnections, endpoints: ["s3://10.0.0.1/b/", "s3
     ],
     [
       'multi_endpoint: {endpoints: [s3://a/, file:///x]}\nworkload: [{op: list, path: a, weight: 1}]',
-      'endpoints must show one namespace, but are of different types: s3, file',
+      'endpoints must be of one type, but are of different ones: s3, file',
     ],
   ])('refuses what does not fit together: %j', (text, message) => {
     expect(messagesOf(text).join('\n')).toContain(message);

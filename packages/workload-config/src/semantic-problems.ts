@@ -100,15 +100,39 @@ function endpointProblems(
   multiEndpoint: MultiEndpoint | undefined,
   path: readonly PropertyKey[],
 ): Unplaced[] {
-  const endpoints = multiEndpoint?.endpoints ?? [];
+  if (multiEndpoint === undefined) return [];
+  const { breaker, endpoints, namespace, strategy, weights } = multiEndpoint;
+  const problems: Unplaced[] = [];
   const schemes = new Set(endpoints.map((endpoint) => parseStoreUri(endpoint).scheme));
-  if (schemes.size <= 1) return [];
-  return [
-    {
+  if (schemes.size > 1) {
+    problems.push({
       path: [...path, 'endpoints'],
-      message: `endpoints must show one namespace, but are of different types: ${[...schemes].join(', ')}`,
-    },
-  ];
+      message: `endpoints must be of one type, but are of different ones: ${[...schemes].join(', ')}`,
+    });
+  }
+  if (namespace === 'separate' && strategy !== 'round_robin') {
+    problems.push({
+      path: [...path, 'strategy'],
+      message: `there is nothing to choose where namespace is separate: the endpoint of an object is fixed; remove strategy`,
+    });
+  } else if (strategy === 'weighted' && weights === undefined) {
+    problems.push({
+      path: [...path, 'strategy'],
+      message: 'weighted needs weights: write endpoints as {uri: s3://host:9000/bench/, weight: 2}',
+    });
+  } else if (strategy !== 'weighted' && weights !== undefined) {
+    problems.push({
+      path: [...path, 'endpoints'],
+      message: `weights have no effect with ${strategy}: write strategy: weighted, or remove them`,
+    });
+  }
+  if (breaker.longestPauseMs < breaker.pauseMs) {
+    problems.push({
+      path: [...path, 'circuit_breaker'],
+      message: 'longest_pause must not be shorter than pause',
+    });
+  }
+  return problems;
 }
 
 /** What goes wrong when the plans of the agents are made; one plan stands for all that are alike. */

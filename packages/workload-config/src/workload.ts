@@ -1,5 +1,5 @@
 import type { SizeDistribution } from '@sai3bench/datagen';
-import type { SelectionStrategy } from '@sai3bench/multi-endpoint';
+import type { BreakerSettings, SelectionStrategy } from '@sai3bench/multi-endpoint';
 
 /** A validated workload file: defaults filled in, units resolved, stages in order. */
 export interface Workload {
@@ -84,10 +84,19 @@ export interface EnsureObjects {
   readonly compressFactor: number;
 }
 
-/** Endpoints that show one namespace; each is an absolute address ending with `/`. */
+export const NAMESPACES = ['shared', 'separate'] as const;
+
+/** Whether all endpoints show the same objects, or each object is at one of them. */
+export type Namespace = (typeof NAMESPACES)[number];
+
+/** The endpoints of a store; each is an absolute address ending with `/`. */
 export interface MultiEndpoint {
+  readonly namespace: Namespace;
   readonly strategy: SelectionStrategy;
   readonly endpoints: readonly string[];
+  /** By endpoint; undefined when all are alike. */
+  readonly weights: readonly number[] | undefined;
+  readonly breaker: BreakerSettings;
 }
 
 /** An agent as the workload file describes it. */

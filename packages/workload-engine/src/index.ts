@@ -3,6 +3,7 @@ export { layOutThreads } from './host/thread-layout.ts';
 
 export type {
   CpuShare,
+  EndpointChange,
   EndpointReport,
   HostCommand,
   HostEvent,

@@ -1,32 +1,74 @@
-import { EndpointCounters, EndpointPool, SharedInFlight } from '@sai3bench/multi-endpoint';
-import type { BenchError } from '@sai3bench/errors';
+import type { BenchError, ErrorClass } from '@sai3bench/errors';
+import {
+  EndpointCounters,
+  endpointOfKey,
+  EndpointPool,
+  type RequestResult,
+} from '@sai3bench/multi-endpoint';
 import { type ObjectStore, openStore, type StoreOptions } from '@sai3bench/object-store';
+import { CoarseLatencies } from '@sai3bench/stats';
 import type { StorePlan } from '@sai3bench/workload-config';
 import type { Slot } from './stage/slot.ts';
 import type { RequestCarrier } from './stage/slot-loop.ts';
 
 /** Memory that a group counts in; see memory/run-memory.ts. */
 export interface StoreGroupMemory {
-  readonly inFlight: SharedArrayBuffer;
+  readonly board: SharedArrayBuffer;
   readonly counters: SharedArrayBuffer;
+  readonly latencies: SharedArrayBuffer;
 }
 
-/** One store of a plan: its endpoints, which show one namespace, and the choice between them. */
+/** An endpoint that shows all objects of a store, or its own part of them. */
+export interface Listing {
+  readonly store: ObjectStore;
+  /** Whether this endpoint is the one to ask for an object. */
+  readonly has: (key: string) => boolean;
+}
+
+/** What an error tells about the endpoint that the request was sent to. */
+const RESULTS: Readonly<Record<ErrorClass, RequestResult>> = {
+  network: 'failed',
+  timeout: 'failed',
+  server: 'failed',
+  auth: 'refused',
+  permission: 'refused',
+  'not-found': 'refused',
+  throttled: 'refused',
+  integrity: 'refused',
+  config: 'withdrawn',
+  resource: 'withdrawn',
+  cancelled: 'withdrawn',
+  internal: 'withdrawn',
+};
+
+/** One store of a plan: its endpoints and the choice between them. */
 export class StoreGroup implements RequestCarrier {
   readonly #pool: EndpointPool<ObjectStore>;
+  readonly #latencies: CoarseLatencies;
+  /** Whether each object is at one endpoint, which its key says. */
+  readonly #separate: boolean;
 
   private constructor(
     stores: readonly ObjectStore[],
     plan: StorePlan,
     memory: StoreGroupMemory,
     startAt: number,
+    nowNs: () => number,
   ) {
+    const { breaker, namespace, strategy, weights } = plan;
+    this.#separate = namespace === 'separate' && stores.length > 1;
     this.#pool = new EndpointPool(stores, {
-      strategy: plan.strategy,
+      strategy,
+      weights,
+      breaker,
       startAt,
-      inFlight: new SharedInFlight(memory.inFlight),
+      board: memory.board,
       counters: new EndpointCounters(memory.counters),
+      nowNs,
+      // Nothing to repeat: what is drawn between depends on measured latencies anyway.
+      random: Math.random,
     });
+    this.#latencies = new CoarseLatencies(memory.latencies);
   }
 
   /**
@@ -44,7 +86,7 @@ export class StoreGroup implements RequestCarrier {
     const stores = await Promise.all(
       plan.endpoints.map((endpoint) => openStore(endpoint, options)),
     );
-    return new StoreGroup(stores, plan, memory, startAt);
+    return new StoreGroup(stores, plan, memory, startAt, options.nowNs);
   }
 
   /**
@@ -58,19 +100,30 @@ export class StoreGroup implements RequestCarrier {
     await Promise.allSettled(endpoints.flatMap((store) => store.warmUp?.(connections) ?? []));
   }
 
-  /** Sends a slot's request to the endpoint whose turn it is. */
+  /** Forgets the latencies of the stage before. */
+  startStage(): void {
+    this.#latencies.clear();
+  }
+
+  /** Sends a slot's request to the endpoint that has the object, or whose turn it is. */
   submit(slot: Slot): void {
-    slot.endpoint = this.#pool.acquire();
+    const { key, operation } = slot.request;
+    // A listing shows what is at one endpoint, any of them.
+    const fixed = this.#separate && operation !== 'LIST';
+    slot.endpoint = this.#pool.acquire(fixed ? endpointOfKey(key, this.#pool.length) : undefined);
     this.#pool.endpoints[slot.endpoint]?.submit(slot.request);
   }
 
   /** Counts the request that {@link submit} sent. */
-  release(slot: Slot, failed: boolean): void {
-    const { bytes, operation } = slot.request;
-    const moved = failed ? 0 : bytes;
+  release(slot: Slot, error: BenchError | undefined): void {
+    const { bytes, endNs, operation, startNs } = slot.request;
+    const moved = error === undefined ? bytes : 0;
+    const latencyNs = endNs - startNs;
+    if (error === undefined) this.#latencies.record(slot.endpoint, latencyNs);
     this.#pool.release(
       slot.endpoint,
-      failed,
+      error === undefined ? 'succeeded' : RESULTS[error.class],
+      latencyNs,
       operation === 'GET' ? moved : 0,
       operation === 'PUT' ? moved : 0,
     );
@@ -81,9 +134,14 @@ export class StoreGroup implements RequestCarrier {
     return this.#pool.endpoints[endpoint]?.uri ?? '';
   }
 
-  /** The first endpoint, for work that is not measured. */
-  get first(): ObjectStore | undefined {
-    return this.#pool.endpoints[0];
+  /** Where all objects can be listed, which is not measured, and which of the keys found there count. */
+  get listings(): readonly Listing[] {
+    const { endpoints, length } = this.#pool;
+    if (!this.#separate) return endpoints.slice(0, 1).map((store) => ({ store, has: () => true }));
+    return endpoints.map((store, endpoint) => ({
+      store,
+      has: (key) => endpointOfKey(key, length) === endpoint,
+    }));
   }
 
   cancelAll(): void {

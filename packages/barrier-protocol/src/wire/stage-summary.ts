@@ -28,6 +28,9 @@ export interface PlainStageSummary {
     readonly errors: number;
     readonly bytesRead: number;
     readonly bytesWritten: number;
+    readonly outMs: number;
+    /** Sparse histogram. */
+    readonly latency: Uint8Array;
   }[];
   readonly stuckWorkers: number;
 }
@@ -75,6 +78,8 @@ export function summaryToWire(stage: number, summary: PlainStageSummary): StageS
       errors: BigInt(endpoint.errors),
       bytesRead: BigInt(endpoint.bytesRead),
       bytesWritten: BigInt(endpoint.bytesWritten),
+      outMs: endpoint.outMs,
+      latency: endpoint.latency,
     })),
     stuckWorkers: summary.stuckWorkers,
   });
@@ -113,6 +118,8 @@ export function summaryFromWire(summary: StageSummary): PlainStageSummary {
       errors: Number(endpoint.errors),
       bytesRead: Number(endpoint.bytesRead),
       bytesWritten: Number(endpoint.bytesWritten),
+      outMs: endpoint.outMs,
+      latency: endpoint.latency,
     })),
     stuckWorkers: summary.stuckWorkers,
   };

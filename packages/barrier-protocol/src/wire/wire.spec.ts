@@ -87,6 +87,8 @@ const summary = fc
         errors: count,
         bytesRead: count,
         bytesWritten: count,
+        outMs: milliseconds,
+        latency: fc.uint8Array(),
       }),
     ),
     stuckWorkers: fc.nat(1000),

@@ -12,6 +12,7 @@ import {
 } from '@sai3bench/results-dir';
 import { OperationStats } from '@sai3bench/stats';
 import type { Stage } from '@sai3bench/workload-config';
+import { endpointRecord } from '../stage/endpoint-record.ts';
 import { PerfRows } from '../stage/perf-rows.ts';
 import { mergeErrorGroups } from '../stage/error-groups.ts';
 import { warningsOf } from '../stage/summary-warnings.ts';
@@ -165,14 +166,7 @@ export class StageSession {
       start_skew_ms: starts.length < 2 ? 0 : Math.max(...starts) - Math.min(...starts),
       clock_error_ms: clockErrorMs,
       endpoints: summaries.flatMap(([agent, { endpoints }]) =>
-        endpoints.map(({ address, bytesRead, bytesWritten, errors, requests }) => ({
-          agent,
-          address,
-          requests,
-          errors,
-          bytes_read: bytesRead,
-          bytes_written: bytesWritten,
-        })),
+        endpoints.map((endpoint) => endpointRecord(agent, endpoint)),
       ),
     };
   }

@@ -1,6 +1,6 @@
 import { SELECTION_STRATEGIES } from '@sai3bench/multi-endpoint';
 import { z } from 'zod';
-import { STAGE_KINDS } from '../workload.ts';
+import { NAMESPACES, STAGE_KINDS } from '../workload.ts';
 
 /**
  * What one agent is to do, complete and resolved: no file, no default and no other agent's share is needed
@@ -28,10 +28,19 @@ const contentKeys = {
   compressFactor: whole.min(1),
 };
 
-/** Endpoints that show one namespace. Keys are relative to the endpoints' addresses. */
+/** One or several endpoints. Keys are relative to the endpoints' addresses. */
 const store = z.strictObject({
+  /** Where each object is at one endpoint, its key says at which; then there is no choice. */
+  namespace: z.enum(NAMESPACES),
   strategy: z.enum(SELECTION_STRATEGIES),
   endpoints: z.array(z.string().min(1)).min(1),
+  /** By endpoint; all alike when absent. */
+  weights: z.array(whole.min(1)).optional(),
+  breaker: z.strictObject({
+    failures: whole,
+    pauseMs: milliseconds,
+    longestPauseMs: milliseconds,
+  }),
 });
 
 /** How S3 is talked to; what is missing is left to the driver. */

@@ -1,3 +1,4 @@
+import { DEFAULT_BREAKER } from '@sai3bench/multi-endpoint';
 import {
   asDirectoryUri,
   isAbsoluteUri,
@@ -33,7 +34,7 @@ export class StoreTable {
     this.#target = entry?.targetOverride ?? workload.target;
     this.#ownPrefix = ownPrefix;
     if (main !== undefined) {
-      this.stores.push({ strategy: main.strategy, endpoints: [...main.endpoints] });
+      this.stores.push(storePlan(main));
     }
   }
 
@@ -68,7 +69,7 @@ export class StoreTable {
       ({ endpoints }) => endpoints.length === 1 && endpoints[0] === base,
     );
     if (existing >= 0) return { store: existing, path };
-    this.stores.push({ strategy: 'round_robin', endpoints: [base] });
+    this.stores.push(storePlan(single(base)));
     return { store: this.stores.length - 1, path };
   }
 
@@ -87,14 +88,30 @@ function mainEndpoints(
   workload: Workload,
   entry: AgentEntry | undefined,
 ): MultiEndpoint | undefined {
-  const single = (target: string): MultiEndpoint => ({
-    strategy: 'round_robin',
-    endpoints: [target],
-  });
   if (entry?.multiEndpoint !== undefined) return entry.multiEndpoint;
   if (entry?.targetOverride !== undefined) return single(entry.targetOverride);
   if (workload.multiEndpoint !== undefined) return workload.multiEndpoint;
   return workload.target === undefined ? undefined : single(workload.target);
+}
+
+function single(address: string): MultiEndpoint {
+  return {
+    namespace: 'shared',
+    strategy: 'round_robin',
+    endpoints: [address],
+    weights: undefined,
+    breaker: DEFAULT_BREAKER,
+  };
+}
+
+function storePlan({ breaker, endpoints, namespace, strategy, weights }: MultiEndpoint): StorePlan {
+  return {
+    namespace,
+    strategy,
+    endpoints: [...endpoints],
+    ...(weights === undefined ? {} : { weights: [...weights] }),
+    breaker: { ...breaker },
+  };
 }
 
 /** The root of the store that an address belongs to, and the rest of it: for S3, the bucket. */

@@ -30,6 +30,7 @@ export type HostEvent =
   | { readonly type: 'opened' }
   | { readonly type: 'stage-loaded'; readonly stage: number }
   | { readonly type: 'progress'; readonly stage: number; readonly progress: IntervalProgress }
+  | { readonly type: 'endpoint-changed'; readonly change: EndpointChange }
   | { readonly type: 'stage-ended'; readonly stage: number; readonly report: StageReport }
   /** Something failed outside a stage; the process goes on. */
   | { readonly type: 'failed'; readonly error: ErrorRecord }
@@ -74,4 +75,16 @@ export interface StageReport extends StageVerdict {
 /** What went through one endpoint during a stage. */
 export interface EndpointReport extends EndpointTotals {
   readonly address: string;
+  /** How long the circuit breaker kept it out. */
+  readonly outMs: number;
+  /** Latencies of successful requests with two digits, as a sparse histogram. */
+  readonly latency: Uint8Array;
+}
+
+/** An endpoint that failed, or that is back. */
+export interface EndpointChange {
+  readonly address: string;
+  readonly change: 'taken-out' | 'brought-back';
+  /** How long it has been out in this stage. */
+  readonly outMs: number;
 }

@@ -110,6 +110,9 @@ export class RunHost {
       onProgress: (progress) => {
         this.#emit({ type: 'progress', stage: stageIndex, progress });
       },
+      onEndpointChange: (change) => {
+        this.#emit({ type: 'endpoint-changed', change });
+      },
     });
     const ended = this.#running.run();
     if (this.#stopped) this.#running.stop();

@@ -22,7 +22,14 @@ const CLEANUP = { name: 'wipe', kind: 'cleanup' } as const;
 function idleWorker(): { worker: FleetWorker; recorder: Recorder } {
   const memory = allocateRecorder();
   const reader = new RecorderReader(memory);
-  const worker = { number: 0, slots: 1, reader, endpointCounters: [], busy: false };
+  const worker = {
+    number: 0,
+    slots: 1,
+    reader,
+    endpointCounters: [],
+    endpointLatencies: [],
+    busy: false,
+  };
   return { worker, recorder: new Recorder(memory) };
 }
 
@@ -42,6 +49,7 @@ class PlayedStage {
     if (barrier === undefined) throw new RangeError('the plan has no stage');
     const fleet: StageFleet = {
       plan,
+      breakers: [],
       control: new Int32Array(new SharedArrayBuffer(64)),
       workers: this.players.map(({ worker }) => worker),
       broadcast: ({ type }) => this.sent.push(type),
@@ -63,6 +71,7 @@ class PlayedStage {
       listed: new Map(),
       prepared: false,
       tasksTotal: 0,
+      onEndpointChange: () => undefined,
       onProgress: (progress) => this.progress.push(progress),
       ...(tidyUp === undefined ? {} : { tidyUp }),
     });

@@ -8,7 +8,8 @@ import { reasonToStop } from '../stage/stop-rule.ts';
 import type { ListedKeys } from '../stage/execute-tasks.ts';
 import type { WorkerEvent } from '../worker/worker-messages.ts';
 import { CpuMeter } from './cpu-meter.ts';
-import type { EndpointReport, IntervalProgress, StageReport } from './host-messages.ts';
+import { EndpointWatch } from './endpoint-watch.ts';
+import type { EndpointChange, IntervalProgress, StageReport } from './host-messages.ts';
 import type { FleetWorker, WorkerFleet } from './worker-fleet.ts';
 
 const INTERVAL_MS = 1000;
@@ -18,7 +19,7 @@ const CANCEL_GRACE_MS = 1000;
 /** The workers that carry out a stage. */
 export type StageFleet = Pick<
   WorkerFleet,
-  'broadcast' | 'control' | 'listen' | 'plan' | 'replace' | 'setStop' | 'workers'
+  'breakers' | 'broadcast' | 'control' | 'listen' | 'plan' | 'replace' | 'setStop' | 'workers'
 >;
 
 /** What a stage run needs to know. */
@@ -36,6 +37,7 @@ export interface StageRunOptions {
   /** What is left to do when the workers have done their tasks; returns what failed of it. */
   readonly tidyUp?: () => Promise<readonly ErrorGroup[]>;
   readonly onProgress: (progress: IntervalProgress) => void;
+  readonly onEndpointChange: (change: EndpointChange) => void;
 }
 
 /** Carries out one stage with all workers, and adds up what they record. */
@@ -44,7 +46,7 @@ export class StageRun {
   readonly #total = new OperationStats();
   readonly #journal = new ErrorJournal();
   readonly #cpu = new CpuMeter();
-  readonly #endpointsBefore: EndpointReport[];
+  readonly #endpoints: EndpointWatch;
   readonly #alarms = new Set<Alarm>();
   readonly #workers: number;
   readonly #endAtNs: number;
@@ -63,9 +65,9 @@ export class StageRun {
 
   constructor(options: StageRunOptions) {
     this.#options = options;
-    this.#endpointsBefore = this.#endpointTotals();
     this.#workers = options.fleet.workers.length;
     const { stage, startAtNs } = options;
+    this.#endpoints = new EndpointWatch(options.fleet, startAtNs);
     this.#endAtNs = stage.durationMs === undefined ? Infinity : startAtNs + stage.durationMs * 1e6;
   }
 
@@ -188,8 +190,9 @@ export class StageRun {
   }
 
   #emitInterval(interval: number): void {
-    const { fleet, nowNs, onProgress, startAtNs, tasksTotal } = this.#options;
+    const { fleet, nowNs, onEndpointChange, onProgress, startAtNs, tasksTotal } = this.#options;
     this.#collect();
+    for (const change of this.#endpoints.changes(nowNs())) onEndpointChange(change);
     this.#intervalNumber = interval;
     const elapsedMs = Math.max(0, (nowNs() - startAtNs) / 1e6);
     const stats = this.#interval.toDelta();
@@ -255,7 +258,7 @@ export class StageRun {
       tasksDone: this.#tasksDone,
       tasksTotal: this.#options.tasksTotal,
       errors: this.#journal.groups(),
-      endpoints: this.#endpointDeltas(),
+      endpoints: this.#endpoints.report(this.#options.nowNs()),
       stuckWorkers: this.#stuck,
     };
   }
@@ -284,39 +287,6 @@ export class StageRun {
   #sinceStart(instantNs: number): number {
     const { startAtNs } = this.#options;
     return Number.isFinite(instantNs) && instantNs > 0 ? (instantNs - startAtNs) / 1e6 : 0;
-  }
-
-  #endpointTotals(): EndpointReport[] {
-    const { fleet } = this.#options;
-    return fleet.plan.stores.flatMap(({ endpoints }, store) =>
-      endpoints.map((address, endpoint) => {
-        const parts = fleet.workers.flatMap(
-          ({ endpointCounters }) => endpointCounters[store]?.totals()[endpoint] ?? [],
-        );
-        const sum = (pick: (part: (typeof parts)[number]) => number): number =>
-          parts.reduce((total, part) => total + pick(part), 0);
-        return {
-          address,
-          requests: sum(({ requests }) => requests),
-          errors: sum(({ errors }) => errors),
-          bytesRead: sum(({ bytesRead }) => bytesRead),
-          bytesWritten: sum(({ bytesWritten }) => bytesWritten),
-        };
-      }),
-    );
-  }
-
-  #endpointDeltas(): EndpointReport[] {
-    return this.#endpointTotals().map((now, index) => {
-      const before = this.#endpointsBefore[index];
-      return {
-        address: now.address,
-        requests: now.requests - (before?.requests ?? 0),
-        errors: now.errors - (before?.errors ?? 0),
-        bytesRead: now.bytesRead - (before?.bytesRead ?? 0),
-        bytesWritten: now.bytesWritten - (before?.bytesWritten ?? 0),
-      };
-    });
   }
 
   /** Calls `act` at an instant of the monotonic clock, unless the stage has ended by then. */

@@ -4,7 +4,14 @@ import { layOutThreads } from './thread-layout.ts';
 
 const planOf = (concurrency: number, ...endpoints: string[]) => ({
   concurrency,
-  stores: [{ strategy: 'round_robin' as const, endpoints }],
+  stores: [
+    {
+      namespace: 'shared' as const,
+      strategy: 'round_robin' as const,
+      endpoints,
+      breaker: { failures: 0, pauseMs: 1, longestPauseMs: 1 },
+    },
+  ],
 });
 
 describe('layOutThreads()', () => {

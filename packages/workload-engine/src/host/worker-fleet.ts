@@ -1,8 +1,14 @@
 import { Worker } from 'node:worker_threads';
 import { BenchError, fromErrorRecord } from '@sai3bench/errors';
-import { EndpointCounters } from '@sai3bench/multi-endpoint';
-import { RecorderReader } from '@sai3bench/stats';
+import {
+  allocateEndpointBoard,
+  endpointBoard,
+  EndpointCounters,
+  SharedBreakers,
+} from '@sai3bench/multi-endpoint';
+import { CoarseLatencies, RecorderReader } from '@sai3bench/stats';
 import type { AgentPlan } from '@sai3bench/workload-config';
+import { monotonicClock } from '../clock.ts';
 import {
   allocateRunMemory,
   allocateWorkerMemory,
@@ -32,6 +38,7 @@ export interface FleetWorker {
   readonly reader: RecorderReader;
   /** By store. */
   readonly endpointCounters: readonly EndpointCounters[];
+  readonly endpointLatencies: readonly CoarseLatencies[];
   /** Whether it has not ended the stage that it was told to run. */
   busy: boolean;
 }
@@ -48,6 +55,8 @@ export class WorkerFleet {
   readonly plan: AgentPlan;
   readonly memory: RunMemory;
   readonly control: Int32Array;
+  /** The circuit breakers of the endpoints, by store. */
+  readonly breakers: readonly SharedBreakers[];
   readonly #layout: ThreadLayout;
   readonly #payloadMemory: PayloadMemory;
   readonly #members: Member[] = [];
@@ -61,6 +70,11 @@ export class WorkerFleet {
     this.#payloadMemory = planPayloadMemory(plan, layout.slots, hostMemoryBytes());
     this.memory = allocateRunMemory(plan);
     this.control = new Int32Array(this.memory.control);
+    const nowNs = monotonicClock();
+    this.breakers = plan.stores.map(({ breaker }, store) => {
+      const board = this.memory.endpointBoards[store] ?? allocateEndpointBoard(0);
+      return new SharedBreakers(endpointBoard(board), breaker, nowNs);
+    });
   }
 
   /**
@@ -167,6 +181,7 @@ export class WorkerFleet {
       }),
       reader: new RecorderReader(ownMemory.recorder),
       endpointCounters: ownMemory.endpointCounters.map((memory) => new EndpointCounters(memory)),
+      endpointLatencies: ownMemory.endpointLatencies.map((memory) => new CoarseLatencies(memory)),
       busy: false,
     };
     await new Promise<void>((resolve, reject) => {

@@ -1,6 +1,6 @@
 import { allocateObjectStates } from '@sai3bench/metadata-cache';
-import { allocateEndpointCounters, allocateInFlight } from '@sai3bench/multi-endpoint';
-import { allocateRecorder } from '@sai3bench/stats';
+import { allocateEndpointBoard, allocateEndpointCounters } from '@sai3bench/multi-endpoint';
+import { allocateCoarseLatencies, allocateRecorder } from '@sai3bench/stats';
 import type { AgentPlan } from '@sai3bench/workload-config';
 
 /**
@@ -12,8 +12,8 @@ export interface RunMemory {
   readonly control: SharedArrayBuffer;
   /** State of each pool's own objects, by pool. */
   readonly poolStates: readonly SharedArrayBuffer[];
-  /** Requests under way at each endpoint, by store: over all workers. */
-  readonly inFlight: readonly SharedArrayBuffer[];
+  /** What all workers know of the endpoints, by store: requests under way, latencies, circuit breakers. */
+  readonly endpointBoards: readonly SharedArrayBuffer[];
   /** Names used so far by each PUT entry and worker: Float64, entry * MAX_WORKERS + worker. */
   readonly putCounters: SharedArrayBuffer;
 }
@@ -23,6 +23,8 @@ export interface WorkerMemory {
   readonly recorder: SharedArrayBuffer;
   /** Requests, errors and bytes of each endpoint, by store. */
   readonly endpointCounters: readonly SharedArrayBuffer[];
+  /** Latencies of each endpoint in the stage that runs, or was the last to run, by store. */
+  readonly endpointLatencies: readonly SharedArrayBuffer[];
 }
 
 export const CONTROL_WORDS = {
@@ -40,7 +42,7 @@ export function allocateRunMemory(plan: AgentPlan): RunMemory {
   return {
     control: new SharedArrayBuffer(words * Int32Array.BYTES_PER_ELEMENT),
     poolStates: plan.pools.map(({ own }) => allocateObjectStates(own.end - own.begin)),
-    inFlight: plan.stores.map(({ endpoints }) => allocateInFlight(endpoints.length)),
+    endpointBoards: plan.stores.map(({ endpoints }) => allocateEndpointBoard(endpoints.length)),
     putCounters: new SharedArrayBuffer(
       plan.operations.length * MAX_WORKERS * Float64Array.BYTES_PER_ELEMENT,
     ),
@@ -52,6 +54,9 @@ export function allocateWorkerMemory(plan: AgentPlan): WorkerMemory {
     recorder: allocateRecorder(),
     endpointCounters: plan.stores.map(({ endpoints }) =>
       allocateEndpointCounters(endpoints.length),
+    ),
+    endpointLatencies: plan.stores.map(({ endpoints }) =>
+      allocateCoarseLatencies(endpoints.length),
     ),
   };
 }

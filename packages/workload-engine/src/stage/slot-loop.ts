@@ -12,8 +12,8 @@ const PUT = operationIndex('PUT');
 export interface RequestCarrier {
   /** Sends a slot's request; the slot's completion is called in any case. */
   submit(slot: Slot): void;
-  /** Counts a request that was answered. */
-  release(slot: Slot, failed: boolean): void;
+  /** Counts a request that was answered, with the error that it ended with. */
+  release(slot: Slot, error: BenchError | undefined): void;
   /** Makes every request under way complete soon, as cancelled. */
   cancelAll(): void;
 }
@@ -143,7 +143,7 @@ export class SlotLoop {
     const { recorder, source, stores } = this.#options;
     const { request } = slot;
     const error = request.error ?? lengthError(slot);
-    stores[slot.store]?.release(slot, error !== undefined);
+    stores[slot.store]?.release(slot, error);
     if (request.startNs < this.#firstStartNs) this.#firstStartNs = request.startNs;
     if (request.endNs > this.#lastEndNs) this.#lastEndNs = request.endNs;
     if (error === undefined) {

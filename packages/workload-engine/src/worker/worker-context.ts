@@ -81,8 +81,9 @@ export class WorkerContext {
         StoreGroup.open(
           store,
           {
-            inFlight: memory.inFlight[index] ?? new SharedArrayBuffer(0),
+            board: memory.endpointBoards[index] ?? new SharedArrayBuffer(0),
             counters: ownMemory.endpointCounters[index] ?? new SharedArrayBuffer(0),
+            latencies: ownMemory.endpointLatencies[index] ?? new SharedArrayBuffer(0),
           },
           worker + plan.agentIndex,
           {

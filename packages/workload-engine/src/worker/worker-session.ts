@@ -121,6 +121,7 @@ export class WorkerSession {
       },
     });
     this.#loop = loop;
+    for (const store of stores) store.startStage();
     this.#waitUntil(command.startAtNs);
     loop.start();
   }
@@ -184,16 +185,17 @@ export class WorkerSession {
   }
 
   async #keysMatching(store: number, prefix: string, pattern: string): Promise<string[]> {
-    const first = this.#context.stores[store]?.first;
-    if (first === undefined) return [];
+    const listings = this.#context.stores[store]?.listings ?? [];
     const matches = matcherOf(pattern);
     const keys: string[] = [];
     const literal = pattern.slice(0, Math.max(0, pattern.indexOf('*')));
-    await new ObjectClient(first).list(prefix + literal, ({ key }) => {
-      if (matches(key.slice(prefix.length))) keys.push(key);
-    });
+    for (const listing of listings) {
+      await new ObjectClient(listing.store).list(prefix + literal, ({ key }) => {
+        if (matches(key.slice(prefix.length)) && listing.has(key)) keys.push(key);
+      });
+    }
     if (keys.length === 0) {
-      throw new BenchError(`no object matches ${first.uri}${prefix}${pattern}`, {
+      throw new BenchError(`no object matches ${listings[0]?.store.uri ?? ''}${prefix}${pattern}`, {
         code: 'NO_MATCHING_OBJECTS',
         class: 'not-found',
         hint: 'check the path of the operation, or add prepare.ensure_objects to make objects',
