@@ -10,7 +10,8 @@ export function roundRobin(startAt = 0): SelectionPolicy {
   let position = startAt;
   return {
     next: (view) => {
-      for (let step = 0; step < view.length; step++) {
+      let left = view.length;
+      while (left-- > 0) {
         const endpoint = position % view.length;
         position = endpoint + 1;
         if (view.isIn(endpoint)) return endpoint;

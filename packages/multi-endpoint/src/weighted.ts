@@ -12,7 +12,8 @@ export function weighted(weights: readonly number[], startAt = 0): SelectionPoli
   let position = Math.floor(((startAt % weights.length) / weights.length) * order.length);
   return {
     next: (view) => {
-      for (let step = 0; step < order.length; step++) {
+      let left = order.length;
+      while (left-- > 0) {
         const endpoint = order[position] ?? 0;
         position = position + 1 === order.length ? 0 : position + 1;
         if (view.isIn(endpoint)) return endpoint;

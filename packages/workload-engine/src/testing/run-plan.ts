@@ -2,7 +2,12 @@ import { availableParallelism } from 'node:os';
 import { OperationStats } from '@sai3bench/stats';
 import { type AgentPlan, parseWorkload, planAgent } from '@sai3bench/workload-config';
 import { monotonicClock } from '../clock.ts';
-import type { HostEvent, IntervalProgress, StageReport } from '../host/host-messages.ts';
+import type {
+  EndpointChange,
+  HostEvent,
+  IntervalProgress,
+  StageReport,
+} from '../host/host-messages.ts';
 import { HostProcess } from '../host/host-process.ts';
 import { layOutThreads } from '../host/thread-layout.ts';
 import type { Finding } from '../preflight/finding.ts';
@@ -29,6 +34,8 @@ export interface StageRecord {
 
 /** An I/O process that a test drives. */
 export class TestHost {
+  /** What happened to endpoints so far. */
+  readonly changes: EndpointChange[] = [];
   readonly #plan: AgentPlan;
   readonly #process: HostProcess;
   readonly #nowNs = monotonicClock();
@@ -40,6 +47,7 @@ export class TestHost {
     this.#process = new HostProcess({
       threadPoolSize: layOutThreads(plan, availableParallelism()).threadPoolSize,
       onEvent: (event) => {
+        if (event.type === 'endpoint-changed') this.changes.push(event.change);
         if (event.type === 'progress') this.#progress.push(event.progress);
         this.#waiting?.(event);
       },

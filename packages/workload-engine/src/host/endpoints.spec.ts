@@ -1,0 +1,110 @@
+import { readdirSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { LatencyHistogram } from '@sai3bench/stats';
+import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
+import { planOf, TestHost } from '../testing/run-plan.ts';
+
+const undo: (() => unknown)[] = [];
+
+afterEach(async () => {
+  for (const each of undo.splice(0).toReversed()) await each();
+});
+
+function makeDirectory(): TemporaryDirectory {
+  const directory = temporaryDirectory();
+  undo.push(() => {
+    directory.remove();
+  });
+  return directory;
+}
+
+async function openHost(yaml: string): Promise<TestHost> {
+  const host = new TestHost(planOf(yaml));
+  undo.push(() => host.kill());
+  await host.open();
+  return host;
+}
+
+/** A server that answers every request with what `status` says; returns its address. */
+async function startServer(status: () => number): Promise<string> {
+  const server = createServer((request, response) => {
+    request.resume();
+    response.writeHead(status(), { ETag: '"x"' }).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  undo.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+}
+
+describe('endpoints', () => {
+  it('that fail are taken out and brought back, which the report of the stage tells', async () => {
+    process.env['AWS_ACCESS_KEY_ID'] = 'x';
+    process.env['AWS_SECRET_ACCESS_KEY'] = 'x';
+    undo.push(() => {
+      delete process.env['AWS_ACCESS_KEY_ID'];
+      delete process.env['AWS_SECRET_ACCESS_KEY'];
+    });
+    let askedAtMs: number | undefined;
+    const well = await startServer(() => 200);
+    const ill = await startServer(() => {
+      askedAtMs ??= performance.now();
+      return performance.now() - askedAtMs < 1500 ? 500 : 200;
+    });
+    const host = await openHost(`
+multi_endpoint:
+  endpoints: [s3://${well}/bucket/, s3://${ill}/bucket/]
+  circuit_breaker: {failures: 3, pause: 200ms, longest_pause: 400ms}
+concurrency: 4
+duration: 4s
+workload: [{op: stat, path: some/key, weight: 1}]
+`);
+    const records = await host.runStages();
+    const record = records.at(-1);
+    const [first, second] = record?.report.endpoints ?? [];
+    expect(record?.report.outcome).toBe('completed');
+    expect(first).toMatchObject({ errors: 0, outMs: 0 });
+    expect(second?.errors).toBeGreaterThanOrEqual(3);
+    // Without a circuit breaker it would be every other request.
+    expect(second?.errors).toBeLessThan(60);
+    expect(second?.outMs).toBeGreaterThan(200);
+    expect(second?.outMs).toBeLessThan(3500);
+    expect(second?.requests).toBeGreaterThan((second?.errors ?? 0) + 100);
+    expect(host.changes.map(({ change }) => change)).toEqual(['taken-out', 'brought-back']);
+    const latency = new LatencyHistogram();
+    latency.addSparse(first?.latency ?? new Uint8Array());
+    expect(latency.count).toBe(first?.requests);
+    await host.close();
+  });
+
+  it('with separate namespaces have their own objects each', async () => {
+    const [one, other] = [makeDirectory(), makeDirectory()];
+    const host = await openHost(`
+multi_endpoint:
+  namespace: separate
+  endpoints: [file://${one.path}/, file://${other.path}/]
+concurrency: 2
+duration: 500ms
+prepare: {ensure_objects: [{base_uri: base/, count: 200, size_spec: 1KiB}], cleanup: true}
+workload:
+  - {op: get, path: "base/*", weight: 1}
+  - {op: put, path: new/, object_size: 1KiB, weight: 1}
+`);
+    const stages = await host.runStages([0, 1, 2]);
+    const counts = [one, other].map(({ path }) => readdirSync(join(path, 'base')).length);
+    expect(counts[0]).toBeGreaterThan(60);
+    expect((counts[0] ?? 0) + (counts[1] ?? 0)).toBe(200);
+    const [, , execute] = stages;
+    expect(execute?.stats.errors()).toBe(0);
+    expect(execute?.stats.operationCount()).toBeGreaterThan(0);
+    const [cleanup] = await host.runStages([3]);
+    expect(cleanup?.report.outcome).toBe('completed');
+    expect([one, other].flatMap(({ path }) => readdirSync(path))).toEqual([]);
+    await host.close();
+  });
+});
