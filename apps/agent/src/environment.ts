@@ -10,7 +10,7 @@ import {
   totalmem,
   userInfo,
 } from 'node:os';
-import { parseStoreUri } from '@sai3bench/store-uri';
+import { isFileUri, parseStoreUri } from '@sai3bench/store-uri';
 import type { AgentPlan } from '@sai3bench/workload-config';
 import { VERSION } from './version.ts';
 
@@ -66,7 +66,7 @@ export function readEnvironment(plan: AgentPlan): Environment {
       .flatMap(({ endpoints }) => endpoints)
       .flatMap((address) => {
         const uri = parseStoreUri(address);
-        const mount = uri.scheme === 'file' ? findMount(mounts, uri.path) : undefined;
+        const mount = isFileUri(uri) ? findMount(mounts, uri.path) : undefined;
         return mount === undefined ? [] : [{ target: address, ...mount }];
       }),
   };

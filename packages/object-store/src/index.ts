@@ -1,5 +1,6 @@
 export { MAX_CHUNK_BYTES } from './chunk.ts';
 export { ObjectClient } from './object-client.ts';
+export { probeDirectRead, probeDirectWrite } from './file/direct-probe.ts';
 export { openStore } from './open-store.ts';
 export { describeS3Endpoint } from './s3/s3-endpoint.ts';
 export { FastS3Store } from './s3/fast-s3-store.ts';

@@ -59,6 +59,11 @@ export interface StoreOptions {
   readonly fileMode: 'sync' | 'async';
   /** How S3 is talked to. */
   readonly s3?: S3Options;
+  /** Whether a PUT on files flushes its data and metadata to the device before it ends. Not when it is not given. */
+  readonly fsync?: boolean;
   /** Process environment: credentials, region and endpoint of S3. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
+
+/** What opening a store of files needs to know. */
+export type FileStoreOptions = Pick<StoreOptions, 'chunkBytes' | 'fsync' | 'maxInFlight' | 'nowNs'>;

@@ -52,7 +52,18 @@ const drivers: [string, Open][] = [
     (_, more) =>
       openStore(`file://${directory.path}/root/`, { ...options, fileMode: 'async', ...more }),
   ],
+  [
+    'files past the page cache, blocking',
+    (_, more) => openStore(`direct://${directory.path}/root/`, { ...options, ...more }),
+  ],
+  [
+    'files past the page cache, asynchronous',
+    (_, more) =>
+      openStore(`direct://${directory.path}/root/`, { ...options, fileMode: 'async', ...more }),
+  ],
 ];
+
+const CHUNK = 4 * 1024 * 1024;
 
 /** Runs one request and returns it when it has completed. */
 function run(store: ObjectStore, fields: Partial<StoreRequest>): Promise<StoreRequest> {
@@ -78,7 +89,7 @@ describe.each(drivers)('%s', (name, open) => {
     store.close();
   });
 
-  it.each([0, 1, 4096, 300_000, 4 * 1024 * 1024, 5 * 1024 * 1024 + 17])(
+  it.each([0, 1, 4095, 4096, 4097, 300_000, CHUNK - 1, CHUNK, CHUNK + 1, CHUNK + 1_048_593])(
     'returns the %d bytes that were put',
     async (length) => {
       const bytes = pattern(length);

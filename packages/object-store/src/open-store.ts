@@ -24,9 +24,10 @@ export async function openStore(uri: string, options: StoreOptions): Promise<Obj
       return new SdkS3Store(uri, parsed, place, options);
     }
     case 'file':
+    case 'direct':
       return options.fileMode === 'sync'
-        ? new SyncFileStore(uri, parsed.path, options)
-        : new AsyncFileStore(uri, parsed.path, options);
+        ? new SyncFileStore(uri, parsed, options)
+        : new AsyncFileStore(uri, parsed, options);
     case 'null':
       return new NullStore(options);
   }

@@ -5,6 +5,9 @@ export type StoreOperation = 'GET' | 'PUT' | 'DELETE' | 'STAT' | 'LIST' | 'MKDIR
 
 /** Where the bytes of a PUT come from. */
 export interface PayloadSource {
+  /** Whether every chunk begins at a page boundary, as O_DIRECT needs; others are copied for it. */
+  readonly aligned?: boolean;
+
   /**
    * The bytes from `offsetBytes` on, exactly `lengthBytes` of them. They stay valid until the next call
    * or the end of the request.

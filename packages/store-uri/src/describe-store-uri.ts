@@ -10,6 +10,8 @@ export function describeStoreUri(uri: StoreUri): string {
     }
     case 'file':
       return `files below ${uri.path}`;
+    case 'direct':
+      return `files below ${uri.path}, past the page cache (O_DIRECT)`;
     case 'null':
       return 'no storage: operations do nothing, to measure the tool itself';
   }

@@ -1,5 +1,5 @@
 export { describeStoreUri } from './describe-store-uri.ts';
 export { asDirectoryUri, isAbsoluteUri, joinUri, pathBelow } from './join-uri.ts';
-export { parseStoreUri } from './store-uri.ts';
+export { isFileUri, parseStoreUri } from './store-uri.ts';
 
 export type { FileUri, NullUri, S3Uri, StoreUri } from './store-uri.ts';

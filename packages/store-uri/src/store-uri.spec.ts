@@ -23,6 +23,7 @@ describe('parseStoreUri()', () => {
 
   it('understands file addresses and the null store', () => {
     expect(parseStoreUri('file:///mnt//data')).toEqual({ scheme: 'file', path: '/mnt/data/' });
+    expect(parseStoreUri('direct:///mnt/x')).toEqual({ scheme: 'direct', path: '/mnt/x/' });
     expect(parseStoreUri('null:')).toEqual({ scheme: 'null' });
     expect(parseStoreUri('null://')).toEqual({ scheme: 'null' });
   });
@@ -35,7 +36,7 @@ describe('parseStoreUri()', () => {
     ['s3://10.0.0.1/', 'bucket is missing after the host'],
     ['s3+http://minio.example.com', 'bucket is missing after the host'],
     ['s3://minio:99999/b', 'not a host'],
-    ['direct:///mnt/x/', 'not supported yet'],
+    ['direct://mnt/x/', 'as in direct:///mnt/x/'],
     ['az://container/', 'not supported yet'],
     ['http://x/', 'not a known type'],
   ])('refuses %s and says why', (text, why) => {
@@ -60,6 +61,7 @@ describe('describeStoreUri()', () => {
     ['s3://127.0.0.1:9000/b/p/', 'S3 at http://127.0.0.1:9000, bucket "b", prefix "p/"'],
     ['s3://b/', 'S3 at AWS_ENDPOINT_URL, or AWS when that is not set, bucket "b", no prefix'],
     ['file:///mnt/x', 'files below /mnt/x/'],
+    ['direct:///mnt/x', 'files below /mnt/x/, past the page cache (O_DIRECT)'],
     ['null:', 'no storage: operations do nothing, to measure the tool itself'],
   ])('says how %s was understood', (text, words) => {
     expect(describeStoreUri(parseStoreUri(text))).toBe(words);

@@ -15,7 +15,8 @@ export interface S3Uri {
 
 /** A directory of a mounted file system. */
 export interface FileUri {
-  readonly scheme: 'file';
+  /** `direct`: read and written past the page cache. */
+  readonly scheme: 'file' | 'direct';
   /** Absolute path, ending with `/`. */
   readonly path: string;
 }
@@ -27,27 +28,34 @@ export interface NullUri {
 
 export type StoreUri = S3Uri | FileUri | NullUri;
 
+/** Whether an address is one of files. */
+export function isFileUri(uri: StoreUri): uri is FileUri {
+  return uri.scheme === 'file' || uri.scheme === 'direct';
+}
+
 /** Schemes of the peer that name storage which is not supported yet. */
-const UNSUPPORTED = ['direct', 'az', 'azure', 'gs', 'gcs'];
+const UNSUPPORTED = ['az', 'azure', 'gs', 'gcs'];
 
 /**
  * Understands the address of a place to keep objects.
  *
  * `s3://host[:port]/bucket/prefix/` when the first part is an IP address, `localhost` or has a port (plain
  * http, or https on port 443); `s3+http://` and `s3+https://` say that the first part is a host whatever it
- * looks like; otherwise `s3://bucket/prefix/`. `file:///absolute/path/`. `null:`.
+ * looks like; otherwise `s3://bucket/prefix/`. `file:///absolute/path/`, `direct:///absolute/path/`. `null:`.
  *
  * @throws BenchError `STORE_URI` when the text is not such an address
  */
 export function parseStoreUri(text: string): StoreUri {
   if (/^null:(\/\/)?/.test(text)) return { scheme: 'null' };
   const match = /^([a-z][a-z0-9+]*):\/\/(.*)$/i.exec(text);
-  if (match === null) throw invalid(text, 'it does not start with s3://, file:// or null:');
+  if (match === null)
+    throw invalid(text, 'it does not start with s3://, file://, direct:// or null:');
   const scheme = match[1]?.toLowerCase() ?? '';
   const rest = match[2] ?? '';
   switch (scheme) {
     case 'file':
-      return parseFileUri(text, rest);
+    case 'direct':
+      return parseFileUri(text, scheme, rest);
     case 's3':
     case 's3+http':
     case 's3+https':
@@ -59,16 +67,16 @@ export function parseStoreUri(text: string): StoreUri {
   }
 }
 
-function parseFileUri(text: string, path: string): FileUri {
+function parseFileUri(text: string, scheme: FileUri['scheme'], path: string): FileUri {
   if (!path.startsWith('/')) {
     throw invalid(
       text,
-      'a file address needs an absolute path: three slashes, as in file:///mnt/x/',
+      `a file address needs an absolute path: three slashes, as in ${scheme}:///mnt/x/`,
     );
   }
   if (path.split('/').includes('..')) throw invalid(text, 'the path must not contain ".."');
   if (path.includes('\0')) throw invalid(text, 'the path contains a NUL character');
-  return { scheme: 'file', path: withSlash(path.replaceAll(/\/{2,}/g, '/')) };
+  return { scheme, path: withSlash(path.replaceAll(/\/{2,}/g, '/')) };
 }
 
 function parseS3Uri(text: string, scheme: string, rest: string): S3Uri {
@@ -109,7 +117,7 @@ function invalid(text: string, why: string): BenchError {
   return new BenchError(`"${withoutUserInfo(text)}" is not a storage address: ${why}`, {
     code: 'STORE_URI',
     class: 'config',
-    hint: 'write s3://bucket/prefix/, s3://host:port/bucket/prefix/, file:///directory/ or null:',
+    hint: 'write s3://bucket/prefix/, s3://host:port/bucket/prefix/, file:///directory/, direct:///directory/ or null:',
   });
 }
 

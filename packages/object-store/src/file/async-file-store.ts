@@ -1,14 +1,17 @@
-import { close, constants, type Dirent, open, read, rmdir, stat, unlink, write } from 'node:fs';
+import { type Dirent, rmdir, stat, unlink } from 'node:fs';
 import { readdir, stat as statPromise } from 'node:fs/promises';
 import { BenchError } from '@sai3bench/errors';
+import type { FileUri } from '@sai3bench/store-uri';
 import { MAX_CHUNK_BYTES } from '../chunk.ts';
-import type { ObjectStore, StoreOptions } from '../object-store.ts';
+import type { FileStoreOptions, ObjectStore } from '../object-store.ts';
 import type { ListEntry, StoreRequest } from '../store-request.ts';
+import { attempt } from './attempt.ts';
+import { CachedAsyncTransfer } from './cached-async-transfer.ts';
+import { DirectAsyncTransfer } from './direct-async-transfer.ts';
 import { fileError, isNothingThere, rootError, unsafeKey } from './file-error.ts';
-import { couldHold, CREATE_FLAGS, directoryOf, FILE_MODE, isSafeKey } from './file-keys.ts';
+import { couldHold, directoryOf, isSafeKey } from './file-keys.ts';
+import type { AsyncTransfer } from './file-transfer.ts';
 import { MadeDirectories } from './made-directories.ts';
-
-type SystemError = NodeJS.ErrnoException | null;
 
 /**
  * Files below a directory, through libuv's thread pool: for more operations in flight than there can be threads
@@ -19,15 +22,22 @@ export class AsyncFileStore implements ObjectStore {
   readonly uri: string;
   readonly #root: string;
   readonly #nowNs: () => number;
-  readonly #chunkBytes: number;
   readonly #directories = new MadeDirectories();
+  readonly #transfer: AsyncTransfer;
 
-  /** @param root absolute path, ending with a slash */
-  constructor(uri: string, root: string, options: Pick<StoreOptions, 'nowNs' | 'chunkBytes'>) {
+  constructor(uri: string, { path, scheme }: FileUri, options: FileStoreOptions) {
     this.uri = uri;
-    this.#root = root;
+    this.#root = path;
     this.#nowNs = options.nowNs;
-    this.#chunkBytes = options.chunkBytes ?? MAX_CHUNK_BYTES;
+    const transfer = {
+      nowNs: options.nowNs,
+      chunkBytes: options.chunkBytes ?? MAX_CHUNK_BYTES,
+      fsync: options.fsync ?? false,
+      maxInFlight: options.maxInFlight,
+      directories: this.#directories,
+    };
+    this.#transfer =
+      scheme === 'direct' ? new DirectAsyncTransfer(transfer) : new CachedAsyncTransfer(transfer);
   }
 
   submit(request: StoreRequest): void {
@@ -53,10 +63,10 @@ export class AsyncFileStore implements ObjectStore {
     request.startNs = this.#nowNs();
     switch (request.operation) {
       case 'GET':
-        this.#get(request, path, done);
+        this.#transfer.get(request, path, done);
         return;
       case 'PUT':
-        this.#put(request, path, done);
+        this.#transfer.put(request, path, done);
         return;
       case 'STAT':
         stat(path, (error, stats) => {
@@ -89,86 +99,6 @@ export class AsyncFileStore implements ObjectStore {
     }
     request.endNs = this.#nowNs();
     request.onComplete(request);
-  }
-
-  #get(request: StoreRequest, path: string, done: (error: SystemError) => void): void {
-    open(path, constants.O_RDONLY, (openError, file) => {
-      if (openError !== null) {
-        done(openError);
-        return;
-      }
-      const expected = request.sizeBytes >= 0 ? request.sizeBytes + 1 : this.#chunkBytes;
-      const buffer = Buffer.allocUnsafe(Math.min(expected, this.#chunkBytes));
-      const readOn = (): void => {
-        read(file, buffer, 0, buffer.length, null, (error, length) => {
-          if (error === null && length > 0) {
-            if (request.firstByteNs === 0) request.firstByteNs = this.#nowNs();
-            request.onData?.(buffer.subarray(0, length), request.bytes);
-            request.bytes += length;
-            readOn();
-            return;
-          }
-          close(file, (closeError) => {
-            done(error ?? closeError ?? null);
-          });
-        });
-      };
-      readOn();
-    });
-  }
-
-  #put(request: StoreRequest, path: string, done: (error: SystemError) => void): void {
-    const { payload, sizeBytes } = request;
-    const chunkAt = (offset: number): Uint8Array =>
-      payload?.chunk(offset, Math.min(sizeBytes - offset, this.#chunkBytes)) ?? new Uint8Array();
-    let chunk = sizeBytes > 0 ? chunkAt(0) : new Uint8Array();
-    request.startNs = this.#nowNs();
-    this.#openForWriting(path, (openError, file) => {
-      if (openError !== null) {
-        done(openError);
-        return;
-      }
-      const finish = (error: SystemError): void => {
-        close(file, (closeError) => {
-          done(error ?? closeError ?? null);
-        });
-      };
-      const writeOn = (): void => {
-        if (request.bytes >= sizeBytes) {
-          finish(null);
-          return;
-        }
-        write(file, chunk, 0, chunk.length, (error, written) => {
-          if (error !== null) {
-            finish(error);
-            return;
-          }
-          request.bytes += written;
-          const rest = chunk.subarray(written);
-          chunk = rest.length > 0 || request.bytes >= sizeBytes ? rest : chunkAt(request.bytes);
-          writeOn();
-        });
-      };
-      writeOn();
-    });
-  }
-
-  #openForWriting(path: string, done: (error: SystemError, file: number) => void): void {
-    open(path, CREATE_FLAGS, FILE_MODE, (error, file) => {
-      if (error?.code !== 'ENOENT') {
-        done(error, file);
-        return;
-      }
-      attempt(
-        () => {
-          this.#directories.makeParentOf(path);
-        },
-        (makeError) => {
-          if (makeError === null) open(path, CREATE_FLAGS, FILE_MODE, done);
-          else done(makeError, -1);
-        },
-      );
-    });
   }
 
   async #list(request: StoreRequest): Promise<void> {
@@ -225,15 +155,4 @@ export class AsyncFileStore implements ObjectStore {
   close(): void {
     // No file stays open between operations.
   }
-}
-
-/** Runs a quick blocking step that has no asynchronous form worth its cost. */
-function attempt(step: () => void, done: (error: SystemError) => void): void {
-  try {
-    step();
-  } catch (error) {
-    done(error as NodeJS.ErrnoException);
-    return;
-  }
-  done(null);
 }

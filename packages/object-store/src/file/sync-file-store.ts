@@ -1,27 +1,20 @@
-import {
-  closeSync,
-  constants,
-  type Dirent,
-  openSync,
-  readdirSync,
-  readSync,
-  rmdirSync,
-  statSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs';
+import { type Dirent, readdirSync, rmdirSync, statSync, unlinkSync } from 'node:fs';
 import { BenchError } from '@sai3bench/errors';
+import type { FileUri } from '@sai3bench/store-uri';
 import { MAX_CHUNK_BYTES } from '../chunk.ts';
-import type { ObjectStore, StoreOptions } from '../object-store.ts';
+import type { FileStoreOptions, ObjectStore } from '../object-store.ts';
 import type { ListEntry, StoreRequest } from '../store-request.ts';
+import { CachedSyncTransfer } from './cached-sync-transfer.ts';
+import { DirectSyncTransfer } from './direct-sync-transfer.ts';
 import { fileError, isNothingThere, rootError, unsafeKey } from './file-error.ts';
-import { couldHold, CREATE_FLAGS, directoryOf, FILE_MODE, isSafeKey } from './file-keys.ts';
+import { couldHold, directoryOf, isSafeKey } from './file-keys.ts';
+import type { SyncTransfer } from './file-transfer.ts';
 import { MadeDirectories } from './made-directories.ts';
 
 /**
  * Files below a directory, by blocking calls: the fastest way to work on files from a thread that has one
- * operation in flight, because nothing is handed to another thread and back. A PUT is open, write, close: its
- * data is in the page cache afterwards, not necessarily on the device.
+ * operation in flight, because nothing is handed to another thread and back. A PUT is open, write, close: without
+ * fsync its data is in the page cache afterwards, not necessarily on the device.
  *
  * Calls block the thread, for ever where a mount hangs: use it only in worker threads of a process that can be
  * killed.
@@ -30,17 +23,22 @@ export class SyncFileStore implements ObjectStore {
   readonly uri: string;
   readonly #root: string;
   readonly #nowNs: () => number;
-  readonly #chunkBytes: number;
   readonly #directories = new MadeDirectories();
-  readonly #readBuffer: Buffer;
+  readonly #transfer: SyncTransfer;
 
-  /** @param root absolute path, ending with a slash */
-  constructor(uri: string, root: string, options: Pick<StoreOptions, 'nowNs' | 'chunkBytes'>) {
+  constructor(uri: string, { path, scheme }: FileUri, options: FileStoreOptions) {
     this.uri = uri;
-    this.#root = root;
+    this.#root = path;
     this.#nowNs = options.nowNs;
-    this.#chunkBytes = options.chunkBytes ?? MAX_CHUNK_BYTES;
-    this.#readBuffer = Buffer.allocUnsafeSlow(this.#chunkBytes);
+    const transfer = {
+      nowNs: options.nowNs,
+      chunkBytes: options.chunkBytes ?? MAX_CHUNK_BYTES,
+      fsync: options.fsync ?? false,
+      maxInFlight: options.maxInFlight,
+      directories: this.#directories,
+    };
+    this.#transfer =
+      scheme === 'direct' ? new DirectSyncTransfer(transfer) : new CachedSyncTransfer(transfer);
   }
 
   submit(request: StoreRequest): void {
@@ -63,10 +61,10 @@ export class SyncFileStore implements ObjectStore {
   #perform(request: StoreRequest, path: string): void {
     switch (request.operation) {
       case 'GET':
-        this.#get(request, path);
+        this.#transfer.get(request, path);
         return;
       case 'PUT':
-        this.#put(request, path);
+        this.#transfer.put(request, path);
         return;
       case 'STAT':
         request.bytes = statSync(path).size;
@@ -83,57 +81,6 @@ export class SyncFileStore implements ObjectStore {
       case 'RMDIR':
         rmdirSync(path);
         return;
-    }
-  }
-
-  #get(request: StoreRequest, path: string): void {
-    const file = openSync(path, constants.O_RDONLY);
-    try {
-      for (;;) {
-        // One byte more than expected, so that a file of the expected length needs no second call to find its end.
-        const wanted =
-          request.sizeBytes >= 0 ? request.sizeBytes - request.bytes + 1 : this.#chunkBytes;
-        const length = Math.min(Math.max(wanted, 1), this.#chunkBytes);
-        const read = readSync(file, this.#readBuffer, 0, length, null);
-        if (read === 0) return;
-        if (request.firstByteNs === 0) request.firstByteNs = this.#nowNs();
-        request.onData?.(this.#readBuffer.subarray(0, read), request.bytes);
-        request.bytes += read;
-        if (read < length && request.bytes === request.sizeBytes) return;
-      }
-    } finally {
-      closeSync(file);
-    }
-  }
-
-  #put(request: StoreRequest, path: string): void {
-    const { payload, sizeBytes } = request;
-    let chunk = payload?.chunk(0, Math.min(sizeBytes, this.#chunkBytes));
-    request.startNs = this.#nowNs();
-    const file = this.#openForWriting(path);
-    try {
-      while (chunk !== undefined && request.bytes < sizeBytes) {
-        writeFully(file, chunk);
-        request.bytes += chunk.length;
-        if (request.bytes < sizeBytes) {
-          chunk = payload?.chunk(
-            request.bytes,
-            Math.min(sizeBytes - request.bytes, this.#chunkBytes),
-          );
-        }
-      }
-    } finally {
-      closeSync(file);
-    }
-  }
-
-  #openForWriting(path: string): number {
-    try {
-      return openSync(path, CREATE_FLAGS, FILE_MODE);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-      this.#directories.makeParentOf(path);
-      return openSync(path, CREATE_FLAGS, FILE_MODE);
     }
   }
 
@@ -186,11 +133,5 @@ export class SyncFileStore implements ObjectStore {
 
   close(): void {
     // No file stays open between operations.
-  }
-}
-
-function writeFully(file: number, bytes: Uint8Array): void {
-  for (let written = 0; written < bytes.length;) {
-    written += writeSync(file, bytes, written, bytes.length - written);
   }
 }

@@ -1,4 +1,4 @@
-import { parseStoreUri } from '@sai3bench/store-uri';
+import { isFileUri, parseStoreUri } from '@sai3bench/store-uri';
 import type { AgentEntry, Workload } from '../workload.ts';
 import type { AgentPlan } from './agent-plan.ts';
 import { planOperations } from './plan-operations.ts';
@@ -60,5 +60,5 @@ export function storageIsShared(workload: Workload, agentCount: number): boolean
   if (workload.sharedStorage !== undefined) return workload.sharedStorage;
   if (agentCount === 1) return true;
   const address = workload.multiEndpoint?.endpoints[0] ?? workload.target;
-  return address === undefined || parseStoreUri(address).scheme !== 'file';
+  return address === undefined || !isFileUri(parseStoreUri(address));
 }

@@ -92,7 +92,7 @@ function addressProblem(value: string): string | undefined {
 function pathProblem(path: string): string | undefined {
   if (path.split('/').includes('..')) return 'must not contain ".."';
   if (path.startsWith('/'))
-    return 'must be relative to target, or an address with file:// or s3://';
+    return 'must be relative to target, or an address with file://, direct:// or s3://';
   return undefined;
 }
 

@@ -16,11 +16,13 @@ const planOf = (concurrency: number, ...endpoints: string[]) => ({
 
 describe('layOutThreads()', () => {
   it('gives every operation on files a thread of its own', () => {
-    expect(layOutThreads(planOf(16, 'file:///x/'), 2)).toEqual({
+    const layout = {
       slots: new Array<number>(16).fill(1),
       fileMode: 'sync',
       threadPoolSize: 4,
-    });
+    };
+    expect(layOutThreads(planOf(16, 'file:///x/'), 2)).toEqual(layout);
+    expect(layOutThreads(planOf(16, 'direct:///x/', 'file:///x/'), 2)).toEqual(layout);
   });
 
   it('uses the thread pool for more operations on files than there can be threads', () => {
@@ -37,7 +39,7 @@ describe('layOutThreads()', () => {
   });
 
   it('never loses or adds an operation', () => {
-    const address = fc.constantFrom('s3://b/', 'file:///x/', 'null:');
+    const address = fc.constantFrom('s3://b/', 'file:///x/', 'direct:///x/', 'null:');
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 5000 }),

@@ -1,4 +1,4 @@
-import { parseStoreUri } from '@sai3bench/store-uri';
+import { isFileUri, parseStoreUri } from '@sai3bench/store-uri';
 import type { AgentPlan } from '@sai3bench/workload-config';
 
 /** How the operations in flight of a plan are spread over threads. */
@@ -30,10 +30,10 @@ export function layOutThreads(
   cores: number,
 ): ThreadLayout {
   const { concurrency } = plan;
-  const schemes = plan.stores.flatMap(({ endpoints }) =>
-    endpoints.map((endpoint) => parseStoreUri(endpoint).scheme),
+  const onFiles = plan.stores.flatMap(({ endpoints }) =>
+    endpoints.map((endpoint) => isFileUri(parseStoreUri(endpoint))),
   );
-  const onlyFiles = schemes.length > 0 && schemes.every((scheme) => scheme === 'file');
+  const onlyFiles = onFiles.length > 0 && onFiles.every(Boolean);
   if (onlyFiles && concurrency <= MAX_BLOCKING_WORKERS) {
     return {
       slots: new Array<number>(concurrency).fill(1),
@@ -44,7 +44,7 @@ export function layOutThreads(
   return {
     slots: spread(concurrency, Math.min(cores, concurrency)),
     fileMode: 'async',
-    threadPoolSize: schemes.includes('file')
+    threadPoolSize: onFiles.includes(true)
       ? Math.min(Math.max(concurrency, DEFAULT_POOL_THREADS), MAX_POOL_THREADS)
       : DEFAULT_POOL_THREADS,
   };

@@ -16,6 +16,7 @@ import {
 import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { BenchError } from '@sai3bench/errors';
+import { probeDirectRead, probeDirectWrite } from '@sai3bench/object-store';
 import { formatBytes } from '@sai3bench/units';
 import type { FileUri } from '@sai3bench/store-uri';
 import type { StoreNeeds } from '@sai3bench/workload-config';
@@ -25,9 +26,6 @@ import type { Checklist } from './checklist.ts';
 const PROTECTED = ['/etc', '/usr', '/sys', '/proc', '/boot', '/root', '/bin', '/sbin', '/lib'];
 /** Free space must exceed what will be written by this factor. */
 const SPACE_MARGIN = 1.2;
-
-/** What the probes of checks are called; each has a name of its own, because other agents may probe too. */
-const PROBE_NAME = '.sai3bench_preflight_test';
 
 /** Checks a directory of a mounted file system, as far as the plan needs it. */
 export async function checkFiles(
@@ -59,6 +57,11 @@ export async function checkFiles(
     });
     await checks.attempt('disk-space', () => {
       checkSpace(directory, needs.prepareBytes, checks);
+    });
+  }
+  if (uri.scheme === 'direct' && (needs.read || needs.write)) {
+    await checks.attempt('o-direct', () => {
+      checkDirect(directory, needs, checks);
     });
   }
 }
@@ -116,8 +119,13 @@ function statIfThere(path: string): Stats | undefined {
   }
 }
 
+/** What a probe is called; each has a name of its own, because other agents may probe too. */
+function probeName(): string {
+  return `.sai3bench_preflight_test-${randomUUID().slice(0, 8)}`;
+}
+
 function probeWrite(directory: string): void {
-  const file = join(directory, `${PROBE_NAME}-${randomUUID().slice(0, 8)}`);
+  const file = join(directory, probeName());
   const subdirectory = `${file}-dir`;
   try {
     const handle = openSync(file, constants.O_WRONLY | constants.O_CREAT, 0o600);
@@ -137,6 +145,17 @@ function probeWrite(directory: string): void {
       cause,
     });
   }
+}
+
+/** Tries O_DIRECT on a new file, or on one that is there when the workload does not write. */
+function checkDirect(directory: string, needs: StoreNeeds, checks: Checklist): void {
+  let tried = true;
+  if (needs.write) probeDirectWrite(directory, probeName());
+  else tried = probeDirectRead(directory);
+  const message = tried
+    ? 'the file system takes O_DIRECT'
+    : `O_DIRECT was not tried: ${directory} has no file at its top`;
+  checks.report('info', 'CONFIG', 'o-direct', message);
 }
 
 function checkSpace(directory: string, prepareBytes: number, checks: Checklist): void {

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import {
@@ -42,6 +42,25 @@ describe('checks of files', () => {
   it('pass for a directory that can be written, and leave nothing in it', async () => {
     expect(await errorsOf(`target: file://${directory.path}/\n${PUT}`)).toEqual([]);
     expect(readdirSync(directory.path)).toEqual([]);
+  });
+
+  it('try O_DIRECT where it is asked for, and leave nothing', async () => {
+    const findings = await findingsOf(`target: direct://${directory.path}/\n${PUT}`);
+    expect(findings.filter(({ level }) => level === 'error')).toEqual([]);
+    expect(findings.map(({ check }) => check)).toContain('o-direct');
+    expect(readdirSync(directory.path)).toEqual([]);
+  });
+
+  it('refuse direct:// where the file system does not know O_DIRECT', async () => {
+    symlinkSync('/proc/sys/kernel/random', join(directory.path, 'data'));
+    expect(await errorsOf(`target: direct://${directory.path}/data/\n${GET}`)).toMatchObject([
+      {
+        check: 'o-direct',
+        class: 'CONFIG',
+        message: expect.stringContaining('refuses O_DIRECT'),
+        hint: expect.stringContaining('use a file:// address'),
+      },
+    ]);
   });
 
   it('do not get in the way of the checks of other agents on the same storage', async () => {

@@ -1,4 +1,4 @@
-import { parseStoreUri } from '@sai3bench/store-uri';
+import { isFileUri, parseStoreUri } from '@sai3bench/store-uri';
 import { type AgentPlan, storeNeeds } from '@sai3bench/workload-config';
 import { checkFiles } from './check-files.ts';
 import { checkHost } from './check-host.ts';
@@ -26,7 +26,7 @@ export async function checkPlan(
     for (const address of endpoints) {
       const checks = new Checklist(address, onFinding, onChecking);
       const uri = parseStoreUri(address);
-      if (uri.scheme === 'file') await checkFiles(uri, storeNeed, checks);
+      if (isFileUri(uri)) await checkFiles(uri, storeNeed, checks);
       else if (uri.scheme === 's3') await checkS3(address, uri, storeNeed, checks, plan.s3);
       else checks.report('info', 'CONFIG', 'address', 'null: is no storage; nothing to check');
     }

@@ -3,6 +3,8 @@ import type { PayloadSource } from '@sai3bench/object-store';
 
 /** The payload of one slot's PUTs: generated piece by piece into a buffer that the slot keeps. */
 export class SlotPayload implements PayloadSource {
+  /** The generator's buffers are. */
+  readonly aligned = true;
   readonly #generator: PayloadGenerator;
   readonly #buffer: Uint8Array;
   #view: Uint8Array;

@@ -1,0 +1,79 @@
+import { close, constants, fsync, open, read, write } from 'node:fs';
+import type { StoreRequest } from '../store-request.ts';
+import { CREATE_FLAGS } from './file-keys.ts';
+import type { AsyncTransfer, SystemError, TransferOptions } from './file-transfer.ts';
+import { openForWriting } from './open-for-writing.ts';
+
+/** Moves files through the page cache by the thread pool. */
+export class CachedAsyncTransfer implements AsyncTransfer {
+  readonly #options: TransferOptions;
+
+  constructor(options: TransferOptions) {
+    this.#options = options;
+  }
+
+  get(request: StoreRequest, path: string, done: (error: SystemError) => void): void {
+    const { chunkBytes, nowNs } = this.#options;
+    open(path, constants.O_RDONLY, (openError, file) => {
+      if (openError !== null) {
+        done(openError);
+        return;
+      }
+      const expected = request.sizeBytes >= 0 ? request.sizeBytes + 1 : chunkBytes;
+      const buffer = Buffer.allocUnsafe(Math.min(expected, chunkBytes));
+      const readOn = (): void => {
+        read(file, buffer, 0, buffer.length, null, (error, length) => {
+          if (error === null && length > 0) {
+            if (request.firstByteNs === 0) request.firstByteNs = nowNs();
+            request.onData?.(buffer.subarray(0, length), request.bytes);
+            request.bytes += length;
+            readOn();
+            return;
+          }
+          close(file, (closeError) => {
+            done(error ?? closeError ?? null);
+          });
+        });
+      };
+      readOn();
+    });
+  }
+
+  put(request: StoreRequest, path: string, done: (error: SystemError) => void): void {
+    const { payload, sizeBytes } = request;
+    const { chunkBytes, directories, fsync: flush, nowNs } = this.#options;
+    const chunkAt = (offset: number): Uint8Array =>
+      payload?.chunk(offset, Math.min(sizeBytes - offset, chunkBytes)) ?? new Uint8Array();
+    let chunk = sizeBytes > 0 ? chunkAt(0) : new Uint8Array();
+    request.startNs = nowNs();
+    openForWriting(path, CREATE_FLAGS, directories, (openError, file) => {
+      if (openError !== null) {
+        done(openError);
+        return;
+      }
+      const finish = (error: SystemError): void => {
+        close(file, (closeError) => {
+          done(error ?? closeError ?? null);
+        });
+      };
+      const writeOn = (): void => {
+        if (request.bytes >= sizeBytes) {
+          if (flush) fsync(file, finish);
+          else finish(null);
+          return;
+        }
+        write(file, chunk, 0, chunk.length, (error, written) => {
+          if (error !== null) {
+            finish(error);
+            return;
+          }
+          request.bytes += written;
+          const rest = chunk.subarray(written);
+          chunk = rest.length > 0 || request.bytes >= sizeBytes ? rest : chunkAt(request.bytes);
+          writeOn();
+        });
+      };
+      writeOn();
+    });
+  }
+}

@@ -1,0 +1,163 @@
+import { close, constants, fsync, ftruncate, open, read, writev } from 'node:fs';
+import type { BenchError } from '@sai3bench/errors';
+import type { StoreRequest } from '../store-request.ts';
+import { AlignedBuffers } from './aligned-buffers.ts';
+import {
+  DIRECT_BLOCK_BYTES,
+  directPieces,
+  directReadLength,
+  piecesAfter,
+  startOfBlock,
+} from './direct-blocks.ts';
+import { directError, shortWrite } from './direct-error.ts';
+import { CREATE_FLAGS } from './file-keys.ts';
+import type { AsyncTransfer, SystemError, TransferOptions } from './file-transfer.ts';
+import { openForWriting } from './open-for-writing.ts';
+
+type Done = (error: SystemError | BenchError) => void;
+
+/** Moves files past the page cache by the thread pool. */
+export class DirectAsyncTransfer implements AsyncTransfer {
+  readonly #options: TransferOptions;
+  readonly #buffers: AlignedBuffers;
+
+  constructor(options: TransferOptions) {
+    this.#options = options;
+    this.#buffers = new AlignedBuffers(options.chunkBytes, options.maxInFlight);
+  }
+
+  get(request: StoreRequest, path: string, done: Done): void {
+    const buffer = this.#buffers.take();
+    const finish = this.#finisher('GET', path, buffer, done);
+    open(path, constants.O_RDONLY | constants.O_DIRECT, (openError, file) => {
+      if (openError !== null) {
+        finish(openError);
+        return;
+      }
+      this.#read(request, file, buffer, (error) => {
+        close(file, (closeError) => {
+          finish(error ?? closeError ?? null);
+        });
+      });
+    });
+  }
+
+  #read(request: StoreRequest, file: number, buffer: Uint8Array, done: Done): void {
+    const { chunkBytes, nowNs } = this.#options;
+    const readOn = (): void => {
+      // After a read that ended within a block the whole block is read again, because positions are aligned too.
+      const position = startOfBlock(request.bytes);
+      const length = directReadLength(request.sizeBytes, position, chunkBytes);
+      read(file, buffer, 0, length, position, (error, bytes) => {
+        if (error !== null || position + bytes <= request.bytes) {
+          done(error);
+          return;
+        }
+        if (request.firstByteNs === 0) request.firstByteNs = nowNs();
+        request.onData?.(buffer.subarray(request.bytes - position, bytes), request.bytes);
+        request.bytes = position + bytes;
+        if (bytes < length && request.bytes === request.sizeBytes) done(null);
+        else readOn();
+      });
+    };
+    readOn();
+  }
+
+  put(request: StoreRequest, path: string, done: Done): void {
+    const { sizeBytes } = request;
+    const { chunkBytes, directories, nowNs } = this.#options;
+    const first = request.payload?.chunk(0, Math.min(sizeBytes, chunkBytes));
+    const spare = this.#buffers.take();
+    const finish = this.#finisher('PUT', path, spare, done);
+    request.startNs = nowNs();
+    openForWriting(
+      path,
+      CREATE_FLAGS | constants.O_DIRECT,
+      directories,
+      (openError: SystemError, file: number) => {
+        if (openError !== null) {
+          finish(openError);
+          return;
+        }
+        this.#write(request, file, first ?? new Uint8Array(), spare, path, (error) => {
+          close(file, (closeError) => {
+            finish(error ?? closeError ?? null);
+          });
+        });
+      },
+    );
+  }
+
+  #write(
+    request: StoreRequest,
+    file: number,
+    first: Uint8Array,
+    spare: Uint8Array,
+    path: string,
+    done: Done,
+  ): void {
+    const { payload, sizeBytes } = request;
+    const { chunkBytes } = this.#options;
+    const writeChunk = (chunk: Uint8Array): void => {
+      if (chunk.length === 0) {
+        this.#seal(file, sizeBytes, done);
+        return;
+      }
+      writeFully(
+        file,
+        directPieces(chunk, payload?.aligned === true, spare),
+        request.bytes,
+        path,
+        (error) => {
+          if (error !== null) {
+            done(error);
+            return;
+          }
+          request.bytes += chunk.length;
+          const next = Math.min(sizeBytes - request.bytes, chunkBytes);
+          writeChunk(
+            next > 0 ? (payload?.chunk(request.bytes, next) ?? new Uint8Array()) : new Uint8Array(),
+          );
+        },
+      );
+    };
+    writeChunk(first);
+  }
+
+  /** Gives a file its true length, and flushes it where that is wanted. */
+  #seal(file: number, sizeBytes: number, done: Done): void {
+    const flush: Done = (error) => {
+      if (error === null && this.#options.fsync) fsync(file, done);
+      else done(error);
+    };
+    if (sizeBytes % DIRECT_BLOCK_BYTES === 0) flush(null);
+    else ftruncate(file, sizeBytes, flush);
+  }
+
+  /** The end of an operation: its buffer is given back, its error explained. */
+  #finisher(operation: 'GET' | 'PUT', path: string, buffer: Uint8Array, done: Done): Done {
+    return (error) => {
+      this.#buffers.give(buffer);
+      done(error === null ? null : directError(operation, path, error));
+    };
+  }
+}
+
+function writeFully(
+  file: number,
+  pieces: readonly Uint8Array[],
+  positionBytes: number,
+  path: string,
+  done: Done,
+): void {
+  if (pieces.length === 0) {
+    done(null);
+    return;
+  }
+  writev(file, pieces, positionBytes, (error, bytes) => {
+    const written = startOfBlock(bytes);
+    if (error !== null) done(error);
+    else if (written === 0) done(shortWrite(path));
+    else writeFully(file, piecesAfter(pieces, written), positionBytes + written, path, done);
+  });
+}

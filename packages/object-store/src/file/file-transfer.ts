@@ -1,0 +1,29 @@
+import type { StoreRequest } from '../store-request.ts';
+import type { MadeDirectories } from './made-directories.ts';
+
+/** What moving the bytes of files needs to know. */
+export interface TransferOptions {
+  readonly nowNs: () => number;
+  /** Most bytes of one call: a multiple of 4096. */
+  readonly chunkBytes: number;
+  /** Whether a PUT flushes its file to the device before it ends. */
+  readonly fsync: boolean;
+  /** Most operations that are under way at once. */
+  readonly maxInFlight: number;
+  readonly directories: MadeDirectories;
+}
+
+/** How blocking calls move the bytes of a file; failures are thrown. */
+export interface SyncTransfer {
+  get(request: StoreRequest, path: string): void;
+  put(request: StoreRequest, path: string): void;
+}
+
+/** What a call of the file system ended with. */
+export type SystemError = NodeJS.ErrnoException | null;
+
+/** How libuv's thread pool moves the bytes of a file. */
+export interface AsyncTransfer {
+  get(request: StoreRequest, path: string, done: (error: SystemError) => void): void;
+  put(request: StoreRequest, path: string, done: (error: SystemError) => void): void;
+}

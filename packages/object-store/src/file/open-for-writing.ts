@@ -1,0 +1,44 @@
+import { open, openSync } from 'node:fs';
+import { attempt } from './attempt.ts';
+import { FILE_MODE } from './file-keys.ts';
+import type { SystemError } from './file-transfer.ts';
+import type { MadeDirectories } from './made-directories.ts';
+
+/** Opens a file for writing by a blocking call; makes the directories that are missing on the way to it. */
+export function openForWritingSync(
+  path: string,
+  flags: number,
+  directories: MadeDirectories,
+): number {
+  try {
+    return openSync(path, flags, FILE_MODE);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    directories.makeParentOf(path);
+    return openSync(path, flags, FILE_MODE);
+  }
+}
+
+/** Opens a file for writing through the thread pool; makes the directories that are missing on the way to it. */
+export function openForWriting(
+  path: string,
+  flags: number,
+  directories: MadeDirectories,
+  done: (error: SystemError, file: number) => void,
+): void {
+  open(path, flags, FILE_MODE, (error, file) => {
+    if (error?.code !== 'ENOENT') {
+      done(error, file);
+      return;
+    }
+    attempt(
+      () => {
+        directories.makeParentOf(path);
+      },
+      (makeError) => {
+        if (makeError === null) open(path, flags, FILE_MODE, done);
+        else done(makeError, -1);
+      },
+    );
+  });
+}
