@@ -58,6 +58,8 @@ export interface StageRecord {
 export interface EndpointRecord {
   readonly agent: string;
   readonly address: string;
+  /** What has become of the data of a PUT when it ends well: `page_cache`, `o_direct`, `server` and the like. */
+  readonly durability: string;
   readonly requests: number;
   readonly errors: number;
   readonly bytes_read: number;

@@ -120,6 +120,7 @@ describe('docs/results.md has the keys of metadata.json', () => {
     const keys = keysOf<keyof EndpointRecord>({
       agent: true,
       address: true,
+      durability: true,
       requests: true,
       errors: true,
       bytes_read: true,

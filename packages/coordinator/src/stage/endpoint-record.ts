@@ -1,6 +1,7 @@
 import type { PlainStageSummary } from '@sai3bench/barrier-protocol';
 import type { EndpointRecord } from '@sai3bench/results-dir';
 import { LatencyHistogram } from '@sai3bench/stats';
+import { durabilityOf, parseStoreUri } from '@sai3bench/store-uri';
 
 /** What `metadata.json` says of what an agent sent to an endpoint. */
 export function endpointRecord(
@@ -16,6 +17,7 @@ export function endpointRecord(
   return {
     agent,
     address,
+    durability: durabilityOf(parseStoreUri(address), false),
     requests,
     errors,
     bytes_read: bytesRead,
