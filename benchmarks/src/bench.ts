@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { AgentPair, CLoop, type Measurement, median } from './measure.ts';
+import { Agents, CLoops, type Measurement, median } from './measure.ts';
 
 const { values } = parseArgs({
   options: {
@@ -28,8 +28,8 @@ interface Result {
   readonly rounds?: readonly (readonly [number, number])[];
 }
 
-const agents = await AgentPair.start();
-const loop = new CLoop();
+const agents = await Agents.start(2);
+const loop = new CLoops();
 const results: Result[] = [];
 try {
   results.push(measureNull(), measureFiles('memory file system', '/dev/shm'));

@@ -10,7 +10,8 @@ const AGENT = fileURLToPath(new URL('../../apps/agent/bin/sai3bench-agent.js', i
 const CONTROLLER = fileURLToPath(
   new URL('../../apps/controller/bin/sai3bench-ctl.js', import.meta.url),
 );
-const C_LOOP = fileURLToPath(new URL('put-loop.c', import.meta.url));
+/** Programs to compare with, in plain C. */
+const LOOPS = { put: 'put-loop', get: 'get-loop' } as const;
 
 /** What a measurement yields. */
 export interface Measurement {
@@ -19,8 +20,8 @@ export interface Measurement {
   readonly cpuUsPerOp: number;
 }
 
-/** Two agents that wait for workloads. */
-export class AgentPair {
+/** Agents on this host that wait for workloads. */
+export class Agents {
   readonly #agents: readonly Child[];
   readonly #addresses: readonly string[];
 
@@ -29,26 +30,35 @@ export class AgentPair {
     this.#addresses = agents.map((agent) => /on (\S+:\d+)/.exec(agent.output())?.[1] ?? '');
   }
 
-  static async start(): Promise<AgentPair> {
-    const agents = [0, 1].map(() =>
+  static async start(count: number): Promise<Agents> {
+    const agents = Array.from({ length: count }, () =>
       startChild(process.execPath, [AGENT, '--listen', '127.0.0.1:0']),
     );
     await Promise.all(agents.map((agent) => agent.printed('listening')));
-    return new AgentPair(agents);
+    return new Agents(agents);
   }
 
-  /** Runs 4 KiB PUTs on both agents, which share `concurrency` evenly. What they write stays. */
+  /** Runs 4 KiB PUTs on all agents, which share `concurrency` evenly. What they write stays. */
   put4k(target: string, concurrency: number, seconds: number): Measurement {
-    const directory = mkdtempSync(join(tmpdir(), 'sai3bench-bench-'));
-    try {
-      writeFileSync(
-        join(directory, 'bench.yaml'),
-        `target: "${target}"
-concurrency: ${String(concurrency / 2)}
+    return this.run(
+      `target: "${target}"
+concurrency: ${String(concurrency / this.#agents.length)}
 duration: ${String(seconds)}s
 workload: [{op: put, path: new/, object_size: 4KiB, weight: 1}]
 `,
-      );
+      'PUT',
+    );
+  }
+
+  /**
+   * Runs a workload.
+   *
+   * @param operation the one of its execute stage that is measured
+   */
+  run(workload: string, operation: 'GET' | 'PUT'): Measurement {
+    const directory = mkdtempSync(join(tmpdir(), 'sai3bench-bench-'));
+    try {
+      writeFileSync(join(directory, 'bench.yaml'), workload);
       const { status, stdout, stderr } = spawnSync(
         process.execPath,
         [
@@ -58,7 +68,7 @@ workload: [{op: put, path: new/, object_size: 4KiB, weight: 1}]
         { cwd: directory, encoding: 'utf8' },
       );
       if (status !== 0) throw new Error(`the run failed:\n${stdout}${stderr}`);
-      return readMeasurement(directory);
+      return readMeasurement(directory, operation);
     } finally {
       rmSync(directory, { recursive: true, force: true });
     }
@@ -70,46 +80,62 @@ workload: [{op: put, path: new/, object_size: 4KiB, weight: 1}]
 }
 
 /** Rate and processor time of the execute stage, from the results directory. */
-function readMeasurement(directory: string): Measurement {
+function readMeasurement(directory: string, operation: 'GET' | 'PUT'): Measurement {
   const results = readdirSync(directory).find((name) => name.startsWith('sai3-')) ?? '';
   const read = (name: string): string => readFileSync(join(directory, results, name), 'utf8');
-  const put = parseTsv(read('02_execute_results.tsv').split('# Per-Agent')[0] ?? '').find(
-    (row) => row['operation'] === 'PUT' && row['size_bucket'] === 'ALL',
+  const table = readdirSync(join(directory, results)).find((name) =>
+    name.endsWith('_execute_results.tsv'),
+  );
+  const total = parseTsv(read(table ?? '').split('# Per-Agent')[0] ?? '').find(
+    (row) => row['operation'] === operation && row['size_bucket'] === 'ALL',
   );
   const seconds = parseTsv(read('perf_log.tsv')).filter(
     (row) => row['stage'] === 'execute' && Number.isInteger(Number(row['elapsed_s'])),
   );
-  const operations = seconds.reduce((sum, row) => sum + Number(row['put_ops']), 0);
+  const operations = seconds.reduce(
+    (sum, row) => sum + Number(row[operation === 'PUT' ? 'put_ops' : 'get_ops']),
+    0,
+  );
   const busyPct = seconds.reduce(
     (sum, row) => sum + Number(row['cpu_user_pct']) + Number(row['cpu_system_pct']),
     0,
   );
   return {
-    opsPerSecond: Number(put?.['ops_per_sec']),
+    opsPerSecond: Number(total?.['ops_per_sec']),
     cpuUsPerOp: ((busyPct / 100) * availableParallelism() * 1e6) / operations,
   };
 }
 
-/** The plain C loop, compiled on first use. */
-export class CLoop {
-  readonly #binary: string;
+/** The plain C loops, compiled once. */
+export class CLoops {
   readonly #directory = mkdtempSync(join(tmpdir(), 'sai3bench-c-'));
 
   constructor() {
-    this.#binary = join(this.#directory, 'put-loop');
-    const { status, stderr } = spawnSync('gcc', ['-O2', '-pthread', '-o', this.#binary, C_LOOP], {
-      encoding: 'utf8',
-    });
-    if (status !== 0) throw new Error(`gcc is needed for the comparison: ${stderr}`);
+    for (const name of Object.values(LOOPS)) {
+      const source = fileURLToPath(new URL(`${name}.c`, import.meta.url));
+      const { status, stderr } = spawnSync(
+        'gcc',
+        ['-O2', '-pthread', '-o', join(this.#directory, name), source],
+        { encoding: 'utf8' },
+      );
+      if (status !== 0) throw new Error(`gcc is needed for the comparison: ${stderr}`);
+    }
   }
 
-  /** Runs the loop with all threads in one directory. What it writes stays. */
+  /** Writes 4 KiB files with all threads in one directory. What it writes stays. */
   put4k(directory: string, threads: number, seconds: number): Measurement {
-    const { status, stderr, stdout } = spawnSync(
-      this.#binary,
-      [String(seconds), directory, String(threads)],
-      { encoding: 'utf8' },
-    );
+    return this.#run(LOOPS.put, [String(seconds), directory, String(threads)]);
+  }
+
+  /** Reads the 4 KiB files of a directory with one thread. */
+  get4k(directory: string, seconds: number): Measurement {
+    return this.#run(LOOPS.get, [String(seconds), directory]);
+  }
+
+  #run(name: string, args: readonly string[]): Measurement {
+    const { status, stderr, stdout } = spawnSync(join(this.#directory, name), args, {
+      encoding: 'utf8',
+    });
     if (status !== 0) throw new Error(`the C loop failed: ${stderr}`);
     return JSON.parse(stdout) as Measurement;
   }
