@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { hasFio, runFio } from './fio.ts';
+import { fioRead, fioWrite, hasFio } from './fio.ts';
 import { Agents, CLoops, median } from './measure.ts';
 
 const { values } = parseArgs({
@@ -22,7 +22,7 @@ const seconds = Number(values.seconds);
 const rounds = Number(values.rounds);
 const depth = Number(values.depth);
 const MIB = 1024 * 1024;
-/** Files of the direct cases: so large that opening them does not count, as fio's do not open at all. */
+/** Files of the direct cases: large, so that what is measured are blocks. */
 const LARGE_BYTES = 256 * MIB;
 const SMALL_FILES = 10_000;
 
@@ -100,7 +100,10 @@ workload: [{op: put, path: new/, object_size: ${String(LARGE_BYTES)}, weight: 1}
       );
       return (opsPerSecond * LARGE_BYTES) / MIB;
     },
-    other: (directory) => fio('write', directory, (job) => `fio-${String(job)}`),
+    other: (directory) => {
+      mkdirSync(join(directory, 'fio'));
+      return fioWrite(join(directory, 'fio'), depth, { fileBytes: LARGE_BYTES, seconds }) / MIB;
+    },
   };
 }
 
@@ -112,14 +115,13 @@ function readDirect(): Case {
       const workload = readWorkload(`direct://${directory}/`, depth, LARGE_BYTES, depth);
       return (agents.run(workload, 'GET').opsPerSecond * LARGE_BYTES) / MIB;
     },
-    other: (directory) =>
-      fio('read', directory, (job) => `data/prepared-${String(job).padStart(8, '0')}.dat`),
+    other: (directory) => {
+      const files = Array.from({ length: depth }, (_, index) =>
+        join(directory, 'data', `prepared-${String(index).padStart(8, '0')}.dat`),
+      );
+      return fioRead(files, { fileBytes: LARGE_BYTES, seconds }) / MIB;
+    },
   };
-}
-
-function fio(kind: 'read' | 'write', directory: string, nameOf: (job: number) => string): number {
-  const files = Array.from({ length: depth }, (_, job) => join(directory, nameOf(job)));
-  return runFio({ kind, files, fileBytes: LARGE_BYTES, seconds }) / MIB;
 }
 
 /** A workload that makes objects below `data/` and reads them. */
