@@ -6,7 +6,10 @@ export type PayloadProtection = 'unsigned' | 'signed' | ChecksumAlgorithm;
 
 /** How S3 is talked to. */
 export interface S3Options {
-  /** `fast`: own HTTP; `sdk`: the client of AWS, as the reference. Only `fast` knows the options below. Default `fast`. */
+  /**
+   * `fast`: own HTTP; `sdk`: the client of AWS, as the reference. Of the options below `sdk` knows `addressing`
+   * and `region` alone. Default `fast`.
+   */
   readonly transport?: 'fast' | 'sdk';
   /** `http://host/bucket/key`, or `http://bucket.host/key`. Default: virtual-host for AWS, path for all others. */
   readonly addressing?: 'path' | 'virtual-host';

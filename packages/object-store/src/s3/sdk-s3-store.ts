@@ -13,12 +13,14 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { MAX_CHUNK_BYTES } from '../chunk.ts';
 import type { ObjectStore, StoreOptions } from '../object-store.ts';
 import type { PayloadSource, StoreRequest } from '../store-request.ts';
+import { rangeError } from './content-range.ts';
 import type { S3Endpoint } from './s3-endpoint.ts';
 import { cancelledError, s3Error } from './s3-error.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 /** A connection on which nothing moves for this long is given up. */
 const IDLE_TIMEOUT_MS = 60_000;
+
 /**
  * S3 through @aws-sdk/client-s3. Every operation is one request: the SDK's own retries are off, so that they do
  * not hide in latencies. Checksums are sent and checked only where S3 requires them, because many servers do not
@@ -38,7 +40,7 @@ export class SdkS3Store implements ObjectStore {
     uri: string,
     parsed: S3Uri,
     endpoint: S3Endpoint,
-    options: Pick<StoreOptions, 'nowNs' | 'maxInFlight' | 'chunkBytes'>,
+    options: Pick<StoreOptions, 'nowNs' | 'maxInFlight' | 'chunkBytes' | 's3'>,
   ) {
     this.uri = uri;
     this.#bucket = parsed.bucket;
@@ -46,9 +48,10 @@ export class SdkS3Store implements ObjectStore {
     this.#endpoint = endpoint.url ?? `AWS ${endpoint.region}`;
     this.#nowNs = options.nowNs;
     this.#chunkBytes = options.chunkBytes ?? MAX_CHUNK_BYTES;
+    const addressing = options.s3?.addressing;
     this.#client = new S3Client({
       region: endpoint.region,
-      forcePathStyle: endpoint.pathStyle,
+      forcePathStyle: addressing === undefined ? endpoint.pathStyle : addressing === 'path',
       maxAttempts: 1,
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
@@ -86,13 +89,14 @@ export class SdkS3Store implements ObjectStore {
     switch (request.operation) {
       case 'GET': {
         request.startNs = this.#nowNs();
-        const { Body, ContentLength } = await this.#client.send(
-          new GetObjectCommand(object),
+        const { Body, ContentLength, ContentRange } = await this.#client.send(
+          new GetObjectCommand({ ...object, ...rangeOf(request) }),
           options,
         );
         request.firstByteNs = this.#nowNs();
         await readBody(request, Body as Readable);
         checkLength(request, ContentLength);
+        checkRange(request, ContentRange);
         return;
       }
       case 'PUT': {
@@ -180,6 +184,17 @@ async function readBody(request: StoreRequest, body: Readable): Promise<void> {
     request.onData?.(piece, request.bytes);
     request.bytes += piece.length;
   }
+}
+
+function rangeOf({ range }: StoreRequest): { Range?: string } {
+  if (range === undefined) return {};
+  const last = range.offsetBytes + range.lengthBytes - 1;
+  return { Range: `bytes=${String(range.offsetBytes)}-${String(last)}` };
+}
+
+function checkRange({ bytes, key, range }: StoreRequest, answered: string | undefined): void {
+  const error = range === undefined ? undefined : rangeError(key, range, answered, bytes);
+  if (error !== undefined) throw error;
 }
 
 function checkLength(request: StoreRequest, contentLength: number | undefined): void {

@@ -1,5 +1,6 @@
-import { BenchError } from '@sai3bench/errors';
+import { BenchError, type ErrorClass } from '@sai3bench/errors';
 import type { StoreRequest } from '../../store-request.ts';
+import { rangeError } from '../content-range.ts';
 import { headerField } from '../http/header-field.ts';
 import { encodePath } from '../sigv4/uri-encode.ts';
 import type { S3Context } from './s3-context.ts';
@@ -99,28 +100,37 @@ export class ObjectExchange extends S3Exchange {
   protected override check(): BenchError | undefined {
     const request = this.#request;
     if (this.#objectOperation === 'PUT') request.bytes = Math.max(0, request.sizeBytes);
-    else if (this.#objectOperation === 'STAT') request.bytes = Math.max(0, this.contentLength);
+    else if (this.#objectOperation === 'STAT') return this.#checkLength();
     else if (this.#objectOperation === 'GET') return this.#checkRange();
     return undefined;
   }
 
-  /** A server that does not know ranges answers with the whole object; one that errs, with another part of it. */
   #checkRange(): BenchError | undefined {
     const range = this.#request.range;
-    if (range === undefined && this.status !== 206) return undefined;
-    const answered = headerField(this.headText, 'content-range') ?? 'the whole object';
-    if (
-      range !== undefined &&
-      this.status === 206 &&
-      answered.startsWith(`bytes ${String(range.offsetBytes)}-`)
-    ) {
-      return undefined;
+    if (range !== undefined) {
+      const answered =
+        this.status === 206 ? headerField(this.headText, 'content-range') : undefined;
+      return rangeError(this.key, range, answered, this.received);
     }
-    const asked =
-      range === undefined ? 'the whole object' : `bytes from ${String(range.offsetBytes)} on`;
-    return new BenchError(`GET ${this.key} asked for ${asked}, but the answer is ${answered}`, {
-      code: 'S3_WRONG_RANGE',
-      class: 'integrity',
+    if (this.status !== 206) return undefined;
+    return this.#distrusted(
+      'S3_WRONG_RANGE',
+      'integrity',
+      'asked for the whole object, but the answer is a part of it',
+    );
+  }
+
+  /** The object's length; a server need not tell it, but nothing is known then. */
+  #checkLength(): BenchError | undefined {
+    this.#request.bytes = Math.max(0, this.contentLength);
+    if (this.contentLength >= 0) return undefined;
+    return this.#distrusted('S3_NO_LENGTH', 'server', 'was not told the length of the object');
+  }
+
+  #distrusted(code: string, errorClass: ErrorClass, what: string): BenchError {
+    return new BenchError(`${this.operation} ${this.key} ${what}`, {
+      code,
+      class: errorClass,
       key: this.key,
       retryable: false,
     });
