@@ -1,0 +1,55 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { type S3TestServer, startS3TestServer } from '@sai3bench/s3-test-server';
+import { ObjectClient } from '../object-client.ts';
+import type { ObjectStore } from '../object-store.ts';
+import {
+  type ClientCredentials,
+  CREDENTIALS,
+  type ErrorCase,
+  ERRORS,
+  FAILING,
+} from '../testing/error-table.ts';
+import { type Driver, DRIVERS, openDriver } from '../testing/driver.ts';
+import { failure } from '../testing/s3-fixture.ts';
+
+let server: S3TestServer;
+let store: ObjectStore;
+
+afterEach(async () => {
+  store.close();
+  await server.stop();
+});
+
+const OPERATIONS = ['GET', 'PUT', 'DELETE', 'LIST', 'STAT'] as const;
+
+/** A client for whom something is wrong. */
+async function clientOf(driver: Driver, wrong: ErrorCase): Promise<ObjectClient> {
+  const { bucket = 'bucket', fault, skewMs = 0 } = wrong;
+  const credentials: ClientCredentials = wrong.credentials ?? CREDENTIALS.good;
+  server = await startS3TestServer({
+    buckets: ['bucket', { name: 'far', region: 'eu-west-3' }],
+    credentials: Object.values(CREDENTIALS),
+    now: () => Date.now() + skewMs,
+  });
+  if (fault !== undefined) server.faults.add({ fault });
+  const env = {
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_SESSION_TOKEN: credentials.sessionToken ?? '',
+  };
+  store = await openDriver(driver, { host: server.host, env }, `${bucket}/`);
+  return new ObjectClient(store);
+}
+
+describe.each(DRIVERS)('the driver %s', (driver) => {
+  describe.each(ERRORS)('when $when', (wrong) => {
+    const { error, ofStat = error, operations = OPERATIONS } = wrong;
+
+    it.each(operations)('says so of a %s', async (operation) => {
+      const client = await clientOf(driver, wrong);
+      const found = await failure(FAILING[operation](client));
+      expect(`${found.class} ${found.code}`).toBe(operation === 'STAT' ? ofStat : error);
+      expect(server.stats().requests.total).toBe(1);
+    });
+  });
+});
