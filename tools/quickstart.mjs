@@ -5,7 +5,8 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startChild, startS3rver, temporaryDirectory } from '@sai3bench/testing';
+import { startS3TestServer } from '@sai3bench/s3-test-server';
+import { startChild, temporaryDirectory } from '@sai3bench/testing';
 import { root } from './projects.mjs';
 
 const AGENT = join(root, 'apps/agent/bin/sai3bench-agent.js');
@@ -36,9 +37,11 @@ async function quickstart() {
   say(
     'sai3bench quickstart: an S3 server and two agents on this machine, then two runs of a few seconds.\n',
   );
-  const server = await startS3rver([BUCKET]);
+  const server = await startS3TestServer({ buckets: [BUCKET] });
   running.push(server);
-  say(`  S3 server  http://${server.host} (s3rver, bucket ${BUCKET})`);
+  say(
+    `  S3 server  http://${server.host} (sai3bench's own for tests, in memory; bucket ${BUCKET})`,
+  );
   const addresses = [];
   for (const name of ['agent-1', 'agent-2']) {
     const agent = startChild(process.execPath, [AGENT, '--listen', '127.0.0.1:0'], {
