@@ -1,0 +1,98 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { content, md5 } from '../testing/content.ts';
+import { CONTENT, FaultyServer } from '../testing/faulty-server.ts';
+import { failure } from '../testing/s3-fixture.ts';
+import type { MultipartPlan } from './operations/multipart-upload.ts';
+import type { PayloadProtection } from './s3-options.ts';
+
+const faulty = new FaultyServer();
+
+afterEach(async () => faulty.stop());
+
+const BYTES = content(2_500_000);
+const PART_BYTES = 1_000_000;
+const SMALL_PARTS = { minPartBytes: 1 };
+
+function plan(key: string, bytes = BYTES): MultipartPlan {
+  return {
+    key,
+    sizeBytes: bytes.length,
+    partBytes: PART_BYTES,
+    parallel: 2,
+    payloadOf: (part) => ({
+      chunk: (offset, length) =>
+        bytes.subarray(part * PART_BYTES).subarray(offset, offset + length),
+    }),
+  };
+}
+
+/** How many uploads the server has that were begun and never ended. */
+async function orphans(): Promise<number> {
+  return faulty.store.abortOrphans('');
+}
+
+describe('FastS3Store.uploadMultipart()', () => {
+  it.each<PayloadProtection>(['unsigned', 'signed', 'crc32c', 'crc64nvme', 'sha256'])(
+    'uploads an object in parts (%s)',
+    async (payload) => {
+      await faulty.start({ payload }, SMALL_PARTS);
+      await faulty.store.uploadMultipart(plan('a big/ü+%'));
+      expect(BYTES.equals(await faulty.client.get('a big/ü+%'))).toBe(true);
+      expect(faulty.server.stats().requests.byOperation.UploadPart).toBe(3);
+      expect(await orphans()).toBe(0);
+    },
+  );
+
+  it.each([0, 1, PART_BYTES, PART_BYTES + 1])('uploads %d bytes', async (length) => {
+    await faulty.start({}, SMALL_PARTS);
+    await faulty.store.uploadMultipart(plan('big', content(length)));
+    expect(md5(await faulty.client.get('big'))).toBe(md5(content(length)));
+  });
+
+  it.each([
+    ['CreateMultipartUpload', { kind: 'error', code: 'AccessDenied' }, 'S3_AccessDenied'],
+    ['UploadPart', { kind: 'error', code: 'SlowDown' }, 'S3_SlowDown'],
+    ['UploadPart', { kind: 'reset-request', afterBodyBytes: 1_000 }, undefined],
+    ['CompleteMultipartUpload', { kind: 'error', code: 'InternalError' }, 'S3_InternalError'],
+    [
+      'CompleteMultipartUpload',
+      { kind: 'error', code: 'InternalError', status: 200 },
+      'S3_InternalError',
+    ],
+  ] as const)('leaves nothing behind when %s fails (%j)', async (operation, fault, code) => {
+    await faulty.start({}, SMALL_PARTS);
+    faulty.strike(fault, { operation });
+    const error = await failure(faulty.store.uploadMultipart(plan('big')));
+    if (code === undefined) expect(error.class).toBe('network');
+    else expect(error.code).toBe(code);
+    expect(await faulty.recovers()).toBe(true);
+    expect(await orphans()).toBe(0);
+    expect(await failure(faulty.client.get('big'))).toMatchObject({ code: 'S3_NoSuchKey' });
+  });
+
+  it('is refused by servers to which its parts are too small', async () => {
+    await faulty.start();
+    const error = await failure(faulty.store.uploadMultipart(plan('big')));
+    expect(error.code).toBe('S3_EntityTooSmall');
+    expect(await orphans()).toBe(0);
+  });
+});
+
+describe('FastS3Store.abortOrphans()', () => {
+  it('gives up what was begun below a prefix and never ended, page after page', async () => {
+    await faulty.start({}, SMALL_PARTS);
+    const rules = [
+      { operation: 'UploadPart' as const, code: 'SlowDown' as const },
+      { operation: 'AbortMultipartUpload' as const, code: 'InternalError' as const },
+    ];
+    for (const { code, operation } of rules) faulty.strike({ kind: 'error', code }, { operation });
+    const attempt = async (key: string): Promise<unknown> =>
+      failure(faulty.store.uploadMultipart(plan(key, CONTENT)));
+    for (let index = 0; index < 1_005; index++) await attempt(`old/${String(index % 7)} +&`);
+    await attempt('other');
+    faulty.server.faults.clear();
+    expect(await faulty.store.abortOrphans('old/')).toBe(1_005);
+    expect(await faulty.store.abortOrphans('old/')).toBe(0);
+    expect(await faulty.store.abortOrphans('')).toBe(1);
+  });
+});
