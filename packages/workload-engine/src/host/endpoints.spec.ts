@@ -32,7 +32,7 @@ async function openHost(yaml: string): Promise<TestHost> {
 async function startServer(status: () => number): Promise<string> {
   const server = createServer((request, response) => {
     request.resume();
-    response.writeHead(status(), { ETag: '"x"' }).end();
+    response.writeHead(status(), { ETag: '"x"', 'Content-Length': '0' }).end();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   undo.push(() => {
