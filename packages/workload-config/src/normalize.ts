@@ -27,6 +27,7 @@ export function normalizeWorkload(input: WorkloadInput): Workload {
     target: input.target === undefined ? undefined : asDirectoryUri(input.target),
     concurrency: input.concurrency,
     drainTimeoutMs: input.drain_timeout,
+    fsync: input.fsync,
     operations: input.workload.map(normalizeOperation).filter((operation) => operation.weight > 0),
     ensureObjects: (input.prepare?.ensure_objects ?? []).map(normalizeEnsureObjects),
     multiEndpoint: normalizeEndpoints(input.multi_endpoint),

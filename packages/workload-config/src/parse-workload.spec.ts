@@ -26,6 +26,7 @@ describe('parseWorkload()', () => {
       target: 'file:///mnt/x/',
       concurrency: 16,
       drainTimeoutMs: 10_000,
+      fsync: false,
       agentReadyTimeoutMs: 120_000,
       operations: [
         {

@@ -101,3 +101,29 @@ describe('an agent', () => {
     },
   );
 });
+
+describe('fsync', () => {
+  const put = (address: string): string =>
+    `fsync: true\nworkload: [{op: put, path: "${address}", object_size: 1, weight: 1}]`;
+
+  it.each([
+    ['s3://b/new/', 's3'],
+    ['null://', 'null'],
+  ])('is refused where all storage is like %s', (address, scheme) => {
+    expect(messagesOf(put(address))).toEqual([
+      `w.yaml:1:8: fsync flushes files, but there are none: the storage is ${scheme}; remove fsync, or use file:// or direct:// addresses`,
+    ]);
+    expect(messagesOf(put(address).replace('true', 'false'))).toEqual([]);
+  });
+
+  it.each(['file:///x/', 'direct:///x/'])('is fine with %s', (address) => {
+    expect(messagesOf(put(address))).toEqual([]);
+  });
+
+  it('is fine where files are the storage of one agent only, or one of several kinds', () => {
+    const agents =
+      'distributed: {agents: [{address: a}, {address: b, target_override: "file:///x/"}]}';
+    expect(messagesOf(`target: s3://b/\n${put('new/')}\n${agents}`)).toEqual([]);
+    expect(messagesOf(`target: s3://b/\n${put('file:///x/')}`)).toEqual([]);
+  });
+});

@@ -1,4 +1,5 @@
-import { parseStoreUri } from '@sai3bench/store-uri';
+import { isFileUri, parseStoreUri } from '@sai3bench/store-uri';
+import type { AgentPlan } from './plan/agent-plan.ts';
 import { planAgent } from './plan/plan-agent.ts';
 import { PlanProblem } from './plan/plan-problem.ts';
 import type { WorkloadInput } from './schema/workload.ts';
@@ -138,20 +139,36 @@ function endpointProblems(
 /** What goes wrong when the plans of the agents are made; one plan stands for all that are alike. */
 function planProblems(workload: Workload): Unplaced[] {
   const agents = workload.agents.length > 0 ? workload.agents : [undefined];
+  const plans: AgentPlan[] = [];
   for (const [agentIndex, entry] of agents.entries()) {
     try {
-      planAgent(workload, {
+      const identity = {
+        ...{ agentIndex, agentCount: agents.length, entry, runId: '', dataSeed: '0' },
         agentId: entry?.id ?? `agent-${String(agentIndex + 1)}`,
-        agentIndex,
-        agentCount: agents.length,
-        entry,
-        runId: '',
-        dataSeed: '0',
-      });
+      };
+      plans.push(planAgent(workload, identity));
     } catch (error) {
       if (!(error instanceof PlanProblem)) throw error;
       return [{ path: error.path, message: error.message }];
     }
   }
-  return [];
+  return fsyncProblems(plans);
+}
+
+/** A promise that no store can keep. */
+function fsyncProblems(plans: readonly AgentPlan[]): Unplaced[] {
+  if (!plans.some(({ fsync }) => fsync)) return [];
+  const schemes = new Set(
+    plans
+      .flatMap(({ stores }) => stores.flatMap(({ endpoints }) => endpoints))
+      .map((endpoint) => parseStoreUri(endpoint))
+      .map((uri) => (isFileUri(uri) ? 'files' : uri.scheme)),
+  );
+  if (schemes.has('files')) return [];
+  return [
+    {
+      path: ['fsync'],
+      message: `fsync flushes files, but there are none: the storage is ${[...schemes].join(' and ')}; remove fsync, or use file:// or direct:// addresses`,
+    },
+  ];
 }

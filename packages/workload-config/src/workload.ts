@@ -9,6 +9,8 @@ export interface Workload {
   readonly concurrency: number;
   /** How long operations in flight may take to finish when a timed stage ends. */
   readonly drainTimeoutMs: number;
+  /** Whether a PUT on files flushes its file to the device before it ends. */
+  readonly fsync: boolean;
   readonly operations: readonly WorkloadOperation[];
   readonly ensureObjects: readonly EnsureObjects[];
   readonly multiEndpoint: MultiEndpoint | undefined;

@@ -28,6 +28,8 @@ export interface StageSessionOptions {
   readonly stages: number;
   readonly members: readonly AgentMember[];
   readonly results: ResultsDirectory;
+  /** Whether files are flushed before a PUT ends. */
+  readonly fsync: boolean;
   /** Time of day of the common start, ms since 1970. */
   readonly startedAtMs: number;
   /** How far the offset of an agent's clock may be wrong, at worst. */
@@ -141,7 +143,7 @@ export class StageSession {
 
   /** What `metadata.json` says of the stage. */
   record(result: StageResult): StageRecord {
-    const { clockErrorMs, startedAtMs } = this.#options;
+    const { clockErrorMs, fsync, startedAtMs } = this.#options;
     const summaries = this.#summaries();
     const starts = summaries.flatMap(([id, { firstStartMs }]) => {
       const { stats } = this.tally.of(id);
@@ -166,7 +168,7 @@ export class StageSession {
       start_skew_ms: starts.length < 2 ? 0 : Math.max(...starts) - Math.min(...starts),
       clock_error_ms: clockErrorMs,
       endpoints: summaries.flatMap(([agent, { endpoints }]) =>
-        endpoints.map((endpoint) => endpointRecord(agent, endpoint)),
+        endpoints.map((endpoint) => endpointRecord(agent, endpoint, fsync)),
       ),
     };
   }

@@ -3,10 +3,15 @@ import type { EndpointRecord } from '@sai3bench/results-dir';
 import { LatencyHistogram } from '@sai3bench/stats';
 import { durabilityOf, parseStoreUri } from '@sai3bench/store-uri';
 
-/** What `metadata.json` says of what an agent sent to an endpoint. */
+/**
+ * What `metadata.json` says of what an agent sent to an endpoint.
+ *
+ * @param fsync whether files were flushed before a PUT ended
+ */
 export function endpointRecord(
   agent: string,
   endpoint: PlainStageSummary['endpoints'][number],
+  fsync: boolean,
 ): EndpointRecord {
   const { address, bytesRead, bytesWritten, errors, latency, outMs, requests } = endpoint;
   const histogram = new LatencyHistogram();
@@ -17,7 +22,7 @@ export function endpointRecord(
   return {
     agent,
     address,
-    durability: durabilityOf(parseStoreUri(address), false),
+    durability: durabilityOf(parseStoreUri(address), fsync),
     requests,
     errors,
     bytes_read: bytesRead,

@@ -137,6 +137,8 @@ export const agentPlanSchema = z.strictObject({
   agentCount: whole.min(1),
   concurrency: whole.min(1),
   drainTimeoutMs: milliseconds,
+  /** Whether a PUT on files flushes its file to the device before it ends. */
+  fsync: z.boolean(),
   /** The seed of all generated data, a 64-bit number in decimal. */
   dataSeed: z.string().regex(/^\d+$/),
   s3: s3.optional(),

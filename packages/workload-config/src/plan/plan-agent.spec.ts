@@ -57,6 +57,11 @@ describe('planAgent()', () => {
     }
   });
 
+  it('says whether files are flushed', () => {
+    expect(onlyPlan(`target: file:///x/\n${MIX}`).fsync).toBe(false);
+    expect(onlyPlan(`target: file:///x/\nfsync: true\n${MIX}`).fsync).toBe(true);
+  });
+
   it('gives every agent a whole dataset in a folder of its own when storage is not shared', () => {
     const plans = plansOf(`target: file:///x/\n${MIX}`, 2);
     expect(plans.map(({ pools }) => [pools[0]?.prefix, pools[0]?.own.end])).toEqual([

@@ -38,6 +38,7 @@ export function planAgent(workload: Workload, identity: AgentIdentity): AgentPla
     agentCount,
     concurrency: entry?.concurrencyOverride ?? workload.concurrency,
     drainTimeoutMs: workload.drainTimeoutMs,
+    fsync: workload.fsync,
     dataSeed: identity.dataSeed,
     ...(workload.s3 === undefined ? {} : { s3: workload.s3 }),
     stores: stores.stores,

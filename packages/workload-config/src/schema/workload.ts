@@ -12,6 +12,7 @@ export const workloadSchema = z.strictObject({
   duration: duration.default(60_000),
   concurrency: concurrency.default(16),
   drain_timeout: duration.default(10_000),
+  fsync: z.boolean().default(false),
   prepare: prepare.optional(),
   workload: z.array(operation).default([]),
   multi_endpoint: multiEndpoint.optional(),

@@ -87,7 +87,14 @@ export class WorkerContext {
           },
           worker + plan.agentIndex,
           {
-            ...{ nowNs, maxInFlight: slots, chunkBytes, fileMode, env: process.env },
+            ...{
+              nowNs,
+              maxInFlight: slots,
+              chunkBytes,
+              fileMode,
+              fsync: plan.fsync,
+              env: process.env,
+            },
             ...(plan.s3 === undefined ? {} : { s3: s3OptionsOf(plan.s3) }),
           },
         ),
