@@ -48,13 +48,13 @@ async function expectNextRunToWork(workspace: Workspace, ...of: Agent[]): Promis
   expect(exitCode).toBe(0);
 }
 
-describe('a target that hangs', () => {
+describe.each(['file', 'direct'])('a target of %s:// that hangs', (scheme) => {
   it('does not keep Ctrl-C from ending the run within two seconds; the agents take the next run', async () => {
     await inWorkspace(async (workspace) => {
       execFileSync('mkfifo', [join(workspace.path, 'fifo')]);
       const config = workspace.workload(
         'hang.yaml',
-        `target: file://${workspace.path}/
+        `target: ${scheme}://${workspace.path}/
 concurrency: 4
 duration: 60s
 workload: [{op: get, path: fifo, weight: 1}]

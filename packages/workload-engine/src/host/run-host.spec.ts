@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -188,48 +187,6 @@ prepare: {ensure_objects: [{count: 100000, size_spec: 10}]}
       failure: { code: 'STAGE_GIVEN_UP', causes: [expect.stringContaining('ENOTDIR')] },
     });
     expect(prepare.stats.errors()).toBeLessThan(1000);
-  });
-
-  it('ends a timed stage after the drain time when a call hangs, and goes on with other workers', async () => {
-    execFileSync('mkfifo', [join(directory.path, 'fifo')]);
-    const host = await openHost(`
-target: file://${directory.path}/
-concurrency: 2
-drain_timeout: 200ms
-workload: [{op: get, path: fifo, weight: 1}, {op: put, path: x/, object_size: 1, weight: 10}]
-distributed:
-  stages:
-    - {name: one, order: 1, type: execute, duration: 300ms}
-    - {name: two, order: 2, type: execute, duration: 300ms}
-`);
-    for (const { report, stats } of await host.runStages()) {
-      expect(report).toMatchObject({ outcome: 'completed', stuckWorkers: 2 });
-      expect(stats.cancelled('GET')).toBe(2);
-      expect(stats.errors()).toBe(0);
-    }
-    expect(await host.kill()).toBe(true);
-  });
-
-  it('fails a stage in which nothing but a call that hangs was carried out, and names the threads', async () => {
-    execFileSync('mkfifo', [join(directory.path, 'fifo')]);
-    const host = await openHost(`
-target: file://${directory.path}/
-concurrency: 2
-duration: 300ms
-drain_timeout: 200ms
-workload: [{op: get, path: fifo, weight: 1}]
-`);
-    const { report, stats } = byName(await host.runStages(), 'execute');
-    expect(report).toMatchObject({
-      outcome: 'failed',
-      failure: {
-        code: 'STAGE_WITHOUT_SUCCESS',
-        message: 'no operation has ended: 2 of 2 threads are stuck in a system call',
-      },
-      stuckWorkers: 2,
-    });
-    expect(stats.cancelled('GET')).toBe(2);
-    expect(await host.kill()).toBe(true);
   });
 
   it('says when there was nothing left to delete, and fails a stage that began with nothing', async () => {

@@ -1,0 +1,95 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
+import { planOf, TestHost } from '../testing/run-plan.ts';
+
+let directory: TemporaryDirectory;
+const hosts: TestHost[] = [];
+
+beforeEach(() => {
+  directory = temporaryDirectory();
+  mkdirSync(join(directory.path, 'data'));
+});
+afterEach(async () => {
+  await Promise.all(hosts.splice(0).map((host) => host.kill()));
+  directory.remove();
+});
+
+/** A file that hangs whoever opens it, as one of a mount does whose server is gone: a pipe without another end. */
+function makeHanging(name: string): void {
+  execFileSync('mkfifo', [join(directory.path, name)]);
+}
+
+async function openHost(yaml: string): Promise<TestHost> {
+  const host = new TestHost(planOf(yaml));
+  hosts.push(host);
+  await host.open();
+  return host;
+}
+
+describe.each(['file', 'direct'])('a call of %s:// that hangs', (scheme) => {
+  it('is given up after the drain time of its stage; other workers go on', async () => {
+    makeHanging('fifo');
+    const host = await openHost(`
+target: ${scheme}://${directory.path}/
+concurrency: 2
+drain_timeout: 200ms
+workload: [{op: get, path: fifo, weight: 1}, {op: put, path: x/, object_size: 1, weight: 10}]
+distributed:
+  stages:
+    - {name: one, order: 1, type: execute, duration: 300ms}
+    - {name: two, order: 2, type: execute, duration: 300ms}
+`);
+    for (const { report, stats } of await host.runStages()) {
+      expect(report).toMatchObject({ outcome: 'completed', stuckWorkers: 2 });
+      expect(stats.cancelled('GET')).toBe(2);
+      expect(stats.errors()).toBe(0);
+    }
+    expect(await host.kill()).toBe(true);
+  });
+
+  it('fails a stage in which nothing else was carried out, and the threads are named', async () => {
+    makeHanging('fifo');
+    const host = await openHost(`
+target: ${scheme}://${directory.path}/
+concurrency: 2
+duration: 300ms
+drain_timeout: 200ms
+workload: [{op: get, path: fifo, weight: 1}]
+`);
+    const execute = (await host.runStages()).find(({ name }) => name === 'execute');
+    expect(execute?.report).toMatchObject({
+      outcome: 'failed',
+      failure: {
+        code: 'STAGE_WITHOUT_SUCCESS',
+        message: 'no operation has ended: 2 of 2 threads are stuck in a system call',
+      },
+      stuckWorkers: 2,
+    });
+    expect(execute?.stats.cancelled('GET')).toBe(2);
+    expect(await host.kill()).toBe(true);
+  });
+
+  it.each([1, 65])(
+    'does not keep a stage with %d operations in flight from being stopped',
+    async (concurrency) => {
+      makeHanging('data/prepared-00000000.dat');
+      const host = await openHost(`
+target: ${scheme}://${directory.path}/
+concurrency: ${String(concurrency)}
+prepare: {ensure_objects: [{base_uri: data/, count: 1, size_spec: 9MiB}]}
+distributed: {stages: [{name: fill, order: 1, type: prepare}]}
+`);
+      const [fill] = await host.runStages([0], () => {
+        setTimeout(() => {
+          host.stop();
+        }, 300);
+      });
+      expect(fill?.report).toMatchObject({ outcome: 'stopped', stuckWorkers: 1, tasksDone: 0 });
+      expect(fill?.stats.cancelled('PUT')).toBe(1);
+      expect(await host.kill()).toBe(true);
+    },
+  );
+});
