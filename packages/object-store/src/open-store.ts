@@ -1,5 +1,6 @@
 import { parseStoreUri } from '@sai3bench/store-uri';
 import { AsyncFileStore } from './file/async-file-store.ts';
+import { OverlappingFileStore } from './file/overlapping-file-store.ts';
 import { SyncFileStore } from './file/sync-file-store.ts';
 import { NullStore } from './null/null-store.ts';
 import { resolveS3Endpoint } from './s3/s3-endpoint.ts';
@@ -25,9 +26,10 @@ export async function openStore(uri: string, options: StoreOptions): Promise<Obj
     }
     case 'file':
     case 'direct':
-      return options.fileMode === 'sync'
-        ? new SyncFileStore(uri, parsed, options)
-        : new AsyncFileStore(uri, parsed, options);
+      if (options.fileMode === 'async') return new AsyncFileStore(uri, parsed, options);
+      return parsed.scheme === 'direct'
+        ? new OverlappingFileStore(uri, parsed, options)
+        : new SyncFileStore(uri, parsed, options);
     case 'null':
       return new NullStore(options);
   }

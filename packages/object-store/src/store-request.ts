@@ -8,9 +8,12 @@ export interface PayloadSource {
   /** Whether every chunk begins at a page boundary, as O_DIRECT needs; others are copied for it. */
   readonly aligned?: boolean;
 
+  /** How many chunks, the last ones, are valid at once: 1 when it is not given. */
+  readonly chunksKept?: number;
+
   /**
-   * The bytes from `offsetBytes` on, exactly `lengthBytes` of them. They stay valid until the next call
-   * or the end of the request.
+   * The bytes from `offsetBytes` on, exactly `lengthBytes` of them. They stay valid until {@link chunksKept}
+   * more calls, or the end of the request.
    *
    * @param offsetBytes a multiple of 4096; chunks are asked for in order
    * @param lengthBytes at most the `chunkBytes` that the store was opened with

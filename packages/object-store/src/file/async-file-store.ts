@@ -22,19 +22,25 @@ export class AsyncFileStore implements ObjectStore {
   readonly uri: string;
   readonly #root: string;
   readonly #nowNs: () => number;
-  readonly #directories = new MadeDirectories();
+  readonly #directories: MadeDirectories;
   readonly #transfer: AsyncTransfer;
 
-  constructor(uri: string, { path, scheme }: FileUri, options: FileStoreOptions) {
+  constructor(
+    uri: string,
+    { path, scheme }: FileUri,
+    options: FileStoreOptions,
+    directories = new MadeDirectories(),
+  ) {
     this.uri = uri;
     this.#root = path;
     this.#nowNs = options.nowNs;
+    this.#directories = directories;
     const transfer = {
       nowNs: options.nowNs,
       chunkBytes: options.chunkBytes ?? MAX_CHUNK_BYTES,
       fsync: options.fsync ?? false,
       maxInFlight: options.maxInFlight,
-      directories: this.#directories,
+      directories,
     };
     this.#transfer =
       scheme === 'direct' ? new DirectAsyncTransfer(transfer) : new CachedAsyncTransfer(transfer);

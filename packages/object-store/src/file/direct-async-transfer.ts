@@ -14,6 +14,8 @@ import { CREATE_FLAGS } from './file-keys.ts';
 import type { AsyncTransfer, SystemError, TransferOptions } from './file-transfer.ts';
 import { openForWriting } from './open-for-writing.ts';
 
+const NOTHING = new Uint8Array();
+
 type Done = (error: SystemError | BenchError) => void;
 
 /** Moves files past the page cache by the thread pool. */
@@ -79,7 +81,7 @@ export class DirectAsyncTransfer implements AsyncTransfer {
           finish(openError);
           return;
         }
-        this.#write(request, file, first ?? new Uint8Array(), spare, path, (error) => {
+        this.#write(request, file, first ?? NOTHING, spare, path, (error) => {
           close(file, (closeError) => {
             finish(error ?? closeError ?? null);
           });
@@ -98,28 +100,29 @@ export class DirectAsyncTransfer implements AsyncTransfer {
   ): void {
     const { payload, sizeBytes } = request;
     const { chunkBytes } = this.#options;
+    const chunkAt = (offsetBytes: number): Uint8Array => {
+      const length = Math.min(sizeBytes - offsetBytes, chunkBytes);
+      return length <= 0 ? NOTHING : (payload?.chunk(offsetBytes, length) ?? NOTHING);
+    };
+    const overlaps = (payload?.chunksKept ?? 1) > 1;
     const writeChunk = (chunk: Uint8Array): void => {
       if (chunk.length === 0) {
         this.#seal(file, sizeBytes, done);
         return;
       }
-      writeFully(
-        file,
-        directPieces(chunk, payload?.aligned === true, spare),
-        request.bytes,
-        path,
-        (error) => {
-          if (error !== null) {
-            done(error);
-            return;
-          }
-          request.bytes += chunk.length;
-          const next = Math.min(sizeBytes - request.bytes, chunkBytes);
-          writeChunk(
-            next > 0 ? (payload?.chunk(request.bytes, next) ?? new Uint8Array()) : new Uint8Array(),
-          );
-        },
-      );
+      const end = request.bytes + chunk.length;
+      let next: Uint8Array | undefined;
+      const pieces = directPieces(chunk, payload?.aligned === true, spare);
+      writeFully(file, pieces, request.bytes, path, (error) => {
+        if (error !== null) {
+          done(error);
+          return;
+        }
+        request.bytes = end;
+        writeChunk(next ?? chunkAt(end));
+      });
+      // The device is at work: the payload's other buffer can be filled meanwhile.
+      if (overlaps) next = chunkAt(end);
     };
     writeChunk(first);
   }

@@ -22,14 +22,21 @@ describe('layOutThreads()', () => {
       threadPoolSize: 4,
     };
     expect(layOutThreads(planOf(16, 'file:///x/'), 2)).toEqual(layout);
-    expect(layOutThreads(planOf(16, 'direct:///x/', 'file:///x/'), 2)).toEqual(layout);
+  });
+
+  it('has a pool beside them for objects that are written past the page cache in pieces', () => {
+    for (const endpoints of [['direct:///x/'], ['direct:///x/', 'file:///x/']]) {
+      const layout = layOutThreads(planOf(16, ...endpoints), 2);
+      expect(layout).toMatchObject({ fileMode: 'sync', threadPoolSize: 20 });
+      expect(layout.slots).toHaveLength(16);
+    }
   });
 
   it('uses the thread pool for more operations on files than there can be threads', () => {
     expect(layOutThreads(planOf(300, 'file:///x/'), 2)).toEqual({
       slots: [150, 150],
       fileMode: 'async',
-      threadPoolSize: 300,
+      threadPoolSize: 304,
     });
   });
 

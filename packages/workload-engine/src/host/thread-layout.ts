@@ -18,10 +18,12 @@ const MAX_BLOCKING_WORKERS = 64;
 /** libuv takes no more. */
 const MAX_POOL_THREADS = 1024;
 const DEFAULT_POOL_THREADS = 4;
+/** For whatever else needs the pool, such as loading a module, when all calls on files hang. */
+const SPARE_POOL_THREADS = 4;
 
 /**
  * Files are worked on by blocking calls, one operation and one thread each, up to a limit, beyond which libuv's
- * pool takes over. Other stores get one thread per core, each with many operations in flight.
+ * pool takes over; on `direct://` it also carries the pieces of large objects. Other stores get one thread per core, each with many operations in flight.
  *
  * @param cores processors that may be used, at least 1
  */
@@ -30,24 +32,27 @@ export function layOutThreads(
   cores: number,
 ): ThreadLayout {
   const { concurrency } = plan;
-  const onFiles = plan.stores.flatMap(({ endpoints }) =>
-    endpoints.map((endpoint) => isFileUri(parseStoreUri(endpoint))),
-  );
-  const onlyFiles = onFiles.length > 0 && onFiles.every(Boolean);
+  const stores = plan.stores.flatMap(({ endpoints }) => endpoints.map(parseStoreUri));
+  const onlyFiles = stores.length > 0 && stores.every(isFileUri);
   if (onlyFiles && concurrency <= MAX_BLOCKING_WORKERS) {
     return {
       slots: new Array<number>(concurrency).fill(1),
       fileMode: 'sync',
-      threadPoolSize: DEFAULT_POOL_THREADS,
+      threadPoolSize: stores.some(({ scheme }) => scheme === 'direct')
+        ? poolFor(concurrency)
+        : DEFAULT_POOL_THREADS,
     };
   }
   return {
     slots: spread(concurrency, Math.min(cores, concurrency)),
     fileMode: 'async',
-    threadPoolSize: onFiles.includes(true)
-      ? Math.min(Math.max(concurrency, DEFAULT_POOL_THREADS), MAX_POOL_THREADS)
-      : DEFAULT_POOL_THREADS,
+    threadPoolSize: stores.some(isFileUri) ? poolFor(concurrency) : DEFAULT_POOL_THREADS,
   };
+}
+
+/** A pool in which every operation may have a call under way. */
+function poolFor(concurrency: number): number {
+  return Math.min(concurrency + SPARE_POOL_THREADS, MAX_POOL_THREADS);
 }
 
 /** `total` dealt to `parts`, in shares that differ by at most one. */

@@ -23,6 +23,7 @@ describe('planPayloadMemory()', () => {
     expect(planPayloadMemory(putting('5GiB'), [8, 8], 16 * GIB)).toEqual({
       chunkBytes: 4 * MIB,
       bufferBytes: 4 * MIB,
+      buffersPerSlot: 1,
       totalBytes: 64 * MIB,
       reduced: false,
     });
@@ -55,6 +56,44 @@ distributed: {stages: [{name: read, order: 1, type: execute}]}
     expect(planPayloadMemory(reading, [1000], 16 * GIB).totalBytes).toBe(1000 * 4096);
   });
 
+  it('gives large objects on direct:// two buffers, of which one is written while the other is filled', () => {
+    const direct = (size: string) =>
+      planOf(
+        `target: "direct:///x/"\nworkload: [{op: put, path: x/, size_spec: ${size}, weight: 1}]`,
+      );
+    expect(planPayloadMemory(direct('9MiB'), [1, 1], 16 * GIB)).toMatchObject({
+      ...{ bufferBytes: 4 * MIB, buffersPerSlot: 2, totalBytes: 16 * MIB },
+    });
+    expect(planPayloadMemory(direct('4MiB'), [1, 1], 16 * GIB)).toMatchObject({
+      ...{ bufferBytes: 4 * MIB, buffersPerSlot: 1, totalBytes: 8 * MIB },
+    });
+    expect(planPayloadMemory(direct('9MiB'), [512, 512], 64 * GIB)).toMatchObject({
+      ...{ bufferBytes: 512 * KIB, buffersPerSlot: 2, totalBytes: GIB, reduced: true },
+    });
+  });
+
+  it('counts the buffers that files are read into, at least one for each worker and endpoint', () => {
+    const reading = (endpoints: readonly string[]) =>
+      planOf(`
+multi_endpoint: {endpoints: ${JSON.stringify(endpoints)}}
+workload: [{op: get, path: "others/*", weight: 1}]`);
+    const one = reading(['direct:///a/']);
+    expect(planPayloadMemory(one, [1, 1], 16 * GIB)).toMatchObject({
+      ...{ chunkBytes: 4 * MIB, totalBytes: 2 * (4 * MIB + 4096), reduced: false },
+    });
+    const three = reading(['direct:///a/', 'direct:///b/', 'direct:///c/']);
+    expect(planPayloadMemory(three, [1, 1], 16 * GIB).totalBytes).toBe(2 * (12 * MIB + 4096));
+    const many = planPayloadMemory(one, [1000, 1000], 64 * GIB);
+    expect(many.reduced).toBe(true);
+    expect(many.chunkBytes).toBeLessThan(512 * KIB);
+    expect(many.totalBytes).toBeLessThanOrEqual(GIB);
+    expect(() => planPayloadMemory(one, [20_000], 64 * GIB)).toThrow(
+      expect.objectContaining({
+        hint: 'lower concurrency, or put and get objects of less than 64 KiB',
+      }),
+    );
+  });
+
   it('says how much is needed, and what to lower, when it cannot fit', () => {
     expect(() => planPayloadMemory(putting('1MiB'), [20_000, 20_000], 16 * GIB)).toThrow(
       expect.objectContaining({
@@ -74,11 +113,19 @@ distributed: {stages: [{name: read, order: 1, type: execute}]}
         fc.integer({ min: 1, max: 128 }),
         fc.integer({ min: 0, max: 10 * GIB }),
         fc.integer({ min: 128 * MIB, max: 1024 * GIB }),
-        (slotsOfEach, workers, sizeBytes, hostBytes) => {
+        fc.constantFrom('null://', 'file:///x/', 'direct:///x/'),
+        fc.boolean(),
+        (slotsOfEach, workers, sizeBytes, hostBytes, target, reads) => {
           const slots = new Array<number>(workers).fill(slotsOfEach);
+          const get = reads ? ', {op: get, path: "others/*", weight: 1}' : '';
+          const plan = planOf(
+            `target: "${target}"\nworkload: [{op: put, path: x/, size_spec: ${String(sizeBytes)}, weight: 1}${get}]`,
+          );
           try {
-            const memory = planPayloadMemory(putting(String(sizeBytes)), slots, hostBytes);
-            expect(memory.bufferBytes * slotsOfEach).toBeLessThanOrEqual(512 * MIB);
+            const memory = planPayloadMemory(plan, slots, hostBytes);
+            expect(memory.bufferBytes * memory.buffersPerSlot * slotsOfEach).toBeLessThanOrEqual(
+              512 * MIB,
+            );
             expect(memory.totalBytes).toBeLessThanOrEqual(hostBytes / 4);
             expect(memory.bufferBytes % 4096).toBe(0);
             expect(memory.bufferBytes).toBeLessThanOrEqual(memory.chunkBytes);

@@ -40,13 +40,13 @@ export async function checkHost(plan: AgentPlan, checks: Checklist): Promise<voi
 
 function checkMemory(plan: AgentPlan, checks: Checklist): void {
   const { slots } = layOutThreads(plan, availableParallelism());
-  const { bufferBytes, reduced, totalBytes } = planPayloadMemory(plan, slots, hostMemoryBytes());
+  const { chunkBytes, reduced, totalBytes } = planPayloadMemory(plan, slots, hostMemoryBytes());
   if (!reduced) return;
   checks.report(
     'info',
     'RESOURCE',
     'memory',
-    `payloads are made in pieces of ${formatBytes(bufferBytes)}, so that ${formatCount(plan.concurrency)} operations in flight take no more than ${formatBytes(totalBytes)} of memory`,
+    `payloads are made, and files read, in pieces of ${formatBytes(chunkBytes)}, so that ${formatCount(plan.concurrency)} operations in flight take no more than ${formatBytes(totalBytes)} of memory`,
   );
 }
 

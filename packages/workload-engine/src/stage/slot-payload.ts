@@ -1,20 +1,24 @@
 import type { Content, ContentObject, PayloadGenerator } from '@sai3bench/datagen';
 import type { PayloadSource } from '@sai3bench/object-store';
 
-/** The payload of one slot's PUTs: generated piece by piece into a buffer that the slot keeps. */
+/** The payload of one slot's PUTs: generated piece by piece into buffers that the slot keeps, in turn. */
 export class SlotPayload implements PayloadSource {
   /** The generator's buffers are. */
   readonly aligned = true;
+  /** A piece stays as it is until its buffer's turn comes again. */
+  readonly chunksKept: number;
   readonly #generator: PayloadGenerator;
-  readonly #buffer: Uint8Array;
-  #view: Uint8Array;
+  readonly #buffers: readonly Uint8Array[];
+  readonly #views: Uint8Array[];
+  #turn = 0;
   #content: Content | undefined;
   #object: ContentObject = { index: 0, sizeBytes: 0 };
 
-  constructor(generator: PayloadGenerator, bufferBytes: number) {
+  constructor(generator: PayloadGenerator, bufferBytes: number, buffers = 1) {
     this.#generator = generator;
-    this.#buffer = generator.allocate(bufferBytes);
-    this.#view = this.#buffer;
+    this.chunksKept = buffers;
+    this.#buffers = Array.from({ length: buffers }, () => generator.allocate(bufferBytes));
+    this.#views = [...this.#buffers];
   }
 
   /** Chooses the object whose bytes {@link chunk} yields. */
@@ -24,11 +28,15 @@ export class SlotPayload implements PayloadSource {
   }
 
   chunk(offsetBytes: number, lengthBytes: number): Uint8Array {
+    const turn = this.#turn;
+    this.#turn = turn + 1 === this.chunksKept ? 0 : turn + 1;
+    const buffer = this.#buffers[turn] ?? new Uint8Array();
     if (this.#content !== undefined) {
-      this.#generator.fill(this.#buffer, this.#content, this.#object, offsetBytes, lengthBytes);
+      this.#generator.fill(buffer, this.#content, this.#object, offsetBytes, lengthBytes);
     }
+    const view = this.#views[turn];
     // Views are objects: one is kept as long as the length stays the same.
-    if (this.#view.length !== lengthBytes) this.#view = this.#buffer.subarray(0, lengthBytes);
-    return this.#view;
+    if (view?.length === lengthBytes) return view;
+    return (this.#views[turn] = buffer.subarray(0, lengthBytes));
   }
 }

@@ -26,7 +26,7 @@ export interface WorkerSetup {
   /** Operations that all workers keep in flight together. */
   readonly totalSlots: number;
   readonly fileMode: StoreOptions['fileMode'];
-  readonly payloadMemory: Pick<PayloadMemory, 'bufferBytes' | 'chunkBytes'>;
+  readonly payloadMemory: Pick<PayloadMemory, 'bufferBytes' | 'buffersPerSlot' | 'chunkBytes'>;
   readonly memory: RunMemory;
   readonly ownMemory: WorkerMemory;
 }
@@ -125,11 +125,14 @@ export class WorkerContext {
 
   #makeSlots(onComplete: (slot: Slot) => void): Slot[] {
     const { payloadMemory, plan, slots } = this.setup;
-    const { bufferBytes } = payloadMemory;
-    const generator = new PayloadGenerator(seedOf(BigInt(plan.dataSeed)), bufferBytes * slots);
+    const { bufferBytes, buffersPerSlot } = payloadMemory;
+    const generator = new PayloadGenerator(
+      seedOf(BigInt(plan.dataSeed)),
+      bufferBytes * buffersPerSlot * slots,
+    );
     return Array.from(
       { length: slots },
-      () => new Slot(new SlotPayload(generator, bufferBytes), onComplete),
+      () => new Slot(new SlotPayload(generator, bufferBytes, buffersPerSlot), onComplete),
     );
   }
 }

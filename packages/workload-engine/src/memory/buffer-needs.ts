@@ -1,0 +1,75 @@
+import { BLOCK_BYTES, maxSizeBytes, type SizeDistribution } from '@sai3bench/datagen';
+import { parseStoreUri, type StoreUri } from '@sai3bench/store-uri';
+import type { AgentPlan, KeySource } from '@sai3bench/workload-config';
+
+/** What of a plan decides about buffers. */
+export type BufferPlan = Pick<AgentPlan, 'operations' | 'pools' | 'stages' | 'stores'>;
+
+/** The buffers that a plan calls for, if there were memory for everything. */
+export interface BufferNeeds {
+  /** The largest object that may be written, in whole blocks. */
+  readonly payloadBytes: number;
+  /** Whether a piece of an object is made while the one before is written, as on `direct://`. */
+  readonly overlapsWrites: boolean;
+  /** The largest file that may be read, with what its last read asks for; 0 when no file is read. */
+  readonly readBytes: number;
+  /** Endpoints of which files are read. */
+  readonly readEndpoints: number;
+}
+
+/** A store that something is written to, and the sizes of what is written. */
+interface Written {
+  readonly store: number;
+  readonly sizes: SizeDistribution;
+}
+
+/** What a plan needs buffers for. */
+export function bufferNeeds(plan: BufferPlan): BufferNeeds {
+  const kinds = new Set(plan.stages.map(({ kind }) => kind));
+  const written: Written[] = [
+    ...(kinds.has('prepare') ? plan.pools : []),
+    ...(kinds.has('execute') ? plan.operations.filter((operation) => operation.op === 'put') : []),
+  ];
+  const sources = plan.operations.flatMap((operation) =>
+    kinds.has('execute') && operation.op === 'get' ? [operation.source] : [],
+  );
+  const reads = sources.flatMap((source) => readsOf(plan, source));
+  const stores = new Set(reads.map(({ store }) => store));
+  return {
+    payloadBytes: wholeBlocks(Math.max(1, ...written.map(({ sizes }) => maxSizeBytes(sizes)))),
+    overlapsWrites: written.some(({ store }) => hasScheme(plan, store, ['direct'])),
+    readBytes: Math.max(0, ...reads.map(({ bytes }) => bytes)),
+    readEndpoints: [...stores].reduce(
+      (sum, store) => sum + (plan.stores[store]?.endpoints.length ?? 0),
+      0,
+    ),
+  };
+}
+
+/** The files that an operation reads: their store, and the buffer that they need. */
+function readsOf(plan: BufferPlan, source: KeySource): { store: number; bytes: number }[] {
+  const reads =
+    source.type === 'pools'
+      ? source.pools.flatMap((index) => {
+          const pool = plan.pools[index];
+          if (pool === undefined) return [];
+          // One byte more is asked for, to find the end.
+          return [{ store: pool.store, bytes: wholeBlocks(maxSizeBytes(pool.sizes) + 1) }];
+        })
+      : [{ store: source.store, bytes: Infinity }];
+  return reads.filter(({ store }) => hasScheme(plan, store, ['file', 'direct']));
+}
+
+function hasScheme(
+  { stores }: BufferPlan,
+  store: number,
+  schemes: readonly StoreUri['scheme'][],
+): boolean {
+  return (stores[store]?.endpoints ?? []).some((endpoint) =>
+    schemes.includes(parseStoreUri(endpoint).scheme),
+  );
+}
+
+function wholeBlocks(bytes: number): number {
+  return Math.ceil(bytes / BLOCK_BYTES) * BLOCK_BYTES;
+}
