@@ -111,7 +111,7 @@ export default defineConfig(
     files: [
       'packages/{errors,units,store-uri,stats,workload-config,datagen,multi-endpoint}/src/**/*.ts',
     ],
-    ignores: ['**/*.spec.ts'],
+    ignores: ['**/*.spec.ts', '**/src/testing/**'],
     rules: {
       'no-restricted-imports': [
         'error',

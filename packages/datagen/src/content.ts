@@ -18,7 +18,7 @@ export interface Content {
   readonly fill: 'random' | 'zero';
   /** Distinguishes sets of objects that have equal numbers. */
   readonly seed: Seed;
-  /** N:1 compressible: all but the first 1/N of each block is zeros. 1 for not compressible. */
+  /** N:1 compressible: of each block about 1/N is data, the rest zeros. 1 for not compressible. */
   readonly compressFactor: number;
   /** N:1 deduplicable over blocks of 4 KiB; see dedup.ts. 1 for no duplicates. */
   readonly dedupFactor: number;
@@ -30,23 +30,25 @@ export interface Content {
 export interface DedupGroup {
   /** Objects among which blocks are shared, at least 1. */
   readonly objects: number;
-  /** Mean number of blocks per object that do not fill a whole multiple of the dedup factor. */
-  readonly meanRemainderBlocks: number;
+  /** Distinct blocks that these objects draw from, of whole blocks and of the ones at the end that are not whole. */
+  readonly sharedBlocks: number;
+  readonly sharedTails: number;
 }
 
 /** The unit of content: what storage systems deduplicate and what a read can verify alone. */
 export const BLOCK_BYTES = 4096;
 
-/** The step in which compressible blocks are divided into data and zeros. */
-const GRANULE_BYTES = 16;
+/**
+ * What compressed blocks contain besides the data: zstd spends 3 to 12 bytes on a block within a stream, 20 to 27 on a
+ * block that it compresses alone. Half of that is taken off the data, so that both come close to the factor.
+ */
+const FRAMING_BYTES = 12;
+/** However compressible: so many bytes keep blocks apart. */
+const MIN_DATA_BYTES = 16;
 
 /** Bytes of data at the start of each block; the rest is zeros. */
 export function dataBytesPerBlock(content: Content): number {
   if (content.fill === 'zero') return 0;
-  return Math.round(BLOCK_BYTES / content.compressFactor / GRANULE_BYTES) * GRANULE_BYTES;
-}
-
-/** Number of blocks, the last one perhaps partial, of an object. */
-export function blocksOf(sizeBytes: number): number {
-  return Math.ceil(sizeBytes / BLOCK_BYTES);
+  if (content.compressFactor === 1) return BLOCK_BYTES;
+  return Math.max(MIN_DATA_BYTES, Math.round(BLOCK_BYTES / content.compressFactor) - FRAMING_BYTES);
 }

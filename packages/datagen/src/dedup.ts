@@ -1,20 +1,24 @@
-import { blocksOf, type DedupGroup } from './content.ts';
+import { BLOCK_BYTES, type DedupGroup } from './content.ts';
 import { randomAt, type Seed } from './seed.ts';
 import { sizeAt, type SizeDistribution } from './size-distribution.ts';
 
-/** Blocks shared between objects belong to pseudo-objects numbered from here. */
+/** Blocks shared between objects belong to pseudo-objects numbered from here, two for each group. */
 const SHARED_OBJECTS = 2 ** 52;
-/** Most objects among which blocks are shared, so that open-ended sets have groups too. */
-const MAX_GROUP_OBJECTS = 65_536;
+/**
+ * So many blocks are shared in a group: enough that rounding does not matter, and few enough that groups are full soon,
+ * because a set of objects that ends within a group has fewer duplicates there.
+ */
+const SHARED_BLOCKS = 64;
 const SAMPLED_OBJECTS = 1024;
 
 /**
  * Which block's content stands at block `block` of object `object`, so that over the whole set every
  * distinct block appears `factor` times on average.
  *
- * An object of n = q * factor + r blocks repeats q blocks `factor` times within itself. The r blocks
+ * An object of n = q * factor + r whole blocks repeats q blocks `factor` times within itself. The r blocks
  * that remain are drawn, by hash, from blocks shared by a group of objects; the number of shared blocks
- * is chosen so that the expected number of distinct ones is 1/factor of those drawn.
+ * is chosen so that the expected number of distinct ones is 1/factor of those drawn. A block at the end that is
+ * not whole can only be equal to one of the same length: these are drawn from shared blocks of their own.
  */
 export function sharedBlock(
   seed: Seed,
@@ -24,12 +28,13 @@ export function sharedBlock(
   sizeBytes: number,
   block: number,
 ): { object: number; block: number } {
-  const own = Math.floor(blocksOf(sizeBytes) / factor);
+  const whole = Math.floor(sizeBytes / BLOCK_BYTES);
+  const own = Math.floor(whole / factor);
   if (block < own * factor) return { object, block: block % own };
-  const drawn = group.objects * group.meanRemainderBlocks;
-  const shared = Math.max(1, Math.round(drawn / drawsPerSharedBlock(factor)));
+  const isTail = block >= whole;
+  const shared = isTail ? group.sharedTails : group.sharedBlocks;
   return {
-    object: SHARED_OBJECTS + Math.floor(object / group.objects),
+    object: SHARED_OBJECTS + 2 * Math.floor(object / group.objects) + (isTail ? 1 : 0),
     block: Math.floor(randomAt(seed, object, block - own * factor) * shared),
   };
 }
@@ -43,13 +48,32 @@ export function dedupGroup(
 ): DedupGroup {
   const sampled = Math.min(count, sizes.type === 'fixed' ? 1 : SAMPLED_OBJECTS);
   let remainders = 0;
+  let tails = 0;
   for (let index = 0; index < sampled; index++) {
-    remainders += blocksOf(sizeAt(sizes, seed, index)) % factor;
+    const sizeBytes = sizeAt(sizes, seed, index);
+    const whole = Math.floor(sizeBytes / BLOCK_BYTES);
+    remainders += whole % factor;
+    if (sizeBytes % BLOCK_BYTES > 0) tails++;
   }
+  const perObject = { remainders: remainders / sampled || 0, tails: tails / sampled || 0 };
+  const drawsPerBlock = drawsPerSharedBlock(factor);
+  const drawn = Math.max(perObject.remainders, perObject.tails);
+  const objects = objectsPerGroup(SHARED_BLOCKS * drawsPerBlock, drawn, count);
+  const sharedBy = (mean: number): number =>
+    Math.max(1, Math.round((objects * mean) / drawsPerBlock));
   return {
-    objects: Math.max(1, Math.min(count, MAX_GROUP_OBJECTS)),
-    meanRemainderBlocks: sampled === 0 ? 0 : remainders / sampled,
+    objects,
+    sharedBlocks: sharedBy(perObject.remainders),
+    sharedTails: sharedBy(perObject.tails),
   };
+}
+
+/** Divides a set into groups of equal size that draw about `draws` blocks each. */
+function objectsPerGroup(draws: number, drawnPerObject: number, count: number): number {
+  if (drawnPerObject === 0) return 1;
+  const wanted = Math.ceil(draws / drawnPerObject);
+  if (count === Infinity) return wanted;
+  return Math.max(1, Math.ceil(count / Math.max(1, Math.round(count / wanted))));
 }
 
 /**

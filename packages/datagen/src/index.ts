@@ -8,6 +8,6 @@ export { maxSizeBytes, meanSizeBytes, sizeAt } from './size-distribution.ts';
 export type { Content, DedupGroup } from './content.ts';
 export type { DatasetSpec } from './dataset.ts';
 export type { IndexRange } from './index-range.ts';
-export type { ContentObject } from './payload-generator.ts';
 export type { Seed } from './seed.ts';
 export type { SizeDistribution } from './size-distribution.ts';
+export type { ContentObject } from './write-content.ts';

@@ -1,14 +1,11 @@
-import { constants, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { BLOCK_BYTES, type Content } from './content.ts';
-import { contentOf } from './dataset.ts';
 import { PayloadGenerator } from './payload-generator.ts';
 import { type Seed, seedOf, seedToBigInt } from './seed.ts';
-import { sizeAt, type SizeDistribution } from './size-distribution.ts';
+import { objectBytes, POOL_SEED } from './testing/object-bytes.ts';
 
 const MASK = 2n ** 64n - 1n;
-const poolSeed = seedOf(0x0123_4567_89ab_cdefn);
 const plain: Content = { fill: 'random', seed: seedOf(42n), compressFactor: 1, dedupFactor: 1 };
 
 /** nth(seed, n) of content.ts, written from its definition. */
@@ -26,38 +23,15 @@ function referenceSector(seed: Seed, object: number, block: number, sector: numb
   const poolWord = (Number((words[0] ?? 0n) >> 48n) * 16) / 8;
   const bytes = Buffer.alloc(512);
   for (let word = 0; word < 64; word++) {
-    const pool = nth(seedToBigInt(poolSeed), BigInt(poolWord + word));
+    const pool = nth(seedToBigInt(POOL_SEED), BigInt(poolWord + word));
     bytes.writeBigUInt64LE(pool ^ (words[word % 2] ?? 0n), word * 8);
   }
   return bytes;
 }
 
-/** The content of objects 0 to `count` - 1, one after the other. */
-function dataset(content: Content, sizes: SizeDistribution, sizeSeed: Seed, count: number): Buffer {
-  const generator = new PayloadGenerator(poolSeed, 2 ** 22);
-  const target = generator.allocate(2 ** 22);
-  return Buffer.concat(
-    Array.from({ length: count }, (_, index) => {
-      const sizeBytes = sizeAt(sizes, sizeSeed, index);
-      generator.fill(target, content, { index, sizeBytes }, 0, sizeBytes);
-      return Buffer.from(target.subarray(0, sizeBytes));
-    }),
-  );
-}
-
-function zstdRatio(data: Buffer): number {
-  const compressed = zstdCompressSync(data, {
-    params: {
-      [constants.ZSTD_c_windowLog]: 27,
-      [constants.ZSTD_c_enableLongDistanceMatching]: 1,
-    },
-  });
-  return data.length / compressed.length;
-}
-
 describe('PayloadGenerator', () => {
   it('writes the bytes that content.ts defines', () => {
-    const generator = new PayloadGenerator(poolSeed, BLOCK_BYTES);
+    const generator = new PayloadGenerator(POOL_SEED, BLOCK_BYTES);
     const target = generator.allocate(BLOCK_BYTES);
     fc.assert(
       fc.property(fc.nat(2 ** 30), fc.nat(2 ** 30), fc.nat(7), (index, block, sector) => {
@@ -74,12 +48,12 @@ describe('PayloadGenerator', () => {
   });
 
   it('writes the same bytes in pieces as at once', () => {
-    const generator = new PayloadGenerator(poolSeed, 2 ** 20);
+    const generator = new PayloadGenerator(POOL_SEED, 2 ** 20);
     const whole = generator.allocate(10 * BLOCK_BYTES);
     const piece = generator.allocate(3 * BLOCK_BYTES);
     const object = { index: 5, sizeBytes: 10 * BLOCK_BYTES - 100 };
     const content = { ...plain, compressFactor: 3, dedupFactor: 2 };
-    const shared = { ...content, dedupGroup: { objects: 100, meanRemainderBlocks: 1 } };
+    const shared = { ...content, dedupGroup: { objects: 100, sharedBlocks: 50, sharedTails: 50 } };
     for (const each of [plain, content, shared]) {
       generator.fill(whole, each, object, 0, object.sizeBytes);
       for (const firstBlock of [0, 4, 7]) {
@@ -90,67 +64,15 @@ describe('PayloadGenerator', () => {
     }
   });
 
-  it('makes data in which zstd finds nothing and no sector repeats', () => {
-    const data = dataset(plain, { type: 'fixed', sizeBytes: 65_536 }, seedOf(1n), 512);
-    expect(zstdRatio(data)).toBeLessThan(1.01);
-    const sectors = new Set<string>();
-    for (let at = 0; at < data.length; at += 512)
-      sectors.add(data.toString('latin1', at, at + 512));
-    expect(sectors.size).toBe(data.length / 512);
-  });
-
   it('fills with zeros on request', () => {
-    const data = dataset(
-      { ...plain, fill: 'zero' },
-      { type: 'fixed', sizeBytes: 9000 },
-      plain.seed,
-      2,
-    );
-    expect(data.every((byte) => byte === 0)).toBe(true);
-  });
-
-  it.each([[2], [3], [5], [10]])('compresses %d to 1 with that compress_factor', (factor) => {
-    const content = { ...plain, compressFactor: factor };
-    const ratio = zstdRatio(dataset(content, { type: 'fixed', sizeBytes: 65_536 }, plain.seed, 64));
-    expect(Math.abs(ratio / factor - 1)).toBeLessThan(0.05);
-  });
-
-  it.each<[string, SizeDistribution, number, number]>([
-    ['objects of one block', { type: 'fixed', sizeBytes: 4096 }, 2, 8000],
-    ['objects of five blocks', { type: 'fixed', sizeBytes: 20_480 }, 3, 3000],
-    ['large objects', { type: 'fixed', sizeBytes: 2 ** 22 }, 4, 8],
-    ['objects of many sizes', { type: 'uniform', minBytes: 1, maxBytes: 60_000 }, 2, 3000],
-    [
-      'lognormal sizes',
-      { type: 'lognormal', meanBytes: 30_000, stdDevBytes: 20_000, minBytes: 1, maxBytes: 10 ** 6 },
-      5,
-      3000,
-    ],
-  ])('keeps one block in dedup_factor distinct over %s', (_, sizes, factor, count) => {
-    const sizeSeed = seedOf(11n);
-    const content = contentOf(
-      seedOf(12n),
-      { fill: 'random', compressFactor: 1, dedupFactor: factor, sizes },
-      sizeSeed,
-      count,
-    );
-    const generator = new PayloadGenerator(poolSeed, 2 ** 22);
-    const target = generator.allocate(2 ** 22);
-    const distinct = new Set<string>();
-    let blocks = 0;
-    for (let index = 0; index < count; index++) {
-      const sizeBytes = sizeAt(sizes, sizeSeed, index);
-      generator.fill(target, content, { index, sizeBytes }, 0, sizeBytes);
-      for (let at = 0; at < sizeBytes; at += BLOCK_BYTES) {
-        distinct.add(Buffer.from(target.subarray(at, at + 32)).toString('latin1'));
-        blocks++;
-      }
+    const sizes = { type: 'fixed', sizeBytes: 9000 } as const;
+    for (const object of objectBytes({ ...plain, fill: 'zero' }, sizes, plain.seed, 2)) {
+      expect(object.every((byte) => byte === 0)).toBe(true);
     }
-    expect(Math.abs(blocks / distinct.size / factor - 1)).toBeLessThan(0.05);
   });
 
   it('hands out page-aligned buffers until its capacity is used up', () => {
-    const generator = new PayloadGenerator(poolSeed, 2 * BLOCK_BYTES);
+    const generator = new PayloadGenerator(POOL_SEED, 2 * BLOCK_BYTES);
     expect(generator.allocate(100).byteOffset % 4096).toBe(0);
     expect(generator.allocate(100).byteLength).toBe(4096);
     const rest = 65_536;

@@ -1,20 +1,8 @@
 import { BenchError } from '@sai3bench/errors';
-import { BLOCK_BYTES, type Content, dataBytesPerBlock } from './content.ts';
-import { sharedBlock } from './dedup.ts';
-import { type FillKernel, instantiateFillKernel } from './fill-kernel.ts';
+import { BLOCK_BYTES, type Content } from './content.ts';
+import { ALIGNMENT_BYTES, instantiateFillKernel, type KernelMemory } from './fill-kernel.ts';
 import type { Seed } from './seed.ts';
-
-/** 2^16 positions, 16 bytes apart, from each of which 512 bytes can be read. */
-const POOL_BYTES = 2 ** 20 + 512;
-/** What O_DIRECT asks of buffers. */
-const ALIGNMENT_BYTES = 4096;
-const FIRST_BUFFER = Math.ceil(POOL_BYTES / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
-
-/** An object as its content sees it: its number within its set, and its size. */
-export interface ContentObject {
-  readonly index: number;
-  readonly sizeBytes: number;
-}
+import { type ContentObject, writeContent } from './write-content.ts';
 
 /**
  * Writes the content of objects into memory, at 30 to 40 GB/s per core for random data.
@@ -23,19 +11,16 @@ export interface ContentObject {
  * and are page-aligned, as O_DIRECT needs. One generator serves one thread.
  */
 export class PayloadGenerator {
-  readonly #kernel: FillKernel;
-  readonly #memory: ArrayBuffer;
-  #allocated = FIRST_BUFFER;
+  readonly #memory: KernelMemory;
+  #allocated: number;
 
   /**
    * @param seed decides the pool of random bytes: the same for everyone who reads or writes the data
    * @param capacityBytes how much {@link allocate} can hand out in all
    */
   constructor(seed: Seed, capacityBytes: number) {
-    const { kernel, memory } = instantiateFillKernel(FIRST_BUFFER + capacityBytes);
-    this.#kernel = kernel;
-    this.#memory = memory;
-    kernel.fillPool(0, POOL_BYTES, seed.low, seed.high);
+    this.#memory = instantiateFillKernel(seed, capacityBytes);
+    this.#allocated = this.#memory.free;
   }
 
   /**
@@ -45,13 +30,14 @@ export class PayloadGenerator {
    */
   allocate(sizeBytes: number): Uint8Array {
     const rounded = Math.ceil(sizeBytes / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
-    if (this.#allocated + rounded > this.#memory.byteLength) {
+    const { memory } = this.#memory;
+    if (this.#allocated + rounded > memory.byteLength) {
       throw new BenchError(`no room for a payload buffer of ${String(rounded)} bytes`, {
         code: 'DATAGEN_CAPACITY',
         class: 'internal',
       });
     }
-    const buffer = new Uint8Array(this.#memory, this.#allocated, rounded);
+    const buffer = new Uint8Array(memory, this.#allocated, rounded);
     this.#allocated += rounded;
     return buffer;
   }
@@ -71,35 +57,6 @@ export class PayloadGenerator {
   ): void {
     const blocks = Math.ceil(lengthBytes / BLOCK_BYTES);
     const firstBlock = offsetBytes / BLOCK_BYTES;
-    const dataBytes = dataBytesPerBlock(content);
-    const { dedupFactor, dedupGroup, seed } = content;
-    if (dedupFactor === 1 || dedupGroup === undefined || dataBytes === 0) {
-      this.#fillBlocks(target.byteOffset, blocks, seed, object.index, firstBlock, dataBytes);
-      return;
-    }
-    for (let n = 0; n < blocks; n++) {
-      const block = firstBlock + n;
-      const source = sharedBlock(
-        seed,
-        dedupFactor,
-        dedupGroup,
-        object.index,
-        object.sizeBytes,
-        block,
-      );
-      const address = target.byteOffset + n * BLOCK_BYTES;
-      this.#fillBlocks(address, 1, seed, source.object, source.block, dataBytes);
-    }
-  }
-
-  #fillBlocks(
-    address: number,
-    blocks: number,
-    seed: Seed,
-    object: number,
-    firstBlock: number,
-    dataBytes: number,
-  ): void {
-    this.#kernel.fillBlocks(address, blocks, seed.low, seed.high, object, firstBlock, dataBytes, 0);
+    writeContent(this.#memory, target.byteOffset, content, object, firstBlock, blocks);
   }
 }

@@ -1,5 +1,5 @@
 ;; Fills memory with unique, incompressible data at memory speed: a pool of random bytes, XORed per
-;; 512-byte sector with a 16-byte key that is a hash of (seed, object, block, sector).
+;; 512-byte sector with a 16-byte key that is a hash of (seed, object, block, sector). And compares memory.
 ;; The definition of the content is in src/content.ts; tools/build-wasm.mjs turns this file into
 ;; src/gen/fill-kernel.ts.
 (module
@@ -27,12 +27,12 @@
       (local.set $n (i32.add (local.get $n) (i32.const 1)))
       (br_if $words (i32.lt_u (i32.shl (local.get $n) (i32.const 3)) (local.get $bytes)))))
 
-  ;; Blocks of 4096 bytes: the first $randomBytes (a multiple of 16) of each are data, the rest zeros.
+  ;; Blocks of 4096 bytes: the first $randomBytes of each are data, the rest zeros.
   (func (export "fillBlocks")
     (param $dst i32) (param $blocks i32) (param $seedLow i32) (param $seedHigh i32)
     (param $object f64) (param $firstBlock f64) (param $randomBytes i32) (param $pool i32)
     (local $objectSeed i64) (local $block i64) (local $blockSeed i64)
-    (local $sector i64) (local $left i32) (local $sectorEnd i32) (local $next i32)
+    (local $sector i64) (local $left i32) (local $next i32)
     (local $a i64) (local $key v128) (local $src i32)
     (local.set $objectSeed
       (call $nth (call $join (local.get $seedLow) (local.get $seedHigh)) (i64.trunc_f64_u (local.get $object))))
@@ -42,7 +42,8 @@
         (br_if $done (i32.eqz (local.get $blocks)))
         (local.set $blockSeed (call $nth (local.get $objectSeed) (local.get $block)))
         (local.set $next (i32.add (local.get $dst) (i32.const 4096)))
-        (local.set $left (local.get $randomBytes))
+        ;; In steps of 16 bytes; what is too much becomes zeros below.
+        (local.set $left (i32.and (i32.add (local.get $randomBytes) (i32.const 15)) (i32.const -16)))
         (local.set $sector (i64.const 0))
         (block $zeros
           (loop $eachSector
@@ -97,10 +98,40 @@
                   (local.set $left (i32.sub (local.get $left) (i32.const 16)))
                   (br_if $rest (local.get $left)))))
             (br $eachSector)))
-        (if (i32.lt_u (local.get $dst) (local.get $next))
-          (then (memory.fill (local.get $dst) (i32.const 0) (i32.sub (local.get $next) (local.get $dst)))))
+        (if (i32.lt_u (local.get $randomBytes) (i32.const 4096))
+          (then (memory.fill
+            (i32.add (i32.sub (local.get $next) (i32.const 4096)) (local.get $randomBytes))
+            (i32.const 0)
+            (i32.sub (i32.const 4096) (local.get $randomBytes)))))
         (local.set $dst (local.get $next))
         (local.set $block (i64.add (local.get $block) (i64.const 1)))
         (local.set $blocks (i32.sub (local.get $blocks) (i32.const 1)))
         (br $eachBlock))))
+
+  ;; Offset of the first byte in which two pieces of memory differ, -1 when they are equal.
+  (func (export "firstDifference") (param $a i32) (param $b i32) (param $bytes i32) (result i32)
+    (local $at i32) (local $p i32) (local $q i32)
+    (block $narrow
+      (loop $wide
+        (br_if $narrow (i32.gt_u (i32.add (local.get $at) (i32.const 64)) (local.get $bytes)))
+        (local.set $p (i32.add (local.get $a) (local.get $at)))
+        (local.set $q (i32.add (local.get $b) (local.get $at)))
+        (br_if $narrow (v128.any_true (v128.or
+          (v128.or
+            (v128.xor (v128.load offset=0 (local.get $p)) (v128.load offset=0 (local.get $q)))
+            (v128.xor (v128.load offset=16 (local.get $p)) (v128.load offset=16 (local.get $q))))
+          (v128.or
+            (v128.xor (v128.load offset=32 (local.get $p)) (v128.load offset=32 (local.get $q)))
+            (v128.xor (v128.load offset=48 (local.get $p)) (v128.load offset=48 (local.get $q)))))))
+        (local.set $at (i32.add (local.get $at) (i32.const 64)))
+        (br $wide)))
+    (loop $bytewise
+      (if (i32.ge_u (local.get $at) (local.get $bytes)) (then (return (i32.const -1))))
+      (if (i32.ne
+            (i32.load8_u (i32.add (local.get $a) (local.get $at)))
+            (i32.load8_u (i32.add (local.get $b) (local.get $at))))
+        (then (return (local.get $at))))
+      (local.set $at (i32.add (local.get $at) (i32.const 1)))
+      (br $bytewise))
+    (unreachable))
 )
