@@ -1,4 +1,5 @@
 export { BLOCK_BYTES } from './content.ts';
+export { ContentVerifier } from './content-verifier.ts';
 export { contentOf, Dataset } from './dataset.ts';
 export { partition } from './index-range.ts';
 export { PayloadGenerator } from './payload-generator.ts';
