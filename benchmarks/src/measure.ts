@@ -1,10 +1,12 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseTsv } from '@sai3bench/results-dir';
 import { type Child, startChild } from '@sai3bench/testing';
+import { type ProcessUsage, processUsage } from './process-usage.ts';
 
 const AGENT = fileURLToPath(new URL('../../apps/agent/bin/sai3bench-agent.js', import.meta.url));
 const CONTROLLER = fileURLToPath(
@@ -30,9 +32,10 @@ export class Agents {
     this.#addresses = agents.map((agent) => /on (\S+:\d+)/.exec(agent.output())?.[1] ?? '');
   }
 
-  static async start(count: number): Promise<Agents> {
+  /** @param env besides that of this process */
+  static async start(count: number, env: NodeJS.ProcessEnv = {}): Promise<Agents> {
     const agents = Array.from({ length: count }, () =>
-      startChild(process.execPath, [AGENT, '--listen', '127.0.0.1:0']),
+      startChild(process.execPath, [AGENT, '--listen', '127.0.0.1:0'], { env }),
     );
     await Promise.all(agents.map((agent) => agent.printed('listening')));
     return new Agents(agents);
@@ -56,17 +59,12 @@ workload: [{op: put, path: new/, object_size: 4KiB, weight: 1}]
    * @param operation the one of its execute stage that is measured
    */
   run(workload: string, operation: 'GET' | 'PUT'): Measurement {
-    const directory = mkdtempSync(join(tmpdir(), 'sai3bench-bench-'));
+    const directory = prepareRun(workload);
     try {
-      writeFileSync(join(directory, 'bench.yaml'), workload);
-      const { status, stdout, stderr } = spawnSync(
-        process.execPath,
-        [
-          ...[CONTROLLER, '--agents', this.#addresses.join(','), 'run'],
-          ...['--config', 'bench.yaml', '--start-delay', '0'],
-        ],
-        { cwd: directory, encoding: 'utf8' },
-      );
+      const { status, stdout, stderr } = spawnSync(process.execPath, this.#runArguments(), {
+        cwd: directory,
+        encoding: 'utf8',
+      });
       if (status !== 0) throw new Error(`the run failed:\n${stdout}${stderr}`);
       return readMeasurement(directory, operation);
     } finally {
@@ -74,9 +72,50 @@ workload: [{op: put, path: new/, object_size: 4KiB, weight: 1}]
     }
   }
 
+  /** Runs a workload as {@link run} does, while something else can be done. */
+  async runMeanwhile(workload: string, operation: 'GET' | 'PUT'): Promise<Measurement> {
+    const directory = prepareRun(workload);
+    try {
+      const controller = spawn(process.execPath, this.#runArguments(), {
+        cwd: directory,
+        stdio: ['ignore', 'ignore', 'inherit'],
+      });
+      const [status] = (await once(controller, 'close')) as [number | null];
+      if (status !== 0) throw new Error(`the run failed: ${String(status)}`);
+      return readMeasurement(directory, operation);
+    } finally {
+      rmSync(directory, { recursive: true, force: true });
+    }
+  }
+
+  /** What the processes of all agents use right now. */
+  usage(): ProcessUsage {
+    return this.#agents
+      .map(({ process: { pid = 0 } }) => processUsage(pid))
+      .reduce((a, b) => ({
+        processes: a.processes + b.processes,
+        rssBytes: a.rssBytes + b.rssBytes,
+        cpuSeconds: a.cpuSeconds + b.cpuSeconds,
+      }));
+  }
+
+  #runArguments(): string[] {
+    return [
+      ...[CONTROLLER, '--agents', this.#addresses.join(','), 'run'],
+      ...['--config', 'bench.yaml', '--start-delay', '0'],
+    ];
+  }
+
   async stop(): Promise<void> {
     await Promise.all(this.#agents.map((agent) => agent.stop()));
   }
+}
+
+/** A directory for a run's results, with its workload. */
+function prepareRun(workload: string): string {
+  const directory = mkdtempSync(join(tmpdir(), 'sai3bench-bench-'));
+  writeFileSync(join(directory, 'bench.yaml'), workload);
+  return directory;
 }
 
 /** Rate and processor time of the execute stage, from the results directory. */
