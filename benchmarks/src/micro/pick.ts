@@ -111,7 +111,7 @@ function endpointChoice(strategy: SelectionStrategy, count: number, out: number)
         pool.release(underWay[slot] ?? 0, 'succeeded', 1e6, 4096, 0);
         underWay[slot] = pool.acquire();
       }
-      return pool.inFlight(0);
+      return underWay[0] ?? 0;
     },
   };
 }

@@ -168,7 +168,7 @@ describe('EndpointPool', () => {
   });
 
   it('counts requests, errors and bytes of each endpoint', () => {
-    const { board, counters, pool } = makePool(2, 'round_robin');
+    const { counters, pool } = makePool(2, 'round_robin');
     pool.release(pool.acquire(), 'succeeded', 0, 100, 0);
     pool.release(pool.acquire(), 'refused', 0, 0, 7);
     pool.release(pool.acquire(), 'succeeded', 0, 50, 0);
@@ -176,8 +176,24 @@ describe('EndpointPool', () => {
       { requests: 2, errors: 0, bytesRead: 150, bytesWritten: 0 },
       { requests: 1, errors: 1, bytesRead: 0, bytesWritten: 7 },
     ]);
-    expect([...board.inFlight]).toEqual([0, 0]);
   });
+
+  it.each([
+    ['least_connections', 3, 1],
+    ['latency_aware', 3, 1],
+    ['least_connections', 1, 0],
+    ['round_robin', 3, 0],
+    ['weighted', 3, 0],
+  ] as const)(
+    'shares what is under way only where it decides: %s, %d endpoints',
+    (strategy, count, shared) => {
+      const { board, pool } = makePool(count, strategy);
+      const endpoint = pool.acquire();
+      expect(board.inFlight[endpoint]).toBe(shared);
+      pool.release(endpoint, 'succeeded', 0, 0, 0);
+      expect(board.inFlight[endpoint]).toBe(0);
+    },
+  );
 
   it.each(SELECTION_STRATEGIES)('sends nothing to an endpoint that is out, with %s', (strategy) => {
     fc.assert(

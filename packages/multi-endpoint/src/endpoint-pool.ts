@@ -40,6 +40,8 @@ export class EndpointPool<Endpoint> implements EndpointView {
   readonly #breakers: SharedBreakers;
   readonly #averages: LatencyAverages;
   readonly #needsLatency: boolean;
+  /** Workers that all write one counter for every request hold each other up: only where it decides something. */
+  readonly #needsInFlight: boolean;
   readonly #counters: EndpointCounters;
 
   constructor(endpoints: readonly Endpoint[], options: EndpointPoolOptions) {
@@ -51,6 +53,8 @@ export class EndpointPool<Endpoint> implements EndpointView {
     this.#breakers = new SharedBreakers(this.#board, breaker, nowNs);
     this.#averages = new LatencyAverages(this.#board, nowNs);
     this.#needsLatency = strategy === 'latency_aware';
+    this.#needsInFlight =
+      endpoints.length > 1 && (strategy === 'latency_aware' || strategy === 'least_connections');
     this.#counters = counters;
   }
 
@@ -61,7 +65,7 @@ export class EndpointPool<Endpoint> implements EndpointView {
    */
   acquire(fixed?: number): number {
     const endpoint = fixed ?? this.#choose();
-    Atomics.add(this.#board.inFlight, endpoint, 1);
+    if (this.#needsInFlight) Atomics.add(this.#board.inFlight, endpoint, 1);
     return endpoint;
   }
 
@@ -73,7 +77,7 @@ export class EndpointPool<Endpoint> implements EndpointView {
     bytesRead: number,
     bytesWritten: number,
   ): void {
-    Atomics.sub(this.#board.inFlight, endpoint, 1);
+    if (this.#needsInFlight) Atomics.sub(this.#board.inFlight, endpoint, 1);
     this.#counters.count(endpoint, result !== 'succeeded', bytesRead, bytesWritten);
     this.#breakers.note(endpoint, result);
     if (this.#needsLatency && (result === 'succeeded' || result === 'failed')) {
@@ -85,6 +89,7 @@ export class EndpointPool<Endpoint> implements EndpointView {
     return this.length === 1 ? 0 : (this.#breakers.probe() ?? this.#policy.next(this));
   }
 
+  /** Requests under way from all workers, for strategies that look at them. */
   inFlight(endpoint: number): number {
     return this.#board.inFlight[endpoint] ?? 0;
   }
