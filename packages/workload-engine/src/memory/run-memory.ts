@@ -14,7 +14,7 @@ export interface RunMemory {
   readonly poolStates: readonly SharedArrayBuffer[];
   /** What all workers know of the endpoints, by store: requests under way, latencies, circuit breakers. */
   readonly endpointBoards: readonly SharedArrayBuffer[];
-  /** Names used so far by each PUT entry and worker: Float64, entry * MAX_WORKERS + worker. */
+  /** Names used so far by each PUT entry and worker: Float64, see {@link putCounterIndex}. */
   readonly putCounters: SharedArrayBuffer;
 }
 
@@ -44,7 +44,7 @@ export function allocateRunMemory(plan: AgentPlan): RunMemory {
     poolStates: plan.pools.map(({ own }) => allocateObjectStates(own.end - own.begin)),
     endpointBoards: plan.stores.map(({ endpoints }) => allocateEndpointBoard(endpoints.length)),
     putCounters: new SharedArrayBuffer(
-      plan.operations.length * MAX_WORKERS * Float64Array.BYTES_PER_ELEMENT,
+      putCounterIndex(plan.operations.length, 0, MAX_WORKERS) * Float64Array.BYTES_PER_ELEMENT,
     ),
   };
 }
@@ -64,4 +64,15 @@ export function allocateWorkerMemory(plan: AgentPlan): WorkerMemory {
 /** The control word of a pool's claim cursor. */
 export function poolClaimsWord(pool: number): number {
   return Object.keys(CONTROL_WORDS).length + pool;
+}
+
+/** Numbers of 8 bytes in two cache lines, which processors fetch in pairs. */
+const APART = 16;
+
+/**
+ * Where a worker counts the names that it has used for an entry of the mix. No two workers share a cache line: a PUT
+ * to a fast store takes less time than a core needs to get back a line that another has written.
+ */
+export function putCounterIndex(entries: number, entry: number, worker: number): number {
+  return worker * Math.ceil(entries / APART) * APART + entry;
 }

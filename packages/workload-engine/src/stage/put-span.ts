@@ -1,5 +1,5 @@
 import type { AgentPlan } from '@sai3bench/workload-config';
-import { MAX_WORKERS } from '../memory/run-memory.ts';
+import { MAX_WORKERS, putCounterIndex } from '../memory/run-memory.ts';
 import { putNamePrefix } from '../selection/put-names.ts';
 
 interface Names {
@@ -21,7 +21,7 @@ export class PutSpan {
       return Array.from({ length: MAX_WORKERS }, (_, worker) => ({
         store: operation.store,
         keyPrefix: operation.prefix + putNamePrefix(plan.runId, plan.agentIndex, entry, worker),
-        count: counters[entry * MAX_WORKERS + worker] ?? 0,
+        count: counters[putCounterIndex(plan.operations.length, entry, worker)] ?? 0,
       })).filter(({ count }) => count > 0);
     });
     this.total = this.#names.reduce((sum, { count }) => sum + count, 0);

@@ -4,7 +4,7 @@ import { Recorder } from '@sai3bench/stats';
 import type { AgentPlan } from '@sai3bench/workload-config';
 import {
   CONTROL_WORDS,
-  MAX_WORKERS,
+  putCounterIndex,
   type RunMemory,
   type WorkerMemory,
 } from '../memory/run-memory.ts';
@@ -112,7 +112,8 @@ export class WorkerContext {
 
   /** Counts the names that this worker has used for a PUT entry of the mix. */
   nextPutNumber(entry: number): number {
-    const index = entry * MAX_WORKERS + this.setup.worker;
+    const { plan, worker } = this.setup;
+    const index = putCounterIndex(plan.operations.length, entry, worker);
     const number = this.putCounters[index] ?? 0;
     this.putCounters[index] = number + 1;
     return number;
