@@ -109,6 +109,70 @@ describe('SigV4', () => {
     },
   );
 
+  /** The examples of the S3 API reference, "Authenticating Requests: Using the Authorization Header". */
+  it.each<[string, string, string, string, Pairs, string, string]>([
+    [
+      'a ranged GET',
+      'GET',
+      '/test.txt',
+      '',
+      [['range', 'bytes=0-9']],
+      '',
+      'f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41',
+    ],
+    [
+      'a PUT of a key with a dollar sign',
+      'PUT',
+      '/test$file.text',
+      '',
+      [
+        ['date', 'Fri, 24 May 2013 00:00:00 GMT'],
+        ['x-amz-storage-class', 'REDUCED_REDUNDANCY'],
+      ],
+      'Welcome to Amazon S3.',
+      '98ad721746da40c64f1a55b78f14c238d841ea1380cd77a1b5971af0ece108bd',
+    ],
+    [
+      'a query without a value',
+      'GET',
+      '/',
+      canonicalQuery([['lifecycle', '']]),
+      [],
+      '',
+      'fea454ca298b7da1c68078a5d1bdbfbbe0d65c699e0f91ac7a200a0136783543',
+    ],
+    [
+      'a listing',
+      'GET',
+      '/',
+      canonicalQuery([
+        ['prefix', 'J'],
+        ['max-keys', '2'],
+      ]),
+      [],
+      '',
+      '34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7',
+    ],
+  ])('signs %s as the S3 documentation does', (_, method, key, query, headers, body, signature) => {
+    const signer = new RequestSigner(
+      {
+        accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
+        secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+      },
+      {
+        host: 'examplebucket.s3.amazonaws.com',
+        region: 'us-east-1',
+        usualPayloadHash: EMPTY_SHA256,
+        extraFields: '',
+        nowMs: () => Date.UTC(2013, 4, 24),
+      },
+    );
+    const payloadHash = hash('sha256', body, 'hex');
+    expect(signatureOf(signer.head(method, encodePath(key), query, headers, payloadHash))).toBe(
+      signature,
+    );
+  });
+
   /** The example of the S3 API reference: a PUT of 65 KiB in chunks of 64 KiB. */
   it('signs chunks as the S3 documentation does', () => {
     const signer = new RequestSigner(
