@@ -278,6 +278,15 @@ describe('a presigned request', () => {
   });
 });
 
+it.each(['/bucket?delete=', '/bucket/key?uploadId=x', '/bucket/key?uploads='])(
+  'a checksum behind the body is for content only, not for POST %s',
+  async (target) => {
+    const s3 = await server({ anonymous: true });
+    const headers = { 'x-amz-content-sha256': 'STREAMING-UNSIGNED-PAYLOAD-TRAILER' };
+    expect(await send(s3, 'POST', target, headers, '0\r\n\r\n')).toBe('400 InvalidRequest');
+  },
+);
+
 it('a request over https is taken without a digest of its body', async () => {
   const started = await server({ tls: CERTIFICATE, requestLog: 1 });
   const httpsAgent = new Agent({ ca: CERTIFICATE.cert });

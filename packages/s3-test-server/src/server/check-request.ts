@@ -27,10 +27,21 @@ export function checkRequest(
   if (identity?.credentials.readOnly === true && isChanging(operation)) {
     throw new Refusal('AccessDenied');
   }
+  checkCoding(operation, head.headers);
   checkLength(operation, head, settings.maxBodyBytes);
   if (operation !== 'CreateBucket' && operation !== 'ListBuckets') {
     checkBucket(request, settings.region, storage);
   }
+}
+
+/** Only content may have its checksum behind it. */
+function checkCoding(operation: S3Operation, headers: ReadonlyMap<string, string>): void {
+  const coding = headers.get('x-amz-content-sha256');
+  if (hasContent(operation) || coding?.endsWith('-TRAILER') !== true) return;
+  throw new Refusal('InvalidRequest', {
+    message: 'The value of x-amz-content-sha256 header is invalid.',
+    details: { HeaderName: 'x-amz-content-sha256' },
+  });
 }
 
 /** S3 wants to know the length of an object in advance; only `aws-chunked` says it in another field. */

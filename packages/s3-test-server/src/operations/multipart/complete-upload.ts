@@ -68,12 +68,24 @@ function chosenParts(upload: MultipartUpload, listed: readonly XmlElement[]): Pa
     const number = Number(childText(each, 'PartNumber'));
     if (!(number > previous)) throw new Refusal('InvalidPartOrder');
     previous = number;
+    checkNamed(upload, each, number);
     const part = upload.parts.get(number);
     const etag = childText(each, 'ETag')?.replaceAll('"', '');
     if (part?.etag !== `"${etag ?? ''}"` || !agrees(part, each)) {
       throw new Refusal('InvalidPart', { details: { PartNumber: String(number) } });
     }
     return part;
+  });
+}
+
+/** The checksum of the whole may be one of the checksums of the parts: then each has to be named again. */
+function checkNamed({ checksum }: MultipartUpload, listed: XmlElement, number: number): void {
+  if (checksum?.type !== 'COMPOSITE') return;
+  if (childText(listed, checksumElement(checksum.algorithm)) !== undefined) return;
+  throw new Refusal('InvalidRequest', {
+    message:
+      `The upload was created using a ${checksum.algorithm} checksum. The complete request must include the ` +
+      `checksum for each part. It was missing for part ${number} in the request.`,
   });
 }
 

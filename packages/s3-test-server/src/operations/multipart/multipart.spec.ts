@@ -87,6 +87,23 @@ describe('multipart uploads, through the AWS SDK', () => {
     });
   });
 
+  it('want the checksum that they were begun with, of each part, and named again at the end', async () => {
+    const s3 = await client({ minPartBytes: 1 });
+    const id = await begin(s3, { ChecksumAlgorithm: 'CRC32' });
+    await expect(part(s3, id, 1, 'a', { ChecksumAlgorithm: 'SHA256' })).rejects.toMatchObject({
+      name: 'InvalidRequest',
+      message: expect.stringContaining(
+        'expected checksum Type: crc32, actual checksum Type: sha256',
+      ),
+    });
+    const { ChecksumCRC32, ETag, PartNumber } = await part(s3, id, 1, 'a');
+    await expect(complete(s3, id, [{ ETag, PartNumber }])).rejects.toMatchObject({
+      name: 'InvalidRequest',
+      message: expect.stringContaining('missing for part 1'),
+    });
+    await complete(s3, id, [{ ChecksumCRC32, ETag, PartNumber }]);
+  });
+
   it('refuse parts that are missing, changed, in disorder or too small', async () => {
     const s3 = await client();
     const id = await begin(s3);
