@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { CONTENT, FaultyServer } from '../testing/faulty-server.ts';
 import { failure } from '../testing/s3-fixture.ts';
+import type { PayloadProtection } from './s3-options.ts';
 
 const faulty = new FaultyServer();
 
@@ -38,6 +39,36 @@ describe('FastS3Store.deleteObjects()', () => {
       }
       const { DeleteObject, DeleteObjects } = faulty.server.stats().requests.byOperation;
       expect([DeleteObjects, DeleteObject]).toEqual([1, 12]);
+    },
+  );
+
+  it.each([405, 501])('understands that also without XML (%d)', async (status) => {
+    await faulty.start();
+    faulty.strike({ kind: 'empty', status }, { operation: 'DeleteObjects' });
+    await put(['a', 'b']);
+    expect(await faulty.store.deleteObjects(['a', 'b'])).toEqual(new Map());
+    expect(await left()).toBe(1);
+    expect(faulty.server.stats().requests.byOperation.DeleteObject).toBe(2);
+  });
+
+  it.each<PayloadProtection>(['unsigned', 'signed', 'crc32c', 'crc64nvme', 'sha256'])(
+    'signs its list of keys as a whole, however bodies of objects are protected (%s)',
+    async (payload) => {
+      await faulty.start({ payload });
+      const long = Array.from(
+        { length: 1_000 },
+        (_, index) => `${String(index)}/${'k'.repeat(1_000)}`,
+      );
+      await put(ODD);
+      expect(await faulty.store.deleteObjects(ODD)).toEqual(new Map());
+      expect(await faulty.store.deleteObjects(long)).toEqual(new Map());
+      expect(await left()).toBe(1);
+      const { DeleteObject, DeleteObjects } = faulty.server.stats().requests.byOperation;
+      expect([DeleteObjects, DeleteObject]).toEqual([2, 0]);
+      const signed = faulty.server
+        .requests()
+        .map(({ headers }) => headers.get('x-amz-content-sha256'));
+      expect(signed.slice(-3, -1)).toEqual(Array(2).fill(expect.stringMatching(/^[0-9a-f]{64}$/)));
     },
   );
 

@@ -43,6 +43,16 @@ describe('FastS3Store.uploadMultipart()', () => {
     },
   );
 
+  it.each(['crc32c', 'crc64nvme', 'sha256'] as const)(
+    'says at the beginning that parts will come with their checksums (%s)',
+    async (payload) => {
+      await faulty.start({ payload }, SMALL_PARTS);
+      await faulty.store.uploadMultipart(plan('big'));
+      const begun = faulty.server.requests().find(({ target }) => target.endsWith('?uploads='));
+      expect(begun?.headers.get('x-amz-checksum-algorithm')).toBe(payload.toUpperCase());
+    },
+  );
+
   it.each([0, 1, PART_BYTES, PART_BYTES + 1])('uploads %d bytes', async (length) => {
     await faulty.start({}, SMALL_PARTS);
     await faulty.store.uploadMultipart(plan('big', content(length)));

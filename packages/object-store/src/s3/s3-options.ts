@@ -4,6 +4,11 @@ import type { TlsSettings } from './http/tls-options.ts';
 /** What of a body is protected: nothing, by its hash in the signature, or by a checksum behind it. */
 export type PayloadProtection = 'unsigned' | 'signed' | ChecksumAlgorithm;
 
+/** Whether a checksum is sent behind bodies. */
+export function isChecksum(payload: PayloadProtection): payload is ChecksumAlgorithm {
+  return payload !== 'unsigned' && payload !== 'signed';
+}
+
 /** How S3 is talked to. */
 export interface S3Options {
   /**

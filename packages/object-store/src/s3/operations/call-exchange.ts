@@ -16,7 +16,10 @@ export interface S3Call {
   readonly query?: string;
   /** Signed and sent. */
   readonly headers?: readonly (readonly [string, string])[];
+  /** Content of an object, protected as the store protects payloads. */
   readonly body?: { readonly source: PayloadSource; readonly sizeBytes: number };
+  /** XML that tells what to do, instead of content. */
+  readonly document?: Uint8Array;
 }
 
 /** An answer that says yes. */
@@ -51,8 +54,13 @@ export class CallExchange extends S3Exchange {
   override begin(): string {
     this.#pieces = [];
     const { bucketPath, keyPath } = this.context.target;
-    const { body, headers = [], key, method, query = '' } = this.#call;
+    const { body, document, headers = [], key, method, query = '' } = this.#call;
     const path = key === undefined ? bucketPath : keyPath + encodePath(key);
+    if (document !== undefined) {
+      const head = this.body.beginDocument(document, method, path, query, headers);
+      this.takePiece();
+      return head;
+    }
     if (body === undefined) {
       this.piece = undefined;
       this.before = '';

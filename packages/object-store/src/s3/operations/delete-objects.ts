@@ -42,7 +42,7 @@ export class ObjectsDeleter {
       .map((key) => `<Object><Key>${encodeXml(prefix + key)}</Key></Object>`)
       .join('');
     const xml = `<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Quiet>true</Quiet>${objects}</Delete>`;
-    const body = Buffer.from(xml);
+    const document = Buffer.from(xml);
     let text: string;
     try {
       const answer = await callS3(this.#context, {
@@ -51,13 +51,10 @@ export class ObjectsDeleter {
         query: 'delete=',
         // S3 wants a checksum here, and every server knows this one.
         headers: [
-          ['content-md5', hash('md5', body, 'base64')],
+          ['content-md5', hash('md5', document, 'base64')],
           ['content-type', 'application/xml'],
         ],
-        body: {
-          source: { chunk: (offset, length) => body.subarray(offset, offset + length) },
-          sizeBytes: body.length,
-        },
+        document,
       });
       text = answer.text;
     } catch (error) {
@@ -98,10 +95,16 @@ export class ObjectsDeleter {
   }
 }
 
-/** How servers say that they do not know DeleteObjects: s3rver answers 500, others 400, 405 or 501. */
+/** How servers say that they do not know DeleteObjects: s3rver answers 500, others 400, 405 or 501, perhaps without XML. */
 function isUnknownOperation(error: unknown): boolean {
   if (!BenchError.is(error)) return false;
-  return /^S3_(NotImplemented|MethodNotAllowed|InternalError|InvalidRequest|MalformedXML|FAILED)$/.test(
-    error.code,
-  );
+  const known =
+    /^S3_(NotImplemented|MethodNotAllowed|InternalError|InvalidRequest|MalformedXML|FAILED)$/;
+  return known.test(error.code) || [405, 501].includes(statusOf(error));
+}
+
+/** HTTP status of the answer that an error is about; 0 when there was none. */
+function statusOf({ cause }: BenchError): number {
+  const { $metadata } = (cause ?? {}) as { $metadata?: { httpStatusCode?: number } };
+  return $metadata?.httpStatusCode ?? 0;
 }

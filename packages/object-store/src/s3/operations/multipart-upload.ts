@@ -4,6 +4,7 @@ import { headerField } from '../http/header-field.ts';
 import { canonicalQuery } from '../sigv4/uri-encode.ts';
 import { elementContents, elementText, encodeXml } from '../xml/xml-text.ts';
 import { answerError } from '../answer-error.ts';
+import { isChecksum, type PayloadProtection } from '../s3-options.ts';
 import { callS3 } from './call-exchange.ts';
 import type { S3Context } from './s3-context.ts';
 
@@ -22,6 +23,13 @@ export interface MultipartPlan {
   payloadOf(partIndex: number): PayloadSource;
 }
 
+/** What the server has said of a part. */
+interface UploadedPart {
+  readonly etag: string;
+  /** Its checksum as an element of XML; empty when it has none. */
+  readonly checksum: string;
+}
+
 /** Uploads an object in parts; when a part fails, the upload is aborted, so that nothing is left to pay for. */
 export async function uploadMultipart(context: S3Context, plan: MultipartPlan): Promise<void> {
   const { key } = plan;
@@ -30,12 +38,13 @@ export async function uploadMultipart(context: S3Context, plan: MultipartPlan): 
     operation: 'PUT',
     key,
     query: 'uploads=',
+    headers: checksumChoice(context.payload),
   });
   const uploadId = elementText(created.text, 'UploadId');
   if (uploadId === undefined) throw illegal(key, 'it names no upload');
   try {
-    const etags = await uploadParts(context, plan, uploadId);
-    await complete(context, key, uploadId, etags);
+    const parts = await uploadParts(context, plan, uploadId);
+    await complete(context, key, uploadId, parts);
   } catch (error) {
     // What went wrong first is what counts; an upload that is left is found by `abortOrphans`.
     await abortUpload(context, key, uploadId).catch(() => undefined);
@@ -47,14 +56,14 @@ async function uploadParts(
   context: S3Context,
   plan: MultipartPlan,
   uploadId: string,
-): Promise<string[]> {
+): Promise<UploadedPart[]> {
   const { key, parallel, partBytes, sizeBytes } = plan;
-  const parts = Math.max(1, Math.ceil(sizeBytes / partBytes));
-  const etags: string[] = [];
+  const count = Math.max(1, Math.ceil(sizeBytes / partBytes));
+  const parts: UploadedPart[] = [];
   let next = 0;
   let failed = false;
   const work = async (): Promise<void> => {
-    while (next < parts && !failed) {
+    while (next < count && !failed) {
       const index = next++;
       try {
         const answer = await callS3(context, {
@@ -72,40 +81,49 @@ async function uploadParts(
         });
         const etag = headerField(answer.head, 'etag');
         if (etag === undefined) throw illegal(key, `part ${String(index + 1)} has no ETag`);
-        etags[index] = etag;
+        parts[index] = { etag, checksum: checksumElement(context.payload, answer.head) };
       } catch (error) {
         failed = true;
         throw error;
       }
     }
   };
-  const results = await Promise.allSettled(Array.from({ length: Math.min(parallel, parts) }, work));
+  const results = await Promise.allSettled(Array.from({ length: Math.min(parallel, count) }, work));
   for (const result of results)
     if (result.status === 'rejected') throw BenchError.from(result.reason);
-  return etags;
+  return parts;
+}
+
+/** S3 refuses parts with a checksum of which the upload was not told. */
+function checksumChoice(payload: PayloadProtection): readonly (readonly [string, string])[] {
+  return isChecksum(payload) ? [['x-amz-checksum-algorithm', payload.toUpperCase()]] : [];
+}
+
+/** S3 wants to hear the checksum of each part again where that of the whole is made of them. */
+function checksumElement(payload: PayloadProtection, head: string): string {
+  if (!isChecksum(payload)) return '';
+  const value = headerField(head, `x-amz-checksum-${payload}`);
+  const name = `Checksum${payload.toUpperCase()}`;
+  return value === undefined ? '' : `<${name}>${encodeXml(value)}</${name}>`;
 }
 
 async function complete(
   context: S3Context,
   key: string,
   uploadId: string,
-  etags: readonly string[],
+  parts: readonly UploadedPart[],
 ): Promise<void> {
-  const parts = etags.map(
-    (etag, i) =>
-      `<Part><PartNumber>${String(i + 1)}</PartNumber><ETag>${encodeXml(etag)}</ETag></Part>`,
+  const listed = parts.map(
+    ({ checksum, etag }, i) =>
+      `<Part><PartNumber>${String(i + 1)}</PartNumber><ETag>${encodeXml(etag)}</ETag>${checksum}</Part>`,
   );
-  const body = Buffer.from(`<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`);
   const answer = await callS3(context, {
     method: 'POST',
     operation: 'PUT',
     key,
     query: canonicalQuery([['uploadId', uploadId]]),
     headers: [['content-type', 'application/xml']],
-    body: {
-      source: { chunk: (offset, length) => body.subarray(offset, offset + length) },
-      sizeBytes: body.length,
-    },
+    document: Buffer.from(`<CompleteMultipartUpload>${listed.join('')}</CompleteMultipartUpload>`),
   });
   // S3 says 200 before it knows: the error is in the body (CompleteMultipartUpload, "Processing").
   if (elementText(answer.text, 'Error') === undefined) return;

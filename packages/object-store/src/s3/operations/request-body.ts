@@ -33,11 +33,7 @@ export class RequestBody {
     query: string,
     headers: readonly (readonly [string, string])[],
   ): string {
-    this.#source = source;
-    this.#sizeBytes = sizeBytes;
-    this.#sent = 0;
-    this.#framing = undefined;
-    this.before = this.after = '';
+    this.#start(source, sizeBytes);
     const { payload, pieceBytes, signer } = this.#context;
     if (payload === 'unsigned') {
       this.#take();
@@ -54,6 +50,40 @@ export class RequestBody {
       return `${head}content-length: ${String(sizeBytes)}\r\n\r\n`;
     }
     return this.#beginFramed(method, path, query, headers);
+  }
+
+  /**
+   * As `begin`, for a document, which is signed as a whole however the store protects its payloads: only PutObject and
+   * UploadPart may be framed (S3, "x-amz-content-sha256").
+   */
+  beginDocument(
+    document: Uint8Array,
+    method: string,
+    path: string,
+    query: string,
+    headers: readonly (readonly [string, string])[],
+  ): string {
+    this.#start(
+      { chunk: (offset, length) => document.subarray(offset, offset + length) },
+      document.length,
+    );
+    this.#take();
+    const head = this.#context.signer.head(
+      method,
+      path,
+      query,
+      headers,
+      hash('sha256', document, 'hex'),
+    );
+    return `${head}content-length: ${String(document.length)}\r\n\r\n`;
+  }
+
+  #start(source: PayloadSource, sizeBytes: number): void {
+    this.#source = source;
+    this.#sizeBytes = sizeBytes;
+    this.#sent = 0;
+    this.#framing = undefined;
+    this.before = this.after = '';
   }
 
   #beginFramed(
