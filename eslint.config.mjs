@@ -92,7 +92,10 @@ export default defineConfig(
                 'layer:testing',
               ],
             },
-            { sourceTag: 'layer:testing', onlyDependOnLibsWithTags: ['layer:pure'] },
+            {
+              sourceTag: 'layer:testing',
+              onlyDependOnLibsWithTags: ['layer:pure', 'layer:testing'],
+            },
             { sourceTag: 'layer:e2e', onlyDependOnLibsWithTags: ['*'] },
             { sourceTag: 'layer:tools', onlyDependOnLibsWithTags: ['layer:testing'] },
           ],

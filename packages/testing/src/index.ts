@@ -1,3 +1,4 @@
+export { CERTIFICATE } from './certificate.ts';
 export { startChild } from './child.ts';
 export { freePort } from './free-port.ts';
 export { startS3rver } from './s3rver.ts';

@@ -1,5 +1,7 @@
+import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { CERTIFICATE } from './certificate.ts';
 import { startChild } from './child.ts';
 import { freePort } from './free-port.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
@@ -16,8 +18,12 @@ export interface S3Server {
 /** The only credentials that s3rver knows. */
 const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'S3RVER', AWS_SECRET_ACCESS_KEY: 'S3RVER' };
 
-/** Starts s3rver (npm) in a process of its own, with empty buckets. It knows PUT, GET, HEAD, DELETE and LIST. */
-export async function startS3rver(buckets: readonly string[]): Promise<S3Server> {
+/**
+ * Starts s3rver (npm) in a process of its own, with empty buckets. It knows PUT, GET, HEAD, DELETE and LIST.
+ *
+ * @param secure serve https, with `CERTIFICATE`
+ */
+export async function startS3rver(buckets: readonly string[], secure = false): Promise<S3Server> {
   const require = createRequire(import.meta.url);
   const packageDir = dirname(require.resolve('s3rver/package.json'));
   const directory = temporaryDirectory();
@@ -34,6 +40,7 @@ export async function startS3rver(buckets: readonly string[]): Promise<S3Server>
       String(port),
       '--silent',
     ],
+    ...(secure ? certificateOptions(directory.path) : []),
     ...buckets.flatMap((bucket) => ['--configure-bucket', bucket]),
   ]);
   await child.printed('S3rver listening');
@@ -45,4 +52,12 @@ export async function startS3rver(buckets: readonly string[]): Promise<S3Server>
       directory.remove();
     },
   };
+}
+
+function certificateOptions(directory: string): readonly string[] {
+  return (['cert', 'key'] as const).flatMap((part) => {
+    const file = join(directory, `${part}.pem`);
+    writeFileSync(file, CERTIFICATE[part]);
+    return [`--${part}`, file];
+  });
 }

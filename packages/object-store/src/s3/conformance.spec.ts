@@ -6,6 +6,7 @@ import {
   isInstalled,
   SERVERS,
   startConformanceServer,
+  whySkipped,
 } from '../testing/conformance-server.ts';
 import { OPERATIONS } from '../testing/conformance-table.ts';
 import { DRIVERS, openDriver } from '../testing/driver.ts';
@@ -25,8 +26,9 @@ describe.each(SERVERS)('with %s', (name) => {
 
   describe.each(DRIVERS)('the driver %s', (driver) => {
     for (const { answer, does, except, run } of OPERATIONS) {
-      const test = installed && except?.[name] === undefined ? it : it.skip;
-      test(does, async () => {
+      const skipped = whySkipped(name, except);
+      const test = skipped === undefined ? it : it.skip;
+      test(skipped === undefined ? does : `${does} (${skipped})`, async () => {
         store = await openDriver(driver, server);
         const { etag } = server;
         expect(await run({ store, client: new ObjectClient(store), etag })).toEqual(answer);

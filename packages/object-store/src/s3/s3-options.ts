@@ -12,8 +12,8 @@ export function isChecksum(payload: PayloadProtection): payload is ChecksumAlgor
 /** How S3 is talked to. */
 export interface S3Options {
   /**
-   * `fast`: own HTTP; `sdk`: the client of AWS, as the reference. Of the options below `sdk` knows `addressing`
-   * and `region` alone. Default `fast`.
+   * `fast`: own HTTP; `sdk`: the client of AWS, as the reference. Of the options below `sdk` knows `addressing`,
+   * `region` and `tls` alone. Default `fast`.
    */
   readonly transport?: 'fast' | 'sdk';
   /** `http://host/bucket/key`, or `http://bucket.host/key`. Default: virtual-host for AWS, path for all others. */

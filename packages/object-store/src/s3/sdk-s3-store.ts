@@ -14,6 +14,7 @@ import { MAX_CHUNK_BYTES } from '../chunk.ts';
 import type { ObjectStore, StoreOptions } from '../object-store.ts';
 import type { PayloadSource, StoreRequest } from '../store-request.ts';
 import { rangeError } from './content-range.ts';
+import { tlsConnectionOptions } from './http/tls-options.ts';
 import type { S3Endpoint } from './s3-endpoint.ts';
 import { cancelledError, s3Error } from './s3-error.ts';
 
@@ -48,7 +49,8 @@ export class SdkS3Store implements ObjectStore {
     this.#endpoint = endpoint.url ?? `AWS ${endpoint.region}`;
     this.#nowNs = options.nowNs;
     this.#chunkBytes = options.chunkBytes ?? MAX_CHUNK_BYTES;
-    const addressing = options.s3?.addressing;
+    const { addressing, tls = {} } = options.s3 ?? {};
+    const agent = { keepAlive: true, maxSockets: options.maxInFlight };
     this.#client = new S3Client({
       region: endpoint.region,
       forcePathStyle: addressing === undefined ? endpoint.pathStyle : addressing === 'path',
@@ -58,8 +60,9 @@ export class SdkS3Store implements ObjectStore {
       requestHandler: new NodeHttpHandler({
         connectionTimeout: CONNECT_TIMEOUT_MS,
         socketTimeout: IDLE_TIMEOUT_MS,
-        httpAgent: { keepAlive: true, maxSockets: options.maxInFlight },
-        httpsAgent: { keepAlive: true, maxSockets: options.maxInFlight },
+        httpAgent: agent,
+        // The agent finds the name to ask for by itself, unless the settings have one.
+        httpsAgent: { ...agent, ...tlsConnectionOptions(tls, '', true) },
       }),
       ...(endpoint.url === undefined ? {} : { endpoint: endpoint.url }),
     });

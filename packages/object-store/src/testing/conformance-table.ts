@@ -1,7 +1,7 @@
 import { type ByteRange, StoreRequest } from '../store-request.ts';
 import type { ObjectClient } from '../object-client.ts';
 import type { ObjectStore } from '../object-store.ts';
-import type { ServerName } from './conformance-server.ts';
+import type { Exceptions } from './conformance-server.ts';
 import { content, md5 } from './content.ts';
 import { failure } from './s3-fixture.ts';
 
@@ -18,8 +18,7 @@ export interface ConformanceCase {
   readonly does: string;
   readonly run: (subject: Subject) => Promise<unknown>;
   readonly answer: unknown;
-  /** Servers that do not do it right, and what they do instead. */
-  readonly except?: Readonly<Partial<Record<ServerName, string>>>;
+  readonly except?: Exceptions;
 }
 
 const KIB = 1024;
@@ -28,21 +27,25 @@ const SIZES = [0, 1, 4095, 4096, 64 * KIB - 1, 64 * KIB, 64 * KIB + 1, 5 * KIB *
 const MANY_KEYS = 1_050;
 const MANY_PARALLEL = 16;
 
-type Exceptions = Pick<ConformanceCase, 'except'>;
-
 const FILES = 'keys are paths of files there';
-const LONG = 'names of files have 255 bytes there, and longer ones end the server';
-const LONG_NAMES: Exceptions = { except: { s3rver: LONG, minio: LONG, versitygw: LONG } };
-const NO_PATHS: Exceptions = { except: { s3rver: FILES, minio: FILES, versitygw: FILES } };
+const LONG = 'names of files have 255 bytes there';
+const DEAD = `${LONG}, and a longer one ends the server`;
+const NO_PATHS: Exceptions = { s3rver: FILES, minio: FILES, versitygw: FILES };
+const LONG_NAMES: Exceptions = { s3rver: DEAD, minio: LONG, versitygw: LONG };
+const FULL_DIRECTORY = 'a key that ends with a slash is a directory there, and has no content';
+
+/** As long as S3 allows, with the prefix `odd/`. */
+const LONGEST = 1_024 - 4;
 
 const ODD_KEYS: readonly (readonly [
   key: string,
   name?: string | undefined,
-  exceptions?: Exceptions,
+  except?: Exceptions,
 ])[] = [
   ['percent %'],
   ['%41 is not A'],
   ['%2F is not a slash'],
+  ['%2e%2e/is not up'],
   ['a+b'],
   ['a b'],
   ['  two  spaces  '],
@@ -54,12 +57,14 @@ const ODD_KEYS: readonly (readonly [
   ['question?mark=1&other#hash'],
   ['&amp;&lt;'],
   ['tab\tand newline\n', 'a key with control characters'],
-  ['a/trailing slash/', undefined, { except: { versitygw: FILES } }],
+  ['...'],
+  ['a/trailing slash/', undefined, { versitygw: FULL_DIRECTORY }],
   ['two//slashes', undefined, NO_PATHS],
   ['a/../b', undefined, NO_PATHS],
   ['./a/.', undefined, NO_PATHS],
-  ['k'.repeat(1_024 - 4), 'a key of 1 024 bytes', LONG_NAMES],
-  ['€'.repeat(340), 'a key of 1 024 bytes in few characters', LONG_NAMES],
+  [`${'k'.repeat(250)}/`.repeat(4) + 'k'.repeat(16), 'a key of 1 024 bytes with slashes'],
+  ['k'.repeat(LONGEST), 'a key of 1 024 bytes', LONG_NAMES],
+  ['€'.repeat(LONGEST / 3), 'a key of 1 024 bytes in few characters', LONG_NAMES],
 ];
 
 const RANGED = content(200_000);
@@ -112,6 +117,8 @@ const OBJECTS: readonly ConformanceCase[] = [
   },
 ];
 
+const BELOW = 'nothing is below the key of an object there';
+
 const LISTINGS: readonly ConformanceCase[] = [
   {
     does: 'lists nothing where there is nothing',
@@ -130,6 +137,32 @@ const LISTINGS: readonly ConformanceCase[] = [
       ['list/a', 6],
       ['list/a/b', 8],
       ['list/ab', 7],
+    ],
+    except: { s3rver: 'sorts as file systems do', minio: BELOW, versitygw: BELOW },
+  },
+  {
+    does: 'lists keys in the order of their bytes',
+    run: async (subject) => {
+      const keys = [
+        'sorted/a-b',
+        'sorted/a/b',
+        'sorted/aa',
+        'sorted/B',
+        'sorted/ü',
+        'sorted/\u{1f600}',
+        'sorted/\uff5e',
+      ];
+      for (const key of keys) await subject.client.put(key, content(1));
+      return (await listed(subject, 'sorted/')).map(([key]) => key);
+    },
+    answer: [
+      'sorted/B',
+      'sorted/a-b',
+      'sorted/a/b',
+      'sorted/aa',
+      'sorted/ü',
+      'sorted/\uff5e',
+      'sorted/\u{1f600}',
     ],
     except: { s3rver: 'sorts as file systems do' },
   },
@@ -150,13 +183,14 @@ export const OPERATIONS: readonly ConformanceCase[] = [
     roundTrip(`size/${String(size)}`, size, `an object of ${String(size)} bytes`),
   ),
   // The prefix makes 1 024 bytes of the longest ones.
-  ...ODD_KEYS.map(([key, name, more]) => ({
+  ...ODD_KEYS.map(([key, name, except = {}]) => ({
     ...roundTrip(`odd/${key}`, 5, name ?? `the key ${JSON.stringify(key)}`),
-    ...more,
+    except,
   })),
+  roundTrip('odd/an empty one/', 0, 'an object of 0 bytes whose key ends with a slash'),
   {
     ...roundTrip('/leading slash', 5, 'a key that begins with a slash'),
-    ...NO_PATHS,
+    except: NO_PATHS,
   },
   ...RANGES.map(([range, name]) => rangedGet(range, name)).map((each, index) =>
     // The first range ends at 0.

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { describe, expect, it } from '@jest/globals';
 import type { S3TestServer } from '../index.ts';
-import { CERTIFICATE } from '../testing/certificate.ts';
+import { CERTIFICATE } from '@sai3bench/testing';
 import {
   chunkSignature,
   sha256,

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:tls';
 import { HeadObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { describe, expect, it } from '@jest/globals';
-import { CERTIFICATE } from '../testing/certificate.ts';
+import { CERTIFICATE } from '@sai3bench/testing';
 import { raw, request, sdk, server } from '../testing/with-server.ts';
 import { startS3TestServer } from './start-server.ts';
 
