@@ -15,6 +15,7 @@ describe('FastS3Store', () => {
   it.each([
     ['NoSuchBucket', 404, 'not-found', 'create the bucket'],
     ['InvalidAccessKeyId', 403, 'auth', 'does not know this access key'],
+    ['XAdminUserNotFound', 404, 'auth', 'does not know this access key'],
     ['AccessDenied', 403, 'permission', 'grant these credentials'],
     ['ExpiredToken', 400, 'auth', 'fetch new credentials'],
     ['SlowDown', 503, 'throttled', undefined],

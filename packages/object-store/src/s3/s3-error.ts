@@ -24,6 +24,11 @@ const BY_CODE: Readonly<Record<string, Meaning>> = {
     class: 'auth',
     hint: `the server does not know this access key: ${CREDENTIALS}`,
   },
+  // Of versitygw, with status 404.
+  XAdminUserNotFound: {
+    class: 'auth',
+    hint: `the server does not know this access key: ${CREDENTIALS}`,
+  },
   SignatureDoesNotMatch: {
     class: 'auth',
     hint: 'the secret key is wrong, or the clock of this host: check AWS_SECRET_ACCESS_KEY and the time',

@@ -1,5 +1,6 @@
 import type { Fault } from '@sai3bench/s3-test-server';
 import type { ObjectClient } from '../object-client.ts';
+import type { Exceptions } from './conformance-server.ts';
 
 /** The credentials that the server of the error table knows. */
 export const CREDENTIALS = {
@@ -40,6 +41,8 @@ export interface ErrorCase {
   readonly skewMs?: number;
   readonly fault?: Fault;
   readonly operations?: readonly FailingOperation[];
+  /** Every server can be tried; what it answers else, where it does. */
+  readonly everywhere?: { readonly except?: Exceptions };
   readonly error: string;
   /** Default: the same. */
   readonly ofStat?: string;
@@ -48,24 +51,28 @@ export interface ErrorCase {
 export const ERRORS: readonly ErrorCase[] = [
   {
     when: 'there is no such object',
+    everywhere: {},
     operations: ['GET', 'STAT'],
     error: 'not-found S3_NoSuchKey',
     ofStat: 'not-found S3_NotFound',
   },
   {
     when: 'there is no such bucket',
+    everywhere: {},
     bucket: 'no-such-bucket',
     error: 'not-found S3_NoSuchBucket',
     ofStat: 'not-found S3_NotFound',
   },
   {
     when: 'the secret is wrong',
+    everywhere: { except: { s3rver: 'does not check signatures' } },
     credentials: { ...CREDENTIALS.good, secretAccessKey: 'bad' },
     error: 'auth S3_SignatureDoesNotMatch',
     ofStat: 'permission S3_Unknown',
   },
   {
     when: 'nobody knows the access key',
+    everywhere: { except: { versitygw: 'answers 404 XAdminUserNotFound' } },
     credentials: { accessKeyId: 'NOBODY', secretAccessKey: 'bad' },
     error: 'auth S3_InvalidAccessKeyId',
     ofStat: 'permission S3_Unknown',
