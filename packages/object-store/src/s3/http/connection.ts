@@ -48,6 +48,7 @@ export class Connection implements ResponseHandler, Timed {
   #stopped = false;
   #answerWaitsForWrite = false;
   #reusable = false;
+  /** Exchanges whose answer was complete. */
   #carried = 0;
   /** Where small bodies are put behind their heads, and the part of it that was used last. */
   #whole = EMPTY;
@@ -207,12 +208,16 @@ export class Connection implements ResponseHandler, Timed {
     else if (this.#writing && exchange.lastPiece) {
       // All is sent, and the write callback on its way, unless the server has answered before it read everything.
       this.#answerWaitsForWrite = true;
-      setImmediate(() => this.#answeredEarly(exchange));
-    } else this.#answeredEarly(exchange);
+      const carried = this.#carried;
+      setImmediate(() => {
+        // By then the connection may carry another request, even with the same exchange.
+        if (this.#carried === carried) this.#answeredEarly();
+      });
+    } else this.#answeredEarly();
   }
 
-  #answeredEarly(exchange: HttpExchange): void {
-    if (this.#exchange !== exchange || this.#allSent) return;
+  #answeredEarly(): void {
+    if (this.#exchange === undefined || this.#allSent) return;
     if (this.#parser.head.status < 300) this.#fail('early-success');
     else this.#complete(false);
   }
@@ -228,8 +233,7 @@ export class Connection implements ResponseHandler, Timed {
 
   #ended(): void {
     if (this.closed) return;
-    if (this.#answerWaitsForWrite && this.#exchange !== undefined)
-      this.#answeredEarly(this.#exchange);
+    if (this.#answerWaitsForWrite && this.#exchange !== undefined) this.#answeredEarly();
     else if (this.#exchange !== undefined && this.#connected && this.#parser.end())
       this.#answerComplete(false);
     else this.#fail('closed');
