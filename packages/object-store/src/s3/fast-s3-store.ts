@@ -175,15 +175,20 @@ export class FastS3Store implements ObjectStore {
   }
 
   async #makeReady(): Promise<void> {
-    if (this.#closed) throw cancelledError('GET', this.uri);
+    this.#checkOpen();
     const [credentials] = await Promise.all([
       this.#credentials.fetch(),
       this.#addresses.ready ? undefined : this.#addresses.refresh(),
     ]);
+    this.#checkOpen();
     this.#context.signer = this.#makeSigner(credentials);
     this.#ready = true;
     this.#wheel.start();
     this.#wheel.arm(this.#refresher, this.#wheel.tick + TimerWheel.ticks(REFRESH_MS));
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw cancelledError('GET', this.uri);
   }
 
   readonly #refresher: Timed = {

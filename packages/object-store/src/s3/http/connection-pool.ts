@@ -23,6 +23,7 @@ export interface ConnectionPoolOptions {
   readonly nowNs: () => number;
 }
 
+const CANCELLED: HttpFailure = { kind: 'cancelled', answered: false, reused: false };
 /** How long an address that refused is not tried while there are others. */
 const BROKEN_MS = 1_000;
 /** A larger buffer does not make large reads faster: it falls out of the cache of the core. */
@@ -44,6 +45,7 @@ export class ConnectionPool {
   #perAddress = Infinity;
   /** Called when a connection is there, or could not be made, that no exchange waits for. */
   #onWarm: ((failed: HttpFailure | undefined) => void) | undefined;
+  #endWarmUp: ((failed: HttpFailure | undefined) => void) | undefined;
 
   constructor(options: ConnectionPoolOptions, addresses: AddressList, wheel: TimerWheel) {
     this.#options = options;
@@ -88,11 +90,13 @@ export class ConnectionPool {
         resolve(undefined);
         return;
       }
+      this.#endWarmUp = (failed) => {
+        this.#onWarm = this.#endWarmUp = undefined;
+        resolve(failed);
+      };
       this.#onWarm = (failed) => {
         firstFailure ??= failed;
-        if (--missing > 0) return;
-        this.#onWarm = undefined;
-        resolve(firstFailure);
+        if (--missing === 0) this.#endWarmUp?.(firstFailure);
       };
       for (let i = missing; i > 0; i--) this.#open(undefined);
     });
@@ -105,13 +109,14 @@ export class ConnectionPool {
       if (connection.exchange !== undefined) connection.cancel();
     }
     for (const exchange of waiting) {
-      exchange.onFailure({ kind: 'cancelled', answered: false, reused: false });
+      exchange.onFailure(CANCELLED);
     }
   }
 
   close(): void {
     this.cancelAll();
     for (const connection of [...this.#connections]) connection.cancel();
+    this.#endWarmUp?.(CANCELLED);
   }
 
   /** The addresses have changed: each gets its share of the connections, as they become free. */
