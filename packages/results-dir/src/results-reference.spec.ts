@@ -42,7 +42,7 @@ function unitOf(name: string): string {
     [/_bytes$/, 'bytes'],
     [/_idx$/, 'number'],
     [/_time$/, 'time'],
-    [/(^count|^errors|_ops|_reporting)$/, 'count'],
+    [/(^count|^errors|^retries|_ops|_reporting)$/, 'count'],
   ];
   return units.find(([pattern]) => pattern.test(name))?.[1] ?? 'text';
 }

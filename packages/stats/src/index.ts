@@ -10,4 +10,4 @@ export { Recorder } from './recorder.ts';
 export { SIZE_BUCKET_COUNT, SIZE_BUCKET_LABELS, sizeBucketOf } from './size-bucket.ts';
 
 export type { Operation, OperationClass } from './operation.ts';
-export type { OperationDelta, SlotDelta, StatsDelta } from './stats-delta.ts';
+export type { OperationDelta, OperationTimes, SlotDelta, StatsDelta } from './stats-delta.ts';

@@ -29,6 +29,10 @@ const delta: fc.Arbitrary<StatsDelta> = fc.record({
       errors: fc.nat(100),
       cancelled: fc.nat(100),
       retries: fc.nat(100),
+      connectNs: fc.nat(1e9),
+      retryNs: fc.nat(1e9),
+      generateNs: fc.nat(1e9),
+      generateApartNs: fc.nat(1e9),
       firstByte: histogram.map(({ latency }) => latency),
       response: fc.constant(new Uint8Array()),
     }),
@@ -56,6 +60,7 @@ describe('OperationStats', () => {
         expect(grouped.retries()).toBe(flat.retries());
         expect(grouped.clamped).toBe(flat.clamped);
         for (const operation of OPERATIONS) {
+          expect(grouped.times(operation)).toEqual(flat.times(operation));
           const percentiles = [50, 99, 99.9, 100];
           expect(grouped.ofOperation(operation).latency.percentilesNs(percentiles)).toEqual(
             flat.ofOperation(operation).latency.percentilesNs(percentiles),

@@ -1,7 +1,7 @@
 import { LatencyHistogram } from './latency-histogram.ts';
 import { type Operation, type OperationClass, operationClass, OPERATIONS } from './operation.ts';
 import { SLOTS } from './recorder-layout.ts';
-import type { StatsDelta } from './stats-delta.ts';
+import type { OperationTimes, StatsDelta } from './stats-delta.ts';
 
 /** Successful operations of some kind: how many, how large, how long they took. */
 export class LatencyStats {
@@ -24,11 +24,24 @@ export class LatencyStats {
 }
 
 interface OperationCounters {
+  connectNs: number;
+  retryNs: number;
+  generateNs: number;
+  generateApartNs: number;
   errors: number;
   cancelled: number;
   retries: number;
   readonly firstByte: LatencyHistogram;
   readonly response: LatencyHistogram;
+}
+
+const NO_TIME = { connectNs: 0, retryNs: 0, generateNs: 0, generateApartNs: 0 } as const;
+
+function addTimes(counters: OperationCounters, times: OperationTimes): void {
+  counters.connectNs += times.connectNs;
+  counters.retryNs += times.retryNs;
+  counters.generateNs += times.generateNs;
+  counters.generateApartNs += times.generateApartNs;
 }
 
 /**
@@ -67,6 +80,7 @@ export class OperationStats {
       counters.errors += part.errors;
       counters.cancelled += part.cancelled;
       counters.retries += part.retries;
+      addTimes(counters, part);
       counters.firstByte.addSparse(part.firstByte);
       counters.response.addSparse(part.response);
     }
@@ -87,6 +101,10 @@ export class OperationStats {
         errors: counters.errors,
         cancelled: counters.cancelled,
         retries: counters.retries,
+        connectNs: counters.connectNs,
+        retryNs: counters.retryNs,
+        generateNs: counters.generateNs,
+        generateApartNs: counters.generateApartNs,
         firstByte: counters.firstByte.toSparse(),
         response: counters.response.toSparse(),
       })),
@@ -112,6 +130,7 @@ export class OperationStats {
       counters.errors += theirs.errors;
       counters.cancelled += theirs.cancelled;
       counters.retries += theirs.retries;
+      addTimes(counters, theirs);
       counters.firstByte.addHistogram(theirs.firstByte);
       counters.response.addHistogram(theirs.response);
     }
@@ -165,6 +184,24 @@ export class OperationStats {
     return this.#sum((counters) => counters.retries, operation);
   }
 
+  /** Time that operations of one kind took beside their latency. */
+  times(operation: Operation): OperationTimes {
+    const { connectNs, generateApartNs, generateNs, retryNs } =
+      this.#operations.get(operation) ?? NO_TIME;
+    return { connectNs, retryNs, generateNs, generateApartNs };
+  }
+
+  /**
+   * The share of the time of PUTs in which their payloads were generated, from 0 to 1; 0 without PUTs. Their time is
+   * that of their latencies, and of what was generated before these began.
+   */
+  generateShare(): number {
+    const { generateApartNs, generateNs } = this.times('PUT');
+    const putNs = this.ofOperation('PUT').latencySumNs + generateApartNs;
+    // Latencies of failed operations are not known, but their payloads were generated as well.
+    return putNs === 0 ? 0 : Math.min(1, generateNs / putNs);
+  }
+
   /** Failed operations of a class. */
   errorsOfClass(wanted: OperationClass): number {
     return OPERATIONS.filter((operation) => operationClass(operation) === wanted).reduce(
@@ -207,6 +244,7 @@ export class OperationStats {
         errors: 0,
         cancelled: 0,
         retries: 0,
+        ...NO_TIME,
         firstByte: new LatencyHistogram(),
         response: new LatencyHistogram(),
       };

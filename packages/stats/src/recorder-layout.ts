@@ -7,6 +7,10 @@ import { SIZE_BUCKET_COUNT } from './size-bucket.ts';
  *
  *   Float64  slotBytes[SLOTS]         payload bytes of successful operations
  *            slotLatencySum[SLOTS]    sum of their latencies in ns
+ *            connectTime[OPS]         ns that operations waited for connections to be made
+ *            retryTime[OPS]           ns from the first attempts to the last ones
+ *            generateTime[OPS]        ns in which payloads were generated
+ *            generateTimeApart[OPS]   the part of it that is in no latency
  *   Uint32   slotOperations[SLOTS]    how many
  *            operationErrors[OPS]     failed operations
  *            operationCancelled[OPS]  operations stopped by the end of a stage
@@ -30,7 +34,7 @@ export const FIRST_BYTE_HISTOGRAMS = SLOT_COUNT;
 export const RESPONSE_HISTOGRAMS = FIRST_BYTE_HISTOGRAMS + OPERATIONS.length;
 export const HISTOGRAM_COUNT = RESPONSE_HISTOGRAMS + OPERATIONS.length;
 
-const FLOAT_BYTES = 2 * SLOT_COUNT * Float64Array.BYTES_PER_ELEMENT;
+const FLOAT_BYTES = (2 * SLOT_COUNT + 4 * OPERATIONS.length) * Float64Array.BYTES_PER_ELEMENT;
 const WORDS =
   SLOT_COUNT + 4 * OPERATIONS.length + 1 + 2 * HISTOGRAM_COUNT + HISTOGRAM_COUNT * BUCKET_COUNT;
 
@@ -38,6 +42,10 @@ const WORDS =
 export interface RecorderViews {
   readonly slotBytes: Float64Array;
   readonly slotLatencySumNs: Float64Array;
+  readonly connectNs: Float64Array;
+  readonly retryNs: Float64Array;
+  readonly generateNs: Float64Array;
+  readonly generateApartNs: Float64Array;
   readonly slotOperations: Uint32Array;
   readonly operationErrors: Uint32Array;
   readonly operationCancelled: Uint32Array;
@@ -69,6 +77,10 @@ export function recorderViews(memory: SharedArrayBuffer): RecorderViews {
   };
   const slotBytes = floats(SLOT_COUNT);
   const slotLatencySumNs = floats(SLOT_COUNT);
+  const connectNs = floats(OPERATIONS.length);
+  const retryNs = floats(OPERATIONS.length);
+  const generateNs = floats(OPERATIONS.length);
+  const generateApartNs = floats(OPERATIONS.length);
   const slotOperations = words(SLOT_COUNT);
   const operationErrors = words(OPERATIONS.length);
   const operationCancelled = words(OPERATIONS.length);
@@ -77,6 +89,10 @@ export function recorderViews(memory: SharedArrayBuffer): RecorderViews {
   return {
     slotBytes,
     slotLatencySumNs,
+    connectNs,
+    retryNs,
+    generateNs,
+    generateApartNs,
     slotOperations,
     operationErrors,
     operationCancelled,

@@ -10,7 +10,7 @@ import {
   SLOTS,
 } from './recorder-layout.ts';
 import { SparseCountsWriter } from './sparse-counts.ts';
-import type { OperationDelta, SlotDelta, StatsDelta } from './stats-delta.ts';
+import type { OperationDelta, OperationTimes, SlotDelta, StatsDelta } from './stats-delta.ts';
 
 /**
  * The reading side of a recorder's shared memory: hands out what was recorded since the last call.
@@ -27,6 +27,12 @@ export class RecorderReader {
   readonly #seenErrors = new Uint32Array(OPERATIONS.length);
   readonly #seenCancelled = new Uint32Array(OPERATIONS.length);
   readonly #seenRetries = new Uint32Array(OPERATIONS.length);
+  readonly #seenTimes = {
+    connectNs: new Float64Array(OPERATIONS.length),
+    retryNs: new Float64Array(OPERATIONS.length),
+    generateNs: new Float64Array(OPERATIONS.length),
+    generateApartNs: new Float64Array(OPERATIONS.length),
+  };
   readonly #seenClamped = new Uint32Array(1);
   readonly #seenCounts: (Uint32Array | undefined)[] = new Array<Uint32Array | undefined>(
     HISTOGRAM_COUNT,
@@ -69,9 +75,23 @@ export class RecorderReader {
     const retries = advance(this.#seenRetries, this.#views.operationRetries, index);
     const firstByte = this.#histogramDelta(FIRST_BYTE_HISTOGRAMS + index);
     const response = this.#histogramDelta(RESPONSE_HISTOGRAMS + index);
+    const times = this.#timesDelta(index);
+    const spent = times.connectNs + times.retryNs + times.generateNs;
     if (operation === undefined) return [];
-    if (errors + cancelled + retries + firstByte.length + response.length === 0) return [];
-    return [{ operation, errors, cancelled, retries, firstByte, response }];
+    const counted = errors + cancelled + retries + firstByte.length + response.length;
+    if (counted === 0 && spent === 0) return [];
+    return [{ operation, errors, cancelled, retries, ...times, firstByte, response }];
+  }
+
+  #timesDelta(index: number): OperationTimes {
+    const views = this.#views;
+    const seen = this.#seenTimes;
+    return {
+      connectNs: advanceSum(seen.connectNs, views.connectNs, index),
+      retryNs: advanceSum(seen.retryNs, views.retryNs, index),
+      generateNs: advanceSum(seen.generateNs, views.generateNs, index),
+      generateApartNs: advanceSum(seen.generateApartNs, views.generateApartNs, index),
+    };
   }
 
   #histogramDelta(histogram: number): Uint8Array {

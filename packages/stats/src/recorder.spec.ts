@@ -66,7 +66,7 @@ describe('Recorder and RecorderReader', () => {
     recorder.started(GET);
     recorder.failed(GET);
     recorder.started(PUT);
-    recorder.retried(PUT);
+    recorder.retried(PUT, 1);
     recorder.cancelled(PUT);
     const stats = new OperationStats();
     stats.add(new RecorderReader(memory).takeDelta());
@@ -75,6 +75,27 @@ describe('Recorder and RecorderReader', () => {
     expect(stats.cancelled()).toBe(1);
     expect(stats.retries('PUT')).toBe(1);
     expect(stats.all().operations).toBe(0);
+  });
+
+  it('add up time beside latencies by operation', () => {
+    const memory = allocateRecorder();
+    const recorder = new Recorder(memory);
+    const reader = new RecorderReader(memory);
+    const stats = new OperationStats();
+    recorder.waited(GET, 100, 20);
+    stats.add(reader.takeDelta());
+    recorder.waited(GET, 1, 2);
+    recorder.succeeded(PUT, 1, 0, 0, 0, 800);
+    recorder.generated(PUT, 200, true);
+    recorder.generated(PUT, 50, false);
+    stats.add(reader.takeDelta());
+    expect(stats.times('GET')).toMatchObject({ connectNs: 101, retryNs: 22 });
+    expect(stats.times('PUT')).toMatchObject({ generateNs: 250, generateApartNs: 200 });
+    expect(stats.generateShare()).toBe(0.25);
+    const sum = new OperationStats();
+    sum.addStats(stats);
+    sum.add(stats.toDelta());
+    expect(sum.times('GET').connectNs).toBe(202);
   });
 
   it('show what is in flight while the writer is busy', () => {

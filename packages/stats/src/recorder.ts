@@ -69,10 +69,34 @@ export class Recorder {
     inFlight[operation] = (inFlight[operation] ?? 0) - 1;
   }
 
-  /** Records a failed attempt that will be followed by another; the operation stays in flight. */
-  retried(operation: number): void {
+  /** Records failed attempts that were followed by another, or will be; the operation stays in flight. */
+  retried(operation: number, attempts: number): void {
     const { operationRetries } = this.#views;
-    operationRetries[operation] = (operationRetries[operation] ?? 0) + 1;
+    operationRetries[operation] = (operationRetries[operation] ?? 0) + attempts;
+  }
+
+  /**
+   * Notes time that an operation spent before its latency begins.
+   *
+   * @param connectNs waiting for connections to be made
+   * @param retryNs from the beginning of its first attempt to that of its last, pauses included
+   */
+  waited(operation: number, connectNs: number, retryNs: number): void {
+    const views = this.#views;
+    views.connectNs[operation] = (views.connectNs[operation] ?? 0) + connectNs;
+    views.retryNs[operation] = (views.retryNs[operation] ?? 0) + retryNs;
+  }
+
+  /**
+   * Notes time in which the payload of operations was generated.
+   *
+   * @param apart whether it is outside the latencies of these operations
+   */
+  generated(operation: number, generateNs: number, apart: boolean): void {
+    const views = this.#views;
+    views.generateNs[operation] = (views.generateNs[operation] ?? 0) + generateNs;
+    if (!apart) return;
+    views.generateApartNs[operation] = (views.generateApartNs[operation] ?? 0) + generateNs;
   }
 
   /** Records an operation that the end of the stage cut short: neither a success nor an error. */

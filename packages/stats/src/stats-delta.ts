@@ -11,8 +11,20 @@ export interface SlotDelta {
   readonly latency: Uint8Array;
 }
 
+/** Time that operations of one kind took beside their latency, successes and failures together. */
+export interface OperationTimes {
+  /** Waiting for connections to be made. */
+  readonly connectNs: number;
+  /** From the beginning of first attempts to that of last ones, pauses included. */
+  readonly retryNs: number;
+  /** Generating payloads. */
+  readonly generateNs: number;
+  /** The part of it that is in no latency. */
+  readonly generateApartNs: number;
+}
+
 /** What is counted per operation whatever the size. */
-export interface OperationDelta {
+export interface OperationDelta extends OperationTimes {
   readonly operation: Operation;
   readonly errors: number;
   readonly cancelled: number;

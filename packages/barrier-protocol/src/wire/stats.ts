@@ -17,6 +17,10 @@ export interface PlainStats {
     readonly errors: number;
     readonly cancelled: number;
     readonly retries: number;
+    readonly connectNs: number;
+    readonly retryNs: number;
+    readonly generateNs: number;
+    readonly generateApartNs: number;
     readonly firstByte: Uint8Array;
     readonly response: Uint8Array;
   }[];
@@ -38,6 +42,10 @@ export function statsToWire(stats: PlainStats): Stats {
       errors: BigInt(counters.errors),
       cancelled: BigInt(counters.cancelled),
       retries: BigInt(counters.retries),
+      connectNs: counters.connectNs,
+      retryNs: counters.retryNs,
+      generateNs: counters.generateNs,
+      generateApartNs: counters.generateApartNs,
       firstByte: counters.firstByte,
       response: counters.response,
     })),
@@ -71,6 +79,10 @@ export function statsFromWire(stats: Stats | undefined): PlainStats {
           errors: Number(counters.errors),
           cancelled: Number(counters.cancelled),
           retries: Number(counters.retries),
+          connectNs: counters.connectNs,
+          retryNs: counters.retryNs,
+          generateNs: counters.generateNs,
+          generateApartNs: counters.generateApartNs,
           firstByte: counters.firstByte,
           response: counters.response,
         },

@@ -14,8 +14,43 @@ describe('the table of operation results', () => {
     expect(OPERATION_COLUMNS.map(({ name }) => name)).toEqual([
       ...['operation', 'size_bucket', 'bucket_idx', 'mean_us', 'p50_us', 'p90_us', 'p95_us'],
       ...['p99_us', 'max_us', 'avg_bytes', 'ops_per_sec', 'throughput_mibps', 'count'],
-      ...['p999_us', 'errors'],
+      ...['p999_us', 'errors', 'retries', 'connect_s', 'retry_s', 'generate_pct'],
     ]);
+  });
+
+  it('has in the rows over all sizes what is beside latencies', () => {
+    const stats = statsOf([
+      ['PUT', 10, 750],
+      ['STAT', 0, 1000],
+    ]);
+    const beside = { connectNs: 0, retryNs: 0, generateNs: 0, generateApartNs: 0 };
+    const none = {
+      errors: 0,
+      cancelled: 0,
+      firstByte: new Uint8Array(),
+      response: new Uint8Array(),
+    };
+    stats.add({
+      slots: [],
+      operations: [
+        { ...none, ...beside, operation: 'PUT', retries: 0, generateNs: 250, generateApartNs: 250 },
+        { ...none, ...beside, operation: 'STAT', retries: 2, connectNs: 5e9, retryNs: 1_000 },
+      ],
+      clamped: 0,
+    });
+    const rows = parseTsv(tsvTable(OPERATION_COLUMNS, operationRows(stats, 2000)));
+    const of = (operation: string, size: string): Record<string, string> =>
+      rows.find((row) => row['operation'] === operation && row['size_bucket'] === size) ?? {};
+    expect(of('PUT', '1B-8KiB')).toMatchObject({ retries: '0', generate_pct: '0.00' });
+    expect(of('PUT', 'ALL')).toMatchObject({ retries: '0', generate_pct: '25.00' });
+    for (const operation of ['STAT', 'META']) {
+      expect(of(operation, 'ALL')).toMatchObject({
+        retries: '2',
+        connect_s: '5.000000',
+        retry_s: '0.000001',
+        generate_pct: '0.00',
+      });
+    }
   });
 
   it('has a row for each size bucket of GET and PUT, and one for all sizes, by bucket number', () => {

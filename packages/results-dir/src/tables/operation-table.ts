@@ -15,8 +15,20 @@ export interface OperationRow {
   readonly bucketIndex: number;
   readonly stats: LatencyStats;
   readonly errors: number;
+  readonly beside: BesideLatency;
   readonly wallMs: number;
 }
+
+/** What operations of a kind went through beside their latencies, all sizes together. */
+interface BesideLatency {
+  readonly retries: number;
+  readonly connectNs: number;
+  readonly retryNs: number;
+  /** From 0 to 1. */
+  readonly generateShare: number;
+}
+
+const NOTHING: BesideLatency = { retries: 0, connectNs: 0, retryNs: 0, generateShare: 0 };
 
 /** Bucket numbers of rows over all sizes. Those of GET, PUT and META are the peer's. */
 const ALL_SIZES: Readonly<Record<Operation | 'META', number>> = {
@@ -31,6 +43,7 @@ const ALL_SIZES: Readonly<Record<Operation | 'META', number>> = {
 };
 
 const microseconds = (ns: number): string => (ns / 1000).toFixed(2);
+const seconds = (ns: number): string => (ns / 1e9).toFixed(6);
 const percentile = (row: OperationRow, percent: number): string =>
   microseconds(row.stats.latency.percentileNs(percent));
 const perSecond = (amount: number, row: OperationRow): number =>
@@ -89,6 +102,26 @@ export const OPERATION_COLUMNS: readonly Column<OperationRow>[] = [
     meaning: 'failed operations, in the rows over all sizes; they have no latency',
     value: ({ errors }) => String(errors),
   },
+  {
+    name: 'retries',
+    meaning: 'failed attempts that were followed by another, in the rows over all sizes',
+    value: ({ beside }) => String(beside.retries),
+  },
+  {
+    name: 'connect_s',
+    meaning: 'sum of the time that operations waited for connections to be made, in s',
+    value: ({ beside }) => seconds(beside.connectNs),
+  },
+  {
+    name: 'retry_s',
+    meaning: 'sum of the time between first and last attempts, pauses included, in s',
+    value: ({ beside }) => seconds(beside.retryNs),
+  },
+  {
+    name: 'generate_pct',
+    meaning: 'share of the time of PUTs in which their payload was generated',
+    value: ({ beside }) => (100 * beside.generateShare).toFixed(2),
+  },
 ];
 
 /**
@@ -105,18 +138,34 @@ export function operationRows(stats: OperationStats, wallMs: number): OperationR
       bucketIndex: sizeBucket,
       stats: slot,
       errors: 0,
+      beside: NOTHING,
       wallMs,
     }));
   const addTotal = (operation: Operation | 'META', all: LatencyStats, errors: number): void => {
     if (all.operations === 0 && errors === 0) return;
     const bucketIndex = ALL_SIZES[operation];
-    rows.push({ operation, sizeBucket: 'ALL', bucketIndex, stats: all, errors, wallMs });
+    const beside = besideLatency(stats, operation);
+    rows.push({ operation, sizeBucket: 'ALL', bucketIndex, stats: all, errors, beside, wallMs });
   };
   for (const operation of OPERATIONS) {
     addTotal(operation, stats.ofOperation(operation), stats.errors(operation));
   }
   addTotal('META', stats.ofClass('META'), stats.errorsOfClass('META'));
   return rows.toSorted((a, b) => a.bucketIndex - b.bucketIndex);
+}
+
+function besideLatency(stats: OperationStats, operation: Operation | 'META'): BesideLatency {
+  const kinds = OPERATIONS.filter((kind) =>
+    operation === 'META' ? operationClass(kind) === 'META' : kind === operation,
+  );
+  const sum = (of: (kind: Operation) => number): number =>
+    kinds.reduce((total, kind) => total + of(kind), 0);
+  return {
+    retries: sum((kind) => stats.retries(kind)),
+    connectNs: sum((kind) => stats.times(kind).connectNs),
+    retryNs: sum((kind) => stats.times(kind).retryNs),
+    generateShare: operation === 'PUT' ? stats.generateShare() : 0,
+  };
 }
 
 /** Columns of each agent's `results.tsv`: those of a stage table behind the name of the stage. */

@@ -1,4 +1,10 @@
-import { type Operation, OPERATIONS, OperationStats, type StatsDelta } from '@sai3bench/stats';
+import {
+  type Operation,
+  type OperationDelta,
+  OPERATIONS,
+  OperationStats,
+  type StatsDelta,
+} from '@sai3bench/stats';
 import type { StagePlan } from '@sai3bench/workload-config';
 import { Alarm } from '../alarm.ts';
 import { CONTROL_WORDS } from '../memory/run-memory.ts';
@@ -306,8 +312,7 @@ function cancelledDelta(inFlight: readonly number[]): StatsDelta {
     operations: OPERATIONS.flatMap((operation, index) => {
       const cancelled = inFlight[index] ?? 0;
       if (cancelled === 0) return [];
-      const none = new Uint8Array();
-      return [{ operation, errors: 0, cancelled, retries: 0, firstByte: none, response: none }];
+      return [{ ...uncounted(operation), cancelled }];
     }),
     clamped: 0,
   };
@@ -315,7 +320,22 @@ function cancelledDelta(inFlight: readonly number[]): StatsDelta {
 
 /** Failed operations that no worker has recorded. */
 function failedDelta(operation: Operation, errors: number): StatsDelta {
+  return { slots: [], operations: [{ ...uncounted(operation), errors }], clamped: 0 };
+}
+
+/** An operation of which nothing has happened. */
+function uncounted(operation: Operation): OperationDelta {
   const none = new Uint8Array();
-  const counts = { errors, cancelled: 0, retries: 0, firstByte: none, response: none };
-  return { slots: [], operations: [{ operation, ...counts }], clamped: 0 };
+  return {
+    operation,
+    errors: 0,
+    cancelled: 0,
+    retries: 0,
+    connectNs: 0,
+    retryNs: 0,
+    generateNs: 0,
+    generateApartNs: 0,
+    firstByte: none,
+    response: none,
+  };
 }

@@ -10,6 +10,7 @@ import {
   Recorder,
   RecorderReader,
 } from '@sai3bench/stats';
+import { GenerateMeter } from './generate-meter.ts';
 import { Slot } from './slot.ts';
 import { type RequestCarrier, SlotLoop } from './slot-loop.ts';
 import { SlotPayload } from './slot-payload.ts';
@@ -27,6 +28,12 @@ interface Setup {
   readonly synchronous?: boolean;
   readonly endAtNs?: number;
   readonly mayBeMissing?: boolean;
+  /** What the store says of every attempt. */
+  readonly waited?: {
+    readonly connectNs: number;
+    readonly retries: number;
+    readonly retryNs: number;
+  };
   /** Answer to the given attempt (from 1) at the given task (from 0). */
   readonly answer?: (task: number, attempt: number) => Answer;
 }
@@ -49,6 +56,7 @@ function makeLoop(setup: Setup) {
     clockNs += 1000;
     request.endNs = clockNs;
     request.bytes = result === 'short' ? 1 : 10;
+    Object.assign(request, setup.waited);
     request.error =
       result === 'ok' || result === 'short' || result === 'pending'
         ? undefined
@@ -89,9 +97,10 @@ function makeLoop(setup: Setup) {
   };
   const holder: { loop?: SlotLoop } = {};
   const generator = new PayloadGenerator(seedOf(1n), 65_536);
+  const meter = new GenerateMeter(new Recorder(memory), () => clockNs);
   const slots = Array.from(
     { length: setup.slots ?? 2 },
-    () => new Slot(new SlotPayload(generator, 4096), (slot) => holder.loop?.completed(slot)),
+    () => new Slot(new SlotPayload(generator, 4096, meter), (slot) => holder.loop?.completed(slot)),
   );
   const finished = new Promise<void>((resolve) => {
     holder.loop = new SlotLoop({
@@ -150,11 +159,13 @@ describe('SlotLoop over a store that does nothing', () => {
     const store = await openStore('null:', { nowNs, maxInFlight: 2, fileMode: 'sync', env: {} });
     const memory = allocateRecorder();
     const generator = new PayloadGenerator(seedOf(1n), 8192);
+    const meter = new GenerateMeter(new Recorder(memory), nowNs);
     const errors: BenchError[] = [];
     const holder: { loop?: SlotLoop } = {};
     const slots = Array.from(
       { length: 2 },
-      () => new Slot(new SlotPayload(generator, 4096), (slot) => holder.loop?.completed(slot)),
+      () =>
+        new Slot(new SlotPayload(generator, 4096, meter), (slot) => holder.loop?.completed(slot)),
     );
     await new Promise<void>((resolve) => {
       holder.loop = new SlotLoop({
@@ -278,9 +289,24 @@ describe('SlotLoop', () => {
       expect(loop.stats().operationCount()).toBe(2);
       expect(loop.stats().retries('GET')).toBe(2);
       expect(loop.stats().errors()).toBe(0);
+      // Two failed attempts, and the other task, take 1 µs each; pauses do not move this clock.
+      expect(loop.stats().times('GET').retryNs).toBe(3000);
     } finally {
       jest.useRealTimers();
     }
+  });
+
+  it('adds the attempts, the waiting and the back-off of the store to its own', async () => {
+    const loop = makeLoop({
+      tasks: 2,
+      slots: 1,
+      answer: (task) => (task === 0 ? 'auth' : 'ok'),
+      waited: { connectNs: 70, retries: 3, retryNs: 500 },
+    });
+    loop.start();
+    await loop.finished;
+    expect(loop.stats().retries('GET')).toBe(6);
+    expect(loop.stats().times('GET')).toMatchObject({ connectNs: 140, retryNs: 1000 });
   });
 
   it('gives up after the last attempt', async () => {

@@ -144,19 +144,24 @@ export class SlotLoop {
     const { request } = slot;
     const error = request.error ?? lengthError(slot);
     stores[slot.store]?.release(slot, error);
+    if (request.retries > 0) recorder.retried(slot.operation, request.retries);
     if (request.startNs < this.#firstStartNs) this.#firstStartNs = request.startNs;
     if (request.endNs > this.#lastEndNs) this.#lastEndNs = request.endNs;
     if (error === undefined) {
       this.#succeed(slot);
     } else if (error.class === 'cancelled') {
+      this.#noteWaiting(slot);
       recorder.cancelled(slot.operation);
       this.#end(slot, 'cancelled');
     } else if (error.class === 'not-found' && slot.mayBeMissing) {
       this.#succeed(slot);
     } else if (error.retryable && slot.attempts < source.maxAttempts && !this.#stopping()) {
-      recorder.retried(slot.operation);
+      recorder.retried(slot.operation, 1);
+      if (slot.firstStartNs < 0) slot.firstStartNs = request.startNs - request.retryNs;
+      if (request.connectNs > 0) recorder.waited(slot.operation, request.connectNs, 0);
       slot.failuresInRow++;
     } else {
+      this.#noteWaiting(slot);
       recorder.failed(slot.operation);
       slot.failuresInRow++;
       this.#options.onError(error, slot);
@@ -164,8 +169,17 @@ export class SlotLoop {
     }
   }
 
+  /** Records what an operation that is over has waited for beside its last attempt. */
+  #noteWaiting(slot: Slot): void {
+    const { connectNs, retryNs, startNs } = slot.request;
+    if (connectNs === 0 && retryNs === 0 && slot.firstStartNs < 0) return;
+    const allNs = slot.firstStartNs < 0 ? retryNs : startNs - slot.firstStartNs;
+    this.#options.recorder.waited(slot.operation, connectNs, allNs);
+  }
+
   #succeed(slot: Slot): void {
     const { operation, request } = slot;
+    this.#noteWaiting(slot);
     slot.failuresInRow = 0;
     const bytes = operation === GET || operation === PUT ? request.bytes : 0;
     const { startNs, firstByteNs, endNs } = request;
@@ -176,6 +190,7 @@ export class SlotLoop {
 
   #end(slot: Slot, outcome: Outcome): void {
     slot.attempts = 0;
+    slot.firstStartNs = -1;
     this.#options.source.ended(slot, outcome);
   }
 

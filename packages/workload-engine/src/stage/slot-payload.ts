@@ -1,5 +1,6 @@
 import type { Content, ContentObject, PayloadGenerator } from '@sai3bench/datagen';
 import type { PayloadSource } from '@sai3bench/object-store';
+import type { GenerateMeter } from './generate-meter.ts';
 
 /** The payload of one slot's PUTs: generated piece by piece into buffers that the slot keeps, in turn. */
 export class SlotPayload implements PayloadSource {
@@ -8,14 +9,21 @@ export class SlotPayload implements PayloadSource {
   /** A piece stays as it is until its buffer's turn comes again. */
   readonly chunksKept: number;
   readonly #generator: PayloadGenerator;
+  readonly #meter: GenerateMeter;
   readonly #buffers: readonly Uint8Array[];
   readonly #views: Uint8Array[];
   #turn = 0;
   #content: Content | undefined;
   #object: ContentObject = { index: 0, sizeBytes: 0 };
 
-  constructor(generator: PayloadGenerator, bufferBytes: number, buffers = 1) {
+  constructor(
+    generator: PayloadGenerator,
+    bufferBytes: number,
+    meter: GenerateMeter,
+    buffers = 1,
+  ) {
     this.#generator = generator;
+    this.#meter = meter;
     this.chunksKept = buffers;
     this.#buffers = Array.from({ length: buffers }, () => generator.allocate(bufferBytes));
     this.#views = [...this.#buffers];
@@ -32,11 +40,19 @@ export class SlotPayload implements PayloadSource {
     this.#turn = turn + 1 === this.chunksKept ? 0 : turn + 1;
     const buffer = this.#buffers[turn] ?? new Uint8Array();
     if (this.#content !== undefined) {
-      this.#generator.fill(buffer, this.#content, this.#object, offsetBytes, lengthBytes);
+      this.#generate(buffer, this.#content, offsetBytes, lengthBytes);
     }
     const view = this.#views[turn];
     // Views are objects: one is kept as long as the length stays the same.
     if (view?.length === lengthBytes) return view;
     return (this.#views[turn] = buffer.subarray(0, lengthBytes));
+  }
+
+  #generate(buffer: Uint8Array, content: Content, offsetBytes: number, lengthBytes: number): void {
+    const meter = this.#meter;
+    const weight = meter.weightOf(lengthBytes);
+    const startNs = weight === 0 ? 0 : meter.nowNs();
+    this.#generator.fill(buffer, content, this.#object, offsetBytes, lengthBytes);
+    if (weight > 0) meter.measured(meter.nowNs() - startNs, weight, offsetBytes === 0);
   }
 }

@@ -21,6 +21,8 @@ export class Slot {
   /** Whether it is no failure when the object is not there. */
   mayBeMissing = false;
   attempts = 0;
+  /** When the first of several attempts began; -1 as long as there is one. */
+  firstStartNs = -1;
   /** Failures in a row, after which the slot pauses. */
   failuresInRow = 0;
   /** Whether the store has not answered yet. */

@@ -10,6 +10,7 @@ import {
 } from '../memory/run-memory.ts';
 import type { PayloadMemory } from '../memory/payload-memory.ts';
 import { Random } from '../selection/random.ts';
+import { GenerateMeter } from '../stage/generate-meter.ts';
 import { PoolObjects } from '../stage/pool-objects.ts';
 import { Slot } from '../stage/slot.ts';
 import { SlotPayload } from '../stage/slot-payload.ts';
@@ -131,9 +132,10 @@ export class WorkerContext {
       seedOf(BigInt(plan.dataSeed)),
       bufferBytes * buffersPerSlot * slots,
     );
+    const meter = new GenerateMeter(this.recorder, this.nowNs);
     return Array.from(
       { length: slots },
-      () => new Slot(new SlotPayload(generator, bufferBytes, buffersPerSlot), onComplete),
+      () => new Slot(new SlotPayload(generator, bufferBytes, meter, buffersPerSlot), onComplete),
     );
   }
 }

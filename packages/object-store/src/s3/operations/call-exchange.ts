@@ -30,6 +30,13 @@ export interface S3Answer {
   readonly firstByteNs: number;
 }
 
+/** What a call went through before its last attempt. */
+export interface Waited {
+  readonly connectNs: number;
+  readonly retries: number;
+  readonly retryNs: number;
+}
+
 /** Answers in XML may be this large: a thousand keys of 1 024 bytes, all encoded, with room to spare. */
 const MAX_TEXT_BYTES = 16 * 1024 * 1024;
 
@@ -39,6 +46,7 @@ export class CallExchange extends S3Exchange {
   readonly #done: (error: BenchError | undefined, answer: S3Answer) => void;
   #pieces: Buffer[] = [];
   #firstByteNs = 0;
+  #connectNs = 0;
 
   constructor(
     context: S3Context,
@@ -72,8 +80,9 @@ export class CallExchange extends S3Exchange {
     return head;
   }
 
-  protected override sent(): void {
+  protected override sent(connectNs: number): void {
     this.#firstByteNs = 0;
+    this.#connectNs += connectNs;
   }
 
   override onFirstByte(): void {
@@ -108,6 +117,15 @@ export class CallExchange extends S3Exchange {
     );
   }
 
+  /** What it has gone through, once it is over. */
+  get waited(): Waited {
+    return {
+      connectNs: this.#connectNs,
+      retries: this.retries,
+      retryNs: this.startNs - this.firstStartNs,
+    };
+  }
+
   protected override finish(error: BenchError | undefined): void {
     this.#done(error, {
       head: this.headText,
@@ -118,10 +136,19 @@ export class CallExchange extends S3Exchange {
   }
 }
 
-/** Sends a request beside the hot path; rejects with its `BenchError`. */
-export function callS3(context: S3Context, call: S3Call): Promise<S3Answer> {
+/**
+ * Sends a request beside the hot path; rejects with its `BenchError`.
+ *
+ * @param onWaited told before that what the call went through, also when it fails
+ */
+export function callS3(
+  context: S3Context,
+  call: S3Call,
+  onWaited?: (waited: Waited) => void,
+): Promise<S3Answer> {
   return new Promise((resolve, reject) => {
     const exchange = new CallExchange(context, call, (error, answer) => {
+      onWaited?.(exchange.waited);
       if (error === undefined) resolve(answer);
       else reject(error);
     });

@@ -14,7 +14,13 @@ export async function listObjects(context: S3Context, request: StoreRequest): Pr
       ['prefix', context.prefix + request.key],
       ...(token === undefined ? [] : [['continuation-token', token] as const]),
     ]);
-    const answer = await callS3(context, { method: 'GET', operation: 'LIST', query });
+    const answer = await callS3(context, { method: 'GET', operation: 'LIST', query }, (waited) => {
+      request.retries += waited.retries;
+      // The latency begins with the first page: what later ones wait for is inside it.
+      if (request.startNs > 0) return;
+      request.connectNs = waited.connectNs;
+      request.retryNs = waited.retryNs;
+    });
     if (request.startNs === 0) request.startNs = answer.startNs;
     if (request.firstByteNs === 0) request.firstByteNs = answer.firstByteNs;
     const page = parseListPage(answer.text);
