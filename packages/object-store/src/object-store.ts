@@ -1,5 +1,6 @@
 import type { BenchError } from '@sai3bench/errors';
 import type { S3Options } from './s3/s3-options.ts';
+import type { TrafficMemory } from './traffic/traffic-layout.ts';
 import type { StoreRequest } from './store-request.ts';
 
 /**
@@ -59,6 +60,8 @@ export interface StoreOptions {
   readonly fileMode: 'sync' | 'async';
   /** How S3 is talked to. */
   readonly s3?: S3Options;
+  /** Where to count what goes over the wire, and as which endpoint. Of S3 only, and not through the SDK. */
+  readonly traffic?: { readonly memory: TrafficMemory; readonly endpoint: number };
   /** Whether a PUT on files flushes its data and metadata to the device before it ends. Not when it is not given. */
   readonly fsync?: boolean;
   /** Process environment: credentials, region and endpoint of S3. */

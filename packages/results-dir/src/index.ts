@@ -9,7 +9,7 @@ export { PERF_COLUMNS } from './tables/perf-log.ts';
 export { AGENT_COLUMNS, stageFileName } from './tables/stage-file.ts';
 export { parseTsv } from './tables/tsv.ts';
 
-export type { EndpointRecord, RunMetadata, StageRecord } from './metadata.ts';
+export type { EndpointRecord, RunMetadata, StageRecord, WireRecord } from './metadata.ts';
 export type { AgentStatus, RunStatus, StageErrors } from './status-file.ts';
 export type { ErrorRow } from './tables/error-table.ts';
 export type { OperationRow } from './tables/operation-table.ts';

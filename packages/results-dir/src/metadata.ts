@@ -69,6 +69,40 @@ export interface EndpointRecord {
   readonly p99_us: number | null;
   /** How long its circuit breaker kept it out. */
   readonly out_ms: number;
+  /** For which requests are signed; null where they are not. */
+  readonly region: string | null;
+  /** Of S3 but through the SDK; null of all others. */
+  readonly wire: WireRecord | null;
+}
+
+/** What went over the wire to and from an endpoint. */
+export interface WireRecord {
+  readonly requests: number;
+  readonly bytes_sent: number;
+  readonly bytes_received: number;
+  /** Connections that were made. */
+  readonly connects: number;
+  readonly connect_errors: number;
+  /** How long it took to make one; null when none was made. */
+  readonly connect_mean_us: number | null;
+  readonly connect_p50_us: number | null;
+  readonly connect_p99_us: number | null;
+  readonly connect_max_us: number | null;
+  /** Requests that went over another connection, because the server had closed the first one. */
+  readonly reconnects: number;
+  readonly addresses: readonly AddressRecord[];
+}
+
+/** What went over one address of an endpoint. */
+export interface AddressRecord {
+  readonly address: string;
+  readonly requests: number;
+  /** Requests without a whole answer. */
+  readonly failures: number;
+  readonly connects: number;
+  readonly connect_errors: number;
+  readonly bytes_sent: number;
+  readonly bytes_received: number;
 }
 
 /** A time as RFC 3339 with the offset of a time zone, to the millisecond: `2026-02-18T16:23:29.517-07:00`. */

@@ -7,7 +7,13 @@ import {
   SIZE_BUCKET_LABELS,
   sizeBucketOf,
 } from '@sai3bench/stats';
-import type { EndpointRecord, RunMetadata, StageRecord } from './metadata.ts';
+import type {
+  AddressRecord,
+  EndpointRecord,
+  RunMetadata,
+  StageRecord,
+  WireRecord,
+} from './metadata.ts';
 import { type AgentStatus, type RunStatus, statusText } from './status-file.ts';
 import { ERROR_COLUMNS } from './tables/error-table.ts';
 import {
@@ -128,8 +134,40 @@ describe('docs/results.md has the keys of metadata.json', () => {
       p50_us: true,
       p99_us: true,
       out_ms: true,
+      region: true,
+      wire: true,
     });
     expect(namesBelow('Endpoints in `metadata.json`').toSorted()).toEqual(keys);
+  });
+
+  it('about what went over the wire', () => {
+    const keys = keysOf<keyof WireRecord>({
+      requests: true,
+      bytes_sent: true,
+      bytes_received: true,
+      connects: true,
+      connect_errors: true,
+      connect_mean_us: true,
+      connect_p50_us: true,
+      connect_p99_us: true,
+      connect_max_us: true,
+      reconnects: true,
+      addresses: true,
+    });
+    expect(namesBelow('The wire').toSorted()).toEqual(keys);
+  });
+
+  it('about an address', () => {
+    const keys = keysOf<keyof AddressRecord>({
+      address: true,
+      requests: true,
+      failures: true,
+      connects: true,
+      connect_errors: true,
+      bytes_sent: true,
+      bytes_received: true,
+    });
+    expect(namesBelow('Addresses').toSorted()).toEqual(keys);
   });
 });
 

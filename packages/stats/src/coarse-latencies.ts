@@ -4,7 +4,7 @@ import {
   HIGHEST_LATENCY_NS,
   LOWEST_LATENCY_NS,
 } from './latency-buckets.ts';
-import type { LatencyHistogram } from './latency-histogram.ts';
+import { LatencyHistogram } from './latency-histogram.ts';
 
 /** Eight buckets of three digits make one of two: within 1 % above 65 µs, within 512 ns below. */
 const COARSENESS_BITS = 3;
@@ -17,6 +17,35 @@ const ROW_LENGTH = BUCKET_COUNT >> COARSENESS_BITS;
  */
 export function allocateCoarseLatencies(rowCount: number): SharedArrayBuffer {
   return new SharedArrayBuffer(rowCount * ROW_LENGTH * Uint32Array.BYTES_PER_ELEMENT);
+}
+
+/** The samples of a row, each as the highest latency of its bucket. */
+function addRow(histogram: LatencyHistogram, counts: Iterable<number>): void {
+  let bucket = FINE_PER_COARSE - 1;
+  for (const count of counts) {
+    if (count > 0) histogram.addCount(bucket, count);
+    bucket += FINE_PER_COARSE;
+  }
+}
+
+/** Hands out what was recorded in {@link CoarseLatencies} that are never cleared, since it was last asked. */
+export class CoarseLatencyReader {
+  readonly #counts: Uint32Array;
+  readonly #seen = new Map<number, Uint32Array>();
+
+  constructor(memory: SharedArrayBuffer) {
+    this.#counts = new Uint32Array(memory);
+  }
+
+  /** What was added to a row since the last call for it. */
+  takeDelta(row: number): LatencyHistogram {
+    const now = this.#counts.slice(row * ROW_LENGTH, (row + 1) * ROW_LENGTH);
+    const before = this.#seen.get(row);
+    this.#seen.set(row, now);
+    const histogram = new LatencyHistogram();
+    addRow(histogram, before === undefined ? now : now.map((count, i) => count - (before[i] ?? 0)));
+    return histogram;
+  }
 }
 
 /**
@@ -47,9 +76,7 @@ export class CoarseLatencies {
 
   /** Adds a row to a histogram. Each sample counts as the highest latency of its bucket. */
   addTo(histogram: LatencyHistogram, row: number): void {
-    for (const [bucket, count] of this.#row(row).entries()) {
-      if (count > 0) histogram.addCount(bucket * FINE_PER_COARSE + FINE_PER_COARSE - 1, count);
-    }
+    addRow(histogram, this.#row(row));
   }
 
   #row(row: number): Uint32Array {

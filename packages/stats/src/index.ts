@@ -1,4 +1,8 @@
-export { allocateCoarseLatencies, CoarseLatencies } from './coarse-latencies.ts';
+export {
+  allocateCoarseLatencies,
+  CoarseLatencies,
+  CoarseLatencyReader,
+} from './coarse-latencies.ts';
 export { toHdrBase64, toHdrHistogram } from './hdr-export.ts';
 export { HIGHEST_LATENCY_NS, LOWEST_LATENCY_NS } from './latency-buckets.ts';
 export { LatencyHistogram } from './latency-histogram.ts';

@@ -5,7 +5,12 @@ import {
   EndpointPool,
   type RequestResult,
 } from '@sai3bench/multi-endpoint';
-import { type ObjectStore, openStore, type StoreOptions } from '@sai3bench/object-store';
+import {
+  type ObjectStore,
+  openStore,
+  type StoreOptions,
+  type TrafficMemory,
+} from '@sai3bench/object-store';
 import { CoarseLatencies } from '@sai3bench/stats';
 import type { StorePlan } from '@sai3bench/workload-config';
 import type { Slot } from './stage/slot.ts';
@@ -16,6 +21,7 @@ export interface StoreGroupMemory {
   readonly board: SharedArrayBuffer;
   readonly counters: SharedArrayBuffer;
   readonly latencies: SharedArrayBuffer;
+  readonly traffic: TrafficMemory;
 }
 
 /** An endpoint that shows all objects of a store, or its own part of them. */
@@ -84,7 +90,9 @@ export class StoreGroup implements RequestCarrier {
     options: StoreOptions,
   ): Promise<StoreGroup> {
     const stores = await Promise.all(
-      plan.endpoints.map((endpoint) => openStore(endpoint, options)),
+      plan.endpoints.map((address, endpoint) =>
+        openStore(address, { ...options, traffic: { memory: memory.traffic, endpoint } }),
+      ),
     );
     return new StoreGroup(stores, plan, memory, startAt, options.nowNs);
   }

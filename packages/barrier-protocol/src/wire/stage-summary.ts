@@ -9,6 +9,7 @@ import {
   STAGE_OUTCOMES,
   type StageOutcomeName,
 } from './names.ts';
+import { type PlainTraffic, trafficFromWire, trafficToWire } from './traffic.ts';
 import { type PlainStats, statsFromWire, statsToWire } from './stats.ts';
 
 /** The final report of a stage as plain data. */
@@ -31,6 +32,7 @@ export interface PlainStageSummary {
     readonly outMs: number;
     /** Sparse histogram. */
     readonly latency: Uint8Array;
+    readonly traffic: PlainTraffic;
   }[];
   readonly stuckWorkers: number;
 }
@@ -80,6 +82,7 @@ export function summaryToWire(stage: number, summary: PlainStageSummary): StageS
       bytesWritten: BigInt(endpoint.bytesWritten),
       outMs: endpoint.outMs,
       latency: endpoint.latency,
+      traffic: trafficToWire(endpoint.traffic),
     })),
     stuckWorkers: summary.stuckWorkers,
   });
@@ -120,6 +123,7 @@ export function summaryFromWire(summary: StageSummary): PlainStageSummary {
       bytesWritten: Number(endpoint.bytesWritten),
       outMs: endpoint.outMs,
       latency: endpoint.latency,
+      traffic: trafficFromWire(endpoint.traffic),
     })),
     stuckWorkers: summary.stuckWorkers,
   };

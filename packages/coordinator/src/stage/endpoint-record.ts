@@ -1,7 +1,9 @@
 import type { PlainStageSummary } from '@sai3bench/barrier-protocol';
-import type { EndpointRecord } from '@sai3bench/results-dir';
+import type { EndpointRecord, WireRecord } from '@sai3bench/results-dir';
 import { LatencyHistogram } from '@sai3bench/stats';
 import { durabilityOf, parseStoreUri } from '@sai3bench/store-uri';
+
+type Endpoint = PlainStageSummary['endpoints'][number];
 
 /**
  * What `metadata.json` says of what an agent sent to an endpoint.
@@ -10,15 +12,11 @@ import { durabilityOf, parseStoreUri } from '@sai3bench/store-uri';
  */
 export function endpointRecord(
   agent: string,
-  endpoint: PlainStageSummary['endpoints'][number],
+  endpoint: Endpoint,
   fsync: boolean,
 ): EndpointRecord {
-  const { address, bytesRead, bytesWritten, errors, latency, outMs, requests } = endpoint;
-  const histogram = new LatencyHistogram();
-  histogram.addSparse(latency);
-  const [p50Ns = 0, p99Ns = 0] = histogram.percentilesNs([50, 99]);
-  const microseconds = (valueNs: number): number | null =>
-    histogram.count === 0 ? null : valueNs / 1000;
+  const { address, bytesRead, bytesWritten, errors, latency, outMs, requests, traffic } = endpoint;
+  const [p50, p99] = percentilesUs(latency, [50, 99]);
   return {
     agent,
     address,
@@ -27,8 +25,46 @@ export function endpointRecord(
     errors,
     bytes_read: bytesRead,
     bytes_written: bytesWritten,
-    p50_us: microseconds(p50Ns),
-    p99_us: microseconds(p99Ns),
+    p50_us: p50 ?? null,
+    p99_us: p99 ?? null,
     out_ms: outMs,
+    region: traffic.region === '' ? null : traffic.region,
+    wire: traffic.addresses.length === 0 ? null : wireRecord(traffic),
   };
+}
+
+function wireRecord({ addresses, connectTimes, reconnects }: Endpoint['traffic']): WireRecord {
+  const sum = (pick: (address: (typeof addresses)[number]) => number): number =>
+    addresses.reduce((total, address) => total + pick(address), 0);
+  const connects = sum((address) => address.connects);
+  const [p50, p99, max] = percentilesUs(connectTimes, [50, 99, 100]);
+  return {
+    requests: sum(({ requests }) => requests),
+    bytes_sent: sum(({ bytesSent }) => bytesSent),
+    bytes_received: sum(({ bytesReceived }) => bytesReceived),
+    connects,
+    connect_errors: sum(({ connectErrors }) => connectErrors),
+    connect_mean_us: connects === 0 ? null : sum(({ connectNs }) => connectNs) / connects / 1000,
+    connect_p50_us: p50 ?? null,
+    connect_p99_us: p99 ?? null,
+    connect_max_us: max ?? null,
+    reconnects,
+    addresses: addresses.map((address) => ({
+      address: address.address,
+      requests: address.requests,
+      failures: address.failures,
+      connects: address.connects,
+      connect_errors: address.connectErrors,
+      bytes_sent: address.bytesSent,
+      bytes_received: address.bytesReceived,
+    })),
+  };
+}
+
+/** Of a sparse histogram in ns; nothing when it is empty. */
+function percentilesUs(sparse: Uint8Array, wanted: readonly number[]): number[] {
+  const histogram = new LatencyHistogram();
+  histogram.addSparse(sparse);
+  if (histogram.count === 0) return [];
+  return histogram.percentilesNs(wanted).map((valueNs) => valueNs / 1000);
 }

@@ -20,4 +20,27 @@ describe('a stage that was completed', () => {
     expect(dry).toContain('all objects were deleted');
     expect(stuck).toContain('3 worker threads');
   });
+
+  it('for another region than was configured says which', () => {
+    const traffic = {
+      addresses: [],
+      reconnects: 0,
+      connectTimes: new Uint8Array(),
+      region: 'eu-west-1',
+      regionAdopted: true,
+    };
+    const endpoint = {
+      ...{ address: 's3://bucket/', requests: 1, errors: 0, bytesRead: 0, bytesWritten: 0 },
+      ...{ outMs: 0, latency: new Uint8Array() },
+    };
+    const endpoints = [
+      { ...endpoint, traffic },
+      { ...endpoint, traffic: { ...traffic, regionAdopted: false } },
+    ];
+    const warnings = warningsOf(summaryOf(5, 100, { endpoints }));
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toContain(
+      's3://bucket/: the server says that the bucket is in region eu-west-1',
+    );
+  });
 });

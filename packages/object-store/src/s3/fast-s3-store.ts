@@ -3,6 +3,8 @@ import type { S3Uri } from '@sai3bench/store-uri';
 import { MAX_CHUNK_BYTES } from '../chunk.ts';
 import type { ObjectStore, StoreOptions } from '../object-store.ts';
 import type { StoreRequest } from '../store-request.ts';
+import { TrafficCounter } from '../traffic/traffic-counter.ts';
+import { allocateTraffic } from '../traffic/traffic-layout.ts';
 import { failureError } from './answer-error.ts';
 import { type Address, AddressList } from './http/address-list.ts';
 import { ConnectionPool } from './http/connection-pool.ts';
@@ -41,6 +43,7 @@ export class FastS3Store implements ObjectStore {
   readonly #wheel = new TimerWheel();
   readonly #addresses: AddressList;
   readonly #pool: ConnectionPool;
+  readonly #traffic: TrafficCounter;
   readonly #credentials: CredentialsSource;
   readonly #context: S3Context & { signer: RequestSigner };
   readonly #deleter: ObjectsDeleter;
@@ -57,12 +60,17 @@ export class FastS3Store implements ObjectStore {
     uri: string,
     parsed: S3Uri,
     endpoint: S3Endpoint,
-    options: Pick<StoreOptions, 'nowNs' | 'maxInFlight' | 'chunkBytes' | 'env' | 's3'>,
+    options: Pick<StoreOptions, 'nowNs' | 'maxInFlight' | 'chunkBytes' | 'env' | 's3' | 'traffic'>,
   ) {
     this.uri = uri;
     const settings = s3Settings(options.s3);
     const target = s3Target(parsed, endpoint, settings.addressing);
-    this.#addresses = new AddressList(target.hostname);
+    this.#traffic = new TrafficCounter(
+      options.traffic?.memory ?? allocateTraffic(1),
+      options.traffic?.endpoint ?? 0,
+    );
+    this.#traffic.signsFor(endpoint.region, false);
+    this.#addresses = new AddressList(target.hostname, this.#traffic);
     this.#pool = new ConnectionPool(
       {
         ...settings,
@@ -72,6 +80,7 @@ export class FastS3Store implements ObjectStore {
         tls: target.secure ? settings.tls : undefined,
         maxConnections: options.maxInFlight,
         nowNs: options.nowNs,
+        traffic: this.#traffic,
       },
       this.#addresses,
       this.#wheel,
@@ -94,6 +103,7 @@ export class FastS3Store implements ObjectStore {
       nowNs: options.nowNs,
       retry: new RetryPolicy(settings.maxRetries),
       wheel: this.#wheel,
+      traffic: this.#traffic,
       signer: this.#makeSigner({ accessKeyId: '', secretAccessKey: '' }),
       dispatch: (exchange, fresh) => this.#dispatch(exchange, fresh),
       backOff: (exchange) => this.#backingOff.add(exchange),

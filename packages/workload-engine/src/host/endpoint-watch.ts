@@ -1,3 +1,4 @@
+import { type EndpointTraffic, mergeTraffic } from '@sai3bench/object-store';
 import { LatencyHistogram } from '@sai3bench/stats';
 import type { EndpointChange, EndpointReport } from './host-messages.ts';
 import type { FleetWorker, WorkerFleet } from './worker-fleet.ts';
@@ -51,8 +52,12 @@ export class EndpointWatch {
 
   /** What went through each endpoint since the stage began. */
   report(nowNs: number): EndpointReport[] {
+    const traffic = this.#takeTraffic();
     return this.#read(nowNs).map((now, index) => {
       const before = this.#before[index];
+      const { connectTimes, ...wire } = mergeTraffic(
+        traffic.flatMap((stores) => stores[now.store]?.[now.endpoint] ?? []),
+      );
       return {
         address: now.address,
         requests: now.requests - (before?.requests ?? 0),
@@ -61,8 +66,14 @@ export class EndpointWatch {
         bytesWritten: now.bytesWritten - (before?.bytesWritten ?? 0),
         outMs: (now.outNs - (before?.outNs ?? 0)) / 1e6,
         latency: this.#latency(now.store, now.endpoint),
+        traffic: { ...wire, connectTimes: connectTimes.toSparse() },
       };
     });
+  }
+
+  /** By worker, store and endpoint; what happens between stages, such as making connections, goes to the later one. */
+  #takeTraffic(): EndpointTraffic[][][] {
+    return this.#workers.map(({ traffic }) => traffic.map((reader) => reader.takeDelta()));
   }
 
   #outMs(outNs: number, store: number, endpoint: number): number {

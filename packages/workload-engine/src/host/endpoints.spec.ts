@@ -42,14 +42,18 @@ async function startServer(status: () => number): Promise<string> {
   return `127.0.0.1:${String((server.address() as AddressInfo).port)}`;
 }
 
+function setCredentials(): void {
+  process.env['AWS_ACCESS_KEY_ID'] = 'x';
+  process.env['AWS_SECRET_ACCESS_KEY'] = 'x';
+  undo.push(() => {
+    delete process.env['AWS_ACCESS_KEY_ID'];
+    delete process.env['AWS_SECRET_ACCESS_KEY'];
+  });
+}
+
 describe('endpoints', () => {
   it('that fail are taken out and brought back, which the report of the stage tells', async () => {
-    process.env['AWS_ACCESS_KEY_ID'] = 'x';
-    process.env['AWS_SECRET_ACCESS_KEY'] = 'x';
-    undo.push(() => {
-      delete process.env['AWS_ACCESS_KEY_ID'];
-      delete process.env['AWS_SECRET_ACCESS_KEY'];
-    });
+    setCredentials();
     let askedAtMs: number | undefined;
     const well = await startServer(() => 200);
     const ill = await startServer(() => {
@@ -79,6 +83,38 @@ workload: [{op: stat, path: some/key, weight: 1}]
     const latency = new LatencyHistogram();
     latency.addSparse(first?.latency ?? new Uint8Array());
     expect(latency.count).toBe(first?.requests);
+    await host.close();
+  });
+
+  it('tell what went over the wire, and operations what they waited for', async () => {
+    setCredentials();
+    const address = await startServer(() => 200);
+    const host = await openHost(`
+target: s3://${address}/bucket/
+s3: {keep_alive: false, region: eu-west-9}
+concurrency: 2
+duration: 1s
+workload: [{op: put, path: some/, object_size: 4KiB, weight: 1}]
+`);
+    const record = (await host.runStages()).at(-1);
+    const puts = record?.stats.ofOperation('PUT').operations ?? 0;
+    const [endpoint] = record?.report.endpoints ?? [];
+    const [wire] = endpoint?.traffic.addresses ?? [];
+    expect(puts).toBeGreaterThan(16);
+    expect(wire).toMatchObject({ address: '127.0.0.1', connectErrors: 0 });
+    expect(wire?.requests).toBe(endpoint?.requests);
+    expect(wire?.connects).toBe(wire?.requests);
+    // Heads are some hundred bytes.
+    expect((wire?.bytesSent ?? 0) / puts).toBeGreaterThan(4096 + 200);
+    expect((wire?.bytesSent ?? 0) / puts).toBeLessThan(4096 + 2000);
+    expect(endpoint?.traffic).toMatchObject({ region: 'eu-west-9', regionAdopted: false });
+    const connectTimes = new LatencyHistogram();
+    connectTimes.addSparse(endpoint?.traffic.connectTimes ?? new Uint8Array());
+    expect(connectTimes.count).toBe(wire?.connects);
+    const times = record?.stats.times('PUT');
+    expect(times?.connectNs).toBeGreaterThan(0);
+    expect(times?.generateNs).toBeGreaterThan(0);
+    expect(record?.stats.generateShare()).toBeLessThan(1);
     await host.close();
   });
 

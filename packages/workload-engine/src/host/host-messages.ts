@@ -1,5 +1,6 @@
 import type { ErrorRecord } from '@sai3bench/errors';
 import type { EndpointTotals } from '@sai3bench/multi-endpoint';
+import type { EndpointTraffic } from '@sai3bench/object-store';
 import type { StatsDelta } from '@sai3bench/stats';
 import type { AgentPlan } from '@sai3bench/workload-config';
 import type { Finding } from '../preflight/finding.ts';
@@ -79,6 +80,14 @@ export interface EndpointReport extends EndpointTotals {
   readonly outMs: number;
   /** Latencies of successful requests with two digits, as a sparse histogram. */
   readonly latency: Uint8Array;
+  /** What went over the wire since the end of the stage before. */
+  readonly traffic: TrafficReport;
+}
+
+/** What went over the wire to and from an endpoint, as plain data. */
+export interface TrafficReport extends Omit<EndpointTraffic, 'connectTimes'> {
+  /** How long it took to make each connection, with two digits, as a sparse histogram. */
+  readonly connectTimes: Uint8Array;
 }
 
 /** An endpoint that failed, or that is back. */

@@ -28,6 +28,7 @@ function idleWorker(): { worker: FleetWorker; recorder: Recorder } {
     reader,
     endpointCounters: [],
     endpointLatencies: [],
+    traffic: [],
     busy: false,
   };
   return { worker, recorder: new Recorder(memory) };

@@ -6,6 +6,7 @@ import {
   EndpointCounters,
   SharedBreakers,
 } from '@sai3bench/multi-endpoint';
+import { TrafficReader } from '@sai3bench/object-store';
 import { CoarseLatencies, RecorderReader } from '@sai3bench/stats';
 import type { AgentPlan } from '@sai3bench/workload-config';
 import { monotonicClock } from '../clock.ts';
@@ -39,6 +40,7 @@ export interface FleetWorker {
   /** By store. */
   readonly endpointCounters: readonly EndpointCounters[];
   readonly endpointLatencies: readonly CoarseLatencies[];
+  readonly traffic: readonly TrafficReader[];
   /** Whether it has not ended the stage that it was told to run. */
   busy: boolean;
 }
@@ -181,6 +183,7 @@ export class WorkerFleet {
       }),
       reader: new RecorderReader(ownMemory.recorder),
       endpointCounters: ownMemory.endpointCounters.map((memory) => new EndpointCounters(memory)),
+      traffic: ownMemory.traffic.map((memory) => new TrafficReader(memory)),
       endpointLatencies: ownMemory.endpointLatencies.map((memory) => new CoarseLatencies(memory)),
       busy: false,
     };

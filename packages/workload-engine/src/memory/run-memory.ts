@@ -1,5 +1,6 @@
 import { allocateObjectStates } from '@sai3bench/metadata-cache';
 import { allocateEndpointBoard, allocateEndpointCounters } from '@sai3bench/multi-endpoint';
+import { allocateTraffic, type TrafficMemory } from '@sai3bench/object-store';
 import { allocateCoarseLatencies, allocateRecorder } from '@sai3bench/stats';
 import type { AgentPlan } from '@sai3bench/workload-config';
 
@@ -25,6 +26,8 @@ export interface WorkerMemory {
   readonly endpointCounters: readonly SharedArrayBuffer[];
   /** Latencies of each endpoint in the stage that runs, or was the last to run, by store. */
   readonly endpointLatencies: readonly SharedArrayBuffer[];
+  /** What goes over the wire to and from each endpoint, by store. */
+  readonly traffic: readonly TrafficMemory[];
 }
 
 export const CONTROL_WORDS = {
@@ -58,6 +61,7 @@ export function allocateWorkerMemory(plan: AgentPlan): WorkerMemory {
     endpointLatencies: plan.stores.map(({ endpoints }) =>
       allocateCoarseLatencies(endpoints.length),
     ),
+    traffic: plan.stores.map(({ endpoints }) => allocateTraffic(endpoints.length)),
   };
 }
 

@@ -1,5 +1,5 @@
 import { deriveSeed, PayloadGenerator, type Seed, seedOf } from '@sai3bench/datagen';
-import type { StoreOptions } from '@sai3bench/object-store';
+import { allocateTraffic, type StoreOptions } from '@sai3bench/object-store';
 import { Recorder } from '@sai3bench/stats';
 import type { AgentPlan } from '@sai3bench/workload-config';
 import {
@@ -84,6 +84,7 @@ export class WorkerContext {
           {
             board: memory.endpointBoards[index] ?? new SharedArrayBuffer(0),
             counters: ownMemory.endpointCounters[index] ?? new SharedArrayBuffer(0),
+            traffic: ownMemory.traffic[index] ?? allocateTraffic(0),
             latencies: ownMemory.endpointLatencies[index] ?? new SharedArrayBuffer(0),
           },
           worker + plan.agentIndex,

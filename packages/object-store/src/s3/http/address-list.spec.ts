@@ -1,9 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
+import { TrafficCounter } from '../../traffic/traffic-counter.ts';
+import { allocateTraffic } from '../../traffic/traffic-layout.ts';
 import { AddressList } from './address-list.ts';
+
+const traffic = new TrafficCounter(allocateTraffic(1), 0);
 
 describe('AddressList', () => {
   it('spreads connections over all addresses of a name', async () => {
-    const list = new AddressList('s3.example', () =>
+    const list = new AddressList('s3.example', traffic, () =>
       Promise.resolve(['10.0.0.1', '10.0.0.2', '10.0.0.3']),
     );
     expect(list.ready).toBe(false);
@@ -16,7 +20,9 @@ describe('AddressList', () => {
   });
 
   it('goes elsewhere while an address is broken, but not when all are', async () => {
-    const list = new AddressList('s3.example', () => Promise.resolve(['10.0.0.1', '10.0.0.2']));
+    const list = new AddressList('s3.example', traffic, () =>
+      Promise.resolve(['10.0.0.1', '10.0.0.2']),
+    );
     await list.refresh();
     const [first, second] = list.all();
     if (first === undefined || second === undefined) throw new TypeError('two are expected');
@@ -30,7 +36,7 @@ describe('AddressList', () => {
 
   it('retires addresses that the name no longer leads to, and keeps what was counted', async () => {
     let hosts = ['10.0.0.1', '10.0.0.2'];
-    const list = new AddressList('s3.example', () => Promise.resolve(hosts));
+    const list = new AddressList('s3.example', traffic, () => Promise.resolve(hosts));
     expect(await list.refresh()).toBe(true);
     expect(await list.refresh()).toBe(false);
     hosts = ['10.0.0.2', '10.0.0.3'];
@@ -43,7 +49,7 @@ describe('AddressList', () => {
   });
 
   it('needs nobody to resolve an IP address', async () => {
-    const list = new AddressList('[::1]', () => Promise.reject(new TypeError('asked')));
+    const list = new AddressList('[::1]', traffic, () => Promise.reject(new TypeError('asked')));
     expect(list.ready).toBe(true);
     expect(list.pick(1)?.host).toBe('::1');
     expect(await list.refresh()).toBe(false);

@@ -1,20 +1,26 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
+import type { TrafficCounter } from '../../traffic/traffic-counter.ts';
+import { ADDRESS_FIELDS, type AddressField } from '../../traffic/traffic-layout.ts';
 
-/** One address of a server, and what went over it. Everything that is counted only grows, except `open`. */
+const REQUESTS = fieldOf('requests');
+const FAILURES = fieldOf('failures');
+const CONNECTS = fieldOf('connects');
+const CONNECT_ERRORS = fieldOf('connectErrors');
+const CONNECT_NS = fieldOf('connectNs');
+const SENT = fieldOf('bytesSent');
+const RECEIVED = fieldOf('bytesReceived');
+
+function fieldOf(field: AddressField): number {
+  return ADDRESS_FIELDS.indexOf(field);
+}
+
+/** One address of a server, and what went over it. What is counted only grows, and others can see it. */
 export class Address {
   readonly host: string;
   /** Connections that exist now. */
   open = 0;
-  /** Connections that were made. */
-  connects = 0;
-  connectErrors = 0;
-  requests = 0;
-  /** Requests that failed without an answer. */
-  failures = 0;
-  /** Bytes handed to the socket: heads, bodies and their framing, without TLS. */
-  bytesSent = 0;
-  bytesReceived = 0;
+  readonly #counts: Float64Array;
   /** The name no longer leads here. */
   retired = false;
   /** No connection is tried before this tick, as long as there are other addresses. */
@@ -22,8 +28,62 @@ export class Address {
   /** To take up an earlier TLS session with. */
   tlsSession: Buffer | undefined = undefined;
 
-  constructor(host: string) {
+  /** @param counts in the order of `ADDRESS_FIELDS` */
+  constructor(host: string, counts: Float64Array) {
     this.host = host;
+    this.#counts = counts;
+  }
+
+  /** Connections that were made. */
+  get connects(): number {
+    return this.#counts[CONNECTS] ?? 0;
+  }
+
+  get requests(): number {
+    return this.#counts[REQUESTS] ?? 0;
+  }
+
+  get bytesSent(): number {
+    return this.#counts[SENT] ?? 0;
+  }
+
+  get bytesReceived(): number {
+    return this.#counts[RECEIVED] ?? 0;
+  }
+
+  /** A connection was made. */
+  connected(connectNs: number): void {
+    this.#add(CONNECTS, 1);
+    this.#add(CONNECT_NS, connectNs);
+  }
+
+  /** A connection did not come about. */
+  notConnected(): void {
+    this.#add(CONNECT_ERRORS, 1);
+  }
+
+  /** A request was given to a connection. */
+  requested(): void {
+    this.#add(REQUESTS, 1);
+  }
+
+  /** A request failed without a whole answer. */
+  failed(): void {
+    this.#add(FAILURES, 1);
+  }
+
+  /** Bytes were handed to a socket: heads, bodies and their framing, without TLS. */
+  sent(bytes: number): void {
+    this.#add(SENT, bytes);
+  }
+
+  /** Bytes came out of a socket. */
+  received(bytes: number): void {
+    this.#add(RECEIVED, bytes);
+  }
+
+  #add(field: number, amount: number): void {
+    this.#counts[field] = (this.#counts[field] ?? 0) + amount;
   }
 }
 
@@ -41,11 +101,17 @@ async function resolveBySystem(name: string): Promise<readonly string[]> {
 export class AddressList {
   readonly #name: string;
   readonly #resolve: Resolve;
+  readonly #traffic: Pick<TrafficCounter, 'addAddress'>;
   readonly #known = new Map<string, Address>();
   #current: Address[] = [];
   #turn = 0;
 
-  constructor(name: string, resolve: Resolve = resolveBySystem) {
+  constructor(
+    name: string,
+    traffic: Pick<TrafficCounter, 'addAddress'>,
+    resolve: Resolve = resolveBySystem,
+  ) {
+    this.#traffic = traffic;
     // The host of a URL has brackets round an IPv6 address.
     this.#name = name.replace(/^\[(.*)\]$/, '$1');
     this.#resolve = resolve;
@@ -78,7 +144,7 @@ export class AddressList {
   #set(hosts: readonly string[]): void {
     for (const address of this.#known.values()) address.retired = !hosts.includes(address.host);
     this.#current = [...new Set(hosts)].map((host) => {
-      const address = this.#known.get(host) ?? new Address(host);
+      const address = this.#known.get(host) ?? new Address(host, this.#traffic.addAddress(host));
       this.#known.set(host, address);
       return address;
     });

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { TrafficCounter } from '../../traffic/traffic-counter.ts';
 import type { Address } from './address-list.ts';
 import type { Connection } from './connection.ts';
 import type { HttpFailure } from './http-exchange.ts';
@@ -8,6 +9,7 @@ import type { TimerWheel } from './timer-wheel.ts';
 export interface ConnectionContext {
   readonly wheel: TimerWheel;
   readonly nowNs: () => number;
+  readonly traffic: Pick<TrafficCounter, 'connected'>;
   readonly connectTicks: number;
   readonly idleTicks: number;
   readonly totalTicks: number;

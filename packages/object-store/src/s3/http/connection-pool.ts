@@ -1,5 +1,6 @@
 import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import type { TrafficCounter } from '../../traffic/traffic-counter.ts';
 import type { Address, AddressList } from './address-list.ts';
 import type { ConnectionContext } from './connection-context.ts';
 import { Connection } from './connection.ts';
@@ -21,6 +22,7 @@ export interface ConnectionPoolOptions {
   readonly idleTimeoutMs: number;
   readonly totalTimeoutMs: number;
   readonly nowNs: () => number;
+  readonly traffic: Pick<TrafficCounter, 'connected'>;
 }
 
 const CANCELLED: HttpFailure = { kind: 'cancelled', answered: false, reused: false };
@@ -56,6 +58,7 @@ export class ConnectionPool {
     this.#context = {
       wheel,
       nowNs: options.nowNs,
+      traffic: options.traffic,
       connectTicks: TimerWheel.ticks(options.connectTimeoutMs),
       idleTicks: TimerWheel.ticks(options.idleTimeoutMs),
       totalTicks: TimerWheel.ticks(options.totalTimeoutMs),
@@ -154,7 +157,7 @@ export class ConnectionPool {
     this.#connections.delete(connection);
     if (connection.free) this.#free.remove(connection);
     if (failed !== undefined) {
-      connection.address.connectErrors++;
+      connection.address.notConnected();
       connection.address.brokenUntilTick = this.#wheel.tick + TimerWheel.ticks(BROKEN_MS);
       this.#onWarm?.(failed);
     }

@@ -80,10 +80,12 @@ export class Connection implements ResponseHandler, Timed {
   #ready(): void {
     if (this.closed) return;
     this.#connected = true;
-    this.address.connects++;
+    const connectNs = this.#context.nowNs() - this.#connectStartNs;
+    this.address.connected(connectNs);
+    this.#context.traffic.connected(connectNs);
     const exchange = this.#exchange;
     if (exchange === undefined) this.#context.free(this);
-    else this.send(exchange, this.#context.nowNs() - this.#connectStartNs);
+    else this.send(exchange, connectNs);
   }
 
   /**
@@ -100,13 +102,13 @@ export class Connection implements ResponseHandler, Timed {
     this.#startTick = this.#activityTick = wheel.tick;
     if (this.visitTick === 0) wheel.arm(this, this.#nextVisit());
     this.#parser.start(exchange.bodyless);
-    this.address.requests++;
+    this.address.requested();
     const head = exchange.begin();
     const piece = exchange.piece;
     exchange.onSend(connectNs);
     if (piece === undefined) {
       this.#allSent = true;
-      this.address.bytesSent += head.length + exchange.before.length;
+      this.address.sent(head.length + exchange.before.length);
       this.#socket.write(exchange.before === '' ? head : head + exchange.before, 'latin1');
       return;
     }
@@ -116,7 +118,7 @@ export class Connection implements ResponseHandler, Timed {
 
   #write(before: string, piece: Uint8Array, after: string): void {
     this.#writing = true;
-    this.address.bytesSent += before.length + piece.length + after.length;
+    this.address.sent(before.length + piece.length + after.length);
     const socket = this.#socket;
     if (piece.length <= MAX_COPY_BYTES) {
       socket.write(this.#joined(before, piece, after), this.#onWritten);
@@ -170,7 +172,7 @@ export class Connection implements ResponseHandler, Timed {
 
   #read(length: number, buffer: Buffer): boolean {
     const exchange = this.#exchange;
-    this.address.bytesReceived += length;
+    this.address.received(length);
     if (this.closed || exchange === undefined) {
       // Nobody asked for this: some servers say that they close the connection by an answer with status 408.
       this.#close();
@@ -261,7 +263,7 @@ export class Connection implements ResponseHandler, Timed {
       answered: this.#answered,
       reused: this.#carried > 0,
     };
-    if (exchange !== undefined && kind !== 'cancelled') this.address.failures++;
+    if (exchange !== undefined && kind !== 'cancelled') this.address.failed();
     this.#close(kind === 'cancelled' || this.#connected ? undefined : failure);
     exchange?.onFailure(failure);
   }

@@ -1,3 +1,4 @@
+import type { TrafficCounter } from '../../traffic/traffic-counter.ts';
 import type { TimerWheel } from '../http/timer-wheel.ts';
 import type { RetryPolicy } from '../retry-policy.ts';
 import type { PayloadProtection } from '../s3-options.ts';
@@ -18,6 +19,7 @@ export interface S3Context {
   readonly nowNs: () => number;
   readonly retry: RetryPolicy;
   readonly wheel: TimerWheel;
+  readonly traffic: TrafficCounter;
   /** There before anything is sent. */
   readonly signer: RequestSigner;
   /** Sends an exchange as soon as there are credentials, an address and a connection. */

@@ -124,6 +124,7 @@ export abstract class S3Exchange extends HttpExchange implements Timed {
     if (stale && this.#reconnects < MAX_RECONNECTS) {
       // The server had closed the connection before it saw this request: nobody's error (RFC 9112 section 9.3.1).
       this.#reconnects++;
+      this.context.traffic.reconnected();
       this.context.dispatch(this, true);
       return;
     }
