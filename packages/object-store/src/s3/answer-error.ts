@@ -3,6 +3,7 @@ import type { StoreOperation } from '../store-request.ts';
 import { headerField } from './http/header-field.ts';
 import type { HttpFailure } from './http/http-exchange.ts';
 import { cancelledError, s3Error } from './s3-error.ts';
+import { regionHint } from './region-hint.ts';
 import { elementText } from './xml/xml-text.ts';
 
 /** What an operation was about, for the reader of its error. */
@@ -50,10 +51,8 @@ function reasonOf({ head, status }: ErrorAnswer): string {
 
 /** The region or the address that the server names instead, as it does with 301, 307 and wrong regions. */
 function redirectHint({ body, head, status }: ErrorAnswer): string | undefined {
-  const region = elementText(body, 'Region') ?? headerField(head, 'x-amz-bucket-region');
-  if (region !== undefined && (status === 301 || status === 307 || status === 400)) {
-    return `the bucket is in region ${region}: set AWS_REGION=${region}`;
-  }
+  const region = regionHint({ body, head, status });
+  if (region !== undefined) return `the bucket is in region ${region}: set AWS_REGION=${region}`;
   if (status < 300 || status > 399 || status === 304) return undefined;
   const place = elementText(body, 'Endpoint') ?? headerField(head, 'location');
   return place === undefined

@@ -6,8 +6,7 @@ import type { StoreRequest } from '../store-request.ts';
 import { TrafficCounter } from '../traffic/traffic-counter.ts';
 import { allocateTraffic } from '../traffic/traffic-layout.ts';
 import { failureError } from './answer-error.ts';
-import { type Address, AddressList } from './http/address-list.ts';
-import { ConnectionPool } from './http/connection-pool.ts';
+import type { Address } from './http/address-list.ts';
 import { type Timed, TimerWheel } from './http/timer-wheel.ts';
 import { listObjects } from './operations/list-objects.ts';
 import { type DeleteFailures, ObjectsDeleter } from './operations/delete-objects.ts';
@@ -21,12 +20,10 @@ import type { S3Context } from './operations/s3-context.ts';
 import type { S3Exchange } from './operations/s3-exchange.ts';
 import { RetryPolicy } from './retry-policy.ts';
 import type { S3Endpoint } from './s3-endpoint.ts';
-import { cancelledError, s3Error } from './s3-error.ts';
+import { cancelledError, preparationError } from './s3-error.ts';
 import { s3Settings } from './s3-options.ts';
-import { s3Target } from './s3-target.ts';
-import { EMPTY_SHA256 } from './sigv4/canonical-request.ts';
-import { type Credentials, CredentialsSource, defaultCredentials } from './sigv4/credentials.ts';
-import { RequestSigner } from './sigv4/request-signer.ts';
+import { S3Places } from './s3-places.ts';
+import { CredentialsSource, defaultCredentials } from './sigv4/credentials.ts';
 import { warmUpCode } from './warm-up-code.ts';
 
 /** How often names are resolved again, and the age of credentials is looked at. */
@@ -41,15 +38,13 @@ const PIECE_BYTES = 512 * 1024;
 export class FastS3Store implements ObjectStore {
   readonly uri: string;
   readonly #wheel = new TimerWheel();
-  readonly #addresses: AddressList;
-  readonly #pool: ConnectionPool;
+  readonly #places: S3Places;
   readonly #traffic: TrafficCounter;
   readonly #credentials: CredentialsSource;
-  readonly #context: S3Context & { signer: RequestSigner };
+  readonly #context: S3Context;
   readonly #deleter: ObjectsDeleter;
   readonly #free: ObjectExchange[] = [];
   readonly #backingOff = new Set<S3Exchange>();
-  readonly #makeSigner: (credentials: Credentials) => RequestSigner;
   /** Exchanges that came before there were credentials and addresses. */
   #early: S3Exchange[] = [];
   #ready = false;
@@ -64,47 +59,31 @@ export class FastS3Store implements ObjectStore {
   ) {
     this.uri = uri;
     const settings = s3Settings(options.s3);
-    const target = s3Target(parsed, endpoint, settings.addressing);
     this.#traffic = new TrafficCounter(
       options.traffic?.memory ?? allocateTraffic(1),
       options.traffic?.endpoint ?? 0,
     );
-    this.#traffic.signsFor(endpoint.region, false);
-    this.#addresses = new AddressList(target.hostname, this.#traffic);
-    this.#pool = new ConnectionPool(
-      {
-        ...settings,
-        localAddress: settings.localAddress,
-        host: target.hostname,
-        port: target.port,
-        tls: target.secure ? settings.tls : undefined,
-        maxConnections: options.maxInFlight,
-        nowNs: options.nowNs,
-        traffic: this.#traffic,
-      },
-      this.#addresses,
-      this.#wheel,
-    );
+    this.#places = new S3Places({
+      uri: parsed,
+      endpoint,
+      settings,
+      maxConnections: options.maxInFlight,
+      nowNs: options.nowNs,
+      wheel: this.#wheel,
+      traffic: this.#traffic,
+    });
     this.#credentials = new CredentialsSource(defaultCredentials(options.env));
-    this.#makeSigner = (credentials) =>
-      new RequestSigner(credentials, {
-        host: target.host,
-        region: endpoint.region,
-        usualPayloadHash: settings.payload === 'signed' ? EMPTY_SHA256 : 'UNSIGNED-PAYLOAD',
-        extraFields: settings.keepAlive ? '' : 'connection: close\r\n',
-      });
     this.#context = {
       bucket: parsed.bucket,
       prefix: parsed.prefix,
       endpoint: endpoint.url ?? `AWS ${endpoint.region}`,
-      target,
       payload: settings.payload,
       pieceBytes: Math.min(options.chunkBytes ?? MAX_CHUNK_BYTES, PIECE_BYTES),
       nowNs: options.nowNs,
       retry: new RetryPolicy(settings.maxRetries),
       wheel: this.#wheel,
       traffic: this.#traffic,
-      signer: this.#makeSigner({ accessKeyId: '', secretAccessKey: '' }),
+      places: this.#places,
       dispatch: (exchange, fresh) => this.#dispatch(exchange, fresh),
       backOff: (exchange) => this.#backingOff.add(exchange),
     };
@@ -156,12 +135,27 @@ export class FastS3Store implements ObjectStore {
   #dispatch(exchange: S3Exchange, fresh: boolean): void {
     if (this.#backingOff.size > 0) this.#backingOff.delete(exchange);
     if (this.#ready) {
-      if (fresh) this.#pool.submitFresh(exchange);
-      else this.#pool.submit(exchange);
+      const { addresses, pool } = exchange.destination;
+      if (!addresses.ready) this.#resolveFor(exchange);
+      else if (fresh) pool.submitFresh(exchange);
+      else pool.submit(exchange);
       return;
     }
     this.#early.push(exchange);
     this.#prepare().catch(() => undefined);
+  }
+
+  /** Looks up where a request was sent on to. */
+  #resolveFor(exchange: S3Exchange): void {
+    this.#backingOff.add(exchange);
+    exchange.destination.addresses.refresh().then(
+      () => {
+        if (this.#backingOff.has(exchange)) this.#dispatch(exchange, false);
+      },
+      (reason: unknown) => {
+        if (this.#backingOff.delete(exchange)) exchange.refuse(this.#notReady(reason));
+      },
+    );
   }
 
   /** Finds credentials and addresses. What waits for them fails when there are none. */
@@ -173,10 +167,7 @@ export class FastS3Store implements ObjectStore {
         for (const exchange of early) this.#dispatch(exchange, false);
       })
       .catch((reason: unknown) => {
-        const { bucket, endpoint } = this.#context;
-        const error = BenchError.is(reason)
-          ? reason
-          : s3Error('GET', { bucket, endpoint, key: '' }, reason);
+        const error = this.#notReady(reason);
         for (const exchange of this.#early.splice(0)) exchange.refuse(error);
         throw error;
       })
@@ -184,14 +175,21 @@ export class FastS3Store implements ObjectStore {
     return this.#preparing;
   }
 
+  /** Why requests cannot be sent at all: it is about none of their objects. */
+  #notReady(reason: unknown): BenchError {
+    const { bucket, endpoint } = this.#context;
+    return BenchError.is(reason) ? reason : preparationError({ bucket, endpoint }, reason);
+  }
+
   async #makeReady(): Promise<void> {
     this.#checkOpen();
+    const { addresses } = this.#places.current;
     const [credentials] = await Promise.all([
       this.#credentials.fetch(),
-      this.#addresses.ready ? undefined : this.#addresses.refresh(),
+      addresses.ready ? undefined : addresses.refresh(),
     ]);
     this.#checkOpen();
-    this.#context.signer = this.#makeSigner(credentials);
+    this.#places.signAs(credentials);
     this.#ready = true;
     this.#wheel.start();
     this.#wheel.arm(this.#refresher, this.#wheel.tick + TimerWheel.ticks(REFRESH_MS));
@@ -211,16 +209,15 @@ export class FastS3Store implements ObjectStore {
 
   async #refresh(): Promise<void> {
     const fresh = await this.#credentials.refresh();
-    if (fresh !== undefined) this.#context.signer = this.#makeSigner(fresh);
-    // A name server that does not answer now is no reason to forget the addresses.
-    const changed = await this.#addresses.refresh().catch(() => false);
-    if (changed) this.#pool.rebalance();
+    if (fresh !== undefined) this.#places.signAs(fresh);
+    await this.#places.refresh();
   }
 
   async warmUp(connections: number): Promise<void> {
     await this.#prepare();
-    warmUpCode(this.#context);
-    const failed = await this.#pool.warmUp(connections);
+    const { current } = this.#places;
+    warmUpCode(current);
+    const failed = await current.pool.warmUp(connections);
     if (failed === undefined) return;
     const { bucket, endpoint, prefix } = this.#context;
     const progress = { operation: 'GET', inBody: false, bytes: 0, expectedBytes: -1 } as const;
@@ -229,7 +226,7 @@ export class FastS3Store implements ObjectStore {
 
   /** What went over each address of the server. */
   addresses(): readonly Address[] {
-    return this.#addresses.all();
+    return this.#places.addresses;
   }
 
   /** Deletes objects with as few requests as the server allows; returns what could not be deleted. */
@@ -252,7 +249,7 @@ export class FastS3Store implements ObjectStore {
     const waiting = [...this.#early.splice(0), ...this.#backingOff];
     this.#backingOff.clear();
     for (const exchange of waiting) exchange.onFailure(cancelled);
-    this.#pool.cancelAll();
+    this.#places.cancelAll();
   }
 
   removeMadeDirectories(): readonly BenchError[] {
@@ -263,7 +260,7 @@ export class FastS3Store implements ObjectStore {
     this.#closed = true;
     this.#ready = false;
     this.cancelAll();
-    this.#pool.close();
+    this.#places.close();
     this.#wheel.stop();
   }
 }

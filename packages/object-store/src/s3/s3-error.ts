@@ -77,10 +77,40 @@ export function s3Error(
   place: { readonly endpoint: string; readonly bucket: string; readonly key: string },
   cause: unknown,
 ): BenchError {
+  if (errorCode(cause) === 'CredentialsProviderError') return preparationError(place, cause);
+  const object = place.key === '' ? `bucket "${place.bucket}"` : `${place.bucket}/${place.key}`;
+  return explained(`${operation} ${object} failed`, place, cause);
+}
+
+/** What no request can be sent without is not to be had: credentials, or the addresses of the server. */
+export function preparationError(
+  { bucket, endpoint }: { readonly endpoint: string; readonly bucket: string },
+  cause: unknown,
+): BenchError {
+  const what = isLookup(cause)
+    ? `the name of ${endpoint} could not be resolved`
+    : `no credentials were found for bucket "${bucket}"`;
+  return explained(what, { endpoint, key: '' }, cause);
+}
+
+function isLookup(cause: unknown): boolean {
+  return (
+    typeof cause === 'object' &&
+    cause !== null &&
+    'syscall' in cause &&
+    cause.syscall === 'getaddrinfo'
+  );
+}
+
+function explained(
+  what: string,
+  place: { readonly endpoint: string; readonly key: string },
+  cause: unknown,
+): BenchError {
   const shape: S3ErrorShape = typeof cause === 'object' && cause !== null ? cause : {};
   const status = shape.$metadata?.httpStatusCode;
   const system = systemErrorMeaning(cause);
-  const code = shape.Code ?? (shape.name === 'Error' ? undefined : shape.name);
+  const code = errorCode(cause);
   const { class: errorClass, hint } = meaningOf(code, status) ??
     system ?? { class: 'internal' as const, hint: undefined };
   const answer = [
@@ -88,9 +118,8 @@ export function s3Error(
     status === undefined ? undefined : `HTTP ${String(status)}`,
     shape.$metadata?.requestId === undefined ? undefined : `request ${shape.$metadata.requestId}`,
   ].filter((part) => part !== undefined);
-  const object = place.key === '' ? `bucket "${place.bucket}"` : `${place.bucket}/${place.key}`;
   const detail = answer.length === 0 ? '' : ` (${answer.join(', ')})`;
-  return new BenchError(`${operation} ${object} failed${detail}`, {
+  return new BenchError(`${what}${detail}`, {
     code: `S3_${code ?? system?.code ?? 'FAILED'}`,
     class: errorClass,
     hint,
@@ -98,6 +127,12 @@ export function s3Error(
     key: place.key,
     cause,
   });
+}
+
+function errorCode(cause: unknown): string | undefined {
+  if (typeof cause !== 'object' || cause === null) return undefined;
+  const { Code, name }: S3ErrorShape = cause;
+  return Code ?? (name === 'Error' ? undefined : name);
 }
 
 function meaningOf(code: string | undefined, status: number | undefined): Meaning | undefined {

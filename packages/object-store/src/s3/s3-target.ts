@@ -44,6 +44,11 @@ export function s3Target(
   };
 }
 
+/** The name that the hosts of an endpoint have or end with. */
+export function endpointDomain({ region, url }: Pick<S3Endpoint, 'region' | 'url'>): string {
+  return url === undefined ? `amazonaws.com${awsSuffix(region)}` : new URL(url).hostname;
+}
+
 function awsSuffix(region: string): string {
   return region.startsWith('cn-') ? '.cn' : '';
 }

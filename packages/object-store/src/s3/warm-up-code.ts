@@ -1,5 +1,5 @@
 import { ResponseParser } from './http/response-parser.ts';
-import type { S3Context } from './operations/s3-context.ts';
+import type { S3Place } from './s3-places.ts';
 import { encodePath } from './sigv4/uri-encode.ts';
 
 /** Enough for the optimising compiler; takes some ten milliseconds. */
@@ -10,7 +10,7 @@ const ANSWER = Buffer.from(
 );
 
 /** Runs what every request runs, signing and parsing, so that the first ones of a measurement are not slow. */
-export function warmUpCode({ signer, target }: S3Context): void {
+export function warmUpCode({ signer, target }: S3Place): void {
   const parser = new ResponseParser({ onHead: () => undefined, onBody: () => undefined });
   for (let i = 0; i < ROUNDS; i++) {
     signer.usualHead('GET', target.keyPath + encodePath(`warm-up/${String(i)}`));

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { startS3TestServer } from '@sai3bench/s3-test-server';
 import {
   freePort,
   type S3Server,
@@ -155,6 +156,19 @@ describe('checks of S3', () => {
     expect(findings[0]?.message).toBe(
       `S3 at http://${s3.host} (from the address), bucket "bucket", prefix "p/", path-style`,
     );
+  });
+
+  it('say when the bucket is in another region, which is then used', async () => {
+    const elsewhere = await startS3TestServer({ buckets: ['bucket'], region: 'ap-south-1' });
+    Object.assign(process.env, elsewhere.env, { AWS_REGION: 'us-east-1' });
+    try {
+      const findings = await findingsOf(`target: s3://${elsewhere.host}/bucket/\n${PUT}`);
+      expect(findings.filter(({ level }) => level !== 'info')).toMatchObject([
+        { level: 'warning', check: 'region', message: expect.stringContaining('ap-south-1') },
+      ]);
+    } finally {
+      await elsewhere.stop();
+    }
   });
 
   it('find a bucket that is missing', async () => {

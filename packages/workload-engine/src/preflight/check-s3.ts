@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { BenchError } from '@sai3bench/errors';
 import {
+  allocateTraffic,
   describeS3Endpoint,
   ObjectClient,
   type ObjectStore,
   openStore,
   StoreRequest,
+  type TrafficMemory,
+  TrafficReader,
 } from '@sai3bench/object-store';
 import type { S3Uri } from '@sai3bench/store-uri';
 import type { S3Plan, StoreNeeds } from '@sai3bench/workload-config';
@@ -24,7 +27,9 @@ export async function checkS3(
   s3: S3Plan | undefined,
 ): Promise<void> {
   checks.report('info', 'CONFIG', 'address', await describeS3Endpoint(uri, process.env));
+  const memory = allocateTraffic(1);
   const store = await openStore(address, {
+    traffic: { memory, endpoint: 0 },
     nowNs: monotonicClock(),
     maxInFlight: 2,
     fileMode: 'async',
@@ -36,7 +41,22 @@ export async function checkS3(
     if (needs.list) await checks.attempt('list', () => probeList(store));
     if (needs.write) await checks.attempt('write', () => probeWrite(store, needs, checks));
   } finally {
+    reportRegion(memory, checks);
     store.close();
+  }
+}
+
+/** Says when the bucket is in another region than was configured: every run makes a detour then. */
+function reportRegion(memory: TrafficMemory, checks: Checklist): void {
+  for (const { region, regionAdopted } of new TrafficReader(memory).takeDelta()) {
+    if (!regionAdopted) continue;
+    checks.report(
+      'warning',
+      'CONFIG',
+      'region',
+      `the server says that the bucket is in region ${region}: requests are signed for it`,
+      `set s3.region to ${region}`,
+    );
   }
 }
 

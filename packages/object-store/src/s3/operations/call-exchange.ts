@@ -61,21 +61,24 @@ export class CallExchange extends S3Exchange {
 
   override begin(): string {
     this.#pieces = [];
-    const { bucketPath, keyPath } = this.context.target;
-    const { body, document, headers = [], key, method, query = '' } = this.#call;
-    const path = key === undefined ? bucketPath : keyPath + encodePath(key);
+    const { signer, target } = this.place;
+    const { body, document, headers = [], key, method } = this.#call;
+    const ownPath = key === undefined ? target.bucketPath : target.keyPath + encodePath(key);
+    const path = this.redirect?.path ?? ownPath;
+    const sentOn = this.redirect?.query ?? '';
+    const query = sentOn === '' ? (this.#call.query ?? '') : sentOn;
     if (document !== undefined) {
-      const head = this.body.beginDocument(document, method, path, query, headers);
+      const head = this.body.beginDocument(signer, document, method, path, query, headers);
       this.takePiece();
       return head;
     }
     if (body === undefined) {
       this.piece = undefined;
       this.before = '';
-      const head = this.context.signer.head(method, path, query, headers, EMPTY_SHA256);
+      const head = signer.head(method, path, query, headers, EMPTY_SHA256);
       return method === 'GET' ? `${head}\r\n` : `${head}content-length: 0\r\n\r\n`;
     }
-    const head = this.body.begin(body.source, body.sizeBytes, method, path, query, headers);
+    const head = this.body.begin(signer, body.source, body.sizeBytes, method, path, query, headers);
     this.takePiece();
     return head;
   }

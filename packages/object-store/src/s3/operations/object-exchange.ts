@@ -2,6 +2,7 @@ import { BenchError, type ErrorClass } from '@sai3bench/errors';
 import type { StoreRequest } from '../../store-request.ts';
 import { rangeError } from '../content-range.ts';
 import { headerField } from '../http/header-field.ts';
+import { EMPTY_SHA256 } from '../sigv4/canonical-request.ts';
 import { encodePath } from '../sigv4/uri-encode.ts';
 import type { S3Context } from './s3-context.ts';
 import { S3Exchange } from './s3-exchange.ts';
@@ -36,17 +37,19 @@ export class ObjectExchange extends S3Exchange {
   }
 
   override begin(): string {
-    const { signer, target } = this.context;
+    const { signer, target } = this.place;
     const request = this.#request;
-    const path = target.keyPath + encodePath(request.key);
+    const path = this.redirect?.path ?? target.keyPath + encodePath(request.key);
+    const query = this.redirect?.query ?? '';
     const method = METHODS[this.#objectOperation];
     if (method === 'PUT' && request.payload !== undefined) {
       const head = this.body.begin(
+        signer,
         request.payload,
         Math.max(0, request.sizeBytes),
         method,
         path,
-        '',
+        query,
         [],
       );
       this.takePiece();
@@ -54,7 +57,10 @@ export class ObjectExchange extends S3Exchange {
     }
     this.piece = undefined;
     this.before = '';
-    const head = signer.usualHead(method, path);
+    const head =
+      query === ''
+        ? signer.usualHead(method, path)
+        : signer.head(method, path, query, [], EMPTY_SHA256);
     if (method === 'PUT') return `${head}content-length: 0\r\n\r\n`;
     const range = request.range;
     if (range === undefined || method !== 'GET') return `${head}\r\n`;

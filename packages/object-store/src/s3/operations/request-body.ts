@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { PayloadSource } from '../../store-request.ts';
 import { type BodyFraming, SignedChunks, TrailingChecksum } from '../sigv4/body-framing.ts';
 import { EMPTY_SHA256 } from '../sigv4/canonical-request.ts';
+import type { RequestSigner } from '../sigv4/request-signer.ts';
 import type { S3Context } from './s3-context.ts';
 
 /** A body in pieces that are asked for one after the other, framed as the store protects its payloads. */
@@ -26,6 +27,7 @@ export class RequestBody {
    * @param headers fields of the request that are signed
    */
   begin(
+    signer: RequestSigner,
     source: PayloadSource,
     sizeBytes: number,
     method: string,
@@ -34,7 +36,7 @@ export class RequestBody {
     headers: readonly (readonly [string, string])[],
   ): string {
     this.#start(source, sizeBytes);
-    const { payload, pieceBytes, signer } = this.#context;
+    const { payload, pieceBytes } = this.#context;
     if (payload === 'unsigned') {
       this.#take();
       const head =
@@ -49,7 +51,7 @@ export class RequestBody {
       const head = signer.head(method, path, query, headers, digest);
       return `${head}content-length: ${String(sizeBytes)}\r\n\r\n`;
     }
-    return this.#beginFramed(method, path, query, headers);
+    return this.#beginFramed(signer, method, path, query, headers);
   }
 
   /**
@@ -57,6 +59,7 @@ export class RequestBody {
    * UploadPart may be framed (S3, "x-amz-content-sha256").
    */
   beginDocument(
+    signer: RequestSigner,
     document: Uint8Array,
     method: string,
     path: string,
@@ -68,7 +71,7 @@ export class RequestBody {
       document.length,
     );
     this.#take();
-    const head = this.#context.signer.head(
+    const head = signer.head(
       method,
       path,
       query,
@@ -87,12 +90,13 @@ export class RequestBody {
   }
 
   #beginFramed(
+    signer: RequestSigner,
     method: string,
     path: string,
     query: string,
     headers: readonly (readonly [string, string])[],
   ): string {
-    const { payload, pieceBytes, signer } = this.#context;
+    const { payload, pieceBytes } = this.#context;
     const signed = payload === 'signed' || payload === 'unsigned';
     const framing = signed
       ? new SignedChunks(this.#sizeBytes, pieceBytes)

@@ -2,8 +2,7 @@ import type { TrafficCounter } from '../../traffic/traffic-counter.ts';
 import type { TimerWheel } from '../http/timer-wheel.ts';
 import type { RetryPolicy } from '../retry-policy.ts';
 import type { PayloadProtection } from '../s3-options.ts';
-import type { S3Target } from '../s3-target.ts';
-import type { RequestSigner } from '../sigv4/request-signer.ts';
+import type { S3Places } from '../s3-places.ts';
 import type { S3Exchange } from './s3-exchange.ts';
 
 /** What the operations on a store have in common. */
@@ -12,7 +11,6 @@ export interface S3Context {
   readonly prefix: string;
   /** The server, for people. */
   readonly endpoint: string;
-  readonly target: S3Target;
   readonly payload: PayloadProtection;
   /** Bodies are sent in pieces of this size. */
   readonly pieceBytes: number;
@@ -20,8 +18,7 @@ export interface S3Context {
   readonly retry: RetryPolicy;
   readonly wheel: TimerWheel;
   readonly traffic: TrafficCounter;
-  /** There before anything is sent. */
-  readonly signer: RequestSigner;
+  readonly places: S3Places;
   /** Sends an exchange as soon as there are credentials, an address and a connection. */
   dispatch(exchange: S3Exchange, fresh: boolean): void;
   /** An exchange waits for its next attempt. */

@@ -1,9 +1,13 @@
 import type { BenchError } from '@sai3bench/errors';
 import type { StoreOperation } from '../../store-request.ts';
 import { answerError, failureError } from '../answer-error.ts';
+import { headerField } from '../http/header-field.ts';
 import { HttpExchange, type HttpFailure } from '../http/http-exchange.ts';
 import type { ResponseHead } from '../http/response-head.ts';
 import { type Timed, TimerWheel } from '../http/timer-wheel.ts';
+import type { RedirectTarget } from '../redirect-target.ts';
+import { regionHint } from '../region-hint.ts';
+import type { Detour, S3Place } from '../s3-places.ts';
 import { RequestBody } from './request-body.ts';
 import type { S3Context } from './s3-context.ts';
 
@@ -34,6 +38,12 @@ export abstract class S3Exchange extends HttpExchange implements Timed {
   protected firstStartNs = 0;
   /** When the present attempt began. */
   protected startNs = 0;
+  /** Where the request goes. */
+  protected place: S3Place;
+  /** Its path and query there, when it was sent on to it. */
+  protected redirect: RedirectTarget | undefined = undefined;
+  /** What the server said that sent the request elsewhere. */
+  #sentOn: BenchError | undefined = undefined;
   #reconnects = 0;
   /** Status line and fields of an answer that says no, or that the operation wants to see. */
   protected headText = '';
@@ -44,6 +54,7 @@ export abstract class S3Exchange extends HttpExchange implements Timed {
   constructor(context: S3Context) {
     super();
     this.context = context;
+    this.place = context.places.current;
     this.body = new RequestBody(context);
   }
 
@@ -55,6 +66,9 @@ export abstract class S3Exchange extends HttpExchange implements Timed {
     this.firstStartNs = 0;
     this.startNs = 0;
     this.#reconnects = 0;
+    this.place = this.context.places.current;
+    this.redirect = undefined;
+    this.#sentOn = undefined;
     this.#forget();
   }
 
@@ -103,19 +117,53 @@ export abstract class S3Exchange extends HttpExchange implements Timed {
   }
 
   override onEnd(): void {
-    const error = this.#fine ? this.check() : this.#refusal();
+    if (!this.#fine) {
+      this.#refused();
+      return;
+    }
+    if (this.#sentOn !== undefined) this.#arrived();
+    const error = this.check();
     if (error === undefined) this.finish(undefined);
     else this.#failed(error);
   }
 
-  #refusal(): BenchError {
+  #refused(): void {
     // The body was kept byte by byte.
     const body = Buffer.from(this.#errorText, 'latin1').toString('utf8');
-    return answerError(this.operation, this.#place(), {
-      status: this.status,
-      head: this.headText,
-      body,
-    });
+    const answer = { status: this.status, head: this.headText, body };
+    const error = answerError(this.operation, this.#about(), answer);
+    const region = regionHint(answer);
+    const elsewhere = region !== undefined && region !== this.place.region;
+    if (this.#sentOn === undefined) {
+      const { places } = this.context;
+      const location = this.status === 307 ? headerField(answer.head, 'location') : undefined;
+      const detour = elsewhere
+        ? places.inRegion(region)
+        : location && places.at(this.place, location);
+      if (detour) this.#sendOn(detour, error);
+      else this.#failed(error);
+    } else if (elsewhere || (region !== undefined && this.status < 400)) {
+      // Back where it came from: what was said there is what helps.
+      if (this.redirect === undefined) this.context.places.refuse(this.place);
+      this.#failed(this.#sentOn);
+    } else {
+      this.#arrived();
+      this.#failed(error);
+    }
+  }
+
+  /** Sends the request once more, to where the server says that it belongs. */
+  #sendOn({ place, redirect }: Detour, said: BenchError): void {
+    this.place = place;
+    this.redirect = redirect;
+    this.#sentOn = said;
+    this.#forget();
+    this.context.dispatch(this, false);
+  }
+
+  /** The place that the request was sent on to is the right one. */
+  #arrived(): void {
+    if (this.redirect === undefined) this.context.places.adopt(this.place);
   }
 
   override onFailure(failure: HttpFailure): void {
@@ -134,7 +182,12 @@ export abstract class S3Exchange extends HttpExchange implements Timed {
       bytes: this.received,
       expectedBytes: this.contentLength,
     };
-    this.#failed(failureError(progress, this.#place(), failure));
+    this.#failed(failureError(progress, this.#about(), failure));
+  }
+
+  /** Where it is to be sent to. */
+  get destination(): S3Place {
+    return this.place;
   }
 
   /** The operation did not get as far as a connection. */
@@ -162,7 +215,7 @@ export abstract class S3Exchange extends HttpExchange implements Timed {
     return 0;
   }
 
-  #place(): { endpoint: string; bucket: string; key: string } {
+  #about(): { endpoint: string; bucket: string; key: string } {
     const { bucket, endpoint, prefix } = this.context;
     return { endpoint, bucket, key: prefix + this.key };
   }
