@@ -23,7 +23,7 @@ const MEANINGS: Readonly<Record<string, SystemErrorMeaning>> = {
   EAI_AGAIN: { class: 'network', hint: 'the name server does not answer: check the DNS settings' },
   EADDRNOTAVAIL: {
     class: 'resource',
-    hint: 'all local ports are in use: lower concurrency, or widen net.ipv4.ip_local_port_range',
+    hint: 'all local ports are in use: lower concurrency, keep connections, or widen net.ipv4.ip_local_port_range; a local_address must be one of this host',
   },
   EMFILE: { class: 'resource', hint: 'too many open files: raise the limit with ulimit -n' },
   ENFILE: { class: 'resource', hint: 'the system is out of file handles: raise fs.file-max' },

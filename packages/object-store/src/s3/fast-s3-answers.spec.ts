@@ -211,6 +211,7 @@ describe('FastS3Store', () => {
     expect(await failure(new ObjectClient(fast).get('a'))).toMatchObject({
       class: 'resource',
       code: 'S3_EADDRNOTAVAIL',
+      hint: expect.stringContaining('a local_address must be one of this host'),
     });
   });
 
