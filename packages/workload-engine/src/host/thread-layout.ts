@@ -11,8 +11,8 @@ export interface ThreadLayout {
 }
 
 /**
- * Most worker threads that do blocking file calls. Each takes about 12 MB and 60 ms to start; with more of them
- * than this, on few cores, the threads get in each other's way.
+ * Most worker threads that do blocking file calls. Each takes about 22 MiB, and 50 ms of two cores to start: 1.4 GiB
+ * and 3 s for so many. An operation costs at most half of what it does through the pool. See docs/performance.md.
  */
 const MAX_BLOCKING_WORKERS = 64;
 /** libuv takes no more. */
