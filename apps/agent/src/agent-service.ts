@@ -20,13 +20,18 @@ import { VERSION } from './version.ts';
 export class AgentServiceHandler {
   readonly #log: AgentLog;
   readonly #temporaryDirectory: string;
+  readonly #workers: number | undefined;
   readonly #instanceId = randomUUID();
   #session: RunSession | undefined;
 
-  /** @param temporaryDirectory is where runs may keep files, and where what they have left is removed */
-  constructor(log: AgentLog, temporaryDirectory: string) {
+  /**
+   * @param temporaryDirectory is where runs may keep files, and where what they have left is removed
+   * @param workers worker threads to use, where the plan leaves the choice
+   */
+  constructor(log: AgentLog, temporaryDirectory: string, workers?: number) {
     this.#log = log;
     this.#temporaryDirectory = temporaryDirectory;
+    this.#workers = workers;
     this.#removeLeftovers();
   }
 
@@ -59,7 +64,7 @@ export class AgentServiceHandler {
   async *#preflight(planJson: string, signal: AbortSignal) {
     this.#log.debug('Running the checks before a run');
     try {
-      for await (const finding of checkPlanInProcess(planJson, signal)) {
+      for await (const finding of checkPlanInProcess(planJson, this.#workers, signal)) {
         this.#log.debug(`Check ${finding.check}: ${finding.level}: ${finding.message}`);
         yield { result: { case: 'finding' as const, value: findingToWire(finding) } };
       }
@@ -108,7 +113,7 @@ export class AgentServiceHandler {
       );
     }
     this.#removeLeftovers();
-    const session = new RunSession(start, this.#log, this.#temporaryDirectory);
+    const session = new RunSession(start, this.#log, this.#temporaryDirectory, this.#workers);
     this.#session = session;
     void session.ended.then(() => {
       this.#session = undefined;

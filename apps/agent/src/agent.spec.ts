@@ -225,11 +225,27 @@ describe('sai3bench-agent', () => {
     [['--listen', '0.0.0.0:0'], 'add --insecure'],
     [['--listen', 'nonsense:port'], 'is not an address to listen on'],
     [['--lisen', 'x'], 'Did you mean --listen?'],
+    [['--workers', '0'], '--workers must be a whole number from 1 to 256, not "0"'],
+    [['--workers', 'many'], 'leave --workers out for one worker thread for each CPU'],
     [['extra'], 'too many arguments'],
   ])('refuses %j', async (args, why) => {
     const { ended, errors } = await startAgent(...args);
     expect(await ended).toBe(2);
     expect(errors()).toContain(why);
+  });
+
+  it('uses as many worker threads as it is told, and says so in the record of its environment', async () => {
+    const { address, output } = await startAgent('--listen', '127.0.0.1:0', '--workers', '3');
+    const run = openRun(address, 'first');
+    run.start('target: "null:"\nconcurrency: 7\nworkload: [{op: list, path: x/, weight: 1}]');
+    const { event } = await run.until('ready');
+    const environment: unknown = JSON.parse(
+      event.case === 'ready' ? event.value.environmentJson : '',
+    );
+    expect(environment).toMatchObject({ worker_threads: 3, worker_threads_reason: '--workers' });
+    expect(output()).toContain('Worker threads: 3 with 2 or 3 operations in flight each');
+    run.send({ case: 'finishRun', value: { $typeName: 'sai3bench.agent.v1.FinishRun' } });
+    await run.until('runEnded');
   });
 
   it('runs a stage for a controller, tidies up, and is ready for the next run', async () => {

@@ -14,6 +14,8 @@ export interface AgentOptions {
   readonly insecure: boolean;
   /** End when standard input ends: for an agent that a controller started for one run. */
   readonly untilStdinEnds: boolean;
+  /** Worker threads; one for each processor that may be used when absent. */
+  readonly workers?: number;
 }
 
 /** What an agent needs of its process. */
@@ -31,7 +33,7 @@ const CONTROL_PRIORITY = -5;
 /** Runs an agent until it is told to stop; returns what to exit with. */
 export async function runAgent(options: AgentOptions, host: AgentProcess): Promise<ExitCode> {
   const log = new AgentLog(new Terminal(host.sink), options.verbose);
-  const handler = new AgentServiceHandler(log, host.temporaryDirectory);
+  const handler = new AgentServiceHandler(log, host.temporaryDirectory, options.workers);
   const address = parseListenAddress(options.listen);
   const server = await serve(address, options.insecure, handler, log);
   raisePriority();

@@ -1,15 +1,17 @@
 import type { SizeDistribution } from '@sai3bench/datagen';
 import { formatBytes, formatCount, formatDurationMs } from '@sai3bench/units';
-import type { AgentPlan, PoolPlan } from '@sai3bench/workload-config';
+import type { AgentPlan, PoolPlan, StorePlan } from '@sai3bench/workload-config';
+import type { ThreadLayout } from '@sai3bench/workload-engine';
+
+/** Endpoints of a store that are named; there may be a thousand. */
+const SHOWN_ENDPOINTS = 16;
 
 /** What an agent is about to do, in lines for people. */
-export function describePlan(plan: AgentPlan): string[] {
+export function describePlan(plan: AgentPlan, layout: ThreadLayout): string[] {
   return [
     `Stages: ${plan.stages.map(({ kind, name }) => `${name} (${kind})`).join(', ')}`,
-    ...plan.stores.map(
-      ({ endpoints, strategy }, index) =>
-        `Store ${String(index + 1)}: ${endpoints.join(', ')}${endpoints.length > 1 ? ` (${strategy})` : ''}`,
-    ),
+    describeThreads(layout),
+    ...plan.stores.map((store, index) => `Store ${String(index + 1)}: ${describeStore(store)}`),
     ...plan.pools.map(describePool),
     ...plan.operations.flatMap((operation) =>
       operation.op === 'put'
@@ -20,6 +22,27 @@ export function describePlan(plan: AgentPlan): string[] {
     ),
     `Data seed: ${plan.dataSeed}`,
   ];
+}
+
+/** `Worker threads: 2 with 16 operations in flight each (one for each CPU)` */
+function describeThreads({ reason, slots }: ThreadLayout): string {
+  const most = Math.max(...slots);
+  const least = Math.min(...slots);
+  const each = most === least ? formatCount(most) : `${formatCount(least)} or ${formatCount(most)}`;
+  return `Worker threads: ${formatCount(slots.length)} with ${each} operations in flight each (${reason})`;
+}
+
+/** The endpoints of a store, and how one of them is chosen. */
+function describeStore({ endpoints, namespace, strategy }: StorePlan): string {
+  const listed = [
+    ...endpoints.slice(0, SHOWN_ENDPOINTS),
+    ...(endpoints.length > SHOWN_ENDPOINTS
+      ? [`and ${formatCount(endpoints.length - SHOWN_ENDPOINTS)} more`]
+      : []),
+  ].join(', ');
+  if (endpoints.length === 1) return listed;
+  const choice = namespace === 'separate' ? 'each object at one of them' : strategy;
+  return `${listed} (${choice})`;
 }
 
 function describePool(pool: PoolPlan): string {

@@ -1,17 +1,8 @@
 import { readFileSync } from 'node:fs';
-import {
-  arch,
-  availableParallelism,
-  cpus,
-  hostname,
-  loadavg,
-  platform,
-  release,
-  totalmem,
-  userInfo,
-} from 'node:os';
+import { arch, cpus, hostname, loadavg, platform, release, totalmem, userInfo } from 'node:os';
 import { isFileUri, parseStoreUri } from '@sai3bench/store-uri';
 import type { AgentPlan } from '@sai3bench/workload-config';
+import { readCpuLimits, type ThreadLayout, usableCpus } from '@sai3bench/workload-engine';
 import { VERSION } from './version.ts';
 
 /** What a result must name to be comparable: the machine that the load came from. */
@@ -25,6 +16,11 @@ export interface Environment {
   readonly cpu_model: string;
   readonly cpus: number;
   readonly usable_cpus: number;
+  /** Processor time that control groups allow, in processors. */
+  readonly cpu_quota: number | null;
+  readonly worker_threads: number;
+  /** Why there are as many. */
+  readonly worker_threads_reason: string;
   readonly memory_bytes: number;
   readonly load_average: readonly number[];
   readonly user: string;
@@ -44,7 +40,8 @@ export interface MountOfTarget {
 }
 
 /** Reads what this host tells of itself. No target is touched. */
-export function readEnvironment(plan: AgentPlan): Environment {
+export function readEnvironment(plan: AgentPlan, layout: ThreadLayout): Environment {
+  const limits = readCpuLimits();
   const mounts = readText('/proc/self/mounts') ?? '';
   return {
     agent_version: VERSION,
@@ -54,8 +51,11 @@ export function readEnvironment(plan: AgentPlan): Environment {
     arch: arch(),
     kernel: release(),
     cpu_model: cpus()[0]?.model ?? 'unknown',
-    cpus: cpus().length,
-    usable_cpus: availableParallelism(),
+    cpus: limits.cpus,
+    usable_cpus: usableCpus(limits),
+    cpu_quota: limits.quotaCpus ?? null,
+    worker_threads: layout.slots.length,
+    worker_threads_reason: layout.reason,
     memory_bytes: totalmem(),
     load_average: loadavg(),
     user: userInfo().username,

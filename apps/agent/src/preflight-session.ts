@@ -1,6 +1,13 @@
 import { type PlainFinding, PushQueue } from '@sai3bench/barrier-protocol';
 import { parseAgentPlan } from '@sai3bench/workload-config';
-import { type Finding, type HostEvent, HostProcess } from '@sai3bench/workload-engine';
+import {
+  chooseWorkers,
+  type Finding,
+  type HostEvent,
+  HostProcess,
+  layOutThreads,
+  readCpuLimits,
+} from '@sai3bench/workload-engine';
 
 /** A single check that takes longer than this counts as hung. */
 const CHECK_TIMEOUT_MS = 15_000;
@@ -10,13 +17,16 @@ const POOL_THREADS = 4;
  * Runs the checks of a plan in a process of their own and yields their findings. A check that hangs becomes an error
  * finding, and its process is killed.
  *
+ * @param workers worker threads that the agent was told to use
  * @throws BenchError `PLAN_INVALID` when the plan cannot be understood
  */
 export async function* checkPlanInProcess(
   planJson: string,
+  workers: number | undefined,
   signal: AbortSignal,
 ): AsyncGenerator<PlainFinding> {
   const plan = parseAgentPlan(planJson);
+  const layout = layOutThreads(plan, chooseWorkers(workers, readCpuLimits()));
   const findings = new PushQueue<Finding>();
   let checking = 'the host';
   let timer: NodeJS.Timeout | undefined;
@@ -55,7 +65,7 @@ export async function* checkPlanInProcess(
   signal.addEventListener('abort', stop);
   try {
     restartTimer();
-    host.send({ type: 'check', plan });
+    host.send({ type: 'check', plan, layout });
     yield* findings;
   } finally {
     clearTimeout(timer);

@@ -1,5 +1,6 @@
 import { DEFAULT_AGENT_PORT } from '@sai3bench/barrier-protocol';
 import { BenchError, EXIT_CODES, type ExitCode, formatError } from '@sai3bench/errors';
+import { parseWorkers } from '@sai3bench/workload-engine';
 import { Command, CommanderError, Option } from 'commander';
 import { type AgentOptions, type AgentProcess, runAgent } from './agent.ts';
 import { VERSION } from './version.ts';
@@ -17,6 +18,11 @@ export async function runProgram(
     .option('-v, --verbose', 'log lines with times and details', false)
     .option('--listen <address>', 'host:port to wait on', `127.0.0.1:${String(DEFAULT_AGENT_PORT)}`)
     .option('--insecure', 'allow an unencrypted link beyond this host', false)
+    .option(
+      '--workers <count>',
+      'worker threads for S3 (default: one for each CPU that may be used)',
+      parseWorkers,
+    )
     // For agents that a controller starts for one run: they end with it.
     .addOption(new Option('--until-stdin-ends').default(false).hideHelp())
     .addHelpText(
@@ -24,6 +30,7 @@ export async function runProgram(
       '\nExamples:\n' +
         '  sai3bench-agent\n' +
         '  sai3bench-agent -v --listen 127.0.0.1:7761\n' +
+        '  sai3bench-agent --workers 8\n' +
         '  sai3bench-agent --insecure --listen 0.0.0.0:7167\n',
     )
     .exitOverride()

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { create, toJsonString } from '@bufbuild/protobuf';
 import {
   errorToWire,
@@ -17,10 +16,13 @@ import {
 import { BenchError, formatError, summarizeError, toErrorRecord } from '@sai3bench/errors';
 import { type AgentPlan, parseAgentPlan } from '@sai3bench/workload-config';
 import {
+  chooseWorkers,
   type HostEvent,
   HostProcess,
   layOutThreads,
+  readCpuLimits,
   type StageReport,
+  type ThreadLayout,
 } from '@sai3bench/workload-engine';
 import type { AgentLog } from './agent-log.ts';
 import { describeChange } from './describe-change.ts';
@@ -55,6 +57,7 @@ export class RunSession {
   readonly #log: AgentLog;
   readonly #stopListening: () => void;
   readonly #temporaryDirectory: string;
+  readonly #workers: number | undefined;
   readonly #handover = new Handover((act, afterMs) => {
     const timer = setTimeout(act, afterMs);
     return () => {
@@ -64,6 +67,7 @@ export class RunSession {
   #resolveEnded: () => void = () => undefined;
   #state: RunState = 'idle';
   #plan: AgentPlan | undefined;
+  #layout: ThreadLayout | undefined;
   #host: HostProcess | undefined;
   #files: RunFiles | undefined;
   #reporter: StageReporter | undefined;
@@ -80,10 +84,14 @@ export class RunSession {
   #heardAtMs = performance.now();
   #sentAtMs = performance.now();
 
-  /** @param temporaryDirectory is where the agent may keep its own copy of the results */
-  constructor(start: StartRun, log: AgentLog, temporaryDirectory: string) {
+  /**
+   * @param temporaryDirectory is where the agent may keep its own copy of the results
+   * @param workers worker threads to use, where the plan leaves the choice
+   */
+  constructor(start: StartRun, log: AgentLog, temporaryDirectory: string, workers?: number) {
     this.start = start;
     this.#log = log;
+    this.#workers = workers;
     this.#temporaryDirectory = temporaryDirectory;
     this.ended = new Promise((resolve) => {
       this.#resolveEnded = resolve;
@@ -182,7 +190,7 @@ export class RunSession {
           case: 'ready',
           value: {
             $typeName: 'sai3bench.agent.v1.RunReady',
-            environmentJson: JSON.stringify(readEnvironment(this.#openPlan())),
+            environmentJson: JSON.stringify(readEnvironment(this.#openPlan(), this.#openLayout())),
           },
         });
         return;
@@ -243,11 +251,9 @@ export class RunSession {
       this.#files = files;
       const place = files.path === undefined ? '' : `, temporary directory ${files.path}`;
       this.#log.info(`Run ${plan.runId} as ${plan.agentId}${place}`);
-      for (const line of describePlan(plan)) this.#log.info(line);
-      const layout = layOutThreads(plan, availableParallelism());
-      this.#log.debug(
-        `${String(plan.concurrency)} operations in flight in ${String(layout.slots.length)} worker threads`,
-      );
+      const layout = layOutThreads(plan, chooseWorkers(this.#workers, readCpuLimits()));
+      this.#layout = layout;
+      for (const line of describePlan(plan, layout)) this.#log.info(line);
       this.#host = new HostProcess({
         threadPoolSize: layout.threadPoolSize,
         onEvent: (event) => {
@@ -422,6 +428,11 @@ export class RunSession {
 
   #openPlan(): AgentPlan {
     if (this.#plan !== undefined) return this.#plan;
+    throw new BenchError('no plan is open', { code: 'NO_PLAN', class: 'internal' });
+  }
+
+  #openLayout(): ThreadLayout {
+    if (this.#layout !== undefined) return this.#layout;
     throw new BenchError('no plan is open', { code: 'NO_PLAN', class: 'internal' });
   }
 

@@ -57,6 +57,11 @@ describe('sai3bench-ctl', () => {
     [['rn'], 'Did you mean run?'],
     [['run', '--config', 'w.yaml', '--agent', 'x'], 'Did you mean --agents?'],
     [['run', '--config', 'w.yaml', '--start-delay', 'soon'], 'It must be a number of seconds'],
+    [['run', '--config', 'w.yaml', '--workers', 'all'], 'must be a whole number from 1 to 256'],
+    [
+      ['--agents', '127.0.0.1', 'run', '--config', 'w.yaml', '--workers', '2'],
+      'give --workers to each sai3bench-agent',
+    ],
     [['run', '--config', 'missing.yaml'], 'cannot read the workload file missing.yaml'],
     [['--agents', '10.0.0.1', 'run', '--config', 'w.yaml'], 'add --insecure'],
     [['--agents', 'a,a', '--insecure', 'run', '--config', 'w.yaml'], 'agent a:7167 is named twice'],

@@ -1,4 +1,5 @@
 import { BenchError, type ExitCode, EXIT_CODES, formatError } from '@sai3bench/errors';
+import { parseWorkers } from '@sai3bench/workload-engine';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { pingCommand, type PingCommandOptions } from './commands/ping.ts';
 import { runCommand, type RunCommandOptions } from './commands/run.ts';
@@ -49,6 +50,11 @@ export async function runProgram(argv: readonly string[], io: ProcessIo): Promis
     )
     .option('--agent-ids <ids>', 'names of the agents, separated by commas')
     .option('--results-dir <directory>', 'where the results directory is made', '.')
+    .option(
+      '--workers <count>',
+      'worker threads for S3 of the agent that is started here when none is named (default: one for each CPU)',
+      parseWorkers,
+    )
     .option('--dry-run', 'show how the workload is understood, and stop', false)
     .action(async (_, command: Command) => {
       exitCode = await runCommand(command.optsWithGlobals<RunCommandOptions>(), io);

@@ -1,5 +1,6 @@
 export { HostProcess } from './host/host-process.ts';
 export { layOutThreads } from './host/thread-layout.ts';
+export { chooseWorkers, parseWorkers, readCpuLimits, usableCpus } from './host/worker-choice.ts';
 
 export type {
   CpuShare,
@@ -12,6 +13,7 @@ export type {
 } from './host/host-messages.ts';
 export type { HostProcessOptions } from './host/host-process.ts';
 export type { ThreadLayout } from './host/thread-layout.ts';
+export type { CpuLimits, WorkerChoice } from './host/worker-choice.ts';
 export { FINDING_CLASSES, FINDING_LEVELS } from './preflight/finding.ts';
 export type { Finding, FindingClass, FindingLevel } from './preflight/finding.ts';
 export type { ErrorGroup } from './stage/error-journal.ts';

@@ -17,14 +17,21 @@ export interface LocalAgent {
  * Starts an agent on a free port of the loopback interface. It ends when this process does, however that happens:
  * its standard input is a pipe from here.
  *
+ * @param workers worker threads that it uses; its own choice when undefined
  * @throws BenchError `LOCAL_AGENT_FAILED` when it does not start
  */
-export async function startLocalAgent(env: NodeJS.ProcessEnv): Promise<LocalAgent> {
+export async function startLocalAgent(
+  env: NodeJS.ProcessEnv,
+  workers: number | undefined,
+): Promise<LocalAgent> {
   const packageFile = import.meta.resolve('sai3bench-agent/package.json');
   const binary = fileURLToPath(new URL('bin/sai3bench-agent.js', packageFile));
   const child = spawn(
     process.execPath,
-    [binary, '--listen', '127.0.0.1:0', '--until-stdin-ends'],
+    [
+      ...[binary, '--listen', '127.0.0.1:0', '--until-stdin-ends'],
+      ...(workers === undefined ? [] : ['--workers', String(workers)]),
+    ],
     // A process group of its own: Ctrl-C at the terminal is for the controller, which then stops the agent.
     { stdio: ['pipe', 'pipe', 'pipe'], detached: true, env },
   );

@@ -45,6 +45,8 @@ export interface RunCommandOptions {
   readonly agentIds?: string;
   readonly dryRun: boolean;
   readonly resultsDir: string;
+  /** Worker threads of the agent that is started on this host. */
+  readonly workers?: number;
 }
 
 /**
@@ -61,6 +63,7 @@ export async function runCommand(options: RunCommandOptions, io: ProcessIo): Pro
     insecure: options.insecure,
     readFile: (path) => io.readFile(resolve(io.cwd, path)),
   });
+  if (options.workers !== undefined && !roster.isLocal) throw workersError(roster);
   const run = { runId: newRunId(), dataSeed: dataSeedOf(workload) };
   const plans = planRun(workload, roster.agents, run);
   const console = new Console(new Terminal(io.sink), options.verbose);
@@ -84,7 +87,7 @@ export async function runCommand(options: RunCommandOptions, io: ProcessIo): Pro
       results.addConsoleLine(line);
     });
     printPlan(console, options, workload, roster, plans);
-    if (roster.isLocal) localAgent = await startLocalAgent(io.env);
+    if (roster.isLocal) localAgent = await startLocalAgent(io.env, options.workers);
     const address = localAgent?.address;
     const agents =
       address === undefined ? roster.agents : roster.agents.map((agent) => ({ ...agent, address }));
@@ -166,6 +169,17 @@ function startDelayMs(options: RunCommandOptions, workload: Workload): number {
   return options.startDelay === undefined
     ? (workload.startDelayMs ?? DEFAULT_START_DELAY_MS)
     : options.startDelay * 1000;
+}
+
+function workersError({ source }: Roster): BenchError {
+  return new BenchError(
+    `--workers is for the agent that is started on this host, but the agents are from ${source}`,
+    {
+      code: 'WORKERS_NOT_LOCAL',
+      class: 'config',
+      hint: 'give --workers to each sai3bench-agent instead',
+    },
+  );
 }
 
 /** The name of a run: that of its workload file, made fit for a file name. */

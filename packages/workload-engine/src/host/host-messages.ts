@@ -11,7 +11,7 @@ import type { ThreadLayout } from './thread-layout.ts';
 /** What the agent tells the process that does its I/O. Stages are numbered by their position in the plan. */
 export type HostCommand =
   /** Check whether the plan can be carried out here. */
-  | { readonly type: 'check'; readonly plan: AgentPlan }
+  | { readonly type: 'check'; readonly plan: AgentPlan; readonly layout: ThreadLayout }
   /** Start the worker threads. */
   | { readonly type: 'open'; readonly plan: AgentPlan; readonly layout: ThreadLayout }
   /** Do what a stage needs before its clock starts. */

@@ -41,6 +41,7 @@ export class RunHost {
       case 'check':
         await checkPlan(
           command.plan,
+          command.layout,
           (finding) => {
             this.#emit({ type: 'finding', finding });
           },

@@ -1,5 +1,6 @@
 import { isFileUri, parseStoreUri } from '@sai3bench/store-uri';
 import type { AgentPlan } from '@sai3bench/workload-config';
+import type { WorkerChoice } from './worker-choice.ts';
 
 /** How the operations in flight of a plan are spread over threads. */
 export interface ThreadLayout {
@@ -8,6 +9,8 @@ export interface ThreadLayout {
   readonly fileMode: 'sync' | 'async';
   /** Threads of libuv's pool, which `async` files need. */
   readonly threadPoolSize: number;
+  /** Why there are as many worker threads as there are. */
+  readonly reason: string;
 }
 
 /**
@@ -23,13 +26,12 @@ const SPARE_POOL_THREADS = 4;
 
 /**
  * Files are worked on by blocking calls, one operation and one thread each, up to a limit, beyond which libuv's
- * pool takes over; on `direct://` it also carries the pieces of large objects. Other stores get one thread per core, each with many operations in flight.
- *
- * @param cores processors that may be used, at least 1
+ * pool takes over; on `direct://` it also carries the pieces of large objects. Other stores get as many threads as were
+ * chosen, each with many operations in flight.
  */
 export function layOutThreads(
   plan: Pick<AgentPlan, 'concurrency' | 'stores'>,
-  cores: number,
+  choice: WorkerChoice,
 ): ThreadLayout {
   const { concurrency } = plan;
   const stores = plan.stores.flatMap(({ endpoints }) => endpoints.map(parseStoreUri));
@@ -41,10 +43,13 @@ export function layOutThreads(
       threadPoolSize: stores.some(({ scheme }) => scheme === 'direct')
         ? poolFor(concurrency)
         : DEFAULT_POOL_THREADS,
+      reason: 'one for each operation in flight: calls on files block their thread',
     };
   }
+  const isNarrow = concurrency < choice.workers;
   return {
-    slots: spread(concurrency, Math.min(cores, concurrency)),
+    slots: spread(concurrency, Math.min(choice.workers, concurrency)),
+    reason: isNarrow ? 'one for each operation in flight' : choice.reason,
     fileMode: 'async',
     threadPoolSize: stores.some(isFileUri) ? poolFor(concurrency) : DEFAULT_POOL_THREADS,
   };

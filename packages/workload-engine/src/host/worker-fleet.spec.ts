@@ -18,6 +18,7 @@ describe('WorkerFleet', () => {
       slots: [3, 2, 1],
       fileMode: 'async',
       threadPoolSize: 4,
+      reason: 'test',
     });
     for (const slots of [3, 1, 3, 2]) {
       const worker = fleet.workers.find((each) => each.slots === slots);
@@ -32,7 +33,12 @@ describe('WorkerFleet', () => {
     const large = planOf(
       'target: "null:"\nworkload: [{op: put, path: x/, object_size: 1MiB, weight: 1}]',
     );
-    const layout = { slots: [60_000], fileMode: 'async', threadPoolSize: 4 } as const;
+    const layout = {
+      slots: [60_000],
+      fileMode: 'async',
+      threadPoolSize: 4,
+      reason: 'test',
+    } as const;
     await expect(WorkerFleet.start(large, layout)).rejects.toMatchObject({
       code: 'PAYLOAD_MEMORY',
       class: 'resource',
@@ -47,6 +53,7 @@ describe('WorkerFleet', () => {
       slots: [1050],
       fileMode: 'async',
       threadPoolSize: 4,
+      reason: 'test',
     });
     expect(slotsOf()).toEqual([1050]);
   });

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { isFileUri, parseStoreUri } from '@sai3bench/store-uri';
 import { formatBytes, formatCount } from '@sai3bench/units';
 import type { AgentPlan } from '@sai3bench/workload-config';
-import { layOutThreads } from '../host/thread-layout.ts';
+import type { ThreadLayout } from '../host/thread-layout.ts';
 import { hostMemoryBytes } from '../memory/host-memory.ts';
 import { planPayloadMemory } from '../memory/payload-memory.ts';
 import type { Checklist } from './checklist.ts';
@@ -11,20 +11,25 @@ import type { Checklist } from './checklist.ts';
 const SPARE_HANDLES = 128;
 
 /** Checks what the host itself must offer: enough file handles and memory for the operations in flight. */
-export async function checkHost(plan: AgentPlan, checks: Checklist): Promise<void> {
+export async function checkHost(
+  plan: AgentPlan,
+  layout: ThreadLayout,
+  checks: Checklist,
+): Promise<void> {
   await checks.attempt('limits', () => {
     const limit = openFilesLimit();
-    if (limit === undefined || limit >= plan.concurrency + SPARE_HANDLES) return;
+    const needed = openFilesOf(plan, layout) + SPARE_HANDLES;
+    if (limit === undefined || limit >= needed) return;
     checks.report(
       'error',
       'RESOURCE',
       'limits',
-      `${String(plan.concurrency)} operations in flight need about ${String(plan.concurrency + SPARE_HANDLES)} open files, but the limit is ${String(limit)}`,
-      'raise the limit with ulimit -n before starting the agent, or lower concurrency',
+      `${String(plan.concurrency)} operations in flight in ${String(layout.slots.length)} worker threads need about ${String(needed)} open files, but the limit is ${String(limit)}`,
+      'raise the limit with ulimit -n before starting the agent, or lower concurrency, --workers or the number of endpoints',
     );
   });
   await checks.attempt('memory', () => {
-    checkMemory(plan, checks);
+    checkMemory(plan, layout, checks);
   });
   const endpoints = plan.stores[0]?.endpoints.length ?? 1;
   if (plan.concurrency < endpoints) {
@@ -38,8 +43,18 @@ export async function checkHost(plan: AgentPlan, checks: Checklist): Promise<voi
   }
 }
 
-function checkMemory(plan: AgentPlan, checks: Checklist): void {
-  const { slots } = layOutThreads(plan, availableParallelism());
+/**
+ * Files and sockets that may be open at once: one for each operation in flight, and at least one for each worker
+ * thread and S3 endpoint, because connections are kept.
+ */
+function openFilesOf({ stores }: AgentPlan, { slots }: ThreadLayout): number {
+  const sockets = stores
+    .flatMap(({ endpoints }) => endpoints)
+    .filter((endpoint) => !isFileUri(parseStoreUri(endpoint))).length;
+  return slots.reduce((sum, inFlight) => sum + Math.max(inFlight, sockets), 0);
+}
+
+function checkMemory(plan: AgentPlan, { slots }: ThreadLayout, checks: Checklist): void {
   const { chunkBytes, reduced, totalBytes } = planPayloadMemory(plan, slots, hostMemoryBytes());
   if (!reduced) return;
   checks.report(

@@ -9,6 +9,7 @@ import {
   temporaryDirectory,
   type TemporaryDirectory,
 } from '@sai3bench/testing';
+import { layOutThreads } from '../host/thread-layout.ts';
 import { planOf } from '../testing/run-plan.ts';
 import { checkPlan } from './check-plan.ts';
 import type { Finding } from './finding.ts';
@@ -18,8 +19,10 @@ const GET = 'workload: [{op: get, path: "x-*", weight: 1}]';
 
 async function findingsOf(yaml: string): Promise<Finding[]> {
   const findings: Finding[] = [];
+  const plan = planOf(yaml);
   await checkPlan(
-    planOf(yaml),
+    plan,
+    layOutThreads(plan, { workers: 2, reason: 'test' }),
     (finding) => findings.push(finding),
     () => undefined,
   );

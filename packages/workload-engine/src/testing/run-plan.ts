@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { OperationStats } from '@sai3bench/stats';
 import { type AgentPlan, parseWorkload, planAgent } from '@sai3bench/workload-config';
 import { monotonicClock } from '../clock.ts';
@@ -9,7 +8,8 @@ import type {
   StageReport,
 } from '../host/host-messages.ts';
 import { HostProcess } from '../host/host-process.ts';
-import { layOutThreads } from '../host/thread-layout.ts';
+import { layOutThreads, type ThreadLayout } from '../host/thread-layout.ts';
+import { chooseWorkers, readCpuLimits } from '../host/worker-choice.ts';
 import type { Finding } from '../preflight/finding.ts';
 
 /** The plan of the first of some agents for a workload. */
@@ -37,15 +37,18 @@ export class TestHost {
   /** What happened to endpoints so far. */
   readonly changes: EndpointChange[] = [];
   readonly #plan: AgentPlan;
+  readonly #layout: ThreadLayout;
   readonly #process: HostProcess;
   readonly #nowNs = monotonicClock();
   readonly #progress: IntervalProgress[] = [];
   #waiting: ((event: HostEvent) => void) | undefined;
 
-  constructor(plan: AgentPlan) {
+  /** @param workers as `--workers` says */
+  constructor(plan: AgentPlan, workers?: number) {
     this.#plan = plan;
+    this.#layout = layOutThreads(plan, chooseWorkers(workers, readCpuLimits()));
     this.#process = new HostProcess({
-      threadPoolSize: layOutThreads(plan, availableParallelism()).threadPoolSize,
+      threadPoolSize: this.#layout.threadPoolSize,
       onEvent: (event) => {
         if (event.type === 'endpoint-changed') this.changes.push(event.change);
         if (event.type === 'progress') this.#progress.push(event.progress);
@@ -73,15 +76,14 @@ export class TestHost {
     const checked = this.#until('checked', (event) => {
       if (event.type === 'finding') findings.push(event.finding);
     });
-    this.#process.send({ type: 'check', plan: this.#plan });
+    this.#process.send({ type: 'check', plan: this.#plan, layout: this.#layout });
     await checked;
     return findings;
   }
 
   async open(): Promise<void> {
     const opened = this.#until('opened');
-    const layout = layOutThreads(this.#plan, availableParallelism());
-    this.#process.send({ type: 'open', plan: this.#plan, layout });
+    this.#process.send({ type: 'open', plan: this.#plan, layout: this.#layout });
     await opened;
   }
 
