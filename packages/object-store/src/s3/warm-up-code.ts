@@ -9,8 +9,13 @@ const ANSWER = Buffer.from(
   'HTTP/1.1 200 OK\r\nServer: x\r\nContent-Length: 4\r\nConnection: keep-alive\r\nETag: "x"\r\n\r\nbody',
 );
 
+/** Code is compiled once for each thread, however many stores the thread has. */
+let isWarm = false;
+
 /** Runs what every request runs, signing and parsing, so that the first ones of a measurement are not slow. */
 export function warmUpCode({ signer, target }: S3Place): void {
+  if (isWarm) return;
+  isWarm = true;
   const parser = new ResponseParser({ onHead: () => undefined, onBody: () => undefined });
   for (let i = 0; i < ROUNDS; i++) {
     signer.usualHead('GET', target.keyPath + encodePath(`warm-up/${String(i)}`));
