@@ -1,4 +1,4 @@
-import type { BenchError, ErrorClass } from '@sai3bench/errors';
+import { BenchError, type ErrorClass } from '@sai3bench/errors';
 import {
   EndpointCounters,
   endpointOfKey,
@@ -6,6 +6,7 @@ import {
   type RequestResult,
 } from '@sai3bench/multi-endpoint';
 import {
+  ObjectClient,
   type ObjectStore,
   openStore,
   type StoreOptions,
@@ -24,12 +25,16 @@ export interface StoreGroupMemory {
   readonly traffic: TrafficMemory;
 }
 
-/** An endpoint that shows all objects of a store, or its own part of them. */
-export interface Listing {
-  readonly store: ObjectStore;
-  /** Whether this endpoint is the one to ask for an object. */
-  readonly has: (key: string) => boolean;
+/** How a group and its stores are made. */
+export interface StoreGroupOptions extends StoreOptions {
+  /** Which endpoint this worker begins with. */
+  readonly startAt: number;
+  /** Yields numbers in [0, 1). */
+  readonly random: () => number;
 }
+
+/** Endpoints of a shared namespace that are asked for a listing before it has failed. */
+const LIST_ATTEMPTS = 16;
 
 /** What an error tells about the endpoint that the request was sent to. */
 const RESULTS: Readonly<Record<ErrorClass, RequestResult>> = {
@@ -51,6 +56,7 @@ const RESULTS: Readonly<Record<ErrorClass, RequestResult>> = {
 export class StoreGroup implements RequestCarrier {
   readonly #pool: EndpointPool<ObjectStore>;
   readonly #latencies: CoarseLatencies;
+  readonly #nowNs: () => number;
   /** Whether each object is at one endpoint, which its key says. */
   readonly #separate: boolean;
 
@@ -58,8 +64,7 @@ export class StoreGroup implements RequestCarrier {
     stores: readonly ObjectStore[],
     plan: StorePlan,
     memory: StoreGroupMemory,
-    startAt: number,
-    nowNs: () => number,
+    { nowNs, random, startAt }: StoreGroupOptions,
   ) {
     const { breaker, namespace, strategy, weights } = plan;
     this.#separate = namespace === 'separate' && stores.length > 1;
@@ -71,30 +76,28 @@ export class StoreGroup implements RequestCarrier {
       board: memory.board,
       counters: new EndpointCounters(memory.counters),
       nowNs,
-      // Nothing to repeat: what is drawn between depends on measured latencies anyway.
-      random: Math.random,
+      random,
     });
+    this.#nowNs = nowNs;
     this.#latencies = new CoarseLatencies(memory.latencies);
   }
 
   /**
    * Opens the endpoints of a store.
    *
-   * @param startAt which endpoint this worker begins with
    * @throws BenchError `STORE_URI` when an address cannot be understood
    */
   static async open(
     plan: StorePlan,
     memory: StoreGroupMemory,
-    startAt: number,
-    options: StoreOptions,
+    options: StoreGroupOptions,
   ): Promise<StoreGroup> {
     const stores = await Promise.all(
       plan.endpoints.map((address, endpoint) =>
         openStore(address, { ...options, traffic: { memory: memory.traffic, endpoint } }),
       ),
     );
-    return new StoreGroup(stores, plan, memory, startAt, options.nowNs);
+    return new StoreGroup(stores, plan, memory, options);
   }
 
   /**
@@ -142,14 +145,59 @@ export class StoreGroup implements RequestCarrier {
     return this.#pool.endpoints[endpoint]?.uri ?? '';
   }
 
-  /** Where all objects can be listed, which is not measured, and which of the keys found there count. */
-  get listings(): readonly Listing[] {
-    const { endpoints, length } = this.#pool;
-    if (!this.#separate) return endpoints.slice(0, 1).map((store) => ({ store, has: () => true }));
-    return endpoints.map((store, endpoint) => ({
-      store,
-      has: (key) => endpointOfKey(key, length) === endpoint,
-    }));
+  /**
+   * The keys below a prefix that `accepts` takes, which is not measured. Of endpoints that show the same objects, the
+   * next one is asked, and another when it fails. Of others all are, each for the objects that belong to it.
+   */
+  async listKeys(prefix: string, accepts: (key: string) => boolean): Promise<string[]> {
+    const { length } = this.#pool;
+    if (this.#separate) {
+      const keys: string[] = [];
+      for (let endpoint = 0; endpoint < length; endpoint++) {
+        const belongs = (key: string): boolean => endpointOfKey(key, length) === endpoint;
+        const own = await this.#listAt(
+          this.#pool.acquire(endpoint),
+          prefix,
+          (key) => accepts(key) && belongs(key),
+        );
+        for (const key of own) keys.push(key);
+      }
+      return keys;
+    }
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#listAt(this.#pool.acquire(), prefix, accepts);
+      } catch (error) {
+        const isLast = attempt >= Math.min(length, LIST_ATTEMPTS);
+        if (isLast || RESULTS[BenchError.from(error).class] !== 'failed') throw error;
+      }
+    }
+  }
+
+  /** Lists at an endpoint that was acquired, and releases it. */
+  async #listAt(
+    endpoint: number,
+    prefix: string,
+    accepts: (key: string) => boolean,
+  ): Promise<string[]> {
+    const keys: string[] = [];
+    const startNs = this.#nowNs();
+    const release = (result: RequestResult): void => {
+      this.#pool.release(endpoint, result, this.#nowNs() - startNs, 0, 0);
+    };
+    const store = this.#pool.endpoints[endpoint];
+    try {
+      if (store !== undefined) {
+        await new ObjectClient(store).list(prefix, ({ key }) => {
+          if (accepts(key)) keys.push(key);
+        });
+      }
+      release('succeeded');
+      return keys;
+    } catch (error) {
+      release(RESULTS[BenchError.from(error).class]);
+      throw error;
+    }
   }
 
   cancelAll(): void {

@@ -1,10 +1,13 @@
-import { readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { ObjectClient, openStore } from '@sai3bench/object-store';
+import { type S3TestServer, startS3TestServer } from '@sai3bench/s3-test-server';
 import { LatencyHistogram } from '@sai3bench/stats';
-import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
+import { freePort, temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
+import { monotonicClock } from '../clock.ts';
 import { planOf, TestHost } from '../testing/run-plan.ts';
 
 const undo: (() => unknown)[] = [];
@@ -21,8 +24,8 @@ function makeDirectory(): TemporaryDirectory {
   return directory;
 }
 
-async function openHost(yaml: string): Promise<TestHost> {
-  const host = new TestHost(planOf(yaml));
+async function openHost(yaml: string, workers?: number): Promise<TestHost> {
+  const host = new TestHost(planOf(yaml), workers);
   undo.push(() => host.kill());
   await host.open();
   return host;
@@ -51,7 +54,98 @@ function setCredentials(): void {
   });
 }
 
+/** An S3 server whose credentials the I/O process finds. */
+async function startS3(): Promise<S3TestServer> {
+  const server = await startS3TestServer({ buckets: ['bucket'] });
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = server.env;
+  const before = { ...process.env };
+  Object.assign(process.env, { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY });
+  undo.push(async () => {
+    process.env = before;
+    await server.stop();
+  });
+  return server;
+}
+
 describe('endpoints', () => {
+  it('that show the same objects share every operation of every stage', async () => {
+    const directory = makeDirectory();
+    mkdirSync(join(directory.path, 'data'));
+    symlinkSync('data', join(directory.path, 'link'));
+    const host = await openHost(`
+multi_endpoint: {endpoints: ["file://${directory.path}/data/", "file://${directory.path}/link/"]}
+concurrency: 3
+duration: 500ms
+prepare: {ensure_objects: [{base_uri: base/, count: 60, size_spec: 1KiB}], cleanup: true}
+workload:
+  - {op: get, path: "base/prepared-*", weight: 1}
+  - {op: stat, path: "base/prepared-*", weight: 1}
+  - {op: put, path: new/, object_size: 1KiB, weight: 1}
+  - {op: list, path: base/, weight: 1}
+  - {op: delete, path: "base/deletable-*", weight: 1}
+`);
+    for (const { name, report, stats } of await host.runStages()) {
+      expect(report.outcome).toBe('completed');
+      const requests = report.endpoints.map((endpoint) => endpoint.requests);
+      const done = stats.operationCount() + stats.errors() + stats.retries();
+      expect({ name, sum: requests.reduce((sum, each) => sum + each, 0) }).toEqual({
+        name,
+        sum: done,
+      });
+      if (done > 0) expect(Math.min(...requests)).toBeGreaterThan(done / 4);
+    }
+    await host.close();
+  });
+
+  it('are all asked for what is there before the listing fails', async () => {
+    const s3 = await startS3();
+    const dead = `127.0.0.1:${String(await freePort())}`;
+    const store = await openStore(`s3://${s3.host}/bucket/`, {
+      ...{ nowNs: monotonicClock(), maxInFlight: 1, chunkBytes: 1024, fileMode: 'sync' },
+      env: process.env,
+    });
+    await new ObjectClient(store).put('old/object', new Uint8Array(10));
+    store.close();
+    const host = await openHost(`
+multi_endpoint: {endpoints: ["s3://${dead}/bucket/", "s3://${s3.host}/bucket/"]}
+concurrency: 1
+duration: 500ms
+workload: [{op: get, path: "old/*", weight: 1}]
+`);
+    const [execute] = await host.runStages([1]);
+    expect(execute?.stats.ofOperation('GET').operations).toBeGreaterThan(0);
+    await host.close();
+  });
+
+  it.each(['least_connections', 'latency_aware'])(
+    'may be 1024 of them, all of which %s uses',
+    async (strategy) => {
+      const s3 = await startS3();
+      const names = Array.from({ length: 1024 }, (_, index) => {
+        const uri = `s3://${s3.host}/bucket/e${String(index)}/`;
+        return strategy === 'weighted' ? `{uri: "${uri}", weight: 2}` : `"${uri}"`;
+      });
+      const host = await openHost(
+        `
+multi_endpoint:
+  strategy: ${strategy}
+  endpoints: [${names.join(', ')}]
+concurrency: 32
+duration: 4s
+workload: [{op: put, path: x/, object_size: 100, weight: 1}]
+`,
+        2,
+      );
+      const [execute] = await host.runStages([1]);
+      const requests = (execute?.report.endpoints ?? []).map((endpoint) => endpoint.requests);
+      expect(requests).toHaveLength(1024);
+      expect(requests.reduce((sum, each) => sum + each, 0)).toBe(execute?.stats.operationCount());
+      expect(requests.filter((each) => each === 0)).toEqual([]);
+      await host.close();
+    },
+    60_000,
+  );
+
   it('that fail are taken out and brought back, which the report of the stage tells', async () => {
     setCredentials();
     let askedAtMs: number | undefined;

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { OperationStats } from '@sai3bench/stats';
 import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
 import { planOf, TestHost } from '../testing/run-plan.ts';
 
@@ -47,6 +48,34 @@ distributed:
       expect(stats.cancelled('GET')).toBe(2);
       expect(stats.errors()).toBe(0);
     }
+    expect(await host.kill()).toBe(true);
+  });
+
+  it('leaves visible what its worker has done before, while the worker is stuck', async () => {
+    makeHanging('fifo');
+    const host = await openHost(`
+target: ${scheme}://${directory.path}/
+concurrency: 1
+duration: 1.2s
+drain_timeout: 10s
+workload: [{op: get, path: fifo, weight: 1}, {op: put, path: x/, object_size: 1, weight: 20}]
+`);
+    const [record] = await host.runStages([1], () => {
+      setTimeout(() => {
+        host.stop();
+      }, 2_500);
+    });
+    // The worker answers no message any more; these reports were sent before it was given up.
+    const [first, second] = record?.progress ?? [];
+    const written = readdirSync(join(directory.path, 'x')).length;
+    const stats = new OperationStats();
+    stats.add(first?.stats ?? { slots: [], operations: [], clamped: 0 });
+    expect(written).toBeGreaterThan(0);
+    expect(stats.ofOperation('PUT').operations).toBe(written);
+    expect([first?.inFlight, second?.inFlight]).toEqual([1, 1]);
+    expect(record?.report).toMatchObject({ stuckWorkers: 1, endpoints: [{ requests: written }] });
+    expect(record?.stats.ofOperation('PUT').operations).toBe(written);
+    expect(record?.stats.cancelled('GET')).toBe(1);
     expect(await host.kill()).toBe(true);
   });
 

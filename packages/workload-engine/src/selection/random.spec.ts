@@ -12,6 +12,14 @@ describe('Random', () => {
     expect(numbers(7n)).not.toEqual(numbers(8n));
   });
 
+  it('yields fractions from 0 up to but not including 1, evenly', () => {
+    const { fraction } = new Random(seedOf(5n));
+    const values = Array.from({ length: 10_000 }, fraction);
+    expect(Math.min(...values)).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...values)).toBeLessThan(1);
+    expect(values.reduce((sum, value) => sum + value, 0) / values.length).toBeCloseTo(0.5, 1);
+  });
+
   it.each([2, 10, 1000, 2 ** 40])('spreads evenly below %d', (limit) => {
     const random = new Random(seedOf(3n));
     const bins = new Array<number>(10).fill(0);

@@ -18,6 +18,9 @@ export class Random {
     for (let round = 0; round < 16; round++) this.#next();
   }
 
+  /** A number from 0 up to but not including 1; may be passed on as a function. */
+  readonly fraction = (): number => this.#next() / 2 ** 32;
+
   /** A whole number from 0 up to but not including `limit`, which is at most 2^53. */
   below(limit: number): number {
     if (limit <= 2 ** 32) return Math.floor((this.#next() / 2 ** 32) * limit);

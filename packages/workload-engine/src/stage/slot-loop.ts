@@ -30,6 +30,8 @@ export interface SlotLoopOptions {
   readonly stores: readonly RequestCarrier[];
   readonly recorder: Recorder;
   readonly nowNs: () => number;
+  /** Yields numbers in [0, 1). */
+  readonly random: () => number;
   /** Words of the run's control memory. */
   readonly control: Int32Array;
   /** When nothing new may start any more; Infinity for stages that end with their tasks. */
@@ -199,7 +201,7 @@ export class SlotLoop {
     if (slot.failuresInRow === 0) return false;
     const pauseMs =
       slot.attempts > 0
-        ? retryPauseMs(slot.attempts, Math.random())
+        ? retryPauseMs(slot.attempts, this.#options.random())
         : failurePauseMs(slot.failuresInRow);
     if (pauseMs === 0) return false;
     slot.pending = true;

@@ -41,6 +41,8 @@ export class WorkerContext {
   readonly pools: readonly PoolObjects[];
   readonly slots: readonly Slot[];
   readonly random: Random;
+  /** For pauses, which must not change what is chosen. */
+  readonly jitter: Random;
   readonly control: Int32Array;
   readonly putCounters: Float64Array;
 
@@ -57,6 +59,7 @@ export class WorkerContext {
     this.control = new Int32Array(memory.control);
     this.putCounters = new Float64Array(memory.putCounters);
     this.random = new Random(deriveSeed(this.runSeed(), `worker ${String(worker)}`));
+    this.jitter = new Random(deriveSeed(this.runSeed(), `pauses ${String(worker)}`));
     this.stores = stores;
     this.pools = plan.pools.map(
       (pool, index) =>
@@ -77,6 +80,7 @@ export class WorkerContext {
   ): Promise<WorkerContext> {
     const { fileMode, memory, ownMemory, payloadMemory, plan, slots, worker } = setup;
     const { chunkBytes } = payloadMemory;
+    const random = new Random(deriveSeed(runSeedOf(plan), `endpoints ${String(worker)}`));
     const stores = await Promise.all(
       plan.stores.map((store, index) =>
         StoreGroup.open(
@@ -87,16 +91,11 @@ export class WorkerContext {
             traffic: ownMemory.traffic[index] ?? allocateTraffic(0),
             latencies: ownMemory.endpointLatencies[index] ?? new SharedArrayBuffer(0),
           },
-          worker + plan.agentIndex,
           {
-            ...{
-              nowNs,
-              maxInFlight: slots,
-              chunkBytes,
-              fileMode,
-              fsync: plan.fsync,
-              env: process.env,
-            },
+              startAt: worker + plan.agentIndex,
+              random: random.fraction,
+              ...{ nowNs, maxInFlight: slots, chunkBytes, fileMode },
+              ...{ fsync: plan.fsync, env: process.env },
             ...(plan.s3 === undefined ? {} : { s3: s3OptionsOf(plan.s3) }),
           },
         ),
@@ -108,8 +107,7 @@ export class WorkerContext {
 
   /** The seed of what is different in every run: choices, and the content of objects that are put. */
   runSeed(): Seed {
-    const { agentId, dataSeed, runId } = this.setup.plan;
-    return deriveSeed(seedOf(BigInt(dataSeed)), `run ${runId} ${agentId}`);
+    return runSeedOf(this.setup.plan);
   }
 
   /** Counts the names that this worker has used for a PUT entry of the mix. */
@@ -139,4 +137,8 @@ export class WorkerContext {
       () => new Slot(new SlotPayload(generator, bufferBytes, meter, buffersPerSlot), onComplete),
     );
   }
+}
+
+function runSeedOf({ agentId, dataSeed, runId }: AgentPlan): Seed {
+  return deriveSeed(seedOf(BigInt(dataSeed)), `run ${runId} ${agentId}`);
 }

@@ -1,6 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
 import { BenchError, toErrorRecord } from '@sai3bench/errors';
-import { ObjectClient } from '@sai3bench/object-store';
 import { OPERATIONS } from '@sai3bench/stats';
 import { matcherOf } from '@sai3bench/workload-config';
 import { monotonicClock } from '../clock.ts';
@@ -103,13 +102,14 @@ export class WorkerSession {
   }
 
   #runStage(command: Extract<WorkerCommand, { type: 'run-stage' }>): void {
-    const { control, nowNs, recorder, slots, stores } = this.#context;
+    const { control, jitter, nowNs, recorder, slots, stores } = this.#context;
     const loop = new SlotLoop({
       slots,
       source: this.#sourceOf(command),
       stores,
       recorder,
       nowNs,
+      random: jitter.fraction,
       control,
       endAtNs: command.endAtNs,
       onError: (error, slot) => {
@@ -185,17 +185,13 @@ export class WorkerSession {
   }
 
   async #keysMatching(store: number, prefix: string, pattern: string): Promise<string[]> {
-    const listings = this.#context.stores[store]?.listings ?? [];
+    const group = this.#context.stores[store];
     const matches = matcherOf(pattern);
-    const keys: string[] = [];
     const literal = pattern.slice(0, Math.max(0, pattern.indexOf('*')));
-    for (const listing of listings) {
-      await new ObjectClient(listing.store).list(prefix + literal, ({ key }) => {
-        if (matches(key.slice(prefix.length)) && listing.has(key)) keys.push(key);
-      });
-    }
+    const keys =
+      (await group?.listKeys(prefix + literal, (key) => matches(key.slice(prefix.length)))) ?? [];
     if (keys.length === 0) {
-      throw new BenchError(`no object matches ${listings[0]?.store.uri ?? ''}${prefix}${pattern}`, {
+      throw new BenchError(`no object matches ${group?.addressOf(0) ?? ''}${prefix}${pattern}`, {
         code: 'NO_MATCHING_OBJECTS',
         class: 'not-found',
         hint: 'check the path of the operation, or add prepare.ensure_objects to make objects',
