@@ -29,5 +29,5 @@ export type { LivenessFacts, LivenessRule, LivenessVerdict } from './liveness.ts
 export type { RunEffect, RunInput, RunState, RunTransition } from './run-state.ts';
 export type { PlainFinding } from './wire/finding.ts';
 export type { PlainLogRecord } from './wire/log-record.ts';
-export type { PlainStageProgress } from './wire/stage-progress.ts';
+export type { PlainEndpointProgress, PlainStageProgress } from './wire/stage-progress.ts';
 export type { PlainErrorGroup, PlainStageSummary } from './wire/stage-summary.ts';

@@ -11,5 +11,6 @@ export type { Roster, RosterEntry, RosterOptions } from './roster/roster.ts';
 export type { AgentClient, AgentConnection } from './run/agent-link.ts';
 export type { RunOptions } from './run/run-options.ts';
 export type { ConnectedAgent, EndedStage, RunObserver, StageView } from './run/run-observer.ts';
+export type { EndpointCounts, EndpointView } from './stage/endpoint-tally.ts';
 export type { RunFailure, RunOutcome, RunOutcomeKind } from './run/run-outcome.ts';
 export type { StopReason } from './run/stop-signal.ts';

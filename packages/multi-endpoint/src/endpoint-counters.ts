@@ -4,16 +4,18 @@ export interface EndpointTotals {
   readonly errors: number;
   readonly bytesRead: number;
   readonly bytesWritten: number;
+  /** Latencies of the requests that succeeded, together. */
+  readonly latencySumNs: number;
 }
 
-const FIELDS = 4;
+const FIELDS = 6;
 
 /** Memory for {@link EndpointCounters}: one per worker, which alone writes it. */
 export function allocateEndpointCounters(endpointCount: number): SharedArrayBuffer {
   return new SharedArrayBuffer(endpointCount * FIELDS * Float64Array.BYTES_PER_ELEMENT);
 }
 
-/** Requests, errors and bytes of each endpoint: written by one worker, readable by anyone. */
+/** Requests, errors, bytes and latencies of each endpoint: written by one worker, readable by anyone. */
 export class EndpointCounters {
   readonly #fields: Float64Array;
 
@@ -21,10 +23,33 @@ export class EndpointCounters {
     this.#fields = new Float64Array(memory);
   }
 
+  /** What several workers have counted, added up; a copy that does not change any more. */
+  static sumOf(parts: readonly EndpointCounters[], endpointCount: number): EndpointCounters {
+    const sum = new EndpointCounters(allocateEndpointCounters(endpointCount));
+    for (const part of parts) {
+      for (const [index, value] of part.#fields.entries()) {
+        sum.#fields[index] = (sum.#fields[index] ?? 0) + value;
+      }
+    }
+    return sum;
+  }
+
+  /** Counts one request that starts. */
+  started(endpoint: number): void {
+    this.#add(endpoint, 5, 1);
+  }
+
   /** Counts one finished request. */
-  count(endpoint: number, failed: boolean, bytesRead: number, bytesWritten: number): void {
+  count(
+    endpoint: number,
+    failed: boolean,
+    bytesRead: number,
+    bytesWritten: number,
+    latencyNs: number,
+  ): void {
     this.#add(endpoint, 0, 1);
     if (failed) this.#add(endpoint, 1, 1);
+    else this.#add(endpoint, 4, latencyNs);
     this.#add(endpoint, 2, bytesRead);
     this.#add(endpoint, 3, bytesWritten);
   }
@@ -36,12 +61,30 @@ export class EndpointCounters {
       errors: this.#field(endpoint, 1),
       bytesRead: this.#field(endpoint, 2),
       bytesWritten: this.#field(endpoint, 3),
+      latencySumNs: this.#field(endpoint, 4),
+    }));
+  }
+
+  /** What was counted since an earlier copy, by endpoint number. */
+  since(before: EndpointCounters): EndpointTotals[] {
+    const earlier = before.totals();
+    return this.totals().map((now, endpoint) => ({
+      requests: now.requests - (earlier[endpoint]?.requests ?? 0),
+      errors: now.errors - (earlier[endpoint]?.errors ?? 0),
+      bytesRead: now.bytesRead - (earlier[endpoint]?.bytesRead ?? 0),
+      bytesWritten: now.bytesWritten - (earlier[endpoint]?.bytesWritten ?? 0),
+      latencySumNs: now.latencySumNs - (earlier[endpoint]?.latencySumNs ?? 0),
     }));
   }
 
   /** Requests of one endpoint. */
   requestsOf(endpoint: number): number {
     return this.#field(endpoint, 0);
+  }
+
+  /** Requests of one endpoint that have started and not finished. */
+  inFlightOf(endpoint: number): number {
+    return this.#field(endpoint, 5) - this.#field(endpoint, 0);
   }
 
   #add(endpoint: number, field: number, amount: number): void {

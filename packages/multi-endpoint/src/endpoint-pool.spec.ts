@@ -167,15 +167,28 @@ describe('EndpointPool', () => {
     expect(pool.latencyNs(0)).toBe(1e6);
   });
 
-  it('counts requests, errors and bytes of each endpoint', () => {
+  it('counts requests, errors, bytes and latencies of each endpoint, altogether and since an instant', () => {
     const { counters, pool } = makePool(2, 'round_robin');
-    pool.release(pool.acquire(), 'succeeded', 0, 100, 0);
-    pool.release(pool.acquire(), 'refused', 0, 0, 7);
-    pool.release(pool.acquire(), 'succeeded', 0, 50, 0);
+    pool.release(pool.acquire(), 'succeeded', 5, 100, 0);
+    pool.release(pool.acquire(), 'refused', 6, 0, 7);
+    const before = EndpointCounters.sumOf([counters, counters], 2);
+    pool.release(pool.acquire(), 'succeeded', 7, 50, 0);
     expect(counters.totals()).toEqual([
-      { requests: 2, errors: 0, bytesRead: 150, bytesWritten: 0 },
-      { requests: 1, errors: 1, bytesRead: 0, bytesWritten: 7 },
+      { requests: 2, errors: 0, bytesRead: 150, bytesWritten: 0, latencySumNs: 12 },
+      { requests: 1, errors: 1, bytesRead: 0, bytesWritten: 7, latencySumNs: 0 },
     ]);
+    expect(EndpointCounters.sumOf([counters, counters], 2).since(before)).toEqual([
+      { requests: 2, errors: 0, bytesRead: 100, bytesWritten: 0, latencySumNs: 14 },
+      { requests: 0, errors: 0, bytesRead: 0, bytesWritten: 0, latencySumNs: 0 },
+    ]);
+  });
+
+  it('knows what is under way at each endpoint, whatever the strategy', () => {
+    const { counters, pool } = makePool(2, 'round_robin');
+    const endpoint = pool.acquire();
+    expect([counters.inFlightOf(0), counters.inFlightOf(1)]).toContain(1);
+    pool.release(endpoint, 'refused', 0, 0, 0);
+    expect([counters.inFlightOf(0), counters.inFlightOf(1)]).toEqual([0, 0]);
   });
 
   it.each([
@@ -194,6 +207,10 @@ describe('EndpointPool', () => {
       expect(board.inFlight[endpoint]).toBe(0);
     },
   );
+
+  it.each(SELECTION_STRATEGIES)('uses all of 1024 endpoints with %s', (strategy) => {
+    expect(Math.min(...shares(makePool(1024, strategy).pool, 1024 * 20))).toBeGreaterThan(0);
+  });
 
   it.each(SELECTION_STRATEGIES)('sends nothing to an endpoint that is out, with %s', (strategy) => {
     fc.assert(

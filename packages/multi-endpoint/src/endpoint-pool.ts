@@ -66,6 +66,7 @@ export class EndpointPool<Endpoint> implements EndpointView {
   acquire(fixed?: number): number {
     const endpoint = fixed ?? this.#choose();
     if (this.#needsInFlight) Atomics.add(this.#board.inFlight, endpoint, 1);
+    this.#counters.started(endpoint);
     return endpoint;
   }
 
@@ -78,7 +79,7 @@ export class EndpointPool<Endpoint> implements EndpointView {
     bytesWritten: number,
   ): void {
     if (this.#needsInFlight) Atomics.sub(this.#board.inFlight, endpoint, 1);
-    this.#counters.count(endpoint, result !== 'succeeded', bytesRead, bytesWritten);
+    this.#counters.count(endpoint, result !== 'succeeded', bytesRead, bytesWritten, latencyNs);
     this.#breakers.note(endpoint, result);
     if (this.#needsLatency && (result === 'succeeded' || result === 'failed')) {
       this.#averages.note(endpoint, latencyNs, result === 'failed');

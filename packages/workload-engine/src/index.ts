@@ -5,6 +5,7 @@ export { chooseWorkers, parseWorkers, readCpuLimits, usableCpus } from './host/w
 export type {
   CpuShare,
   EndpointChange,
+  EndpointProgress,
   EndpointReport,
   HostCommand,
   HostEvent,

@@ -56,6 +56,7 @@ export function viewOf(stage: Stage, more: Partial<StageView> = {}): StageView {
     total: statsOf({ PUT: 4 }),
     latest: statsOf({ PUT: 2 }),
     latestMs: 1000,
+    endpoints: [],
     agents: 2,
     agentsDone: 1,
     threads: 16,

@@ -11,11 +11,28 @@ export interface PlainStageProgress {
   readonly tasksDone: number;
   readonly tasksTotal: number;
   readonly inFlight: number;
+  /** Of stores with several endpoints: those of which something is new. */
+  readonly endpoints: readonly PlainEndpointProgress[];
   readonly cpu: {
     readonly userPct: number;
     readonly systemPct: number;
     readonly iowaitPct: number;
   };
+}
+
+/** What is new of one endpoint, as plain data. */
+export interface PlainEndpointProgress {
+  /** Position among all endpoints of the plan, store by store. */
+  readonly endpoint: number;
+  readonly requests: number;
+  readonly errors: number;
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+  readonly latencySumNs: number;
+  readonly inFlight: number;
+  readonly isOut: boolean;
+  /** How long it has been out in this stage so far. */
+  readonly outMs: number;
 }
 
 export function progressToWire(stage: number, progress: PlainStageProgress): StageProgress {
@@ -28,6 +45,13 @@ export function progressToWire(stage: number, progress: PlainStageProgress): Sta
     tasksTotal: BigInt(progress.tasksTotal),
     inFlight: progress.inFlight,
     cpu: progress.cpu,
+    endpoints: progress.endpoints.map((endpoint) => ({
+      ...endpoint,
+      requests: BigInt(endpoint.requests),
+      errors: BigInt(endpoint.errors),
+      bytesRead: BigInt(endpoint.bytesRead),
+      bytesWritten: BigInt(endpoint.bytesWritten),
+    })),
   });
 }
 
@@ -39,6 +63,17 @@ export function progressFromWire(progress: StageProgress): PlainStageProgress {
     tasksDone: Number(progress.tasksDone),
     tasksTotal: Number(progress.tasksTotal),
     inFlight: progress.inFlight,
+    endpoints: progress.endpoints.map((endpoint) => ({
+      endpoint: endpoint.endpoint,
+      requests: Number(endpoint.requests),
+      errors: Number(endpoint.errors),
+      bytesRead: Number(endpoint.bytesRead),
+      bytesWritten: Number(endpoint.bytesWritten),
+      latencySumNs: endpoint.latencySumNs,
+      inFlight: endpoint.inFlight,
+      isOut: endpoint.isOut,
+      outMs: endpoint.outMs,
+    })),
     cpu: {
       userPct: progress.cpu?.userPct ?? 0,
       systemPct: progress.cpu?.systemPct ?? 0,

@@ -142,6 +142,19 @@ describe('messages', () => {
       tasksDone: count,
       tasksTotal: count,
       inFlight: fc.nat(100_000),
+      endpoints: fc.array(
+        fc.record({
+          endpoint: fc.nat(1023),
+          requests: count,
+          errors: count,
+          bytesRead: count,
+          bytesWritten: count,
+          latencySumNs: milliseconds,
+          inFlight: fc.nat(100_000),
+          isOut: fc.boolean(),
+          outMs: milliseconds,
+        }),
+      ),
       cpu: fc.record({ userPct: milliseconds, systemPct: milliseconds, iowaitPct: milliseconds }),
     });
     fc.assert(
@@ -150,6 +163,19 @@ describe('messages', () => {
         expect(progressFromWire(fromBinary(StageProgressSchema, encoded))).toEqual(plain);
       }),
     );
+  });
+
+  it('stay small with 1024 endpoints that are all at work', () => {
+    const endpoints = Array.from({ length: 1024 }, (_, endpoint) => ({
+      ...{ endpoint, requests: 900, errors: 3, bytesRead: 900 * 2 ** 20, bytesWritten: 2 ** 20 },
+      ...{ latencySumNs: 1.234e9, inFlight: 16, isOut: false, outMs: 0 },
+    }));
+    const cpu = { userPct: 1, systemPct: 1, iowaitPct: 1 };
+    const progress = progressToWire(0, {
+      ...{ interval: 1, elapsedMs: 1000, stats: { slots: [], operations: [], clamped: 0 } },
+      ...{ tasksDone: 0, tasksTotal: 0, inFlight: 0, endpoints, cpu },
+    });
+    expect(toBinary(StageProgressSchema, progress).length).toBeLessThan(40 * 1024);
   });
 
   it('carry findings and log lines over the wire unchanged', () => {

@@ -13,6 +13,7 @@ import type { ActiveRun } from './active-run.ts';
 import { stageFailedError } from './agent-errors.ts';
 import type { RunListener } from './agent-link.ts';
 import type { AgentMember } from './agent-member.ts';
+import { describeTurn } from '../stage/endpoint-turns.ts';
 import { warningsOf } from '../stage/summary-warnings.ts';
 
 /** What an agent says, decoded. */
@@ -75,7 +76,7 @@ export class AgentEvents implements RunListener {
         team.arrive(member);
         return;
       case 'stageProgress':
-        this.#run.session?.progress(member.id, event.progress);
+        this.#takeProgress(event.progress);
         return;
       case 'stageSummary':
         this.#takeSummary(event.summary, sequence);
@@ -92,6 +93,14 @@ export class AgentEvents implements RunListener {
         return;
       case 'heartbeat':
         return;
+    }
+  }
+
+  #takeProgress(progress: PlainStageProgress): void {
+    const { options, session } = this.#run;
+    if (session === undefined) return;
+    for (const turn of session.progress(this.#member.id, progress)) {
+      options.observer.warning(`in stage ${session.stage.name}: ${describeTurn(turn)}`);
     }
   }
 

@@ -3,6 +3,7 @@ import type { BenchError } from '@sai3bench/errors';
 import type { StageResult } from '@sai3bench/results-dir';
 import type { OperationStats } from '@sai3bench/stats';
 import type { AgentPlan, Stage } from '@sai3bench/workload-config';
+import type { EndpointView } from '../stage/endpoint-tally.ts';
 import type { RosterEntry } from '../roster/roster.ts';
 
 /** An agent that answered. */
@@ -26,6 +27,8 @@ export interface StageView {
   /** The latest second of which all agents have reported. */
   readonly latest: OperationStats;
   readonly latestMs: number;
+  /** How the endpoints are doing, in the order of the plans; none where there is no choice between several. */
+  readonly endpoints: readonly EndpointView[];
   readonly agents: number;
   readonly agentsDone: number;
   /** Operations in flight that the agents were told to keep, together. */

@@ -12,10 +12,11 @@ import {
 } from '@sai3bench/results-dir';
 import { OperationStats } from '@sai3bench/stats';
 import type { Stage } from '@sai3bench/workload-config';
+import { EndpointTally, type EndpointTurn } from '../stage/endpoint-tally.ts';
 import { endpointRecord } from '../stage/endpoint-record.ts';
 import { PerfRows } from '../stage/perf-rows.ts';
 import { mergeErrorGroups } from '../stage/error-groups.ts';
-import { warningsOf } from '../stage/summary-warnings.ts';
+import { outWarningsOf, warningsOf } from '../stage/summary-warnings.ts';
 import { type AgentTally, StageTally } from '../stage/stage-tally.ts';
 import type { AgentMember } from './agent-member.ts';
 import type { StageView } from './run-observer.ts';
@@ -44,6 +45,7 @@ export class StageSession {
   readonly tally: StageTally;
   readonly #options: StageSessionOptions;
   readonly #rows: PerfRows;
+  readonly #endpoints: EndpointTally;
   #latest: { readonly stats: OperationStats; readonly intervalMs: number } = {
     stats: new OperationStats(),
     intervalMs: 0,
@@ -56,6 +58,7 @@ export class StageSession {
     this.#options = options;
     this.stage = stage;
     this.tally = new StageTally(ids);
+    this.#endpoints = new EndpointTally(members.map(({ plan }) => plan));
     this.#rows = new PerfRows(stage.name, startedAtMs, ids, {
       agentRow: (agentId, row) => {
         results.agent(agentId).addPerfRow(row);
@@ -67,8 +70,10 @@ export class StageSession {
     });
   }
 
-  progress(agentId: string, progress: PlainStageProgress): void {
+  /** Takes an agent's report; returns which endpoints have gone out or come back by it. */
+  progress(agentId: string, progress: PlainStageProgress): EndpointTurn[] {
     this.#rows.add(agentId, progress, this.tally.addProgress(agentId, progress));
+    return this.#endpoints.add(agentId, progress);
   }
 
   /**
@@ -78,13 +83,15 @@ export class StageSession {
    */
   summary(agentId: string, summary: PlainStageSummary): boolean {
     const consistent = this.tally.addSummary(agentId, summary);
-    this.#rows.agentEnded(agentId);
+    this.agentGone(agentId);
     this.#writeAgent(agentId);
     return consistent;
   }
 
+  /** Notes that an agent reports no more for this stage. */
   agentGone(agentId: string): void {
     this.#rows.agentEnded(agentId);
+    this.#endpoints.agentEnded(agentId);
   }
 
   /** How the stage is going. */
@@ -103,6 +110,7 @@ export class StageSession {
       total: this.tally.live,
       latest: this.#latest.stats,
       latestMs: this.#latest.intervalMs,
+      endpoints: this.#endpoints.view(),
       agents: members.length,
       agentsDone: tallies.filter(({ summary }) => summary !== undefined).length,
       threads: members.reduce((total, { plan }) => total + plan.concurrency, 0),
@@ -157,7 +165,10 @@ export class StageSession {
       wall_secs: result.wallMs / 1000,
       partial: result.partial ?? null,
       warnings: summaries.flatMap(([id, summary]) =>
-        summary.outcome === 'completed' ? warningsOf(summary).map((text) => `${id}: ${text}`) : [],
+        [
+          ...(summary.outcome === 'completed' ? warningsOf(summary) : []),
+          ...outWarningsOf(summary),
+        ].map((text) => `${id}: ${text}`),
       ),
       operations: stats.operationCount(),
       errors: stats.errors(),

@@ -1,10 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
 import { summaryOf } from '../testing/sample-reports.ts';
-import { warningsOf } from './summary-warnings.ts';
+import { outWarningsOf, warningsOf } from './summary-warnings.ts';
 
 describe('a stage that was completed', () => {
   it('without anything to add has no warnings', () => {
     expect(warningsOf(summaryOf(5, 100))).toEqual([]);
+  });
+
+  it('though endpoints failed says which ones were out for longest, and how many others', () => {
+    const endpoints = [5, 0, 1500, 20, 7, 6].map((outMs, index) => ({
+      ...{ address: `s3://h${String(index)}/`, requests: 9, errors: outMs, bytesRead: 0 },
+      ...{ bytesWritten: 0, outMs, latency: new Uint8Array() },
+    }));
+    expect(outWarningsOf({ endpoints })).toEqual([
+      's3://h2/ failed (1,500 errors): its circuit breaker kept it out for 1.5s',
+      's3://h3/ failed (20 errors): its circuit breaker kept it out for 20ms',
+      's3://h4/ failed (7 errors): its circuit breaker kept it out for 7ms',
+      'so did 2 other endpoints: see out_ms',
+    ]);
   });
 
   it('though something was amiss says what, and how many threads hang', () => {

@@ -36,6 +36,7 @@ export function progressOf(
     tasksDone: 0,
     tasksTotal: 0,
     inFlight: 1,
+    endpoints: [],
     cpu: { userPct: 10, systemPct: 5, iowaitPct: 0 },
   };
 }

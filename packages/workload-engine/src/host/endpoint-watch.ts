@@ -1,73 +1,119 @@
+import { EndpointCounters, type EndpointTotals } from '@sai3bench/multi-endpoint';
 import { type EndpointTraffic, mergeTraffic } from '@sai3bench/object-store';
 import { LatencyHistogram } from '@sai3bench/stats';
-import type { EndpointChange, EndpointReport } from './host-messages.ts';
+import type { EndpointChange, EndpointProgress, EndpointReport } from './host-messages.ts';
 import type { FleetWorker, WorkerFleet } from './worker-fleet.ts';
 
-/** What is known of one endpoint at some instant, since the start of the run. */
-interface Reading {
-  readonly address: string;
+/** What an endpoint watch reads. */
+export type WatchedFleet = Pick<WorkerFleet, 'breakers' | 'plan' | 'workers'>;
+
+/** What was last reported of one endpoint besides its counts. */
+type Reported = Pick<EndpointProgress, 'inFlight' | 'isOut' | 'outMs'>;
+
+const NOTHING: Reported = { inFlight: 0, isOut: false, outMs: 0 };
+
+/** One store while a stage runs. */
+interface WatchedStore {
   readonly store: number;
-  readonly endpoint: number;
-  readonly requests: number;
-  readonly errors: number;
-  readonly bytesRead: number;
-  readonly bytesWritten: number;
-  readonly outNs: number;
+  readonly addresses: readonly string[];
+  /** Position of its first endpoint among those of all stores. */
+  readonly firstEndpoint: number;
+  /** Counts and times out at the start of the stage. */
+  readonly counted: EndpointCounters;
+  readonly outNs: readonly number[];
+  readonly reported: Map<number, Reported>;
+  reportedCounts: EndpointCounters;
 }
 
 /** What goes through the endpoints during one stage, read from what the workers share. */
 export class EndpointWatch {
-  readonly #fleet: Pick<WorkerFleet, 'breakers' | 'plan'>;
+  readonly #fleet: Omit<WatchedFleet, 'workers'>;
   /** Also those that are replaced during the stage: what they have counted remains. */
   readonly #workers: readonly FleetWorker[];
-  readonly #before: readonly Reading[];
+  readonly #stores: readonly WatchedStore[];
   readonly #out = new Set<string>();
 
   /** @param startAtNs when the stage starts, which is not over yet */
-  constructor(fleet: Pick<WorkerFleet, 'breakers' | 'plan' | 'workers'>, startAtNs: number) {
+  constructor(fleet: WatchedFleet, startAtNs: number) {
     this.#fleet = fleet;
     this.#workers = [...fleet.workers];
-    this.#before = this.#read(startAtNs);
+    let firstEndpoint = 0;
+    this.#stores = fleet.plan.stores.map(({ endpoints }, store) => {
+      const counted = this.#count(store);
+      const watched = {
+        ...{ store, addresses: endpoints, firstEndpoint, counted, reportedCounts: counted },
+        outNs: endpoints.map((_, endpoint) => this.#outNs(store, endpoint, startAtNs)),
+        reported: new Map<number, Reported>(),
+      };
+      firstEndpoint += endpoints.length;
+      return watched;
+    });
     this.changes(startAtNs);
   }
 
   /** Endpoints that were taken out or brought back since the last call. */
   changes(nowNs: number): EndpointChange[] {
     const changes: EndpointChange[] = [];
-    for (const [store, breakers] of this.#fleet.breakers.entries()) {
-      if (breakers.allIn && this.#out.size === 0) continue;
-      const addresses = this.#fleet.plan.stores[store]?.endpoints ?? [];
-      for (const [endpoint, address] of addresses.entries()) {
+    for (const watched of this.#stores) {
+      const breakers = this.#fleet.breakers[watched.store];
+      if (breakers === undefined || (breakers.allIn && this.#out.size === 0)) continue;
+      for (const [endpoint, address] of watched.addresses.entries()) {
         const isOut = !breakers.isIn(endpoint);
-        const key = `${String(store)} ${String(endpoint)}`;
+        const key = `${String(watched.store)} ${String(endpoint)}`;
         if (isOut === this.#out.has(key)) continue;
         if (isOut) this.#out.add(key);
         else this.#out.delete(key);
-        const outMs = this.#outMs(breakers.outNs(endpoint, nowNs), store, endpoint);
+        const outMs = this.#outMs(watched, endpoint, nowNs);
         changes.push({ address, change: isOut ? 'taken-out' : 'brought-back', outMs });
       }
     }
     return changes;
   }
 
+  /** What is new since the last call, of stores with several endpoints. */
+  progress(nowNs: number): EndpointProgress[] {
+    return this.#stores
+      .filter(({ addresses }) => addresses.length > 1)
+      .flatMap((watched) => this.#progressOf(watched, nowNs));
+  }
+
   /** What went through each endpoint since the stage began. */
   report(nowNs: number): EndpointReport[] {
     const traffic = this.#takeTraffic();
-    return this.#read(nowNs).map((now, index) => {
-      const before = this.#before[index];
-      const { connectTimes, ...wire } = mergeTraffic(
-        traffic.flatMap((stores) => stores[now.store]?.[now.endpoint] ?? []),
-      );
-      return {
-        address: now.address,
-        requests: now.requests - (before?.requests ?? 0),
-        errors: now.errors - (before?.errors ?? 0),
-        bytesRead: now.bytesRead - (before?.bytesRead ?? 0),
-        bytesWritten: now.bytesWritten - (before?.bytesWritten ?? 0),
-        outMs: (now.outNs - (before?.outNs ?? 0)) / 1e6,
-        latency: this.#latency(now.store, now.endpoint),
-        traffic: { ...wire, connectTimes: connectTimes.toSparse() },
+    return this.#stores.flatMap((watched) => {
+      const { addresses, counted, store } = watched;
+      return this.#count(store)
+        .since(counted)
+        .map((totals, endpoint) => {
+          const { connectTimes, ...wire } = mergeTraffic(
+            traffic.flatMap((stores) => stores[store]?.[endpoint] ?? []),
+          );
+          return {
+            ...totals,
+            address: addresses[endpoint] ?? '',
+            outMs: this.#outMs(watched, endpoint, nowNs),
+            latency: this.#latency(store, endpoint),
+            traffic: { ...wire, connectTimes: connectTimes.toSparse() },
+          };
+        });
+    });
+  }
+
+  #progressOf(watched: WatchedStore, nowNs: number): EndpointProgress[] {
+    const { firstEndpoint, reported, store } = watched;
+    const counts = this.#count(store);
+    const totals = counts.since(watched.reportedCounts);
+    watched.reportedCounts = counts;
+    return totals.flatMap((since, endpoint) => {
+      const before = reported.get(endpoint) ?? NOTHING;
+      const now: Reported = {
+        inFlight: counts.inFlightOf(endpoint),
+        isOut: this.#fleet.breakers[store]?.isIn(endpoint) === false,
+        outMs: this.#outMs(watched, endpoint, nowNs),
       };
+      if (!isNew(since, before, now)) return [];
+      reported.set(endpoint, now);
+      return [{ endpoint: firstEndpoint + endpoint, ...since, ...now }];
     });
   }
 
@@ -76,35 +122,18 @@ export class EndpointWatch {
     return this.#workers.map(({ traffic }) => traffic.map((reader) => reader.takeDelta()));
   }
 
-  #outMs(outNs: number, store: number, endpoint: number): number {
-    const before = this.#before.find(
-      (reading) => reading.store === store && reading.endpoint === endpoint,
-    );
-    return (outNs - (before?.outNs ?? 0)) / 1e6;
+  #outMs({ outNs, store }: WatchedStore, endpoint: number, nowNs: number): number {
+    return (this.#outNs(store, endpoint, nowNs) - (outNs[endpoint] ?? 0)) / 1e6;
   }
 
-  #read(atNs: number): Reading[] {
-    const { breakers, plan } = this.#fleet;
-    return plan.stores.flatMap(({ endpoints }, store) => {
-      const totals = this.#workers.map(
-        ({ endpointCounters }) => endpointCounters[store]?.totals() ?? [],
-      );
-      return endpoints.map((address, endpoint) => {
-        const parts = totals.flatMap((each) => each[endpoint] ?? []);
-        const sum = (pick: (part: (typeof parts)[number]) => number): number =>
-          parts.reduce((total, part) => total + pick(part), 0);
-        return {
-          address,
-          store,
-          endpoint,
-          requests: sum(({ requests }) => requests),
-          errors: sum(({ errors }) => errors),
-          bytesRead: sum(({ bytesRead }) => bytesRead),
-          bytesWritten: sum(({ bytesWritten }) => bytesWritten),
-          outNs: breakers[store]?.outNs(endpoint, atNs) ?? 0,
-        };
-      });
-    });
+  #outNs(store: number, endpoint: number, atNs: number): number {
+    return this.#fleet.breakers[store]?.outNs(endpoint, atNs) ?? 0;
+  }
+
+  /** What all workers have counted since the start of the run. */
+  #count(store: number): EndpointCounters {
+    const parts = this.#workers.flatMap(({ endpointCounters }) => endpointCounters[store] ?? []);
+    return EndpointCounters.sumOf(parts, this.#fleet.plan.stores[store]?.endpoints.length ?? 0);
   }
 
   /** Of the stage alone: workers forget the stage before when they begin one. */
@@ -116,4 +145,13 @@ export class EndpointWatch {
     }
     return histogram.toSparse();
   }
+}
+
+function isNew({ requests }: EndpointTotals, before: Reported, now: Reported): boolean {
+  return (
+    requests > 0 ||
+    before.inFlight !== now.inFlight ||
+    before.isOut !== now.isOut ||
+    before.outMs !== now.outMs
+  );
 }

@@ -48,7 +48,19 @@ export interface IntervalProgress {
   readonly tasksDone: number;
   readonly tasksTotal: number;
   readonly inFlight: number;
+  /** Of stores with several endpoints: those of which something is new. */
+  readonly endpoints: readonly EndpointProgress[];
   readonly cpu: CpuShare;
+}
+
+/** What is new of one endpoint. */
+export interface EndpointProgress extends EndpointTotals {
+  /** Position among all endpoints of the plan, store by store. */
+  readonly endpoint: number;
+  readonly inFlight: number;
+  readonly isOut: boolean;
+  /** How long it has been out in this stage so far. */
+  readonly outMs: number;
 }
 
 /** Use of all processors of the host during an interval, in percent. */

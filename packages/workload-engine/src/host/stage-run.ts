@@ -25,7 +25,14 @@ const CANCEL_GRACE_MS = 1000;
 /** The workers that carry out a stage. */
 export type StageFleet = Pick<
   WorkerFleet,
-  'breakers' | 'broadcast' | 'control' | 'listen' | 'plan' | 'replace' | 'setStop' | 'workers'
+  | 'breakers'
+  | 'broadcast'
+  | 'control'
+  | 'listen'
+  | 'plan'
+  | 'replace'
+  | 'setStop'
+  | 'workers'
 >;
 
 /** What a stage run needs to know. */
@@ -213,6 +220,7 @@ export class StageRun {
         (sum, { reader }) => sum + reader.inFlight().reduce((all, count) => all + count, 0),
         0,
       ),
+      endpoints: this.#endpoints.progress(nowNs()),
       cpu: this.#cpu.read(),
     });
   }

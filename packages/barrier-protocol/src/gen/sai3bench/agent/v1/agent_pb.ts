@@ -10,7 +10,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file sai3bench/agent/v1/agent.proto.
  */
 export const file_sai3bench_agent_v1_agent: GenFile = /*@__PURE__*/
-  fileDesc("Ch5zYWkzYmVuY2gvYWdlbnQvdjEvYWdlbnQucHJvdG8SEnNhaTNiZW5jaC5hZ2VudC52MSIQCg5HZXRJbmZvUmVxdWVzdCKHAQoPR2V0SW5mb1Jlc3BvbnNlEg8KB3ZlcnNpb24YASABKAkSGAoQcHJvdG9jb2xfdmVyc2lvbhgCIAEoDRIQCghob3N0bmFtZRgDIAEoCRISCgpwcm9jZXNzX2lkGAQgASgNEg4KBnJ1bl9pZBgFIAEoCRITCgtpbnN0YW5jZV9pZBgGIAEoCSISChBTeW5jQ2xvY2tSZXF1ZXN0IjoKEVN5bmNDbG9ja1Jlc3BvbnNlEhQKDG1vbm90b25pY19ucxgBIAEoBBIPCgd1bml4X25zGAIgASgEIiUKEFByZWZsaWdodFJlcXVlc3QSEQoJcGxhbl9qc29uGAEgASgJIn4KEVByZWZsaWdodFJlc3BvbnNlEi4KB2ZpbmRpbmcYASABKAsyGy5zYWkzYmVuY2guYWdlbnQudjEuRmluZGluZ0gAEi8KA2VuZBgCIAEoCzIgLnNhaTNiZW5jaC5hZ2VudC52MS5QcmVmbGlnaHRFbmRIAEIICgZyZXN1bHQiDgoMUHJlZmxpZ2h0RW5kIooBCgdGaW5kaW5nEi8KBWxldmVsGAEgASgOMiAuc2FpM2JlbmNoLmFnZW50LnYxLkZpbmRpbmdMZXZlbBIQCghjYXRlZ29yeRgCIAEoCRINCgVjaGVjaxgDIAEoCRIOCgZ0YXJnZXQYBCABKAkSDwoHbWVzc2FnZRgFIAEoCRIMCgRoaW50GAYgASgJIooDCgpSdW5SZXF1ZXN0EjEKCXN0YXJ0X3J1bhgBIAEoCzIcLnNhaTNiZW5jaC5hZ2VudC52MS5TdGFydFJ1bkgAEjMKCmxvYWRfc3RhZ2UYAiABKAsyHS5zYWkzYmVuY2guYWdlbnQudjEuTG9hZFN0YWdlSAASNQoLYmVnaW5fc3RhZ2UYAyABKAsyHi5zYWkzYmVuY2guYWdlbnQudjEuQmVnaW5TdGFnZUgAEjYKC2Fja25vd2xlZGdlGAQgASgLMh8uc2FpM2JlbmNoLmFnZW50LnYxLkFja25vd2xlZGdlSAASMQoJYWJvcnRfcnVuGAUgASgLMhwuc2FpM2JlbmNoLmFnZW50LnYxLkFib3J0UnVuSAASMwoKZmluaXNoX3J1bhgGIAEoCzIdLnNhaTNiZW5jaC5hZ2VudC52MS5GaW5pc2hSdW5IABIyCgloZWFydGJlYXQYByABKAsyHS5zYWkzYmVuY2guYWdlbnQudjEuSGVhcnRiZWF0SABCCQoHY29tbWFuZCKUAQoIU3RhcnRSdW4SDgoGcnVuX2lkGAEgASgJEhAKCGFnZW50X2lkGAIgASgJEhgKEHByb3RvY29sX3ZlcnNpb24YAyABKA0SGgoSY29udHJvbGxlcl92ZXJzaW9uGAQgASgJEhEKCXBsYW5fanNvbhgFIAEoCRIdChVoZWFydGJlYXRfaW50ZXJ2YWxfbXMYBiABKA0iGgoJTG9hZFN0YWdlEg0KBXN0YWdlGAEgASgNIjoKCkJlZ2luU3RhZ2USDQoFc3RhZ2UYASABKA0SHQoVc3RhcnRfYXRfbW9ub3RvbmljX25zGAIgASgEIh8KC0Fja25vd2xlZGdlEhAKCHNlcXVlbmNlGAEgASgEIhoKCEFib3J0UnVuEg4KBnJlYXNvbhgBIAEoCSILCglGaW5pc2hSdW4iCwoJSGVhcnRiZWF0ItkDCgtSdW5SZXNwb25zZRIQCghzZXF1ZW5jZRgBIAEoBBItCgVyZWFkeRgCIAEoCzIcLnNhaTNiZW5jaC5hZ2VudC52MS5SdW5SZWFkeUgAEjcKDHN0YWdlX2xvYWRlZBgDIAEoCzIfLnNhaTNiZW5jaC5hZ2VudC52MS5TdGFnZUxvYWRlZEgAEjsKDnN0YWdlX3Byb2dyZXNzGAQgASgLMiEuc2FpM2JlbmNoLmFnZW50LnYxLlN0YWdlUHJvZ3Jlc3NIABI5Cg1zdGFnZV9zdW1tYXJ5GAUgASgLMiAuc2FpM2JlbmNoLmFnZW50LnYxLlN0YWdlU3VtbWFyeUgAEjMKCmxvZ19yZWNvcmQYBiABKAsyHS5zYWkzYmVuY2guYWdlbnQudjEuTG9nUmVjb3JkSAASMwoKcnVuX2ZhaWxlZBgHIAEoCzIdLnNhaTNiZW5jaC5hZ2VudC52MS5SdW5GYWlsZWRIABIxCglydW5fZW5kZWQYCCABKAsyHC5zYWkzYmVuY2guYWdlbnQudjEuUnVuRW5kZWRIABIyCgloZWFydGJlYXQYCSABKAsyHS5zYWkzYmVuY2guYWdlbnQudjEuSGVhcnRiZWF0SABCBwoFZXZlbnQiJAoIUnVuUmVhZHkSGAoQZW52aXJvbm1lbnRfanNvbhgBIAEoCSIcCgtTdGFnZUxvYWRlZBINCgVzdGFnZRgBIAEoDSLQAQoNU3RhZ2VQcm9ncmVzcxINCgVzdGFnZRgBIAEoDRIQCghpbnRlcnZhbBgCIAEoDRISCgplbGFwc2VkX21zGAMgASgBEigKBXN0YXRzGAQgASgLMhkuc2FpM2JlbmNoLmFnZW50LnYxLlN0YXRzEhIKCnRhc2tzX2RvbmUYBSABKAQSEwoLdGFza3NfdG90YWwYBiABKAQSEQoJaW5fZmxpZ2h0GAcgASgNEiQKA2NwdRgIIAEoCzIXLnNhaTNiZW5jaC5hZ2VudC52MS5DcHUiPwoDQ3B1EhAKCHVzZXJfcGN0GAEgASgBEhIKCnN5c3RlbV9wY3QYAiABKAESEgoKaW93YWl0X3BjdBgDIAEoASL/AgoMU3RhZ2VTdW1tYXJ5Eg0KBXN0YWdlGAEgASgNEjEKB291dGNvbWUYAiABKA4yIC5zYWkzYmVuY2guYWdlbnQudjEuU3RhZ2VPdXRjb21lEjAKB2ZhaWx1cmUYAyABKAsyHy5zYWkzYmVuY2guYWdlbnQudjEuRXJyb3JEZXRhaWwSKAoFc3RhdHMYBCABKAsyGS5zYWkzYmVuY2guYWdlbnQudjEuU3RhdHMSFgoOZmlyc3Rfc3RhcnRfbXMYBSABKAESEwoLbGFzdF9lbmRfbXMYBiABKAESEgoKdGFza3NfZG9uZRgHIAEoBBITCgt0YXNrc190b3RhbBgIIAEoBBIuCgZlcnJvcnMYCSADKAsyHi5zYWkzYmVuY2guYWdlbnQudjEuRXJyb3JHcm91cBI0CgllbmRwb2ludHMYCiADKAsyIS5zYWkzYmVuY2guYWdlbnQudjEuRW5kcG9pbnRTdGF0cxIVCg1zdHVja193b3JrZXJzGAsgASgNIoEBCgVTdGF0cxIsCgVzbG90cxgBIAMoCzIdLnNhaTNiZW5jaC5hZ2VudC52MS5TbG90U3RhdHMSOQoKb3BlcmF0aW9ucxgCIAMoCzIlLnNhaTNiZW5jaC5hZ2VudC52MS5PcGVyYXRpb25Db3VudGVycxIPCgdjbGFtcGVkGAMgASgEIp4BCglTbG90U3RhdHMSMAoJb3BlcmF0aW9uGAEgASgOMh0uc2FpM2JlbmNoLmFnZW50LnYxLk9wZXJhdGlvbhITCgtzaXplX2J1Y2tldBgCIAEoDRISCgpvcGVyYXRpb25zGAMgASgEEg0KBWJ5dGVzGAQgASgEEhYKDmxhdGVuY3lfc3VtX25zGAUgASgBEg8KB2xhdGVuY3kYBiABKAwi9QEKEU9wZXJhdGlvbkNvdW50ZXJzEjAKCW9wZXJhdGlvbhgBIAEoDjIdLnNhaTNiZW5jaC5hZ2VudC52MS5PcGVyYXRpb24SDgoGZXJyb3JzGAIgASgEEhEKCWNhbmNlbGxlZBgDIAEoBBIPCgdyZXRyaWVzGAQgASgEEhIKCmZpcnN0X2J5dGUYBSABKAwSEAoIcmVzcG9uc2UYBiABKAwSEgoKY29ubmVjdF9ucxgHIAEoARIQCghyZXRyeV9ucxgIIAEoARITCgtnZW5lcmF0ZV9ucxgJIAEoARIZChFnZW5lcmF0ZV9hcGFydF9ucxgKIAEoASLXAQoKRXJyb3JHcm91cBIwCglvcGVyYXRpb24YASABKA4yHS5zYWkzYmVuY2guYWdlbnQudjEuT3BlcmF0aW9uEhAKCGVuZHBvaW50GAIgASgJEhMKC2Vycm9yX2NsYXNzGAMgASgJEgwKBGNvZGUYBCABKAkSDwoHbWVzc2FnZRgFIAEoCRIMCgRoaW50GAYgASgJEgsKA2tleRgHIAEoCRINCgVjb3VudBgIIAEoBBITCgtmaXJzdF9hdF9tcxgJIAEoBBISCgpsYXN0X2F0X21zGAogASgEIrwBCg1FbmRwb2ludFN0YXRzEg8KB2FkZHJlc3MYASABKAkSEAoIcmVxdWVzdHMYAiABKAQSDgoGZXJyb3JzGAMgASgEEhIKCmJ5dGVzX3JlYWQYBCABKAQSFQoNYnl0ZXNfd3JpdHRlbhgFIAEoBBIOCgZvdXRfbXMYBiABKAESDwoHbGF0ZW5jeRgHIAEoDBIsCgd0cmFmZmljGAggASgLMhsuc2FpM2JlbmNoLmFnZW50LnYxLlRyYWZmaWMikwEKB1RyYWZmaWMSNQoJYWRkcmVzc2VzGAEgAygLMiIuc2FpM2JlbmNoLmFnZW50LnYxLkFkZHJlc3NUcmFmZmljEhIKCnJlY29ubmVjdHMYAiABKAQSFQoNY29ubmVjdF90aW1lcxgDIAEoDBIOCgZyZWdpb24YBCABKAkSFgoOcmVnaW9uX2Fkb3B0ZWQYBSABKAgirwEKDkFkZHJlc3NUcmFmZmljEg8KB2FkZHJlc3MYASABKAkSEAoIcmVxdWVzdHMYAiABKAQSEAoIZmFpbHVyZXMYAyABKAQSEAoIY29ubmVjdHMYBCABKAQSFgoOY29ubmVjdF9lcnJvcnMYBSABKAQSEgoKY29ubmVjdF9ucxgGIAEoARISCgpieXRlc19zZW50GAcgASgEEhYKDmJ5dGVzX3JlY2VpdmVkGAggASgEIlcKCUxvZ1JlY29yZBIPCgd1bml4X3VzGAEgASgEEisKBWxldmVsGAIgASgOMhwuc2FpM2JlbmNoLmFnZW50LnYxLkxvZ0xldmVsEgwKBHRleHQYAyABKAkiOwoJUnVuRmFpbGVkEi4KBWVycm9yGAEgASgLMh8uc2FpM2JlbmNoLmFnZW50LnYxLkVycm9yRGV0YWlsIgoKCFJ1bkVuZGVkIqMBCgtFcnJvckRldGFpbBIMCgRjb2RlGAEgASgJEhMKC2Vycm9yX2NsYXNzGAIgASgJEg8KB21lc3NhZ2UYAyABKAkSDAoEaGludBgEIAEoCRIQCghlbmRwb2ludBgFIAEoCRILCgNrZXkYBiABKAkSEAoIYXR0ZW1wdHMYByABKA0SEQoJcmV0cnlhYmxlGAggASgIEg4KBmNhdXNlcxgJIAMoCSqUAQoMRmluZGluZ0xldmVsEh0KGUZJTkRJTkdfTEVWRUxfVU5TUEVDSUZJRUQQABIZChVGSU5ESU5HX0xFVkVMX1NVQ0NFU1MQARIWChJGSU5ESU5HX0xFVkVMX0lORk8QAhIZChVGSU5ESU5HX0xFVkVMX1dBUk5JTkcQAxIXChNGSU5ESU5HX0xFVkVMX0VSUk9SEAQqfwoMU3RhZ2VPdXRjb21lEh0KGVNUQUdFX09VVENPTUVfVU5TUEVDSUZJRUQQABIbChdTVEFHRV9PVVRDT01FX0NPTVBMRVRFRBABEhkKFVNUQUdFX09VVENPTUVfU1RPUFBFRBACEhgKFFNUQUdFX09VVENPTUVfRkFJTEVEEAMqtAEKCU9wZXJhdGlvbhIZChVPUEVSQVRJT05fVU5TUEVDSUZJRUQQABIRCg1PUEVSQVRJT05fR0VUEAESEQoNT1BFUkFUSU9OX1BVVBACEhQKEE9QRVJBVElPTl9ERUxFVEUQAxISCg5PUEVSQVRJT05fU1RBVBAEEhIKDk9QRVJBVElPTl9MSVNUEAUSEwoPT1BFUkFUSU9OX01LRElSEAYSEwoPT1BFUkFUSU9OX1JNRElSEAcqdwoITG9nTGV2ZWwSGQoVTE9HX0xFVkVMX1VOU1BFQ0lGSUVEEAASEgoOTE9HX0xFVkVMX0lORk8QARISCg5MT0dfTEVWRUxfV0FSThACEhMKD0xPR19MRVZFTF9FUlJPUhADEhMKD0xPR19MRVZFTF9ERUJVRxAEMuQCCgxBZ2VudFNlcnZpY2USUgoHR2V0SW5mbxIiLnNhaTNiZW5jaC5hZ2VudC52MS5HZXRJbmZvUmVxdWVzdBojLnNhaTNiZW5jaC5hZ2VudC52MS5HZXRJbmZvUmVzcG9uc2USWAoJU3luY0Nsb2NrEiQuc2FpM2JlbmNoLmFnZW50LnYxLlN5bmNDbG9ja1JlcXVlc3QaJS5zYWkzYmVuY2guYWdlbnQudjEuU3luY0Nsb2NrUmVzcG9uc2USWgoJUHJlZmxpZ2h0EiQuc2FpM2JlbmNoLmFnZW50LnYxLlByZWZsaWdodFJlcXVlc3QaJS5zYWkzYmVuY2guYWdlbnQudjEuUHJlZmxpZ2h0UmVzcG9uc2UwARJKCgNSdW4SHi5zYWkzYmVuY2guYWdlbnQudjEuUnVuUmVxdWVzdBofLnNhaTNiZW5jaC5hZ2VudC52MS5SdW5SZXNwb25zZSgBMAFiBnByb3RvMw");
+  fileDesc("Ch5zYWkzYmVuY2gvYWdlbnQvdjEvYWdlbnQucHJvdG8SEnNhaTNiZW5jaC5hZ2VudC52MSIQCg5HZXRJbmZvUmVxdWVzdCKHAQoPR2V0SW5mb1Jlc3BvbnNlEg8KB3ZlcnNpb24YASABKAkSGAoQcHJvdG9jb2xfdmVyc2lvbhgCIAEoDRIQCghob3N0bmFtZRgDIAEoCRISCgpwcm9jZXNzX2lkGAQgASgNEg4KBnJ1bl9pZBgFIAEoCRITCgtpbnN0YW5jZV9pZBgGIAEoCSISChBTeW5jQ2xvY2tSZXF1ZXN0IjoKEVN5bmNDbG9ja1Jlc3BvbnNlEhQKDG1vbm90b25pY19ucxgBIAEoBBIPCgd1bml4X25zGAIgASgEIiUKEFByZWZsaWdodFJlcXVlc3QSEQoJcGxhbl9qc29uGAEgASgJIn4KEVByZWZsaWdodFJlc3BvbnNlEi4KB2ZpbmRpbmcYASABKAsyGy5zYWkzYmVuY2guYWdlbnQudjEuRmluZGluZ0gAEi8KA2VuZBgCIAEoCzIgLnNhaTNiZW5jaC5hZ2VudC52MS5QcmVmbGlnaHRFbmRIAEIICgZyZXN1bHQiDgoMUHJlZmxpZ2h0RW5kIooBCgdGaW5kaW5nEi8KBWxldmVsGAEgASgOMiAuc2FpM2JlbmNoLmFnZW50LnYxLkZpbmRpbmdMZXZlbBIQCghjYXRlZ29yeRgCIAEoCRINCgVjaGVjaxgDIAEoCRIOCgZ0YXJnZXQYBCABKAkSDwoHbWVzc2FnZRgFIAEoCRIMCgRoaW50GAYgASgJIooDCgpSdW5SZXF1ZXN0EjEKCXN0YXJ0X3J1bhgBIAEoCzIcLnNhaTNiZW5jaC5hZ2VudC52MS5TdGFydFJ1bkgAEjMKCmxvYWRfc3RhZ2UYAiABKAsyHS5zYWkzYmVuY2guYWdlbnQudjEuTG9hZFN0YWdlSAASNQoLYmVnaW5fc3RhZ2UYAyABKAsyHi5zYWkzYmVuY2guYWdlbnQudjEuQmVnaW5TdGFnZUgAEjYKC2Fja25vd2xlZGdlGAQgASgLMh8uc2FpM2JlbmNoLmFnZW50LnYxLkFja25vd2xlZGdlSAASMQoJYWJvcnRfcnVuGAUgASgLMhwuc2FpM2JlbmNoLmFnZW50LnYxLkFib3J0UnVuSAASMwoKZmluaXNoX3J1bhgGIAEoCzIdLnNhaTNiZW5jaC5hZ2VudC52MS5GaW5pc2hSdW5IABIyCgloZWFydGJlYXQYByABKAsyHS5zYWkzYmVuY2guYWdlbnQudjEuSGVhcnRiZWF0SABCCQoHY29tbWFuZCKUAQoIU3RhcnRSdW4SDgoGcnVuX2lkGAEgASgJEhAKCGFnZW50X2lkGAIgASgJEhgKEHByb3RvY29sX3ZlcnNpb24YAyABKA0SGgoSY29udHJvbGxlcl92ZXJzaW9uGAQgASgJEhEKCXBsYW5fanNvbhgFIAEoCRIdChVoZWFydGJlYXRfaW50ZXJ2YWxfbXMYBiABKA0iGgoJTG9hZFN0YWdlEg0KBXN0YWdlGAEgASgNIjoKCkJlZ2luU3RhZ2USDQoFc3RhZ2UYASABKA0SHQoVc3RhcnRfYXRfbW9ub3RvbmljX25zGAIgASgEIh8KC0Fja25vd2xlZGdlEhAKCHNlcXVlbmNlGAEgASgEIhoKCEFib3J0UnVuEg4KBnJlYXNvbhgBIAEoCSILCglGaW5pc2hSdW4iCwoJSGVhcnRiZWF0ItkDCgtSdW5SZXNwb25zZRIQCghzZXF1ZW5jZRgBIAEoBBItCgVyZWFkeRgCIAEoCzIcLnNhaTNiZW5jaC5hZ2VudC52MS5SdW5SZWFkeUgAEjcKDHN0YWdlX2xvYWRlZBgDIAEoCzIfLnNhaTNiZW5jaC5hZ2VudC52MS5TdGFnZUxvYWRlZEgAEjsKDnN0YWdlX3Byb2dyZXNzGAQgASgLMiEuc2FpM2JlbmNoLmFnZW50LnYxLlN0YWdlUHJvZ3Jlc3NIABI5Cg1zdGFnZV9zdW1tYXJ5GAUgASgLMiAuc2FpM2JlbmNoLmFnZW50LnYxLlN0YWdlU3VtbWFyeUgAEjMKCmxvZ19yZWNvcmQYBiABKAsyHS5zYWkzYmVuY2guYWdlbnQudjEuTG9nUmVjb3JkSAASMwoKcnVuX2ZhaWxlZBgHIAEoCzIdLnNhaTNiZW5jaC5hZ2VudC52MS5SdW5GYWlsZWRIABIxCglydW5fZW5kZWQYCCABKAsyHC5zYWkzYmVuY2guYWdlbnQudjEuUnVuRW5kZWRIABIyCgloZWFydGJlYXQYCSABKAsyHS5zYWkzYmVuY2guYWdlbnQudjEuSGVhcnRiZWF0SABCBwoFZXZlbnQiJAoIUnVuUmVhZHkSGAoQZW52aXJvbm1lbnRfanNvbhgBIAEoCSIcCgtTdGFnZUxvYWRlZBINCgVzdGFnZRgBIAEoDSKJAgoNU3RhZ2VQcm9ncmVzcxINCgVzdGFnZRgBIAEoDRIQCghpbnRlcnZhbBgCIAEoDRISCgplbGFwc2VkX21zGAMgASgBEigKBXN0YXRzGAQgASgLMhkuc2FpM2JlbmNoLmFnZW50LnYxLlN0YXRzEhIKCnRhc2tzX2RvbmUYBSABKAQSEwoLdGFza3NfdG90YWwYBiABKAQSEQoJaW5fZmxpZ2h0GAcgASgNEiQKA2NwdRgIIAEoCzIXLnNhaTNiZW5jaC5hZ2VudC52MS5DcHUSNwoJZW5kcG9pbnRzGAkgAygLMiQuc2FpM2JlbmNoLmFnZW50LnYxLkVuZHBvaW50UHJvZ3Jlc3MivAEKEEVuZHBvaW50UHJvZ3Jlc3MSEAoIZW5kcG9pbnQYASABKA0SEAoIcmVxdWVzdHMYAiABKAQSDgoGZXJyb3JzGAMgASgEEhIKCmJ5dGVzX3JlYWQYBCABKAQSFQoNYnl0ZXNfd3JpdHRlbhgFIAEoBBIWCg5sYXRlbmN5X3N1bV9ucxgGIAEoARIRCglpbl9mbGlnaHQYByABKA0SDgoGaXNfb3V0GAggASgIEg4KBm91dF9tcxgJIAEoASI/CgNDcHUSEAoIdXNlcl9wY3QYASABKAESEgoKc3lzdGVtX3BjdBgCIAEoARISCgppb3dhaXRfcGN0GAMgASgBIv8CCgxTdGFnZVN1bW1hcnkSDQoFc3RhZ2UYASABKA0SMQoHb3V0Y29tZRgCIAEoDjIgLnNhaTNiZW5jaC5hZ2VudC52MS5TdGFnZU91dGNvbWUSMAoHZmFpbHVyZRgDIAEoCzIfLnNhaTNiZW5jaC5hZ2VudC52MS5FcnJvckRldGFpbBIoCgVzdGF0cxgEIAEoCzIZLnNhaTNiZW5jaC5hZ2VudC52MS5TdGF0cxIWCg5maXJzdF9zdGFydF9tcxgFIAEoARITCgtsYXN0X2VuZF9tcxgGIAEoARISCgp0YXNrc19kb25lGAcgASgEEhMKC3Rhc2tzX3RvdGFsGAggASgEEi4KBmVycm9ycxgJIAMoCzIeLnNhaTNiZW5jaC5hZ2VudC52MS5FcnJvckdyb3VwEjQKCWVuZHBvaW50cxgKIAMoCzIhLnNhaTNiZW5jaC5hZ2VudC52MS5FbmRwb2ludFN0YXRzEhUKDXN0dWNrX3dvcmtlcnMYCyABKA0igQEKBVN0YXRzEiwKBXNsb3RzGAEgAygLMh0uc2FpM2JlbmNoLmFnZW50LnYxLlNsb3RTdGF0cxI5CgpvcGVyYXRpb25zGAIgAygLMiUuc2FpM2JlbmNoLmFnZW50LnYxLk9wZXJhdGlvbkNvdW50ZXJzEg8KB2NsYW1wZWQYAyABKAQingEKCVNsb3RTdGF0cxIwCglvcGVyYXRpb24YASABKA4yHS5zYWkzYmVuY2guYWdlbnQudjEuT3BlcmF0aW9uEhMKC3NpemVfYnVja2V0GAIgASgNEhIKCm9wZXJhdGlvbnMYAyABKAQSDQoFYnl0ZXMYBCABKAQSFgoObGF0ZW5jeV9zdW1fbnMYBSABKAESDwoHbGF0ZW5jeRgGIAEoDCL1AQoRT3BlcmF0aW9uQ291bnRlcnMSMAoJb3BlcmF0aW9uGAEgASgOMh0uc2FpM2JlbmNoLmFnZW50LnYxLk9wZXJhdGlvbhIOCgZlcnJvcnMYAiABKAQSEQoJY2FuY2VsbGVkGAMgASgEEg8KB3JldHJpZXMYBCABKAQSEgoKZmlyc3RfYnl0ZRgFIAEoDBIQCghyZXNwb25zZRgGIAEoDBISCgpjb25uZWN0X25zGAcgASgBEhAKCHJldHJ5X25zGAggASgBEhMKC2dlbmVyYXRlX25zGAkgASgBEhkKEWdlbmVyYXRlX2FwYXJ0X25zGAogASgBItcBCgpFcnJvckdyb3VwEjAKCW9wZXJhdGlvbhgBIAEoDjIdLnNhaTNiZW5jaC5hZ2VudC52MS5PcGVyYXRpb24SEAoIZW5kcG9pbnQYAiABKAkSEwoLZXJyb3JfY2xhc3MYAyABKAkSDAoEY29kZRgEIAEoCRIPCgdtZXNzYWdlGAUgASgJEgwKBGhpbnQYBiABKAkSCwoDa2V5GAcgASgJEg0KBWNvdW50GAggASgEEhMKC2ZpcnN0X2F0X21zGAkgASgEEhIKCmxhc3RfYXRfbXMYCiABKAQivAEKDUVuZHBvaW50U3RhdHMSDwoHYWRkcmVzcxgBIAEoCRIQCghyZXF1ZXN0cxgCIAEoBBIOCgZlcnJvcnMYAyABKAQSEgoKYnl0ZXNfcmVhZBgEIAEoBBIVCg1ieXRlc193cml0dGVuGAUgASgEEg4KBm91dF9tcxgGIAEoARIPCgdsYXRlbmN5GAcgASgMEiwKB3RyYWZmaWMYCCABKAsyGy5zYWkzYmVuY2guYWdlbnQudjEuVHJhZmZpYyKTAQoHVHJhZmZpYxI1CglhZGRyZXNzZXMYASADKAsyIi5zYWkzYmVuY2guYWdlbnQudjEuQWRkcmVzc1RyYWZmaWMSEgoKcmVjb25uZWN0cxgCIAEoBBIVCg1jb25uZWN0X3RpbWVzGAMgASgMEg4KBnJlZ2lvbhgEIAEoCRIWCg5yZWdpb25fYWRvcHRlZBgFIAEoCCKvAQoOQWRkcmVzc1RyYWZmaWMSDwoHYWRkcmVzcxgBIAEoCRIQCghyZXF1ZXN0cxgCIAEoBBIQCghmYWlsdXJlcxgDIAEoBBIQCghjb25uZWN0cxgEIAEoBBIWCg5jb25uZWN0X2Vycm9ycxgFIAEoBBISCgpjb25uZWN0X25zGAYgASgBEhIKCmJ5dGVzX3NlbnQYByABKAQSFgoOYnl0ZXNfcmVjZWl2ZWQYCCABKAQiVwoJTG9nUmVjb3JkEg8KB3VuaXhfdXMYASABKAQSKwoFbGV2ZWwYAiABKA4yHC5zYWkzYmVuY2guYWdlbnQudjEuTG9nTGV2ZWwSDAoEdGV4dBgDIAEoCSI7CglSdW5GYWlsZWQSLgoFZXJyb3IYASABKAsyHy5zYWkzYmVuY2guYWdlbnQudjEuRXJyb3JEZXRhaWwiCgoIUnVuRW5kZWQiowEKC0Vycm9yRGV0YWlsEgwKBGNvZGUYASABKAkSEwoLZXJyb3JfY2xhc3MYAiABKAkSDwoHbWVzc2FnZRgDIAEoCRIMCgRoaW50GAQgASgJEhAKCGVuZHBvaW50GAUgASgJEgsKA2tleRgGIAEoCRIQCghhdHRlbXB0cxgHIAEoDRIRCglyZXRyeWFibGUYCCABKAgSDgoGY2F1c2VzGAkgAygJKpQBCgxGaW5kaW5nTGV2ZWwSHQoZRklORElOR19MRVZFTF9VTlNQRUNJRklFRBAAEhkKFUZJTkRJTkdfTEVWRUxfU1VDQ0VTUxABEhYKEkZJTkRJTkdfTEVWRUxfSU5GTxACEhkKFUZJTkRJTkdfTEVWRUxfV0FSTklORxADEhcKE0ZJTkRJTkdfTEVWRUxfRVJST1IQBCp/CgxTdGFnZU91dGNvbWUSHQoZU1RBR0VfT1VUQ09NRV9VTlNQRUNJRklFRBAAEhsKF1NUQUdFX09VVENPTUVfQ09NUExFVEVEEAESGQoVU1RBR0VfT1VUQ09NRV9TVE9QUEVEEAISGAoUU1RBR0VfT1VUQ09NRV9GQUlMRUQQAyq0AQoJT3BlcmF0aW9uEhkKFU9QRVJBVElPTl9VTlNQRUNJRklFRBAAEhEKDU9QRVJBVElPTl9HRVQQARIRCg1PUEVSQVRJT05fUFVUEAISFAoQT1BFUkFUSU9OX0RFTEVURRADEhIKDk9QRVJBVElPTl9TVEFUEAQSEgoOT1BFUkFUSU9OX0xJU1QQBRITCg9PUEVSQVRJT05fTUtESVIQBhITCg9PUEVSQVRJT05fUk1ESVIQByp3CghMb2dMZXZlbBIZChVMT0dfTEVWRUxfVU5TUEVDSUZJRUQQABISCg5MT0dfTEVWRUxfSU5GTxABEhIKDkxPR19MRVZFTF9XQVJOEAISEwoPTE9HX0xFVkVMX0VSUk9SEAMSEwoPTE9HX0xFVkVMX0RFQlVHEAQy5AIKDEFnZW50U2VydmljZRJSCgdHZXRJbmZvEiIuc2FpM2JlbmNoLmFnZW50LnYxLkdldEluZm9SZXF1ZXN0GiMuc2FpM2JlbmNoLmFnZW50LnYxLkdldEluZm9SZXNwb25zZRJYCglTeW5jQ2xvY2sSJC5zYWkzYmVuY2guYWdlbnQudjEuU3luY0Nsb2NrUmVxdWVzdBolLnNhaTNiZW5jaC5hZ2VudC52MS5TeW5jQ2xvY2tSZXNwb25zZRJaCglQcmVmbGlnaHQSJC5zYWkzYmVuY2guYWdlbnQudjEuUHJlZmxpZ2h0UmVxdWVzdBolLnNhaTNiZW5jaC5hZ2VudC52MS5QcmVmbGlnaHRSZXNwb25zZTABEkoKA1J1bhIeLnNhaTNiZW5jaC5hZ2VudC52MS5SdW5SZXF1ZXN0Gh8uc2FpM2JlbmNoLmFnZW50LnYxLlJ1blJlc3BvbnNlKAEwAWIGcHJvdG8z");
 
 /**
  * @generated from message sai3bench.agent.v1.GetInfoRequest
@@ -622,6 +622,13 @@ export type StageProgress = Message<"sai3bench.agent.v1.StageProgress"> & {
    * @generated from field: sai3bench.agent.v1.Cpu cpu = 8;
    */
   cpu?: Cpu | undefined;
+
+  /**
+   * Of stores with several endpoints: those of which something is new.
+   *
+   * @generated from field: repeated sai3bench.agent.v1.EndpointProgress endpoints = 9;
+   */
+  endpoints: EndpointProgress[];
 };
 
 /**
@@ -630,6 +637,71 @@ export type StageProgress = Message<"sai3bench.agent.v1.StageProgress"> & {
  */
 export const StageProgressSchema: GenMessage<StageProgress> = /*@__PURE__*/
   messageDesc(file_sai3bench_agent_v1_agent, 19);
+
+/**
+ * What went through an endpoint since the previous report, and how it is now.
+ *
+ * @generated from message sai3bench.agent.v1.EndpointProgress
+ */
+export type EndpointProgress = Message<"sai3bench.agent.v1.EndpointProgress"> & {
+  /**
+   * Position among all endpoints of the plan, store by store.
+   *
+   * @generated from field: uint32 endpoint = 1;
+   */
+  endpoint: number;
+
+  /**
+   * @generated from field: uint64 requests = 2;
+   */
+  requests: bigint;
+
+  /**
+   * @generated from field: uint64 errors = 3;
+   */
+  errors: bigint;
+
+  /**
+   * @generated from field: uint64 bytes_read = 4;
+   */
+  bytesRead: bigint;
+
+  /**
+   * @generated from field: uint64 bytes_written = 5;
+   */
+  bytesWritten: bigint;
+
+  /**
+   * Latencies of the successful requests, together.
+   *
+   * @generated from field: double latency_sum_ns = 6;
+   */
+  latencySumNs: number;
+
+  /**
+   * @generated from field: uint32 in_flight = 7;
+   */
+  inFlight: number;
+
+  /**
+   * Whether the circuit breaker keeps it out, and for how long it has done so in the stage so far.
+   *
+   * @generated from field: bool is_out = 8;
+   */
+  isOut: boolean;
+
+  /**
+   * @generated from field: double out_ms = 9;
+   */
+  outMs: number;
+};
+
+/**
+ * Describes the message sai3bench.agent.v1.EndpointProgress.
+ * Use `create(EndpointProgressSchema)` to create a new message.
+ */
+export const EndpointProgressSchema: GenMessage<EndpointProgress> = /*@__PURE__*/
+  messageDesc(file_sai3bench_agent_v1_agent, 20);
 
 /**
  * Use of all processors of the agent's host, in percent.
@@ -658,7 +730,7 @@ export type Cpu = Message<"sai3bench.agent.v1.Cpu"> & {
  * Use `create(CpuSchema)` to create a new message.
  */
 export const CpuSchema: GenMessage<Cpu> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 20);
+  messageDesc(file_sai3bench_agent_v1_agent, 21);
 
 /**
  * Everything about a stage that has ended; final.
@@ -733,7 +805,7 @@ export type StageSummary = Message<"sai3bench.agent.v1.StageSummary"> & {
  * Use `create(StageSummarySchema)` to create a new message.
  */
 export const StageSummarySchema: GenMessage<StageSummary> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 21);
+  messageDesc(file_sai3bench_agent_v1_agent, 22);
 
 /**
  * @generated from message sai3bench.agent.v1.Stats
@@ -762,7 +834,7 @@ export type Stats = Message<"sai3bench.agent.v1.Stats"> & {
  * Use `create(StatsSchema)` to create a new message.
  */
 export const StatsSchema: GenMessage<Stats> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 22);
+  messageDesc(file_sai3bench_agent_v1_agent, 23);
 
 /**
  * Successful operations of one kind and size bucket.
@@ -808,7 +880,7 @@ export type SlotStats = Message<"sai3bench.agent.v1.SlotStats"> & {
  * Use `create(SlotStatsSchema)` to create a new message.
  */
 export const SlotStatsSchema: GenMessage<SlotStats> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 23);
+  messageDesc(file_sai3bench_agent_v1_agent, 24);
 
 /**
  * @generated from message sai3bench.agent.v1.OperationCounters
@@ -875,7 +947,7 @@ export type OperationCounters = Message<"sai3bench.agent.v1.OperationCounters"> 
  * Use `create(OperationCountersSchema)` to create a new message.
  */
 export const OperationCountersSchema: GenMessage<OperationCounters> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 24);
+  messageDesc(file_sai3bench_agent_v1_agent, 25);
 
 /**
  * Failures of one kind.
@@ -943,7 +1015,7 @@ export type ErrorGroup = Message<"sai3bench.agent.v1.ErrorGroup"> & {
  * Use `create(ErrorGroupSchema)` to create a new message.
  */
 export const ErrorGroupSchema: GenMessage<ErrorGroup> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 25);
+  messageDesc(file_sai3bench_agent_v1_agent, 26);
 
 /**
  * @generated from message sai3bench.agent.v1.EndpointStats
@@ -999,7 +1071,7 @@ export type EndpointStats = Message<"sai3bench.agent.v1.EndpointStats"> & {
  * Use `create(EndpointStatsSchema)` to create a new message.
  */
 export const EndpointStatsSchema: GenMessage<EndpointStats> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 26);
+  messageDesc(file_sai3bench_agent_v1_agent, 27);
 
 /**
  * What went over the wire to and from an endpoint since the end of the stage before.
@@ -1046,7 +1118,7 @@ export type Traffic = Message<"sai3bench.agent.v1.Traffic"> & {
  * Use `create(TrafficSchema)` to create a new message.
  */
 export const TrafficSchema: GenMessage<Traffic> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 27);
+  messageDesc(file_sai3bench_agent_v1_agent, 28);
 
 /**
  * @generated from message sai3bench.agent.v1.AddressTraffic
@@ -1100,7 +1172,7 @@ export type AddressTraffic = Message<"sai3bench.agent.v1.AddressTraffic"> & {
  * Use `create(AddressTrafficSchema)` to create a new message.
  */
 export const AddressTrafficSchema: GenMessage<AddressTraffic> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 28);
+  messageDesc(file_sai3bench_agent_v1_agent, 29);
 
 /**
  * @generated from message sai3bench.agent.v1.LogRecord
@@ -1129,7 +1201,7 @@ export type LogRecord = Message<"sai3bench.agent.v1.LogRecord"> & {
  * Use `create(LogRecordSchema)` to create a new message.
  */
 export const LogRecordSchema: GenMessage<LogRecord> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 29);
+  messageDesc(file_sai3bench_agent_v1_agent, 30);
 
 /**
  * @generated from message sai3bench.agent.v1.RunFailed
@@ -1146,7 +1218,7 @@ export type RunFailed = Message<"sai3bench.agent.v1.RunFailed"> & {
  * Use `create(RunFailedSchema)` to create a new message.
  */
 export const RunFailedSchema: GenMessage<RunFailed> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 30);
+  messageDesc(file_sai3bench_agent_v1_agent, 31);
 
 /**
  * @generated from message sai3bench.agent.v1.RunEnded
@@ -1159,7 +1231,7 @@ export type RunEnded = Message<"sai3bench.agent.v1.RunEnded"> & {
  * Use `create(RunEndedSchema)` to create a new message.
  */
 export const RunEndedSchema: GenMessage<RunEnded> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 31);
+  messageDesc(file_sai3bench_agent_v1_agent, 32);
 
 /**
  * An error with its causes; see the package errors.
@@ -1220,7 +1292,7 @@ export type ErrorDetail = Message<"sai3bench.agent.v1.ErrorDetail"> & {
  * Use `create(ErrorDetailSchema)` to create a new message.
  */
 export const ErrorDetailSchema: GenMessage<ErrorDetail> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 32);
+  messageDesc(file_sai3bench_agent_v1_agent, 33);
 
 /**
  * @generated from enum sai3bench.agent.v1.FindingLevel
