@@ -12,6 +12,7 @@ import { formatDurationMs } from '@sai3bench/units';
 import type { AgentPlan, Workload } from '@sai3bench/workload-config';
 import type { Console } from './console.ts';
 import { overriddenOf, plural, renderConcurrency } from './render-plan.ts';
+import { renderTroubled } from './render-endpoints.ts';
 import { renderPreflight } from './render-preflight.ts';
 import { renderBar, renderLive, renderStageEnd, renderStageTitle } from './render-stage.ts';
 
@@ -120,6 +121,7 @@ export class ConsoleObserver implements RunObserver {
     } else if (view.elapsedMs >= this.#plainAtMs) {
       this.#plainAtMs += PLAIN_PROGRESS_MS;
       this.#console.line(renderBar(view));
+      this.#console.lines(renderTroubled(view.endpoints, view.latestMs));
     }
   }
 

@@ -14,6 +14,7 @@ import {
   formatPercent,
   formatThroughput,
 } from '@sai3bench/units';
+import { renderEndpoints, renderEndpointTotals } from './render-endpoints.ts';
 import { plural } from './render-plan.ts';
 
 const BAR_WIDTH = 40;
@@ -25,7 +26,7 @@ export function renderStageTitle(view: Pick<StageView, 'number' | 'stages' | 'st
   return `=== Stage ${String(number)}/${String(stages)}: ${stage.name} (${stage.kind}) ===`;
 }
 
-/** The live block of a running stage: a bar, then a line for each operation. */
+/** The live block of a running stage: a bar, then a line for each operation, then the endpoints. */
 export function renderLive(view: StageView): string[] {
   const rate = (amount: number): number =>
     view.latestMs > 0 ? amount / (view.latestMs / 1000) : 0;
@@ -42,6 +43,7 @@ export function renderLive(view: StageView): string[] {
       ];
     }),
     ...(errors === 0 ? [] : [`  ✗ ${plural(errors, 'error')}`]),
+    ...renderEndpoints(view.endpoints, view.latestMs),
   ];
 }
 
@@ -78,6 +80,7 @@ export function renderStageEnd(ended: EndedStage): string[] {
     `  Total of ${plural(result.agents.length, 'agent')}: ${summaryLine(result.stats, result.wallMs)}`,
     ...operationLines(result.stats).map((line) => `      ${line}`),
     ...renderWindow(ended),
+    ...renderEndpointTotals(ended.view.endpoints),
     ...renderErrors(ended),
     ...(result.partial === undefined ? [] : [`  ⚠ Partial: ${result.partial}`]),
   ];
