@@ -1,14 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { LatencyHistogram } from '@sai3bench/stats';
+import { NO_TRAFFIC } from '../testing/sample-reports.ts';
 import { endpointRecord } from './endpoint-record.ts';
-
-const NO_TRAFFIC = {
-  addresses: [],
-  reconnects: 0,
-  connectTimes: new Uint8Array(),
-  region: '',
-  regionAdopted: false,
-};
 
 const ENDPOINT = {
   address: 's3://10.0.0.1/bucket/',

@@ -10,11 +10,7 @@ type Endpoint = PlainStageSummary['endpoints'][number];
  *
  * @param fsync whether files were flushed before a PUT ended
  */
-export function endpointRecord(
-  agent: string,
-  endpoint: Endpoint,
-  fsync: boolean,
-): EndpointRecord {
+export function endpointRecord(agent: string, endpoint: Endpoint, fsync: boolean): EndpointRecord {
   const { address, bytesRead, bytesWritten, errors, latency, outMs, requests, traffic } = endpoint;
   const [p50, p99] = percentilesUs(latency, [50, 99]);
   return {

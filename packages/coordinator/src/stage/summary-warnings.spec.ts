@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { summaryOf } from '../testing/sample-reports.ts';
+import { NO_TRAFFIC, summaryOf } from '../testing/sample-reports.ts';
 import { outWarningsOf, warningsOf } from './summary-warnings.ts';
 
 describe('a stage that was completed', () => {
@@ -10,7 +10,7 @@ describe('a stage that was completed', () => {
   it('though endpoints failed says which ones were out for longest, and how many others', () => {
     const endpoints = [5, 0, 1500, 20, 7, 6].map((outMs, index) => ({
       ...{ address: `s3://h${String(index)}/`, requests: 9, errors: outMs, bytesRead: 0 },
-      ...{ bytesWritten: 0, outMs, latency: new Uint8Array() },
+      ...{ bytesWritten: 0, outMs, latency: new Uint8Array(), traffic: NO_TRAFFIC },
     }));
     expect(outWarningsOf({ endpoints })).toEqual([
       's3://h2/ failed (1,500 errors): its circuit breaker kept it out for 1.5s',

@@ -7,6 +7,15 @@ import {
   type StatsDelta,
 } from '@sai3bench/stats';
 
+/** Of an endpoint where nothing is counted on the wire. */
+export const NO_TRAFFIC = {
+  addresses: [],
+  reconnects: 0,
+  connectTimes: new Uint8Array(),
+  region: '',
+  regionAdopted: false,
+};
+
 /** Statistics of `count` PUTs of 4 KiB. */
 export function putStats(count: number, errors = 0): StatsDelta {
   const memory = allocateRecorder();

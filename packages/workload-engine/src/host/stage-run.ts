@@ -25,14 +25,7 @@ const CANCEL_GRACE_MS = 1000;
 /** The workers that carry out a stage. */
 export type StageFleet = Pick<
   WorkerFleet,
-  | 'breakers'
-  | 'broadcast'
-  | 'control'
-  | 'listen'
-  | 'plan'
-  | 'replace'
-  | 'setStop'
-  | 'workers'
+  'breakers' | 'broadcast' | 'control' | 'listen' | 'plan' | 'replace' | 'setStop' | 'workers'
 >;
 
 /** What a stage run needs to know. */

@@ -2,7 +2,6 @@ import { Worker } from 'node:worker_threads';
 import { BenchError, fromErrorRecord } from '@sai3bench/errors';
 import {
   allocateEndpointBoard,
-  type EndpointBoard,
   endpointBoard,
   EndpointCounters,
   SharedBreakers,
@@ -58,8 +57,6 @@ export class WorkerFleet {
   readonly plan: AgentPlan;
   readonly memory: RunMemory;
   readonly control: Int32Array;
-  /** What the workers know of the endpoints, by store. */
-  readonly boards: readonly EndpointBoard[];
   /** The circuit breakers of the endpoints, by store. */
   readonly breakers: readonly SharedBreakers[];
   readonly #layout: ThreadLayout;
@@ -76,10 +73,9 @@ export class WorkerFleet {
     this.memory = allocateRunMemory(plan);
     this.control = new Int32Array(this.memory.control);
     const nowNs = monotonicClock();
-    this.boards = this.memory.endpointBoards.map(endpointBoard);
     this.breakers = plan.stores.map(({ breaker }, store) => {
-      const board = this.boards[store] ?? endpointBoard(allocateEndpointBoard(0));
-      return new SharedBreakers(board, breaker, nowNs);
+      const board = this.memory.endpointBoards[store] ?? allocateEndpointBoard(0);
+      return new SharedBreakers(endpointBoard(board), breaker, nowNs);
     });
   }
 

@@ -16,12 +16,7 @@ export class SlotPayload implements PayloadSource {
   #content: Content | undefined;
   #object: ContentObject = { index: 0, sizeBytes: 0 };
 
-  constructor(
-    generator: PayloadGenerator,
-    bufferBytes: number,
-    meter: GenerateMeter,
-    buffers = 1,
-  ) {
+  constructor(generator: PayloadGenerator, bufferBytes: number, meter: GenerateMeter, buffers = 1) {
     this.#generator = generator;
     this.#meter = meter;
     this.chunksKept = buffers;

@@ -113,6 +113,7 @@ beforeEach(() => {
       nowNs: () => 0,
       ...{ connectTicks: 100, idleTicks: 100, totalTicks: 100 },
       keepAlive: true,
+      traffic: { connected: () => undefined },
       connectedEvent: 'connect',
       connect: (_, onRead) => {
         receive = (text) => onRead(text.length, Buffer.from(text, 'latin1'));
@@ -121,7 +122,7 @@ beforeEach(() => {
       free: () => free++,
       gone: () => undefined,
     },
-    new Address('192.0.2.1'),
+    new Address('192.0.2.1', new Float64Array(16)),
     undefined,
   );
   socket.emit('connect');

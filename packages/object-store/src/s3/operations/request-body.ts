@@ -71,13 +71,7 @@ export class RequestBody {
       document.length,
     );
     this.#take();
-    const head = signer.head(
-      method,
-      path,
-      query,
-      headers,
-      hash('sha256', document, 'hex'),
-    );
+    const head = signer.head(method, path, query, headers, hash('sha256', document, 'hex'));
     return `${head}content-length: ${String(document.length)}\r\n\r\n`;
   }
 
