@@ -13,7 +13,7 @@ describe('AddressList', () => {
     expect(list.ready).toBe(false);
     await list.refresh();
     for (let i = 0; i < 30; i++) {
-      const address = list.pick(1);
+      const address = list.pick();
       if (address !== undefined) address.open++;
     }
     expect(list.all().map(({ open }) => open)).toEqual([10, 10, 10]);
@@ -26,12 +26,13 @@ describe('AddressList', () => {
     await list.refresh();
     const [first, second] = list.all();
     if (first === undefined || second === undefined) throw new TypeError('two are expected');
-    first.brokenUntilTick = 100;
-    for (let i = 0; i < 4; i++) expect(list.pick(50)).toBe(second);
-    second.brokenUntilTick = 100;
-    expect(list.pick(50)).toBeDefined();
-    second.open = 1;
-    expect(list.pick(100)).toBe(first);
+    first.broken = true;
+    for (let i = 0; i < 4; i++) expect(list.pick()).toBe(second);
+    second.broken = true;
+    expect(list.pick()).toBeDefined();
+    first.broken = false;
+    second.open = 0;
+    expect(list.pick()).toBe(first);
   });
 
   it('retires addresses that the name no longer leads to, and keeps what was counted', async () => {
@@ -51,7 +52,7 @@ describe('AddressList', () => {
   it('needs nobody to resolve an IP address', async () => {
     const list = new AddressList('[::1]', traffic, () => Promise.reject(new TypeError('asked')));
     expect(list.ready).toBe(true);
-    expect(list.pick(1)?.host).toBe('::1');
+    expect(list.pick()?.host).toBe('::1');
     expect(await list.refresh()).toBe(false);
   });
 });

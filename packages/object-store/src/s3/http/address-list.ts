@@ -23,8 +23,10 @@ export class Address {
   readonly #counts: Float64Array;
   /** The name no longer leads here. */
   retired = false;
-  /** No connection is tried before this tick, as long as there are other addresses. */
-  brokenUntilTick = 0;
+  /** Refused the last connection: operations go elsewhere as long as there are other addresses. */
+  broken = false;
+  /** Connections above its share: so many are closed when they become free. */
+  surplus = 0;
   /** To take up an earlier TLS session with. */
   tlsSession: Buffer | undefined = undefined;
 
@@ -124,8 +126,8 @@ export class AddressList {
   }
 
   /** Addresses that the name leads to now. */
-  get size(): number {
-    return this.#current.length;
+  get current(): readonly Address[] {
+    return this.#current;
   }
 
   /** Every address that was ever used, for counting. */
@@ -151,13 +153,13 @@ export class AddressList {
   }
 
   /** Where the next connection goes. */
-  pick(tick: number): Address | undefined {
+  pick(): Address | undefined {
     const { length } = this.#current;
     let best: Address | undefined;
     this.#turn = length === 0 ? 0 : (this.#turn + 1) % length;
     for (let i = 0; i < length; i++) {
       const address = this.#current[(this.#turn + i) % length];
-      if (address !== undefined && (best === undefined || rank(address, tick) < rank(best, tick)))
+      if (address !== undefined && (best === undefined || rank(address) < rank(best)))
         best = address;
     }
     return best;
@@ -165,6 +167,6 @@ export class AddressList {
 }
 
 /** Broken addresses last, then by connections. */
-function rank({ brokenUntilTick, open }: Address, tick: number): number {
-  return (brokenUntilTick > tick ? 1e9 : 0) + open;
+function rank({ broken, open }: Address): number {
+  return (broken ? 1e9 : 0) + open;
 }

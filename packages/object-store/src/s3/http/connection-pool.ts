@@ -2,6 +2,7 @@ import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from 'node:
 import { connect as connectTls } from 'node:tls';
 import type { TrafficCounter } from '../../traffic/traffic-counter.ts';
 import type { Address, AddressList } from './address-list.ts';
+import { AddressProber } from './address-prober.ts';
 import type { ConnectionContext } from './connection-context.ts';
 import { Connection } from './connection.ts';
 import { FreeConnections } from './free-connections.ts';
@@ -26,8 +27,6 @@ export interface ConnectionPoolOptions {
 }
 
 const CANCELLED: HttpFailure = { kind: 'cancelled', answered: false, reused: false };
-/** How long an address that refused is not tried while there are others. */
-const BROKEN_MS = 1_000;
 /** A larger buffer does not make large reads faster: it falls out of the cache of the core. */
 const READ_BUFFER_BYTES = 256 * 1024;
 
@@ -38,13 +37,11 @@ let readBuffer: Buffer | undefined;
 export class ConnectionPool {
   readonly #options: ConnectionPoolOptions;
   readonly #addresses: AddressList;
-  readonly #wheel: TimerWheel;
   readonly #context: ConnectionContext;
   readonly #free: FreeConnections;
   readonly #connections = new Set<Connection>();
   readonly #waiting: HttpExchange[] = [];
-  /** Connections that one address may keep, so that a new address gets its share. */
-  #perAddress = Infinity;
+  readonly #prober: AddressProber;
   /** Called when a connection is there, or could not be made, that no exchange waits for. */
   #onWarm: ((failed: HttpFailure | undefined) => void) | undefined;
   #endWarmUp: ((failed: HttpFailure | undefined) => void) | undefined;
@@ -52,7 +49,6 @@ export class ConnectionPool {
   constructor(options: ConnectionPoolOptions, addresses: AddressList, wheel: TimerWheel) {
     this.#options = options;
     this.#addresses = addresses;
-    this.#wheel = wheel;
     this.#free = new FreeConnections(options.maxConnections);
     readBuffer ??= Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
     this.#context = {
@@ -68,6 +64,7 @@ export class ConnectionPool {
       free: (connection) => this.#onFree(connection),
       gone: (connection, failed) => this.#onGone(connection, failed),
     };
+    this.#prober = new AddressProber(addresses, this.#context, () => this.rebalance());
   }
 
   submit(exchange: HttpExchange): void {
@@ -118,17 +115,23 @@ export class ConnectionPool {
 
   close(): void {
     this.cancelAll();
+    this.#prober.close();
     for (const connection of [...this.#connections]) connection.cancel();
     this.#endWarmUp?.(CANCELLED);
   }
 
-  /** The addresses have changed: each gets its share of the connections, as they become free. */
+  /**
+   * There are other addresses than before: those with more connections than their share lose them as they become free,
+   * and new ones go to the others. Done once, because an address that dies leaves its share to the others.
+   */
   rebalance(): void {
-    this.#perAddress = Math.ceil(this.#options.maxConnections / Math.max(1, this.#addresses.size));
+    const { current } = this.#addresses;
+    const share = Math.ceil(this.#connections.size / Math.max(1, current.length));
+    for (const address of current) address.surplus = Math.max(0, address.open - share);
   }
 
   #open(exchange: HttpExchange | undefined): void {
-    const address = this.#addresses.pick(this.#wheel.tick);
+    const address = this.#addresses.pick();
     if (address === undefined) {
       exchange?.onFailure({
         kind: 'connect',
@@ -143,7 +146,8 @@ export class ConnectionPool {
 
   #onFree(connection: Connection): void {
     const { address } = connection;
-    if (address.retired || address.open > this.#perAddress) {
+    if (address.retired || address.surplus > 0) {
+      if (address.surplus > 0) address.surplus--;
       connection.cancel();
       return;
     }
@@ -157,8 +161,7 @@ export class ConnectionPool {
     this.#connections.delete(connection);
     if (connection.free) this.#free.remove(connection);
     if (failed !== undefined) {
-      connection.address.notConnected();
-      connection.address.brokenUntilTick = this.#wheel.tick + TimerWheel.ticks(BROKEN_MS);
+      this.#prober.refused(connection.address);
       this.#onWarm?.(failed);
     }
     if (this.#connections.size >= this.#options.maxConnections) return;

@@ -82,6 +82,7 @@ export class Connection implements ResponseHandler, Timed {
     this.#connected = true;
     const connectNs = this.#context.nowNs() - this.#connectStartNs;
     this.address.connected(connectNs);
+    this.address.broken = false;
     this.#context.traffic.connected(connectNs);
     const exchange = this.#exchange;
     if (exchange === undefined) this.#context.free(this);
