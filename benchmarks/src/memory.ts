@@ -27,6 +27,7 @@ if (!(minutes >= 3)) throw new Error('--minutes: at least 3, so that two can be 
 interface Minute {
   rssBytes: number;
   samples: number;
+  lowestBytes: number;
 }
 
 const sink = startChild(process.execPath, [
@@ -56,20 +57,29 @@ async function measure(target: string): Promise<void> {
     if (usage.processes < 2) return;
     startMs = Math.min(startMs, performance.now());
     const minute = Math.floor((performance.now() - startMs) / 60_000);
-    const each = (taken[minute] ??= { rssBytes: 0, samples: 0 });
+    const each = (taken[minute] ??= { rssBytes: 0, samples: 0, lowestBytes: Infinity });
     each.rssBytes += usage.rssBytes;
     each.samples++;
+    each.lowestBytes = Math.min(each.lowestBytes, usage.rssBytes);
     if (each.samples === 1 && minute > 0 && minute < minutes) note(minute, taken[minute - 1]);
   }, SAMPLE_MS);
   const { opsPerSecond } = await agents
     .runMeanwhile(workload(target), 'PUT')
     .finally(() => clearInterval(sampler));
   const rss = taken.slice(0, minutes).map(meanRss);
+  const lowest = taken.slice(0, minutes).map(({ lowestBytes }) => lowestBytes);
   const growth = (rss.at(-1) ?? Number.NaN) / (rss[1] ?? Number.NaN) - 1;
   if (values.json) {
     console.log(
       JSON.stringify(
-        { minutes, target, rssBytes: rss, growth, putsPerSecond: opsPerSecond },
+        {
+          minutes,
+          target,
+          rssBytes: rss,
+          lowestBytes: lowest,
+          growth,
+          putsPerSecond: opsPerSecond,
+        },
         null,
         2,
       ),
@@ -101,5 +111,7 @@ function meanRss({ rssBytes, samples }: Minute): number {
 
 function note(minute: number, taken: Minute | undefined): void {
   if (values.json || taken === undefined) return;
-  console.log(`minute ${String(minute).padStart(2)}: ${(meanRss(taken) / MIB).toFixed(1)} MiB`);
+  console.log(
+    `minute ${String(minute).padStart(2)}: ${(meanRss(taken) / MIB).toFixed(1)} MiB, at least ${(taken.lowestBytes / MIB).toFixed(1)}`,
+  );
 }
