@@ -108,6 +108,11 @@ export const LEGAL_ANSWERS: readonly (readonly [string, string, Partial<ParserOu
     'HTTP/1.1 200 OK\r\nConnection: foo, Close\r\nContent-Length: 0\r\n\r\n',
     { keepAlive: false },
   ],
+  [
+    'close, and then keep-alive',
+    'HTTP/1.1 200 OK\r\nConnection: close\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n',
+    { keepAlive: false },
+  ],
   ['HTTP/1.0', 'HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\nx', { body: 'x', keepAlive: false }],
   [
     'HTTP/1.0 that stays',

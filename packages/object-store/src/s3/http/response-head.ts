@@ -18,6 +18,8 @@ export class ResponseHead {
   chunked = false;
   /** Whether the connection can carry another request after this answer. */
   keepAlive = true;
+  /** A field Connection says close: that wins, whatever another says (RFC 9112 section 9.6). */
+  #closes = false;
   /** Why the bytes are not the head of an HTTP answer. */
   fault: string | undefined = undefined;
 
@@ -30,6 +32,7 @@ export class ResponseHead {
   parse(bytes: Buffer, from: number, to: number): number {
     this.contentLength = -1;
     this.chunked = false;
+    this.#closes = false;
     this.fault = undefined;
     if (to - from < 13)
       return beginsAsHttp(bytes, from, to) ? INCOMPLETE : this.#faulty('it is not HTTP');
@@ -103,11 +106,14 @@ export class ResponseHead {
     const start = skipSpaces(bytes, from, to);
     // The common value, "keep-alive", needs no string.
     if (to - start === 10 && ((bytes[start] ?? 0) | LOWER) === 0x6b) {
-      this.keepAlive = true;
+      this.keepAlive = !this.#closes;
       return true;
     }
     const tokens = bytes.toString('latin1', start, to).toLowerCase().split(',');
-    if (tokens.some((token) => token.trim() === 'close')) this.keepAlive = false;
+    if (tokens.some((token) => token.trim() === 'close')) {
+      this.#closes = true;
+      this.keepAlive = false;
+    }
     return true;
   }
 
