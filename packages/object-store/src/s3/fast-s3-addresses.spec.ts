@@ -1,6 +1,7 @@
 import dns from 'node:dns';
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { BenchError } from '@sai3bench/errors';
 import { type S3TestServer, startS3TestServer } from '@sai3bench/s3-test-server';
 import type { Address } from './http/address-list.ts';
 
@@ -21,7 +22,6 @@ jest
 const { FastS3Store } = await import('./fast-s3-store.ts');
 const { openStore } = await import('../open-store.ts');
 const { ObjectClient } = await import('../object-client.ts');
-const { BenchError } = await import('@sai3bench/errors');
 
 let port: number;
 const servers = new Map<string, S3TestServer>();
@@ -39,9 +39,9 @@ async function stopServer(host: string): Promise<void> {
 }
 
 /** Many operations, as many at once as there may be connections; the errors of those that failed. */
-async function work(operations = 10 * CONNECTIONS): Promise<InstanceType<typeof BenchError>[]> {
+async function work(operations = 10 * CONNECTIONS): Promise<BenchError[]> {
   const client = new ObjectClient(store);
-  const errors: InstanceType<typeof BenchError>[] = [];
+  const errors: BenchError[] = [];
   let left = operations;
   const slot = async (): Promise<void> => {
     while (left-- > 0) {
