@@ -1,4 +1,4 @@
-import type { SizeDistribution } from '@sai3bench/datagen';
+import { maxSizeBytes, meanSizeBytes, type SizeDistribution } from '@sai3bench/datagen';
 import { formatBytes, formatCount, formatDurationMs } from '@sai3bench/units';
 import type { AgentPlan, PoolPlan, StorePlan } from '@sai3bench/workload-config';
 import type { ThreadLayout } from '@sai3bench/workload-engine';
@@ -63,6 +63,8 @@ export function describeSizes(sizes: SizeDistribution): string {
       return `${formatBytes(sizes.minBytes)} to ${formatBytes(sizes.maxBytes)} (uniform)`;
     case 'lognormal':
       return `${formatBytes(Math.round(sizes.meanBytes))} on average, ${formatBytes(sizes.minBytes)} to ${formatBytes(sizes.maxBytes)} (lognormal)`;
+    case 'weighted':
+      return `${formatBytes(Math.round(meanSizeBytes(sizes)))} on average, at most ${formatBytes(maxSizeBytes(sizes))} (${formatCount(sizes.buckets.length)} weighted sizes)`;
   }
 }
 

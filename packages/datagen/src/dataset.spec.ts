@@ -21,6 +21,18 @@ describe('Dataset', () => {
     expect(dataset.keyOf(1_234_567_890)).toBe('data/prepared-1234567890.dat');
   });
 
+  it('names the files of a tree below its prefix', () => {
+    const naming = {
+      type: 'tree',
+      width: 2,
+      depth: 1,
+      filesPerDirectory: 1,
+      distribution: 'bottom',
+      mask: 'd%d_%d',
+    } as const;
+    expect(new Dataset({ ...spec, naming }).keyOf(1)).toBe('data/d1_2/file_00000001.dat');
+  });
+
   it('computes any object on its own, in any order', () => {
     const [one, other] = [new Dataset(spec), new Dataset(spec)];
     other.sizeOf(7);

@@ -1,14 +1,17 @@
 import type { Content } from './content.ts';
 import { dedupGroup } from './dedup.ts';
+import { ObjectNames, type ObjectNaming } from './naming/object-names.ts';
 import { deriveSeed, type Seed } from './seed.ts';
 import { sizeAt, type SizeDistribution } from './size-distribution.ts';
 
 /** What defines a set of prepared objects. */
 export interface DatasetSpec {
-  /** First part of the file name: `prepared` or `deletable`. */
+  /** What tells it from other datasets at the same place: `prepared` or `deletable`. Flat names begin with it. */
   readonly name: string;
-  /** Put before the file name: empty, or ending with `/`. */
+  /** Put before every name: empty, or ending with `/`. */
   readonly prefix: string;
+  /** Flat, without shards, when absent. */
+  readonly naming?: ObjectNaming;
   readonly count: number;
   readonly sizes: SizeDistribution;
   readonly fill: Content['fill'];
@@ -17,6 +20,8 @@ export interface DatasetSpec {
   readonly seed: Seed;
 }
 
+const FLAT: ObjectNaming = { type: 'flat', shards: 0 };
+
 /**
  * A dataset as a function: key, size and content of object i are computed from i, in any order, so that
  * no list is kept however many objects there are.
@@ -24,10 +29,12 @@ export interface DatasetSpec {
 export class Dataset {
   readonly spec: DatasetSpec;
   readonly content: Content;
+  readonly names: ObjectNames;
   readonly #sizeSeed: Seed;
 
   constructor(spec: DatasetSpec) {
     this.spec = spec;
+    this.names = new ObjectNames(spec.naming ?? FLAT, spec.name);
     this.#sizeSeed = deriveSeed(spec.seed, `${spec.prefix}${spec.name}/size`);
     this.content = contentOf(
       deriveSeed(spec.seed, `${spec.prefix}${spec.name}/content`),
@@ -43,7 +50,7 @@ export class Dataset {
 
   /** The key of object `index`, below the store's root: `data/prepared-00000042.dat`. */
   keyOf(index: number): string {
-    return `${this.spec.prefix}${this.spec.name}-${String(index).padStart(8, '0')}.dat`;
+    return this.spec.prefix + this.names.nameOf(index);
   }
 
   /** The size in bytes of object `index`. */

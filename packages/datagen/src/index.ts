@@ -1,10 +1,16 @@
 export { BLOCK_BYTES } from './content.ts';
 export { ContentVerifier } from './content-verifier.ts';
 export { contentOf, Dataset } from './dataset.ts';
-export { partition } from './index-range.ts';
+export { partition, partOf } from './index-range.ts';
+export { DirectoryMask } from './naming/directory-mask.ts';
+export { DirectoryTree } from './naming/directory-tree.ts';
+export { ObjectNames } from './naming/object-names.ts';
+export { shardOf } from './naming/shard.ts';
 export { PayloadGenerator } from './payload-generator.ts';
 export { deriveSeed, randomAt, seedOf, seedToBigInt } from './seed.ts';
 export { maxSizeBytes, meanSizeBytes, sizeAt } from './size-distribution.ts';
+export { SizeHistogram } from './size-histogram.ts';
+export { weightedSizes } from './weighted-sizes.ts';
 
 export type { Content, DedupGroup } from './content.ts';
 export type { DatasetSpec } from './dataset.ts';
@@ -12,3 +18,8 @@ export type { IndexRange } from './index-range.ts';
 export type { Seed } from './seed.ts';
 export type { SizeDistribution } from './size-distribution.ts';
 export type { ContentObject } from './write-content.ts';
+export type { TreeSpec } from './naming/directory-tree.ts';
+export type { ObjectNaming } from './naming/object-names.ts';
+export type { ContentObject } from './payload-generator.ts';
+export type { SizeBucket, SizeDistribution } from './size-distribution.ts';
+export type { WeightedRange } from './weighted-sizes.ts';

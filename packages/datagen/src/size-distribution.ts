@@ -11,7 +11,20 @@ export type SizeDistribution =
       readonly stdDevBytes: number;
       readonly minBytes: number;
       readonly maxBytes: number;
+    }
+  | {
+      readonly type: 'weighted';
+      /** In any order of sizes, `upTo` ascending to 1; see weightedSizes(). */
+      readonly buckets: readonly SizeBucket[];
     };
+
+/** A range of sizes, each as likely as any other, and how many objects have them. */
+export interface SizeBucket {
+  readonly minBytes: number;
+  readonly maxBytes: number;
+  /** Share of the objects, 0 to 1, that this bucket and all before it have. */
+  readonly upTo: number;
+}
 
 /** Draws outside [min, max] are repeated this often before they are clamped. */
 const MAX_REDRAWS = 100;
@@ -21,13 +34,36 @@ export function sizeAt(distribution: SizeDistribution, seed: Seed, index: number
   switch (distribution.type) {
     case 'fixed':
       return distribution.sizeBytes;
-    case 'uniform': {
-      const span = distribution.maxBytes - distribution.minBytes + 1;
-      return distribution.minBytes + Math.floor(randomAt(seed, index, 0) * span);
-    }
+    case 'uniform':
+      return between(distribution.minBytes, distribution.maxBytes, randomAt(seed, index, 0));
     case 'lognormal':
       return lognormalAt(distribution, seed, index);
+    case 'weighted': {
+      const { maxBytes, minBytes } = bucketAt(distribution.buckets, randomAt(seed, index, 0));
+      return minBytes === maxBytes
+        ? minBytes
+        : between(minBytes, maxBytes, randomAt(seed, index, 1));
+    }
   }
+}
+
+/** @param random in [0, 1) */
+function between(minBytes: number, maxBytes: number, random: number): number {
+  return minBytes + Math.floor(random * (maxBytes - minBytes + 1));
+}
+
+const NO_BUCKET: SizeBucket = { minBytes: 0, maxBytes: 0, upTo: 1 };
+
+/** The first bucket that reaches beyond `share`, found by halving. */
+function bucketAt(buckets: readonly SizeBucket[], share: number): SizeBucket {
+  let low = 0;
+  let high = buckets.length - 1;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((buckets[middle] ?? NO_BUCKET).upTo > share) high = middle;
+    else low = middle + 1;
+  }
+  return buckets[low] ?? NO_BUCKET;
 }
 
 function lognormalAt(
@@ -55,7 +91,14 @@ function normalAt(seed: Seed, index: number, draw: number): number {
 
 /** The largest size that the distribution can yield. */
 export function maxSizeBytes(distribution: SizeDistribution): number {
-  return distribution.type === 'fixed' ? distribution.sizeBytes : distribution.maxBytes;
+  switch (distribution.type) {
+    case 'fixed':
+      return distribution.sizeBytes;
+    case 'weighted':
+      return distribution.buckets.reduce((most, { maxBytes }) => Math.max(most, maxBytes), 0);
+    default:
+      return distribution.maxBytes;
+  }
 }
 
 /**
@@ -73,5 +116,14 @@ export function meanSizeBytes(distribution: SizeDistribution): number {
         Math.max(distribution.meanBytes, distribution.minBytes),
         distribution.maxBytes,
       );
+    case 'weighted': {
+      let before = 0;
+      let mean = 0;
+      for (const { maxBytes, minBytes, upTo } of distribution.buckets) {
+        mean += (upTo - before) * ((minBytes + maxBytes) / 2);
+        before = upTo;
+      }
+      return mean;
+    }
   }
 }

@@ -19,6 +19,13 @@ const sizes = z.discriminatedUnion('type', [
     minBytes: whole,
     maxBytes: whole,
   }),
+  z.strictObject({
+    type: z.literal('weighted'),
+    buckets: z
+      .array(z.strictObject({ minBytes: whole, maxBytes: whole, upTo: z.number().min(0).max(1) }))
+      .min(1)
+      .readonly(),
+  }),
 ]);
 
 const contentKeys = {
