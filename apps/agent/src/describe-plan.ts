@@ -51,7 +51,17 @@ function describePool(pool: PoolPlan): string {
     end - begin === pool.count
       ? `${formatCount(pool.count)} objects`
       : `objects ${formatCount(begin)} to ${formatCount(Math.max(begin, end - 1))} of ${formatCount(pool.count)}`;
-  return `Prepare: ${own} as ${pool.prefix}${pool.name}-*.dat, ${describeSizes(pool.sizes)}, fill ${pool.fill}, dedup ${String(pool.dedupFactor)}, compress ${String(pool.compressFactor)}`;
+  return `Prepare: ${own} as ${pool.prefix}${describeNames(pool)}, ${describeSizes(pool.sizes)}, fill ${pool.fill}, dedup ${String(pool.dedupFactor)}, compress ${String(pool.compressFactor)}`;
+}
+
+function describeNames({ name, naming }: PoolPlan): string {
+  if (naming.type === 'flat') {
+    return naming.shards === 0
+      ? `${name}-*.dat`
+      : `*/${name}-*.dat (${formatCount(naming.shards)} shards)`;
+  }
+  const { depth, distribution, filesPerDirectory, width } = naming;
+  return `file_*.dat in a tree (width ${formatCount(width)}, depth ${formatCount(depth)}, ${formatCount(filesPerDirectory)} files in each directory${distribution === 'bottom' ? ' of the last level' : ''})`;
 }
 
 /** Sizes in words: `4 KiB`, `1 KiB to 1 MiB (uniform)`, `8 MiB on average, 1 MiB to 16 MiB (lognormal)`. */

@@ -2,11 +2,13 @@ export { matcherOf } from './plan/key-pattern.ts';
 export { parseAgentPlan } from './plan/parse-plan.ts';
 export { planAgent, storageIsShared } from './plan/plan-agent.ts';
 export { storeNeeds } from './plan/plan-needs.ts';
-export { parseWorkload } from './parse-workload.ts';
+export { sizeFileReader } from './sizes/size-file-reader.ts';
+export { parseWorkload, sizeFilesOf } from './parse-workload.ts';
 export { STAGE_KINDS } from './workload.ts';
 
 export type {
   AgentPlan,
+  ErrorHandlingPlan,
   KeySource,
   OperationPlan,
   PoolPlan,
@@ -16,13 +18,21 @@ export type {
 } from './plan/agent-plan.ts';
 export type { AgentIdentity } from './plan/plan-agent.ts';
 export type { StoreNeeds } from './plan/plan-needs.ts';
+export type { SizeFileReader } from './sizes/size-file-reader.ts';
+export type { SizeFile, SizesOfFile } from './sizes/size-file.ts';
 export type {
   AgentEntry,
   Barrier,
+  CleanupSettings,
   EnsureObjects,
+  ErrorHandling,
+  MetadataCacheSettings,
   MultiEndpoint,
+  PrepareSettings,
+  RetrySettings,
   Stage,
   StageKind,
+  VerifyLevel,
   Workload,
   WorkloadOperation,
 } from './workload.ts';

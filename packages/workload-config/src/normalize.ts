@@ -1,35 +1,62 @@
-import type { SizeDistribution } from '@sai3bench/datagen';
+import type { ObjectNaming, SizeDistribution } from '@sai3bench/datagen';
 import { DEFAULT_BREAKER } from '@sai3bench/multi-endpoint';
 import { asDirectoryUri } from '@sai3bench/store-uri';
 import { addressOfEndpoint, type MultiEndpointInput } from './schema/multi-endpoint.ts';
+import type { ErrorHandlingInput } from './schema/error-handling.ts';
 import type { OperationInput } from './schema/operation.ts';
-import type { PrepareInput } from './schema/prepare.ts';
+import { DEFAULT_SIZE_BYTES, type PrepareInput } from './schema/prepare.ts';
 import type { S3Input } from './schema/s3.ts';
 import type { WorkloadInput } from './schema/workload.ts';
 import { notesOf } from './notes.ts';
-import { deriveStages, orderStages } from './stages.ts';
+import { PlanProblem } from './plan/plan-problem.ts';
+import type { SizesOfFile, SizeSource } from './sizes/size-file.ts';
+import { stagesOf } from './stages.ts';
 import type {
   EnsureObjects,
+  ErrorHandling,
   MultiEndpoint,
   S3Access,
   Workload,
   WorkloadOperation,
 } from './workload.ts';
 
-/** What `ensure_objects` entries without a size get, as in the peer. */
-const DEFAULT_SIZE: SizeDistribution = { type: 'fixed', sizeBytes: 1_048_576 };
-
-/** A validated file in the form that the rest of the project works with. */
-export function normalizeWorkload(input: WorkloadInput): Workload {
-  const { distributed } = input;
-  const stages = distributed?.stages;
+/**
+ * A validated file in the form that the rest of the project works with.
+ *
+ * @throws PlanProblem when the sizes of a file are needed that has not been read
+ */
+export function normalizeWorkload(input: WorkloadInput, sizesOfFile: SizesOfFile): Workload {
+  const { distributed, prepare } = input;
+  const shards = prepare?.key_prefix_shards ?? 0;
   return {
     target: input.target === undefined ? undefined : asDirectoryUri(input.target),
     concurrency: input.concurrency,
     drainTimeoutMs: input.drain_timeout,
     fsync: input.fsync,
-    operations: input.workload.map(normalizeOperation).filter((operation) => operation.weight > 0),
-    ensureObjects: (input.prepare?.ensure_objects ?? []).map(normalizeEnsureObjects),
+    operations: input.workload
+      .map((operation, entry) => normalizeOperation(operation, entry, shards, sizesOfFile))
+      .filter((operation) => operation.weight > 0),
+    ensureObjects: (prepare?.ensure_objects ?? []).map((entry, index) =>
+      normalizeEnsureObjects(entry, index, prepare, sizesOfFile),
+    ),
+    prepare: {
+      strategy: prepare?.prepare_strategy ?? 'sequential',
+      forceOverwrite: prepare?.force_overwrite ?? false,
+      skipVerification: prepare?.skip_verification ?? false,
+      postDelayMs: prepare?.post_prepare_delay ?? 0,
+    },
+    cleanup: {
+      mode: prepare?.cleanup_mode ?? 'tolerant',
+      only: prepare?.cleanup_only ?? false,
+    },
+    verify: input.verify,
+    dynamicPutPool: input.dynamic_put_pool,
+    metadataCache: {
+      enabled: input.enable_metadata_cache,
+      directory: distributed?.kv_cache_dir,
+      checkpointIntervalMs: input.cache_checkpoint_interval_secs,
+    },
+    errorHandling: normalizeErrorHandling(input.error_handling),
     multiEndpoint: normalizeEndpoints(input.multi_endpoint),
     s3: normalizeS3(input.s3),
     agents: (distributed?.agents ?? []).map((agent) => ({
@@ -39,38 +66,102 @@ export function normalizeWorkload(input: WorkloadInput): Workload {
         agent.target_override === undefined ? undefined : asDirectoryUri(agent.target_override),
       concurrencyOverride: agent.concurrency_override,
       multiEndpoint: normalizeEndpoints(agent.multi_endpoint),
+      cacheDirectory: agent.kv_cache_dir,
     })),
     sharedStorage: distributed?.shared_filesystem,
     startDelayMs: distributed?.start_delay,
     agentReadyTimeoutMs: distributed?.agent_ready_timeout ?? 120_000,
-    stages: stages === undefined ? deriveStages(input) : orderStages(input, stages),
-    stagesDerived: stages === undefined,
+    stages: stagesOf(input),
+    stagesDerived: distributed?.stages === undefined,
     notes: notesOf(input),
   };
 }
 
-function normalizeOperation(input: OperationInput, entry: number): WorkloadOperation {
+function normalizeOperation(
+  input: OperationInput,
+  entry: number,
+  shards: number,
+  sizesOfFile: SizesOfFile,
+): WorkloadOperation {
   if (input.op !== 'put') return { op: input.op, weight: input.weight, path: input.path, entry };
+  const source = input.size_spec ??
+    input.size_distribution ?? { type: 'fixed', sizeBytes: input.object_size ?? 0 };
   return {
     op: 'put',
     weight: input.weight,
     path: input.path,
     entry,
-    sizes: input.size_spec ??
-      input.size_distribution ?? { type: 'fixed', sizeBytes: input.object_size ?? 0 },
+    shards,
+    sizes: resolveSizes(source, sizesOfFile, ['workload', entry]),
     dedupFactor: input.dedup_factor,
     compressFactor: input.compress_factor,
   };
 }
 
-function normalizeEnsureObjects(input: PrepareInput['ensure_objects'][number]): EnsureObjects {
+function normalizeEnsureObjects(
+  input: PrepareInput['ensure_objects'][number],
+  index: number,
+  prepare: PrepareInput | undefined,
+  sizesOfFile: SizesOfFile,
+): EnsureObjects {
+  const tree = prepare?.directory_structure;
+  const source = input.size_spec ?? input.size_distribution ?? sizesBetween(input);
+  const naming: ObjectNaming =
+    tree === undefined
+      ? { type: 'flat', shards: prepare?.key_prefix_shards ?? 0 }
+      : { type: 'tree', ...tree.spec };
   return {
     baseUri: input.base_uri,
-    count: input.count,
-    sizes: input.size_spec ?? input.size_distribution ?? DEFAULT_SIZE,
+    naming,
+    count: tree?.fileCount ?? input.count ?? 0,
+    sizes: resolveSizes(source, sizesOfFile, ['prepare', 'ensure_objects', index]),
     fill: input.fill === 'zero' ? 'zero' : 'random',
     dedupFactor: input.dedup_factor,
     compressFactor: input.compress_factor,
+  };
+}
+
+/** The sizes that `min_size` and `max_size` stand for, which are what there is without `size_spec`. */
+function sizesBetween(
+  input: Pick<PrepareInput['ensure_objects'][number], 'max_size' | 'min_size'>,
+): SizeDistribution {
+  const minBytes = input.min_size ?? DEFAULT_SIZE_BYTES;
+  const maxBytes = input.max_size ?? DEFAULT_SIZE_BYTES;
+  return minBytes === maxBytes
+    ? { type: 'fixed', sizeBytes: minBytes }
+    : { type: 'uniform', minBytes, maxBytes };
+}
+
+function resolveSizes(
+  source: SizeSource,
+  sizesOfFile: SizesOfFile,
+  where: readonly PropertyKey[],
+): SizeDistribution {
+  if (!('file' in source)) return source;
+  const sizes = sizesOfFile(source);
+  if (sizes !== undefined) return sizes;
+  throw new PlanProblem(
+    [...where, 'size_spec'],
+    `the sizes of ${source.file} are needed here, but the file has not been read`,
+  );
+}
+
+function normalizeErrorHandling(input: ErrorHandlingInput | undefined): ErrorHandling | undefined {
+  if (input === undefined) return undefined;
+  return {
+    maxTotalErrors: input.max_total_errors,
+    maxErrorsPerSecond: input.error_rate_threshold,
+    errorRateWindowMs: input.error_rate_window,
+    pauseMs: input.backoff_duration,
+    retry: input.retry_on_error
+      ? {
+          maxRetries: input.max_retries,
+          initialDelayMs: input.initial_retry_delay_ms,
+          maxDelayMs: input.max_retry_delay_ms,
+          multiplier: input.retry_backoff_multiplier,
+          jitter: input.retry_jitter_factor,
+        }
+      : undefined,
   };
 }
 

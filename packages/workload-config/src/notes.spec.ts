@@ -13,6 +13,47 @@ describe('notes on a workload', () => {
     ]);
   });
 
+  it('name keys that have no effect on a tree', () => {
+    const prepare =
+      'prepare: {key_prefix_shards: 16, directory_structure: {width: 2, depth: 2}, ensure_objects: [{}]}';
+    const yaml = `target: s3://b/\n${LIST}\n${prepare}\ndistributed: {path_selection: random}`;
+    expect(notesOf(yaml)).toEqual([
+      'distributed.path_selection has no effect: every file of a tree is as likely as any other',
+      'prepare.directory_structure has no files: files_per_dir is 0',
+      'prepare.key_prefix_shards has no effect on a directory tree, only on what put makes',
+    ]);
+  });
+
+  it('say what to write instead of the old names of sizes', () => {
+    const yaml = `target: s3://b/\n${LIST}\nprepare: {ensure_objects: [{count: 1, min_size: 5}, {count: 1, base_uri: a, max_size: 7, size_spec: 3}]}`;
+    expect(notesOf(yaml)).toEqual([
+      'prepare.ensure_objects[0].min_size and max_size are old names: write size_spec: {type: uniform, min: 5, max: 1048576}',
+      'prepare.ensure_objects[1].min_size and max_size have no effect beside size_spec',
+    ]);
+  });
+
+  it.each([
+    ['file:///x/', 'count: 100_001', ['file:///x/a/ will have 100,001 entries in one directory']],
+    ['file:///x/', 'count: 100_000', []],
+    ['s3://b/', 'count: 10_000_000', []],
+  ])('point out crowded directories: %s, %s', (target, count, notes) => {
+    const yaml = `target: ${target}\n${LIST}\nprepare: {ensure_objects: [{base_uri: a/, ${count}}]}`;
+    expect(notesOf(yaml)).toEqual(notes.map((note) => expect.stringContaining(note)));
+  });
+
+  it('count the entries of shards and of pools that share a directory', () => {
+    const both = 'workload: [{op: get, path: "*", weight: 1}, {op: delete, path: "*", weight: 1}]';
+    const entries = 'ensure_objects: [{count: 60_000}]';
+    const noted = (shards: string): number =>
+      notesOf(`target: file:///x/\n${both}\nprepare: {${shards}${entries}}`).length;
+    expect([noted(''), noted('key_prefix_shards: 16, ')]).toEqual([1, 0]);
+    expect(
+      notesOf(
+        `target: file:///x/\n${LIST}\nprepare: {directory_structure: {width: 1, depth: 1, files_per_dir: 100_001}, ensure_objects: [{}]}`,
+      ),
+    ).toEqual([expect.stringContaining('directories of the tree in file:///x/ will have 100,001')]);
+  });
+
   it('name settings that others overrule', () => {
     const stages = 'distributed: {stages: [{name: a, order: 1, type: execute}]}';
     const prepare = 'prepare: {ensure_objects: [{count: 1}], cleanup: true}';

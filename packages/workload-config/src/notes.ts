@@ -1,5 +1,6 @@
 import { parseStoreUri } from '@sai3bench/store-uri';
 import { addressOfEndpoint } from './schema/multi-endpoint.ts';
+import { DEFAULT_SIZE_BYTES } from './schema/prepare.ts';
 import type { WorkloadInput } from './schema/workload.ts';
 
 /** What a reader of the file should know though nothing is wrong. */
@@ -13,7 +14,9 @@ export function notesOf(input: WorkloadInput): string[] {
     ]),
   ];
   return [
-    ...treeKeys(input).map((key) => `distributed.${key} has no effect without a directory tree`),
+    ...treeNotes(input),
+    ...prepareNotes(input),
+    ...errorNotes(input),
     ...(input.prepare?.cleanup === true && input.distributed?.stages !== undefined
       ? [
           'prepare.cleanup has no effect beside distributed.stages: a cleanup stage among them cleans up',
@@ -32,10 +35,65 @@ export function notesOf(input: WorkloadInput): string[] {
   ];
 }
 
-function treeKeys({ distributed }: WorkloadInput): string[] {
-  return (['tree_creation_mode', 'path_selection'] as const).filter(
+function treeNotes({ distributed, prepare }: WorkloadInput): string[] {
+  const keys = (['tree_creation_mode', 'path_selection'] as const).filter(
     (key) => distributed?.[key] !== undefined,
   );
+  const tree = prepare?.directory_structure;
+  if (tree === undefined) {
+    return keys.map((key) => `distributed.${key} has no effect without a directory tree`);
+  }
+  const effects = {
+    tree_creation_mode: 'every agent makes the directories of its own files',
+    path_selection: 'every file of a tree is as likely as any other',
+  };
+  return [
+    ...keys.map((key) => `distributed.${key} has no effect: ${effects[key]}`),
+    ...(tree.fileCount === 0
+      ? ['prepare.directory_structure has no files: files_per_dir is 0']
+      : []),
+    ...((prepare?.key_prefix_shards ?? 0) > 0
+      ? ['prepare.key_prefix_shards has no effect on a directory tree, only on what put makes']
+      : []),
+  ];
+}
+
+function prepareNotes({ prepare, workload }: WorkloadInput): string[] {
+  if (prepare === undefined) return [];
+  const reads = workload.some(({ op, weight }) => op === 'get' && weight > 0);
+  const verification = prepare.force_overwrite
+    ? ['prepare.skip_verification has no effect with force_overwrite: everything is written']
+    : reads
+      ? ['prepare.skip_verification takes every object to be there: a get of one that is not fails']
+      : [];
+  return [
+    ...prepare.ensure_objects.flatMap((entry, index) => legacySizeNotes(entry, index)),
+    ...(prepare.skip_verification ? verification : []),
+  ];
+}
+
+/** `min_size` and `max_size` are in many older files. */
+function legacySizeNotes(
+  entry: NonNullable<WorkloadInput['prepare']>['ensure_objects'][number],
+  index: number,
+): string[] {
+  const { max_size: max, min_size: min, size_distribution, size_spec } = entry;
+  if (min === undefined && max === undefined) return [];
+  const place = `prepare.ensure_objects[${String(index)}]`;
+  return (size_spec ?? size_distribution) === undefined
+    ? [
+        `${place}.min_size and max_size are old names: write size_spec: {type: uniform, min: ${String(min ?? DEFAULT_SIZE_BYTES)}, max: ${String(max ?? DEFAULT_SIZE_BYTES)}}`,
+      ]
+    : [`${place}.min_size and max_size have no effect beside size_spec`];
+}
+
+function errorNotes({ error_handling: handling }: WorkloadInput): string[] {
+  if (handling === undefined || handling.max_retry_delay_ms >= handling.initial_retry_delay_ms) {
+    return [];
+  }
+  return [
+    'error_handling.max_retry_delay_ms is shorter than initial_retry_delay_ms: every delay is that long',
+  ];
 }
 
 /** A bucket that looks like the name of a host: the address may have been meant otherwise. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { BenchError } from '@sai3bench/errors';
 import fc from 'fast-check';
 import { stringify } from 'yaml';
-import { parseWorkload } from './parse-workload.ts';
+import { parseWorkload, sizeFilesOf } from './parse-workload.ts';
 
 const MINIMAL = `
 target: file:///mnt/x
@@ -112,6 +112,65 @@ multi_endpoint: {strategy: LeastConnections, endpoints: ["s3://10.0.0.1/b/", "s3
     expect(workload.operations).toHaveLength(2);
   });
 
+  it('takes sizes from weighted buckets, and from files that somebody else has read', () => {
+    const text = `
+target: s3://b/
+prepare:
+  ensure_objects:
+    - {count: 1, base_uri: a/, size_spec: {type: weighted, buckets: [{size: 1KiB, weight: 3}, {min: 1MiB, max: 2MiB, weight: 1}]}}
+    - {count: 1, base_uri: b/, size_spec: {type: histogram, file: h.csv}}
+workload:
+  - {op: put, weight: 1, size_distribution: {type: inventory, file: i.csv.gz, column: Size}}
+`;
+    const files = sizeFilesOf(text);
+    expect(files).toEqual([
+      { type: 'histogram', file: 'h.csv', column: undefined },
+      { type: 'inventory', file: 'i.csv.gz', column: 'Size' },
+    ]);
+    const workload = parseWorkload(text, 'w.yaml', ({ file }) => ({
+      type: 'fixed',
+      sizeBytes: file.length,
+    }));
+    expect(workload.ensureObjects.map(({ sizes }) => sizes)).toEqual([
+      {
+        type: 'weighted',
+        buckets: [
+          { minBytes: 1024, maxBytes: 1024, upTo: 0.75 },
+          { minBytes: 1024 ** 2, maxBytes: 2 * 1024 ** 2, upTo: 1 },
+        ],
+      },
+      { type: 'fixed', sizeBytes: 5 },
+    ]);
+    expect(workload.operations[0]).toMatchObject({ sizes: { sizeBytes: 8 } });
+  });
+
+  it('has no files of sizes to read where the workload itself cannot be read', () => {
+    expect(['a: [', '', 'concurency: 4'].flatMap(sizeFilesOf)).toEqual([]);
+  });
+
+  it.each([
+    ['min_size: 5, max_size: 9', { type: 'uniform', minBytes: 5, maxBytes: 9 }],
+    ['min_size: 4KiB, max_size: 4096', { type: 'fixed', sizeBytes: 4096 }],
+    ['min_size: 4096', { type: 'uniform', minBytes: 4096, maxBytes: 1_048_576 }],
+    ['min_size: 5, max_size: 9, size_spec: 7', { type: 'fixed', sizeBytes: 7 }],
+  ])('understands the old sizes %s', (keys, sizes) => {
+    const text = `target: s3://b/\nprepare: {ensure_objects: [{count: 1, ${keys}}]}`;
+    expect(parseWorkload(text, 'w.yaml').ensureObjects[0]?.sizes).toEqual(sizes);
+  });
+
+  it.each(['', 'count: 0', 'count: "111,168"'])(
+    'makes as many objects as the tree has files with {%s}',
+    (count) => {
+      const text = `target: s3://b/\nprepare: {directory_structure: {width: 24, depth: 2, files_per_dir: 193}, ensure_objects: [{${count}}]}`;
+      expect(parseWorkload(text, 'w.yaml').ensureObjects).toMatchObject([
+        {
+          count: 111_168,
+          naming: { type: 'tree', distribution: 'bottom', mask: 'sai3bench.d%d_w%d.dir' },
+        },
+      ]);
+    },
+  );
+
   it.each([
     ['concurency: 4\nworkload: []', '1:1: unknown key "concurency": did you mean "concurrency"?'],
     [
@@ -145,11 +204,57 @@ multi_endpoint: {strategy: LeastConnections, endpoints: ["s3://10.0.0.1/b/", "s3
     ],
     [
       'workload: [{op: put, weight: 1, size_spec: {type: unifrm}}]',
-      'size_spec.type must be one of uniform, lognormal, not "unifrm": did you mean "uniform"?',
+      'size_spec.type must be one of uniform, lognormal, weighted, histogram, inventory, not "unifrm": did you mean "uniform"?',
     ],
     [
       'workload: [{op: put, weight: 1, size_spec: {type: uniform, mim: 3}}]',
       'unknown key "mim" in workload[0].size_spec: did you mean "min"?',
+    ],
+    [
+      'workload: [{op: put, weight: 1, size_spec: {type: weighted, buckets: [{size: 1, min: 2, weight: 1}]}}]',
+      'size_spec.buckets[0] needs either size, or min and max',
+    ],
+    [
+      'workload: [{op: put, weight: 1, size_spec: {type: weighted, buckets: [{min: 3, max: 2, weight: 1}]}}]',
+      'size_spec.buckets[0].min min must not exceed max',
+    ],
+    [
+      'workload: [{op: put, weight: 1, size_spec: {type: weighted, buckets: [{size: 3, weight: 0}]}}]',
+      'need at least one with a weight above 0',
+    ],
+    ['prepare: {ensure_objects: [{base_uri: a/}]}', 'prepare.ensure_objects[0].count is missing'],
+    [
+      'prepare: {ensure_objects: [{count: 1, min_size: 2MiB}]}',
+      'min_size must not exceed max_size',
+    ],
+    [
+      'prepare: {directory_structure: {width: 24, depth: 2, files_per_dir: 193}, ensure_objects: [{count: 64_000}]}',
+      'ensure_objects[0].count is 64000, but prepare.directory_structure has 111168 files',
+    ],
+    [
+      'prepare: {directory_structure: {width: 2, depth: 2}}',
+      '1:32: prepare.directory_structure needs an entry in prepare.ensure_objects',
+    ],
+    [
+      'prepare: {directory_structure: {width: 0, depth: 2}}',
+      'directory_structure.width must be at least 1',
+    ],
+    [
+      'prepare: {directory_structure: {width: 100_000, depth: 5}}',
+      'has more than 2^53 directories; lower width or depth',
+    ],
+    [
+      'prepare: {directory_structure: {width: 2, depth: 5, dir_mask: d%d}}',
+      'dir_mask the names of directories "d%d" must have two %d',
+    ],
+    ['verify: full', '1:1: "verify" is not supported yet: remove it to run without it'],
+    [
+      'prepare: {prepare_strateg: parallel}',
+      'unknown key "prepare_strateg" in prepare: known are ensure_objects, directory_structure, key_prefix_shards, cleanup',
+    ],
+    [
+      'distributed: {agents: [{address: a, kv_cache_dir: /x}]}',
+      '1:37: "kv_cache_dir" in distributed.agents[0] is not supported yet',
     ],
     ['workload: [{op: put, weight: 1, object_size: big}]', '"big" is not a size in bytes'],
     ['duration: five', '"five" is not a duration'],
@@ -249,11 +354,23 @@ multi_endpoint: {strategy: LeastConnections, endpoints: ["s3://10.0.0.1/b/", "s3
       'ensure_objects[1] would create the same names as ensure_objects[0]',
     ],
     [
+      'target: file:///x/\nworkload: [{op: put, weight: 1, size_spec: {type: inventory, file: i.csv}}]',
+      '2:44: the sizes of i.csv are needed here, but the file has not been read',
+    ],
+    [
       'multi_endpoint: {endpoints: [s3://a/, file:///x]}\nworkload: [{op: list, path: a, weight: 1}]',
       'endpoints must be of one type, but are of different ones: s3, file',
     ],
   ])('refuses what does not fit together: %j', (text, message) => {
     expect(messagesOf(text).join('\n')).toContain(message);
+  });
+
+  it('refuses keys that are not supported yet beside other mistakes, each once', () => {
+    expect(messagesOf('io_rate: {iops: 5}\nerror_handling: 7\nconcurrency: 0')).toEqual([
+      'w.yaml:1:1: "io_rate" is not supported yet: remove it to run without it',
+      'w.yaml:2:1: "error_handling" is not supported yet: remove it to run without it',
+      'w.yaml:3:14: concurrency must be at least 1',
+    ]);
   });
 
   it('reports every mistake at once, in the order of the file', () => {

@@ -1,10 +1,14 @@
 import { BenchError } from '@sai3bench/errors';
 import { normalizeWorkload } from './normalize.ts';
-import { workloadSchema } from './schema/workload.ts';
-import { semanticProblems } from './semantic-problems.ts';
-import { configError } from './source/problem.ts';
+import { crowdedDirectories } from './plan/plan-limits.ts';
+import { PlanProblem } from './plan/plan-problem.ts';
+import { type WorkloadInput, workloadSchema } from './schema/workload.ts';
+import { planNamedAgents, semanticProblems, type Unplaced, unplaced } from './semantic-problems.ts';
+import type { SizeFile, SizesOfFile, SizeSource } from './sizes/size-file.ts';
+import { configError, type Problem } from './source/problem.ts';
+import { refusedKeys } from './source/refused-keys.ts';
 import { schemaProblems } from './source/schema-problems.ts';
-import { readYaml } from './source/yaml-source.ts';
+import { readYaml, type YamlSource } from './source/yaml-source.ts';
 import type { Workload } from './workload.ts';
 
 /**
@@ -12,10 +16,15 @@ import type { Workload } from './workload.ts';
  *
  * @param text the YAML
  * @param fileName what messages call the file
+ * @param sizesOfFile what the files that {@link sizeFilesOf} names say
  * @throws BenchError `CONFIG_INVALID`, whose message lists every mistake as `file:line:column: what`
  */
-export function parseWorkload(text: string, fileName: string): Workload {
-  const source = readYaml(text.replace(/^\uFEFF/, ''));
+export function parseWorkload(
+  text: string,
+  fileName: string,
+  sizesOfFile: SizesOfFile = () => undefined,
+): Workload {
+  const source = readYaml(withoutMark(text));
   if (source.problems.length > 0) throw configError(fileName, source.problems);
   if (source.value === null || source.value === undefined) {
     throw new BenchError(`${fileName} is empty`, {
@@ -25,16 +34,57 @@ export function parseWorkload(text: string, fileName: string): Workload {
     });
   }
   const result = workloadSchema.safeParse(source.value);
+  const refused = refusedKeys(source);
   if (!result.success) {
-    throw configError(fileName, schemaProblems(workloadSchema, source, result.error.issues));
+    const found = schemaProblems(workloadSchema, source, result.error.issues);
+    throw configError(fileName, [...refused, ...found.filter(isOutside(refused))]);
   }
-  const workload = normalizeWorkload(result.data);
-  const problems = semanticProblems(result.data, workload);
-  if (problems.length > 0) {
-    throw configError(
+  if (refused.length > 0) throw configError(fileName, refused);
+  return understand(result.data, source, fileName, sizesOfFile);
+}
+
+/** The files that a workload takes sizes from; none when it cannot be read itself. */
+export function sizeFilesOf(text: string): SizeFile[] {
+  const { value } = readYaml(withoutMark(text));
+  const { data } = workloadSchema.safeParse(value);
+  const sources: readonly (SizeSource | undefined)[] = [
+    ...(data?.prepare?.ensure_objects ?? []),
+    ...(data?.workload ?? []).flatMap((operation) => (operation.op === 'put' ? [operation] : [])),
+  ].flatMap(({ size_distribution, size_spec }) => [size_spec, size_distribution]);
+  return sources.filter((source) => source !== undefined && 'file' in source);
+}
+
+function understand(
+  input: WorkloadInput,
+  source: YamlSource,
+  fileName: string,
+  sizesOfFile: SizesOfFile,
+): Workload {
+  const refuse = (problems: readonly Unplaced[]): BenchError =>
+    configError(
       fileName,
       problems.map((problem) => ({ ...source.positionOf(problem.path), ...problem })),
     );
+  try {
+    const workload = normalizeWorkload(input, sizesOfFile);
+    const problems = semanticProblems(input, workload);
+    if (problems.length > 0) throw refuse(problems);
+    const [plan] = planNamedAgents(workload);
+    const notes = plan === undefined ? [] : crowdedDirectories(plan);
+    return { ...workload, notes: [...workload.notes, ...notes] };
+  } catch (error) {
+    if (error instanceof PlanProblem) throw refuse([unplaced(error)]);
+    throw error;
   }
-  return workload;
+}
+
+/** A test for mistakes that are not in the value of a key that is refused anyway. */
+function isOutside(refused: readonly Problem[]): (problem: Problem) => boolean {
+  return ({ path }) =>
+    !refused.some((other) => other.path.every((step, depth) => step === path[depth]));
+}
+
+/** YAML without the byte order mark that some editors begin a file with. */
+function withoutMark(text: string): string {
+  return text.replace(/^\uFEFF/, '');
 }

@@ -6,7 +6,8 @@ import type { WorkloadInput } from './schema/workload.ts';
 import type { Problem } from './source/problem.ts';
 import type { MultiEndpoint, Workload } from './workload.ts';
 
-type Unplaced = Pick<Problem, 'path' | 'message'>;
+/** A mistake whose line is not known yet. */
+export type Unplaced = Pick<Problem, 'path' | 'message'>;
 
 /** Mistakes that no single key shows: parts of the file that do not fit together. */
 export function semanticProblems(input: WorkloadInput, workload: Workload): Unplaced[] {
@@ -30,6 +31,7 @@ function stageProblems(input: WorkloadInput, workload: Workload): Unplaced[] {
   if (workload.stages.length === 0) {
     problems.push({ path, message: 'stages must not be empty: leave the key out to derive them' });
   }
+  if (workload.cleanup.only) return [...problems, ...cleanupOnlyProblems(workload)];
   if (workload.stagesDerived && !kinds.has('prepare') && !kinds.has('execute')) {
     problems.push({
       path,
@@ -49,6 +51,18 @@ function stageProblems(input: WorkloadInput, workload: Workload): Unplaced[] {
     });
   }
   return problems;
+}
+
+/** A run that does nothing but clean up needs to be told what, and when. */
+function cleanupOnlyProblems({ ensureObjects, stages }: Workload): Unplaced[] {
+  const path = ['prepare', 'cleanup_only'];
+  if (ensureObjects.length === 0) {
+    return [
+      { path, message: 'cleanup_only needs prepare.ensure_objects, which say what to delete' },
+    ];
+  }
+  if (stages.some(({ kind }) => kind === 'cleanup')) return [];
+  return [{ path, message: 'cleanup_only needs a cleanup stage among distributed.stages' }];
 }
 
 /** Checks that would come too late: they are made before the first stage. */
@@ -138,21 +152,12 @@ function endpointProblems(
 
 /** What goes wrong when the plans of the agents are made; one plan stands for all that are alike. */
 function planProblems(workload: Workload): Unplaced[] {
-  const agents = workload.agents.length > 0 ? workload.agents : [undefined];
-  const plans: AgentPlan[] = [];
-  for (const [agentIndex, entry] of agents.entries()) {
-    try {
-      const identity = {
-        ...{ agentIndex, agentCount: agents.length, entry, runId: '', dataSeed: '0' },
-        agentId: entry?.id ?? `agent-${String(agentIndex + 1)}`,
-      };
-      plans.push(planAgent(workload, identity));
-    } catch (error) {
-      if (!(error instanceof PlanProblem)) throw error;
-      return [{ path: error.path, message: error.message }];
-    }
+  try {
+    return fsyncProblems(planNamedAgents(workload));
+  } catch (error) {
+    if (error instanceof PlanProblem) return [unplaced(error)];
+    throw error;
   }
-  return fsyncProblems(plans);
 }
 
 /** A promise that no store can keep. */
@@ -171,4 +176,28 @@ function fsyncProblems(plans: readonly AgentPlan[]): Unplaced[] {
       message: `fsync flushes files, but there are none: the storage is ${[...schemes].join(' and ')}; remove fsync, or use file:// or direct:// addresses`,
     },
   ];
+}
+
+/** A mistake that was found while planning. */
+export function unplaced({ message, path }: PlanProblem): Unplaced {
+  return { path, message };
+}
+
+/**
+ * The plans of the agents that the file names, or of one if it names none.
+ *
+ * @throws PlanProblem when there is none
+ */
+export function planNamedAgents(workload: Workload): AgentPlan[] {
+  const agents = workload.agents.length > 0 ? workload.agents : [undefined];
+  return agents.map((entry, agentIndex) =>
+    planAgent(workload, {
+      agentId: entry?.id ?? `agent-${String(agentIndex + 1)}`,
+      agentIndex,
+      agentCount: agents.length,
+      entry,
+      runId: '',
+      dataSeed: '0',
+    }),
+  );
 }

@@ -2,13 +2,22 @@ import type { BarrierInput, BarrierSyncInput, StageInput } from './schema/stage.
 import type { WorkloadInput } from './schema/workload.ts';
 import type { Barrier, Stage, StageKind } from './workload.ts';
 
+/** The stages of a file in order; of one that only cleans up, those that do. */
+export function stagesOf(input: WorkloadInput): Stage[] {
+  const written = input.distributed?.stages;
+  const stages = written === undefined ? deriveStages(input) : orderStages(input, written);
+  if (input.prepare?.cleanup_only !== true) return stages;
+  return stages.filter(({ kind }) => kind === 'validation' || kind === 'cleanup');
+}
+
 /** The stages of a file that has none: preflight, then prepare, execute and cleanup as it needs them. */
-export function deriveStages(input: WorkloadInput): Stage[] {
+function deriveStages(input: WorkloadInput): Stage[] {
+  const cleansUp = input.prepare?.cleanup === true || input.prepare?.cleanup_only === true;
   const kinds: (readonly [string, StageKind, boolean])[] = [
     ['preflight', 'validation', true],
     ['prepare', 'prepare', (input.prepare?.ensure_objects.length ?? 0) > 0],
     ['execute', 'execute', input.workload.length > 0 && input.duration > 0],
-    ['cleanup', 'cleanup', input.prepare?.cleanup === true],
+    ['cleanup', 'cleanup', cleansUp],
   ];
   return kinds
     .filter(([, , wanted]) => wanted)
@@ -21,7 +30,7 @@ export function deriveStages(input: WorkloadInput): Stage[] {
 }
 
 /** The stages of a file, by their `order`. */
-export function orderStages(input: WorkloadInput, stages: readonly StageInput[]): Stage[] {
+function orderStages(input: WorkloadInput, stages: readonly StageInput[]): Stage[] {
   return stages
     .toSorted((a, b) => a.order - b.order)
     .map((stage) => ({

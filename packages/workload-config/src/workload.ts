@@ -1,4 +1,4 @@
-import type { SizeDistribution } from '@sai3bench/datagen';
+import type { ObjectNaming, SizeDistribution } from '@sai3bench/datagen';
 import type { BreakerSettings, SelectionStrategy } from '@sai3bench/multi-endpoint';
 
 /** A validated workload file: defaults filled in, units resolved, stages in order. */
@@ -13,6 +13,15 @@ export interface Workload {
   readonly fsync: boolean;
   readonly operations: readonly WorkloadOperation[];
   readonly ensureObjects: readonly EnsureObjects[];
+  readonly prepare: PrepareSettings;
+  readonly cleanup: CleanupSettings;
+  /** What of a GET is compared with what must be there. */
+  readonly verify: VerifyLevel;
+  /** Whether objects that the workload has put can be read by its GETs. */
+  readonly dynamicPutPool: boolean;
+  readonly metadataCache: MetadataCacheSettings;
+  /** Undefined when the file does not say. */
+  readonly errorHandling: ErrorHandling | undefined;
   readonly multiEndpoint: MultiEndpoint | undefined;
   /** How S3 is talked to; undefined when the file does not say. */
   readonly s3: S3Access | undefined;
@@ -28,6 +37,60 @@ export interface Workload {
   readonly stagesDerived: boolean;
   /** What a reader of the file should know though nothing is wrong: keys without effect, likely misreadings. */
   readonly notes: readonly string[];
+}
+
+/** How a prepare stage goes about its objects. */
+export interface PrepareSettings {
+  /** One pool after the other, or all at once. */
+  readonly strategy: 'sequential' | 'parallel';
+  /** Write every object, whether it is there or not. */
+  readonly forceOverwrite: boolean;
+  /** Take every object to be there. */
+  readonly skipVerification: boolean;
+  /** How long to wait after a prepare stage that has created something. */
+  readonly postDelayMs: number;
+}
+
+/** Which failures of a cleanup stage count. */
+export interface CleanupSettings {
+  /** All of them; those of objects that are there; none. */
+  readonly mode: 'strict' | 'tolerant' | 'besteffort';
+  /** Nothing else is to be done: the objects are those of an earlier run. */
+  readonly only: boolean;
+}
+
+export const VERIFY_LEVELS = ['length', 'sample', 'full'] as const;
+
+export type VerifyLevel = (typeof VERIFY_LEVELS)[number];
+
+/** Where agents keep what they know of the objects that exist. */
+export interface MetadataCacheSettings {
+  readonly enabled: boolean;
+  /** A directory on the agent's host; undefined for the agent's own choice. */
+  readonly directory: string | undefined;
+  /** Time between copies to the storage under test; 0 for one at the end only. */
+  readonly checkpointIntervalMs: number;
+}
+
+/** When errors slow a run down or end it, and how failed operations of the workload are tried again. */
+export interface ErrorHandling {
+  readonly maxTotalErrors: number;
+  /** Errors per second, over a window, above which a worker pauses. */
+  readonly maxErrorsPerSecond: number;
+  readonly errorRateWindowMs: number;
+  readonly pauseMs: number;
+  /** undefined: not tried again. */
+  readonly retry: RetrySettings | undefined;
+}
+
+export interface RetrySettings {
+  readonly maxRetries: number;
+  readonly initialDelayMs: number;
+  readonly maxDelayMs: number;
+  /** Each delay is this many times the one before. */
+  readonly multiplier: number;
+  /** Share by which a delay is longer or shorter at random, 0 to 1. */
+  readonly jitter: number;
 }
 
 /** How S3 is talked to. */
@@ -70,6 +133,8 @@ export type WorkloadOperation =
       readonly weight: number;
       readonly path: string;
       readonly entry: number;
+      /** Over how many prefixes names are spread; 0 for none. */
+      readonly shards: number;
       readonly sizes: SizeDistribution;
       readonly dedupFactor: number;
       readonly compressFactor: number;
@@ -79,12 +144,16 @@ export type WorkloadOperation =
 export interface EnsureObjects {
   /** Absolute address, path relative to the target, or undefined for the target itself. */
   readonly baseUri: string | undefined;
+  readonly naming: ObjectNaming;
   readonly count: number;
   readonly sizes: SizeDistribution;
   readonly fill: 'random' | 'zero';
   readonly dedupFactor: number;
   readonly compressFactor: number;
 }
+
+/** Which directories of a tree have files. */
+export const TREE_DISTRIBUTIONS = ['bottom', 'all'] as const;
 
 export const NAMESPACES = ['shared', 'separate'] as const;
 
@@ -108,6 +177,8 @@ export interface AgentEntry {
   readonly targetOverride: string | undefined;
   readonly concurrencyOverride: number | undefined;
   readonly multiEndpoint: MultiEndpoint | undefined;
+  /** Directory of its metadata cache. */
+  readonly cacheDirectory: string | undefined;
 }
 
 export const STAGE_KINDS = ['validation', 'prepare', 'execute', 'cleanup'] as const;

@@ -1,6 +1,6 @@
 import { SELECTION_STRATEGIES } from '@sai3bench/multi-endpoint';
 import { z } from 'zod';
-import { NAMESPACES, STAGE_KINDS } from '../workload.ts';
+import { NAMESPACES, STAGE_KINDS, TREE_DISTRIBUTIONS, VERIFY_LEVELS } from '../workload.ts';
 
 /**
  * What one agent is to do, complete and resolved: no file, no default and no other agent's share is needed
@@ -25,6 +25,19 @@ const sizes = z.discriminatedUnion('type', [
       .array(z.strictObject({ minBytes: whole, maxBytes: whole, upTo: z.number().min(0).max(1) }))
       .min(1)
       .readonly(),
+  }),
+]);
+
+/** How the objects of a pool are called; see datagen. */
+const naming = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('flat'), shards: whole }),
+  z.strictObject({
+    type: z.literal('tree'),
+    width: whole.min(1),
+    depth: whole.min(1),
+    filesPerDirectory: whole,
+    distribution: z.enum(TREE_DISTRIBUTIONS),
+    mask: z.string(),
   }),
 ]);
 
@@ -78,6 +91,7 @@ const pool = z.strictObject({
   store: whole,
   name: z.enum(['prepared', 'deletable']),
   prefix: z.string(),
+  naming,
   /** Objects in the whole set, over all agents that share it. */
   count: whole,
   /** The part that this agent creates and deletes: from `begin` up to but not including `end`. */
@@ -115,6 +129,8 @@ const operation = z.discriminatedUnion('op', [
     weight: whole.min(1),
     store: whole,
     prefix: z.string(),
+    /** Over how many prefixes below `prefix` names are spread; 0 for none. */
+    shards: whole,
     ...contentKeys,
   }),
 ]);
@@ -135,6 +151,46 @@ const stage = z.strictObject({
   barrier,
 });
 
+const prepare = z.strictObject({
+  strategy: z.enum(['sequential', 'parallel']),
+  forceOverwrite: z.boolean(),
+  skipVerification: z.boolean(),
+  postDelayMs: milliseconds,
+});
+
+const cleanup = z.strictObject({
+  mode: z.enum(['strict', 'tolerant', 'besteffort']),
+  /** Whether the objects are those of an earlier run. */
+  only: z.boolean(),
+});
+
+/** What an agent keeps of its knowledge of the objects that exist. */
+const metadataCache = z.strictObject({
+  enabled: z.boolean(),
+  /** On the agent's host; without it the agent chooses. */
+  directory: z.string().min(1).optional(),
+  /** Between copies to the storage under test; 0 for one at the end only. */
+  checkpointIntervalMs: milliseconds,
+});
+
+/** When errors slow a run down or end it. */
+const errorHandling = z.strictObject({
+  maxTotalErrors: whole,
+  maxErrorsPerSecond: z.number().nonnegative(),
+  errorRateWindowMs: milliseconds,
+  pauseMs: milliseconds,
+  /** Without it, failed operations of the workload are not tried again. */
+  retry: z
+    .strictObject({
+      maxRetries: whole,
+      initialDelayMs: milliseconds,
+      maxDelayMs: milliseconds,
+      multiplier: z.number().min(1),
+      jitter: z.number().min(0).max(1),
+    })
+    .optional(),
+});
+
 export const agentPlanSchema = z.strictObject({
   /** Raised when a plan of the new form cannot be carried out by an agent that knows only the old one. */
   planVersion: z.literal(1),
@@ -149,6 +205,12 @@ export const agentPlanSchema = z.strictObject({
   /** The seed of all generated data, a 64-bit number in decimal. */
   dataSeed: z.string().regex(/^\d+$/),
   s3: s3.optional(),
+  prepare,
+  cleanup,
+  verify: z.enum(VERIFY_LEVELS),
+  dynamicPutPool: z.boolean(),
+  metadataCache,
+  errorHandling: errorHandling.optional(),
   stores: z.array(store),
   pools: z.array(pool),
   operations: z.array(operation),
@@ -157,6 +219,7 @@ export const agentPlanSchema = z.strictObject({
 
 export type AgentPlan = z.output<typeof agentPlanSchema>;
 export type S3Plan = z.output<typeof s3>;
+export type ErrorHandlingPlan = z.output<typeof errorHandling>;
 export type StorePlan = AgentPlan['stores'][number];
 export type PoolPlan = AgentPlan['pools'][number];
 export type OperationPlan = AgentPlan['operations'][number];

@@ -143,6 +143,52 @@ workload: [{op: delete, path: "*", weight: 1}]
     ]);
   });
 
+  it('puts every set of a tree at its own place, deletable files in a tree of their own', () => {
+    const plan = onlyPlan(`
+target: s3://b/x/
+prepare:
+  directory_structure: {width: 3, depth: 2, files_per_dir: 4}
+  ensure_objects: [{base_uri: data/}, {base_uri: "s3://b/x/more/"}]
+workload:
+  - {op: get, path: "data/*", weight: 1}
+  - {op: delete, path: "more/", weight: 1}
+`);
+    expect(plan.pools.map(({ count, name, prefix }) => [name, prefix, count])).toEqual([
+      ['prepared', 'data/', 36],
+      ['deletable', 'data/deletable/', 36],
+      ['prepared', 'more/', 36],
+      ['deletable', 'more/deletable/', 36],
+    ]);
+    expect(plan.operations).toMatchObject([
+      { op: 'get', source: { pools: [0] } },
+      { op: 'delete', source: { pools: [3] } },
+    ]);
+  });
+
+  it('joins a relative base_uri to the target also below several endpoints', () => {
+    for (const namespace of ['shared', 'separate']) {
+      const plan = onlyPlan(`
+target: s3://10.0.0.2/b/x/
+multi_endpoint: {namespace: ${namespace}, endpoints: ["s3://10.0.0.1/b/", "s3://10.0.0.2/b/"]}
+prepare: {ensure_objects: [{base_uri: data/, count: 1}, {base_uri: "s3://10.0.0.1/b/x/more/", count: 1}]}
+`);
+      expect(plan.pools.map(({ prefix, store }) => [store, prefix])).toEqual([
+        [0, 'x/data/'],
+        [0, 'x/more/'],
+      ]);
+    }
+  });
+
+  it('spreads prepared objects and those that are put over the same shards', () => {
+    const plan = onlyPlan(`
+target: s3://b/
+prepare: {key_prefix_shards: 256, ensure_objects: [{count: 10}]}
+workload: [{op: put, path: new/, object_size: 1, weight: 1}]
+`);
+    expect(plan.pools[0]?.naming).toEqual({ type: 'flat', shards: 256 });
+    expect(plan.operations[0]).toMatchObject({ prefix: 'new/', shards: 256 });
+  });
+
   it('lets an agent override target, endpoints and concurrency', () => {
     const plans = plansOf(`
 target: s3://b/

@@ -1,6 +1,6 @@
 import { isFileUri, parseStoreUri } from '@sai3bench/store-uri';
-import type { AgentEntry, Workload } from '../workload.ts';
-import type { AgentPlan } from './agent-plan.ts';
+import type { AgentEntry, ErrorHandling, Workload } from '../workload.ts';
+import type { AgentPlan, ErrorHandlingPlan } from './agent-plan.ts';
 import { planOperations } from './plan-operations.ts';
 import { planPools } from './plan-pools.ts';
 import { StoreTable } from './store-table.ts';
@@ -41,6 +41,14 @@ export function planAgent(workload: Workload, identity: AgentIdentity): AgentPla
     fsync: workload.fsync,
     dataSeed: identity.dataSeed,
     ...(workload.s3 === undefined ? {} : { s3: workload.s3 }),
+    prepare: { ...workload.prepare },
+    cleanup: { ...workload.cleanup },
+    verify: workload.verify,
+    dynamicPutPool: workload.dynamicPutPool,
+    metadataCache: planCache(workload, entry),
+    ...(workload.errorHandling === undefined
+      ? {}
+      : { errorHandling: planErrors(workload.errorHandling) }),
     stores: stores.stores,
     pools,
     operations,
@@ -51,6 +59,19 @@ export function planAgent(workload: Workload, identity: AgentIdentity): AgentPla
       ...(durationMs === undefined ? {} : { durationMs }),
     })),
   };
+}
+
+function planCache(
+  { metadataCache }: Workload,
+  entry: AgentEntry | undefined,
+): AgentPlan['metadataCache'] {
+  const { checkpointIntervalMs, enabled } = metadataCache;
+  const directory = entry?.cacheDirectory ?? metadataCache.directory;
+  return { enabled, checkpointIntervalMs, ...(directory === undefined ? {} : { directory }) };
+}
+
+function planErrors({ retry, ...errors }: ErrorHandling): ErrorHandlingPlan {
+  return { ...errors, ...(retry === undefined ? {} : { retry: { ...retry } }) };
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { Workload } from '../workload.ts';
 import type { KeySource, OperationPlan, PoolPlan } from './agent-plan.ts';
-import { matcherOf, splitPattern } from './key-pattern.ts';
+import { checkPutNames } from './plan-limits.ts';
 import { PlanProblem } from './plan-problem.ts';
+import { listedPattern, namesPool } from './pool-paths.ts';
 import { addressOf, type Location, type StoreTable } from './store-table.ts';
 
 /** The operation mix with every path resolved to a store, and to pools where it names prepared objects. */
@@ -15,12 +16,15 @@ export function planOperations(
     switch (operation.op) {
       case 'put': {
         const { store, path } = stores.locate(asDirectory(operation.path), where);
-        const { compressFactor, dedupFactor, sizes, weight } = operation;
+        const { compressFactor, dedupFactor, shards, sizes, weight } = operation;
+        const place = stores.stores[store];
+        if (place !== undefined) checkPutNames(path, shards, place, where);
         return {
           op: 'put',
           weight,
           store,
           prefix: path,
+          shards,
           sizes,
           fill: 'random',
           dedupFactor,
@@ -62,14 +66,12 @@ function keySource(
       `delete works on objects that this workload prepares, but no entry of prepare.ensure_objects makes ${addressOf(stores.stores, location)}`,
     );
   }
-  const split = splitPattern(location.path);
-  return split === undefined
+  const here = pools.filter(({ store }) => store === location.store);
+  const listed = listedPattern(location.path, here);
+  return listed === undefined
     ? { type: 'key', store: location.store, key: location.path }
-    : { type: 'listing', store: location.store, ...split };
+    : { type: 'listing', store: location.store, ...listed };
 }
-
-/** Numbers of objects that have nothing in common: a pattern that covers their names covers those of all. */
-const PROBES = ['00000000', '12345678', '99999999'];
 
 /** Pools of which the path names every object: deletions take the pool made for them where there is one. */
 function matchingPools(
@@ -77,18 +79,11 @@ function matchingPools(
   location: Location,
   pools: readonly PoolPlan[],
 ): number[] {
-  const split = splitPattern(location.path);
-  if (split === undefined) return [];
   const hasDeletable = pools.some(({ name }) => name === 'deletable');
   const wanted = op === 'delete' && hasDeletable ? 'deletable' : 'prepared';
-  const matches = matcherOf(split.pattern);
   return pools.flatMap((pool, index) => {
     if (pool.store !== location.store || pool.name !== wanted) return [];
-    if (!pool.prefix.startsWith(split.prefix)) return [];
-    const directory = pool.prefix.slice(split.prefix.length);
-    const named = (name: string): boolean =>
-      PROBES.every((number) => matches(`${directory}${name}-${number}.dat`));
-    return named('prepared') || named(pool.name) ? [index] : [];
+    return namesPool(location.path, pool) ? [index] : [];
   });
 }
 

@@ -1,8 +1,10 @@
 import { partition } from '@sai3bench/datagen';
 import type { EnsureObjects, Workload } from '../workload.ts';
 import type { PoolPlan } from './agent-plan.ts';
+import { checkPoolNames } from './plan-limits.ts';
 import { PlanProblem } from './plan-problem.ts';
-import type { StoreTable } from './store-table.ts';
+import { DELETABLE_TREE } from './pool-paths.ts';
+import type { Location, StoreTable } from './store-table.ts';
 
 /** An agent's place among those that share a dataset. */
 export interface AgentShare {
@@ -12,42 +14,64 @@ export interface AgentShare {
 
 /**
  * The pools of a workload: one for each entry of `ensure_objects`, and a second one, for deletion only,
- * when the mix both deletes and reads, so that no read meets a deleted object.
+ * when the mix both deletes and reads, so that no read meets a deleted object. In a tree, that is a tree of its own.
  */
 export function planPools(workload: Workload, stores: StoreTable, share: AgentShare): PoolPlan[] {
   const names: PoolPlan['name'][] = deletesAndReads(workload)
     ? ['prepared', 'deletable']
     : ['prepared'];
-  const places = new Map<string, number>();
-  return workload.ensureObjects.flatMap((entry, index) => {
+  const takenBy = new Map<string, number>();
+  const pools = workload.ensureObjects.flatMap((entry, index) => {
     const where = ['prepare', 'ensure_objects', index];
     const place = stores.locate(directoryOf(entry), where);
-    const id = `${String(place.store)} ${place.path}`;
-    const earlier = places.get(id);
-    if (earlier !== undefined) {
-      throw new PlanProblem(
-        where,
-        `prepare.ensure_objects[${String(index)}] would create the same names as ensure_objects[${String(earlier)}]: give it another base_uri`,
-      );
-    }
-    places.set(id, index);
-    return names.map((name) => ({
-      store: place.store,
-      name,
-      prefix: place.path,
-      count: entry.count,
-      own: partition(entry.count, share.index, share.count),
-      sizes: entry.sizes,
-      fill: entry.fill,
-      dedupFactor: entry.dedupFactor,
-      compressFactor: entry.compressFactor,
-    }));
+    return names.map((name): PoolPlan => {
+      const pool = poolOf(entry, name, place, share);
+      const id = `${String(pool.store)} ${pool.prefix} ${pool.naming.type === 'tree' ? 'tree' : name}`;
+      const earlier = takenBy.get(id);
+      if (earlier !== undefined) {
+        throw new PlanProblem(
+          where,
+          `prepare.ensure_objects[${String(index)}] would create the same names as ensure_objects[${String(earlier)}]: give it another base_uri`,
+        );
+      }
+      takenBy.set(id, index);
+      const store = stores.stores[pool.store];
+      if (store !== undefined) checkPoolNames(pool, store, where);
+      return pool;
+    });
   });
+  const total = pools.reduce((sum, { count }) => sum + count, 0);
+  if (Number.isSafeInteger(total)) return pools;
+  throw new PlanProblem(
+    ['prepare', 'ensure_objects'],
+    'there are more than 2^53 objects in all: lower count',
+  );
 }
 
 function deletesAndReads(workload: Workload): boolean {
   const ops = new Set(workload.operations.map(({ op }) => op));
   return ops.has('delete') && (ops.has('get') || ops.has('stat'));
+}
+
+function poolOf(
+  entry: EnsureObjects,
+  name: PoolPlan['name'],
+  place: Location,
+  share: AgentShare,
+): PoolPlan {
+  const ownTree = entry.naming.type === 'tree' && name === 'deletable';
+  return {
+    store: place.store,
+    name,
+    prefix: ownTree ? place.path + DELETABLE_TREE : place.path,
+    naming: { ...entry.naming },
+    count: entry.count,
+    own: partition(entry.count, share.index, share.count),
+    sizes: entry.sizes,
+    fill: entry.fill,
+    dedupFactor: entry.dedupFactor,
+    compressFactor: entry.compressFactor,
+  };
 }
 
 function directoryOf(entry: EnsureObjects): string {

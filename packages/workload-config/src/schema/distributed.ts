@@ -21,6 +21,7 @@ const agent = z.strictObject({
   target_override: storeAddress.optional(),
   concurrency_override: concurrency.optional(),
   multi_endpoint: multiEndpoint.optional(),
+  kv_cache_dir: text.optional(),
 });
 
 /** Agents, stages and barriers of a distributed run. */
@@ -32,6 +33,7 @@ export const distributed = z
     path_selection: z.enum(['random', 'partitioned', 'exclusive', 'weighted']).optional(),
     start_delay: duration.optional(),
     agent_ready_timeout: waitingTime.default(120_000),
+    kv_cache_dir: text.optional(),
     barrier_sync: barrierSync.optional(),
     stages: z.array(stage).optional(),
   })

@@ -14,14 +14,25 @@ function parsedBy<Output>(
       try {
         return parse(value);
       } catch (error) {
-        const { message, hint } = BenchError.from(error);
-        context.addIssue({
-          code: 'custom',
-          message: hint === undefined ? message : `${message}; ${hint}`,
-        });
+        context.addIssue({ code: 'custom', message: inWords(error) });
         return z.NEVER;
       }
     });
+}
+
+/** What is wrong with a value, in the words of whoever refuses it; undefined when nothing is. */
+export function problemOf(use: () => unknown): string | undefined {
+  try {
+    use();
+    return undefined;
+  } catch (error) {
+    return inWords(error);
+  }
+}
+
+function inWords(error: unknown): string {
+  const { message, hint } = BenchError.from(error);
+  return hint === undefined ? message : `${message}; ${hint}`;
 }
 
 /** A size: whole bytes, or a number with a unit. Yields bytes. */
@@ -55,6 +66,12 @@ export const waitingTime = duration
     `must not be longer than ${String(LONGEST_WAIT_DAYS)} days`,
   );
 
+/** How long to wait; 0 not at all. */
+export const pause = duration.refine(
+  (valueMs) => valueMs <= LONGEST_WAIT_DAYS * DAY_MS,
+  `must not be longer than ${String(LONGEST_WAIT_DAYS)} days`,
+);
+
 /** A whole number, perhaps with separators. */
 export const count = parsedBy(parseCount, 'a whole number');
 
@@ -69,25 +86,15 @@ export const text = z.string().min(1, 'must not be empty');
 
 /** The absolute address of a store. */
 export const storeAddress = text.superRefine((value, context) => {
-  const problem = addressProblem(value);
+  const problem = problemOf(() => parseStoreUri(value));
   if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
 });
 
 /** The absolute address of a store, or a path relative to `target`. */
 export const addressOrPath = z.string().superRefine((value, context) => {
-  const problem = isAbsoluteUri(value) ? addressProblem(value) : pathProblem(value);
+  const problem = isAbsoluteUri(value) ? problemOf(() => parseStoreUri(value)) : pathProblem(value);
   if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
 });
-
-function addressProblem(value: string): string | undefined {
-  try {
-    parseStoreUri(value);
-    return undefined;
-  } catch (error) {
-    const { message, hint } = BenchError.from(error);
-    return hint === undefined ? message : `${message}; ${hint}`;
-  }
-}
 
 function pathProblem(path: string): string | undefined {
   if (path.split('/').includes('..')) return 'must not contain ".."';

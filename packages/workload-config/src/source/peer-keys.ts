@@ -1,6 +1,7 @@
 /**
- * Keys of the peer's workload files that are not supported yet, by the place where they stand. `*` stands
- * for any list index. They are refused by name, so that nobody believes that they had an effect.
+ * Keys that are not supported yet, by the place where they stand; most are from workload files of the peer. `*`
+ * stands for any list index. They are refused by name, so that nobody believes that they had an effect, even
+ * where the schema knows them already.
  */
 export const UNSUPPORTED_KEYS: Readonly<Record<string, readonly string[]>> = {
   '': [
@@ -19,18 +20,16 @@ export const UNSUPPORTED_KEYS: Readonly<Record<string, readonly string[]>> = {
     'dynamic_put_pool',
     'distributed_env',
     'autotune',
+    'verify',
   ],
   prepare: [
     'cleanup_only',
     'post_prepare_delay',
-    'directory_structure',
     'prepare_strategy',
     'skip_verification',
     'force_overwrite',
     'cleanup_mode',
-    'key_prefix_shards',
   ],
-  'prepare.ensure_objects.*': ['min_size', 'max_size'],
   'workload.*': ['concurrency', 'recursive'],
   distributed: [
     'partition_overlap',
@@ -73,7 +72,7 @@ export const LEGACY_KEYS: Readonly<Record<string, Readonly<Record<string, string
     objects: 'write ensure_objects[].count',
     object_size: 'write ensure_objects[].size_spec',
     pattern: 'remove it: names are prepared-00000000.dat and so on',
-    tree: 'remove it: directory_structure, its new name, is not supported yet',
+    tree: 'write directory_structure',
     strategy: 'remove it: prepare_strategy, its new name, is not supported yet',
     enabled: 'remove it, or remove the prepare section',
   },

@@ -2,12 +2,13 @@ import type { z } from 'zod';
 import { knownKeysAt } from './known-keys.ts';
 import { LEGACY_KEYS, UNSUPPORTED_KEYS, UNSUPPORTED_VALUES } from './peer-keys.ts';
 import { formatPath, type Problem } from './problem.ts';
+import { patternOf } from './refused-keys.ts';
 import { suggest } from './suggest.ts';
 import type { YamlSource } from './yaml-source.ts';
 
 type Issue = z.core.$ZodIssue;
 
-/** What a schema found wrong with a file, in words, with positions. */
+/** What a schema found wrong with a file, in words, with positions. Keys that are refused anyway are left out. */
 export function schemaProblems(
   schema: z.core.$ZodType,
   source: YamlSource,
@@ -24,11 +25,15 @@ function issueProblems(
 ): Problem[] {
   const path = [...parent, ...issue.path];
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      ...source.keyPositionOf([...path, key]),
-      path: [...path, key],
-      message: unknownKey(key, path, knownKeysAt(schema, source.value, path)),
-    }));
+    const refused = UNSUPPORTED_KEYS[patternOf(path)] ?? [];
+    const known = knownKeysAt(schema, source.value, path).filter((key) => !refused.includes(key));
+    return issue.keys
+      .filter((key) => !refused.includes(key))
+      .map((key) => ({
+        ...source.keyPositionOf([...path, key]),
+        path: [...path, key],
+        message: unknownKey(key, path, known),
+      }));
   }
   if (issue.code === 'invalid_union') {
     const branch = issue.errors.find((issues) => !issues.some(isWrongType));
@@ -49,13 +54,9 @@ function isWrongType(issue: Issue): boolean {
 }
 
 function unknownKey(key: string, path: readonly PropertyKey[], known: readonly string[]): string {
-  const place = pattern(path);
   const where = path.length === 0 ? '' : ` in ${formatPath(path)}`;
-  const legacy = LEGACY_KEYS[place]?.[key];
+  const legacy = LEGACY_KEYS[patternOf(path)]?.[key];
   if (legacy !== undefined) return `"${key}"${where} is not a key of this version: ${legacy}`;
-  if (UNSUPPORTED_KEYS[place]?.includes(key)) {
-    return `"${key}"${where} is not supported yet: remove it to run without it`;
-  }
   const meant = suggest(key, known);
   if (meant !== undefined) return `unknown key "${key}"${where}: did you mean "${meant}"?`;
   return `unknown key "${key}"${where}: known are ${known.join(', ')}`;
@@ -86,7 +87,7 @@ function unionMismatch(
 }
 
 function oneOf(allowed: readonly string[], value: unknown, path: readonly PropertyKey[]): string {
-  if (UNSUPPORTED_VALUES[pattern(path)]?.includes(String(value))) {
+  if (UNSUPPORTED_VALUES[patternOf(path)]?.includes(String(value))) {
     return `cannot be "${String(value)}" yet: supported are ${allowed.join(', ')}`;
   }
   const meant = typeof value === 'string' ? suggest(value, allowed) : undefined;
@@ -101,11 +102,6 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
     (value, step) => (value as Record<PropertyKey, unknown> | null | undefined)?.[step],
     root,
   );
-}
-
-/** A path with `*` for every list index: the form in which the tables of keys are written. */
-function pattern(path: readonly PropertyKey[]): string {
-  return path.map((step) => (typeof step === 'number' ? '*' : String(step))).join('.');
 }
 
 function article(expected: string): string {

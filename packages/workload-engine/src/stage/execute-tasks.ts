@@ -8,6 +8,7 @@ import { Deck } from '../selection/deck.ts';
 import { ObjectPicker } from '../selection/object-picker.ts';
 import { putNamePrefix } from '../selection/put-names.ts';
 import type { WorkerContext } from '../worker/worker-context.ts';
+import { PutKeys } from './put-keys.ts';
 import type { Slot } from './slot.ts';
 import type { Outcome, TaskSource } from './task-source.ts';
 
@@ -87,13 +88,13 @@ function fillPut(
   entry: number,
 ): FillSlot {
   const { plan, worker } = context.setup;
-  const keyPrefix = operation.prefix + putNamePrefix(plan.runId, plan.agentIndex, entry, worker);
+  const keys = new PutKeys(operation, putNamePrefix(plan.runId, plan.agentIndex, entry, worker));
   const seed = deriveSeed(context.runSeed(), `put ${String(entry)} ${String(worker)}`);
   const content = contentOf(seed, operation, seed, Infinity);
   return (slot) => {
     const index = context.nextPutNumber(entry);
     begin(slot, 'PUT', operation.store);
-    slot.request.key = keyPrefix + String(index);
+    slot.request.key = keys.keyOf(index);
     slot.request.sizeBytes = sizeAt(operation.sizes, seed, index);
     slot.payload.select(content, { index, sizeBytes: slot.request.sizeBytes });
     return true;

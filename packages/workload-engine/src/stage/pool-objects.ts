@@ -14,6 +14,7 @@ export class PoolObjects {
     this.dataset = new Dataset({
       name: pool.name,
       prefix: pool.prefix,
+      naming: pool.naming,
       count: pool.count,
       sizes: pool.sizes,
       fill: pool.fill,

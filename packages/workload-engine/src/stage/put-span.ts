@@ -1,11 +1,11 @@
 import type { AgentPlan } from '@sai3bench/workload-config';
 import { MAX_WORKERS, putCounterIndex } from '../memory/run-memory.ts';
 import { putNamePrefix } from '../selection/put-names.ts';
+import { PutKeys } from './put-keys.ts';
 
 interface Names {
   readonly store: number;
-  /** Everything of the key but the number at its end. */
-  readonly keyPrefix: string;
+  readonly keys: PutKeys;
   readonly count: number;
 }
 
@@ -20,7 +20,7 @@ export class PutSpan {
       if (operation.op !== 'put') return [];
       return Array.from({ length: MAX_WORKERS }, (_, worker) => ({
         store: operation.store,
-        keyPrefix: operation.prefix + putNamePrefix(plan.runId, plan.agentIndex, entry, worker),
+        keys: new PutKeys(operation, putNamePrefix(plan.runId, plan.agentIndex, entry, worker)),
         count: counters[putCounterIndex(plan.operations.length, entry, worker)] ?? 0,
       })).filter(({ count }) => count > 0);
     });
@@ -30,8 +30,8 @@ export class PutSpan {
   /** Store and key of PUT number `position`, 0 to `total` - 1. */
   at(position: number): { store: number; key: string } {
     let rest = position;
-    for (const { count, keyPrefix, store } of this.#names) {
-      if (rest < count) return { store, key: keyPrefix + String(rest) };
+    for (const { count, keys, store } of this.#names) {
+      if (rest < count) return { store, key: keys.keyOf(rest) };
       rest -= count;
     }
     throw new RangeError(`there is no PUT number ${String(position)}`);

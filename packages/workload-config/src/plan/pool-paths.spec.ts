@@ -1,0 +1,104 @@
+import { describe, expect, it } from '@jest/globals';
+import type { PoolPlan } from './agent-plan.ts';
+import { listedPattern, namesPool } from './pool-paths.ts';
+
+function pool(naming: PoolPlan['naming'], more: Partial<PoolPlan> = {}): PoolPlan {
+  return {
+    store: 0,
+    name: 'prepared',
+    prefix: 'data/',
+    naming,
+    count: 36,
+    own: { begin: 0, end: 36 },
+    sizes: { type: 'fixed', sizeBytes: 1 },
+    fill: 'random',
+    dedupFactor: 1,
+    compressFactor: 1,
+    ...more,
+  };
+}
+
+const FLAT = pool({ type: 'flat', shards: 0 });
+const SHARDED = pool({ type: 'flat', shards: 256 });
+const TREE = pool({
+  type: 'tree',
+  width: 3,
+  depth: 2,
+  filesPerDirectory: 4,
+  distribution: 'bottom',
+  mask: 'sai3bench.d%d_w%d.dir',
+});
+const DELETABLE_FILES: PoolPlan = { ...TREE, name: 'deletable', prefix: 'data/deletable/' };
+
+describe('namesPool()', () => {
+  it.each([
+    ['', true],
+    ['*', false],
+    ['**', true],
+    ['data/', true],
+    ['data/*', true],
+    ['data/prepared-*.dat', true],
+    ['*/prepared-*', true],
+    ['data/prepared-0*', false],
+    ['data/prepared-00000001.dat', false],
+    ['data/x/', false],
+    ['other/', false],
+  ])('of flat objects, %j: %s', (path, named) => {
+    expect(namesPool(path, FLAT)).toBe(named);
+  });
+
+  it.each([
+    ['data/', true],
+    ['data/*', true],
+    ['data/prepared-*.dat', true],
+    ['data/*/prepared-*.dat', true],
+    ['data/??/prepared-*.dat', false],
+    ['data/0*/prepared-*.dat', false],
+    ['data/*0/prepared-*.dat', false],
+    ['data/00/', false],
+  ])('of sharded objects, %j: %s', (path, named) => {
+    expect(namesPool(path, SHARDED)).toBe(named);
+  });
+
+  it.each([
+    ['', true],
+    ['data', true],
+    ['data/', true],
+    ['data/*', true],
+    ['data/*/file_*.dat', true],
+    ['*.dat', true],
+    ['data/prepared-*.dat', true],
+    ['data/sai3bench*', true],
+    ['data/*/file_0000001*', false],
+    ['data/*_w1.dir/*_w1.dir/*', false],
+    ['data/sai3bench.d1_w1.dir/*', false],
+    ['data/*.log', false],
+    ['dat', false],
+  ])('of the files of a tree, %j: %s', (path, named) => {
+    expect(namesPool(path, TREE)).toBe(named);
+  });
+
+  it.each(['data/', 'data/*', 'data/sai3bench*', 'data/prepared-*', 'data/deletable-*'])(
+    'of the deletable files beside a tree, %j: true',
+    (path) => {
+      expect(namesPool(path, DELETABLE_FILES)).toBe(true);
+    },
+  );
+});
+
+describe('listedPattern()', () => {
+  it('lets a star stand for any number of directories in a tree, and elsewhere for none', () => {
+    const path = 'data/*/file_0000001*';
+    expect(listedPattern(path, [TREE])).toEqual({
+      prefix: 'data/',
+      pattern: '**/file_0000001**',
+    });
+    expect(listedPattern('data/sai3bench.d1_w1.dir/*', [TREE])?.pattern).toBe('**');
+    expect(listedPattern(path, [FLAT])?.pattern).toBe('*/file_0000001*');
+    expect(listedPattern('other/*', [TREE])?.pattern).toBe('*');
+  });
+
+  it('has nothing to list for one object', () => {
+    expect(listedPattern('data/x', [TREE])).toBeUndefined();
+  });
+});

@@ -1,0 +1,167 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { startS3rver, temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
+import { planOf, type StageRecord, TestHost } from '../testing/run-plan.ts';
+
+let directory: TemporaryDirectory;
+const hosts: TestHost[] = [];
+
+beforeEach(() => {
+  directory = temporaryDirectory();
+});
+afterEach(async () => {
+  await Promise.all(hosts.splice(0).map((host) => host.kill()));
+  directory.remove();
+});
+
+async function openHost(yaml: string): Promise<TestHost> {
+  const host = new TestHost(planOf(yaml));
+  hosts.push(host);
+  await host.open();
+  return host;
+}
+
+/** Every file below a directory, by its path from there. */
+function filesBelow(path: string): string[] {
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ name, parentPath }) => join(parentPath, name).slice(path.length));
+}
+
+const errorsOf = (records: readonly StageRecord[]): number =>
+  records.reduce((sum, { stats }) => sum + stats.errors(), 0);
+
+const TREE = 'directory_structure: {width: 3, depth: 2, files_per_dir: 5}';
+const MIX = `
+workload:
+  - {op: get, path: "base/*", weight: 2}
+  - {op: stat, path: "base/prepared-*.dat", weight: 1}
+  - {op: delete, path: base/, weight: 1}
+  - {op: put, path: new/, object_size: 1KiB, weight: 1}
+`;
+
+describe('a directory tree', () => {
+  it('is prepared, read, deleted from and cleaned up as files, and leaves nothing', async () => {
+    const data = join(directory.path, 'data/');
+    const host = await openHost(`
+target: file://${data}
+concurrency: 3
+duration: 600ms
+prepare: {${TREE}, ensure_objects: [{base_uri: base/, size_spec: 2KiB}], cleanup: true}
+${MIX}`);
+    const prepared = await host.runStages([0, 1]);
+    const files = filesBelow(data);
+    expect(files).toHaveLength(90);
+    expect(files).toContain('base/sai3bench.d1_w1.dir/sai3bench.d2_w1.dir/file_00000000.dat');
+    expect(files).toContain('base/sai3bench.d1_w3.dir/sai3bench.d2_w3.dir/file_00000044.dat');
+    expect(files).toContain(
+      'base/deletable/sai3bench.d1_w3.dir/sai3bench.d2_w3.dir/file_00000044.dat',
+    );
+    const executed = await host.runStages([2]);
+    const left = filesBelow(data).filter((file) => file.startsWith('base/'));
+    expect(left.filter((file) => file.startsWith('base/deletable/'))).toHaveLength(0);
+    expect(left).toHaveLength(45);
+    for (const operation of ['GET', 'STAT', 'DELETE', 'PUT'] as const) {
+      expect(executed[0]?.stats.ofOperation(operation).operations).toBeGreaterThan(0);
+    }
+    const cleaned = await host.runStages([3]);
+    expect(errorsOf([...prepared, ...executed, ...cleaned])).toBe(0);
+    await host.close();
+    expect(existsSync(data)).toBe(false);
+  });
+
+  it('has files in every directory where it is told so', async () => {
+    const host = await openHost(`
+target: file://${directory.path}/
+concurrency: 2
+prepare:
+  directory_structure: {width: 2, depth: 2, files_per_dir: 1, distribution: all, dir_mask: l%d-%d}
+  ensure_objects: [{size_spec: 1}]
+`);
+    await host.runStages();
+    expect(filesBelow(directory.path).toSorted()).toEqual([
+      '/l1-1/file_00000000.dat',
+      '/l1-1/l2-1/file_00000002.dat',
+      '/l1-1/l2-2/file_00000003.dat',
+      '/l1-2/file_00000001.dat',
+      '/l1-2/l2-1/file_00000004.dat',
+      '/l1-2/l2-2/file_00000005.dat',
+    ]);
+    await host.close();
+  });
+
+  it('is prepared, read and cleaned up as S3 objects, and leaves nothing', async () => {
+    const s3 = await startS3rver(['bucket']);
+    Object.assign(process.env, s3.env);
+    try {
+      const host = await openHost(`
+target: s3://${s3.host}/bucket/x/
+concurrency: 4
+duration: 600ms
+prepare: {${TREE}, ensure_objects: [{base_uri: base/, size_spec: 100}]}
+${MIX}
+  - {op: list, path: base/sai3bench.d1_w2.dir/, weight: 1}
+distributed:
+  stages:
+    - {name: prepare, order: 1, type: prepare}
+    - {name: execute, order: 2, type: execute}
+    - {name: cleanup, order: 3, type: cleanup}
+`);
+      const records = await host.runStages();
+      expect(records.map(({ report }) => report.outcome)).toEqual(records.map(() => 'completed'));
+      expect(errorsOf(records)).toBe(0);
+      expect(records[0]?.stats.ofOperation('PUT').operations).toBe(90);
+      const puts = records[1]?.stats.ofOperation('PUT').operations ?? 0;
+      const deletes = records[1]?.stats.ofOperation('DELETE').operations ?? 0;
+      expect(records[2]?.stats.ofOperation('DELETE').operations).toBe(90 + puts - deletes);
+      await host.close();
+    } finally {
+      await s3.stop();
+    }
+  });
+});
+
+describe('shards', () => {
+  it('spread prepared objects and those that are put, and are cleaned up', async () => {
+    const data = join(directory.path, 'data/');
+    const host = await openHost(`
+target: file://${data}
+concurrency: 2
+duration: 600ms
+prepare: {key_prefix_shards: 4, ensure_objects: [{base_uri: base/, count: 10, size_spec: 100}], cleanup: true}
+${MIX}`);
+    const prepared = await host.runStages([0, 1]);
+    expect(readdirSync(join(data, 'base')).toSorted()).toEqual(['00', '01', '02', '03']);
+    expect(readdirSync(join(data, 'base/02')).toSorted()).toEqual([
+      'deletable-00000002.dat',
+      'deletable-00000006.dat',
+      'prepared-00000002.dat',
+      'prepared-00000006.dat',
+    ]);
+    const executed = await host.runStages([2]);
+    const puts = executed[0]?.stats.ofOperation('PUT').operations ?? 0;
+    expect(readdirSync(join(data, 'new')).toSorted()).toEqual(['00', '01', '02', '03']);
+    expect(filesBelow(join(data, 'new/'))).toHaveLength(puts);
+    const cleaned = await host.runStages([3]);
+    expect(errorsOf([...prepared, ...executed, ...cleaned])).toBe(0);
+    await host.close();
+    expect(existsSync(data)).toBe(false);
+  });
+});
+
+describe('weighted sizes', () => {
+  it('are those that objects get and reads expect', async () => {
+    const host = await openHost(`
+target: file://${directory.path}/
+concurrency: 2
+duration: 300ms
+prepare:
+  ensure_objects:
+    - {count: 40, size_spec: {type: weighted, buckets: [{size: 100, weight: 1}, {min: 2000, max: 3000, weight: 1}]}}
+workload: [{op: get, path: "*", weight: 1}]
+`);
+    expect(errorsOf(await host.runStages())).toBe(0);
+    await host.close();
+  });
+});
