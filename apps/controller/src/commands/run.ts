@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { basename, extname, resolve } from 'node:path';
+import { basename, dirname, extname, resolve } from 'node:path';
 import {
   configHash,
   coordinateRun,
@@ -16,6 +16,7 @@ import { Terminal } from '@sai3bench/terminal';
 import {
   type AgentPlan,
   parseWorkload,
+  sizeFilesOf,
   storageIsShared,
   type Workload,
 } from '@sai3bench/workload-config';
@@ -32,6 +33,7 @@ import {
 } from '../console/render-plan.ts';
 import type { ProcessIo } from '../process-io.ts';
 import { VERSION } from '../version.ts';
+import { readSizeFiles } from './read-size-files.ts';
 
 const DEFAULT_START_DELAY_MS = 2_000;
 
@@ -56,7 +58,8 @@ export interface RunCommandOptions {
  */
 export async function runCommand(options: RunCommandOptions, io: ProcessIo): Promise<ExitCode> {
   const text = readConfig(options.config, io);
-  const workload = parseWorkload(text, options.config);
+  const sizes = await readSizeFiles(sizeFilesOf(text), dirname(resolve(io.cwd, options.config)));
+  const workload = parseWorkload(text, options.config, sizes);
   const roster = resolveRoster(workload.agents, {
     agents: options.agents,
     agentIds: options.agentIds,
