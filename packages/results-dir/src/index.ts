@@ -6,6 +6,7 @@ export { statusText } from './status-file.ts';
 export { ERROR_COLUMNS } from './tables/error-table.ts';
 export { AGENT_RESULT_COLUMNS, OPERATION_COLUMNS } from './tables/operation-table.ts';
 export { PERF_COLUMNS } from './tables/perf-log.ts';
+export { AGGREGATE, LEDGER_COLUMNS } from './tables/populate-ledger.ts';
 export { AGENT_COLUMNS, stageFileName } from './tables/stage-file.ts';
 export { parseTsv } from './tables/tsv.ts';
 
@@ -14,5 +15,6 @@ export type { AgentStatus, RunStatus, StageErrors } from './status-file.ts';
 export type { ErrorRow } from './tables/error-table.ts';
 export type { OperationRow } from './tables/operation-table.ts';
 export type { PerfRow } from './tables/perf-log.ts';
+export type { LedgerRow } from './tables/populate-ledger.ts';
 export type { AgentShare, CommonWindow, StageResult } from './tables/stage-file.ts';
 export type { Column } from './tables/tsv.ts';

@@ -7,8 +7,9 @@ import type { RunMetadata } from './metadata.ts';
 import { redact } from './redact.ts';
 import { type RunStatus, statusText } from './status-file.ts';
 import { PERF_COLUMNS, perfLine, type PerfRow } from './tables/perf-log.ts';
+import { LEDGER_COLUMNS, type LedgerRow, withAggregate } from './tables/populate-ledger.ts';
 import { stageFileName, stageFileText, type StageResult } from './tables/stage-file.ts';
-import { tsvHeader } from './tables/tsv.ts';
+import { tsvHeader, tsvRow } from './tables/tsv.ts';
 
 /** Directories of one name and minute are told apart by a number, up to this one. */
 const MAX_SUFFIX = 1000;
@@ -19,6 +20,7 @@ export class ResultsDirectory {
   readonly #console: AppendFile;
   readonly #perfLog: AppendFile;
   readonly #agents = new Map<string, AgentDirectory>();
+  #ledger: AppendFile | undefined;
 
   private constructor(path: string) {
     this.path = path;
@@ -80,6 +82,17 @@ export class ResultsDirectory {
     writeDurably(join(this.path, name), stageFileText(result));
   }
 
+  /** Adds what the agents have made in a prepare stage, and its sum, to `populate_ledger.tsv`; durable when this returns. */
+  addLedger(rows: readonly LedgerRow[]): void {
+    if (this.#ledger === undefined) {
+      this.#ledger = new AppendFile(join(this.path, 'populate_ledger.tsv'));
+      this.#ledger.append(tsvHeader(LEDGER_COLUMNS));
+    }
+    const lines = withAggregate(rows).map((row) => tsvRow(LEDGER_COLUMNS, row));
+    this.#ledger.append(lines.join(''));
+    this.#ledger.flush();
+  }
+
   writeStatus(status: RunStatus): void {
     writeDurably(join(this.path, 'STATUS.txt'), redact(statusText(status)));
   }
@@ -97,6 +110,7 @@ export class ResultsDirectory {
   close(): void {
     this.#console.close();
     this.#perfLog.close();
+    this.#ledger?.close();
     for (const agent of this.#agents.values()) agent.close();
   }
 }

@@ -21,6 +21,7 @@ import {
   OPERATION_COLUMNS,
   operationRows,
 } from './tables/operation-table.ts';
+import { LEDGER_COLUMNS } from './tables/populate-ledger.ts';
 import { PERF_COLUMNS } from './tables/perf-log.ts';
 import { AGENT_COLUMNS, stageFileText } from './tables/stage-file.ts';
 import { namesBelow, REFERENCE, tableBelow } from './testing/reference-tables.ts';
@@ -41,14 +42,14 @@ function unitOf(name: string): string {
   const units: readonly (readonly [RegExp, string])[] = [
     [/_us$/, 'µs'],
     [/_epoch_ms$/, 'ms'],
-    [/_s$/, 's'],
+    [/_(s|seconds)$/, 's'],
     [/_pct$/, '%'],
     [/_(mbps|mibps)$/, 'MiB/s'],
     [/_(iops|per_sec)$/, '1/s'],
     [/_bytes$/, 'bytes'],
     [/_idx$/, 'number'],
-    [/_time$/, 'time'],
-    [/(^count|^errors|^retries|_ops|_reporting)$/, 'count'],
+    [/(_time|^timestamp)$/, 'time'],
+    [/(^count|^errors|^retries|^total_objects|_ops|_reporting|_created|_existed)$/, 'count'],
   ];
   return units.find(([pattern]) => pattern.test(name))?.[1] ?? 'text';
 }
@@ -63,6 +64,7 @@ describe('docs/results.md has, in order and with their meanings, the columns of'
     ['the table of a stage', 'Operations of the stage', OPERATION_COLUMNS],
     ['its table of agents', 'Agents of the stage', AGENT_COLUMNS],
     ['perf_log.tsv', 'perf_log.tsv', PERF_COLUMNS],
+    ['populate_ledger.tsv', 'populate_ledger.tsv', LEDGER_COLUMNS],
     ['errors.tsv', 'agents/{agent-id}/errors.tsv', ERROR_COLUMNS],
   ] as const)('%s', (_, heading, columns) => {
     expect(tableBelow(headingOf(heading))).toEqual(rowsFor(columns));

@@ -22,6 +22,8 @@ export interface PlainStageSummary {
   readonly lastEndMs: number;
   readonly tasksDone: number;
   readonly tasksTotal: number;
+  /** Objects that a prepare stage found and left as they were. */
+  readonly tasksExisted: number;
   readonly errors: readonly PlainErrorGroup[];
   readonly endpoints: readonly {
     readonly address: string;
@@ -62,6 +64,7 @@ export function summaryToWire(stage: number, summary: PlainStageSummary): StageS
     lastEndMs: summary.lastEndMs,
     tasksDone: BigInt(summary.tasksDone),
     tasksTotal: BigInt(summary.tasksTotal),
+    tasksExisted: BigInt(summary.tasksExisted),
     errors: summary.errors.map((group) => ({
       operation: OPERATIONS[group.operation],
       endpoint: group.endpoint,
@@ -97,6 +100,7 @@ export function summaryFromWire(summary: StageSummary): PlainStageSummary {
     lastEndMs: summary.lastEndMs,
     tasksDone: Number(summary.tasksDone),
     tasksTotal: Number(summary.tasksTotal),
+    tasksExisted: Number(summary.tasksExisted),
     errors: summary.errors.flatMap((group) => {
       const operation = nameOf(OPERATIONS, group.operation);
       if (operation === undefined) return [];

@@ -70,6 +70,7 @@ const summary = fc
     lastEndMs: milliseconds,
     tasksDone: count,
     tasksTotal: count,
+    tasksExisted: count,
     errors: fc.array(
       fc.record({
         operation,

@@ -82,7 +82,7 @@ async function countDown(run: ActiveRun): Promise<boolean> {
 
 /** Orders all agents to begin at one instant. */
 function beginStage(run: ActiveRun, stage: Stage, index: number): StageSession {
-  const { now, nowNs, observer, results, workload } = run.options;
+  const { metadata, now, nowNs, observer, results, workload } = run.options;
   const { members } = run.team;
   const worstErrorNs = Math.max(0, ...members.map(({ clock }) => clock.errorNs));
   const startNs = nowNs() + START_LEAD_MS * 1e6 + 4 * worstErrorNs;
@@ -107,6 +107,8 @@ function beginStage(run: ActiveRun, stage: Stage, index: number): StageSession {
     startedAtMs: now().getTime() + (startNs - nowNs()) / 1e6,
     clockErrorMs: worstErrorNs / 1e6,
     elapsedMs: () => (nowNs() - startNs) / 1e6,
+    now,
+    testName: metadata.test_name,
   });
   run.session = session;
   return session;

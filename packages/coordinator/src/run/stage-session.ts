@@ -5,6 +5,7 @@ import type {
 } from '@sai3bench/barrier-protocol';
 import {
   formatRfc3339,
+  type LedgerRow,
   type PerfRow,
   type ResultsDirectory,
   type StageRecord,
@@ -37,6 +38,9 @@ export interface StageSessionOptions {
   readonly clockErrorMs: number;
   /** Time since the common start. */
   readonly elapsedMs: () => number;
+  /** The time of day. */
+  readonly now: () => Date;
+  readonly testName: string;
 }
 
 /** One stage while it runs: takes the reports of the agents, writes their rows and, at the end, its results. */
@@ -140,8 +144,25 @@ export class StageSession {
       partial,
     };
     results.writeStage(result);
+    if (stage.kind === 'prepare') results.addLedger(this.#ledgerRows());
     for (const member of members) member.stagesMs += this.tally.of(member.id).wallMs;
     return result;
+  }
+
+  /** What each agent has made, as far as it has reported it. */
+  #ledgerRows(): LedgerRow[] {
+    const { members, now, stage, testName } = this.#options;
+    const at = now();
+    return members.map(({ id: agentId }) => {
+      const { stats, summary, wallMs } = this.tally.of(agentId);
+      const { bytes, operations } = stats.countsOfClass('PUT');
+      return {
+        ...{ at, testName, agentId, stage: stage.name, wallMs },
+        objectsCreated: operations,
+        objectsExisted: summary?.tasksExisted ?? 0,
+        totalBytes: bytes,
+      };
+    });
   }
 
   /** Failed operations of all agents by kind, the most frequent first. */

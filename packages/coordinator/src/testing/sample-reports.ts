@@ -66,6 +66,7 @@ export function summaryOf(
     errors: [],
     endpoints: [],
     stuckWorkers: 0,
+    tasksExisted: 0,
     ...more,
   };
 }

@@ -79,6 +79,8 @@ export interface StageReport extends StageVerdict {
   readonly lastEndMs: number;
   readonly tasksDone: number;
   readonly tasksTotal: number;
+  /** Objects that a prepare stage found and left as they were. */
+  readonly tasksExisted: number;
   readonly errors: readonly ErrorGroup[];
   readonly endpoints: readonly EndpointReport[];
   /** Worker threads that a system call never came back to. */

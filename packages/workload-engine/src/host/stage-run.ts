@@ -264,6 +264,7 @@ export class StageRun {
       lastEndMs: this.#sinceStart(this.#lastEndNs),
       tasksDone: this.#tasksDone,
       tasksTotal: this.#options.tasksTotal,
+      tasksExisted: 0,
       errors: this.#journal.groups(),
       endpoints: this.#endpoints.report(this.#options.nowNs()),
       stuckWorkers: this.#stuck,
