@@ -4,11 +4,13 @@ export { probeDirectRead, probeDirectWrite } from './file/direct-probe.ts';
 export { openStore } from './open-store.ts';
 export { describeS3Endpoint } from './s3/s3-endpoint.ts';
 export { FastS3Store } from './s3/fast-s3-store.ts';
+export { MAX_DELETE_KEYS } from './s3/operations/delete-objects.ts';
 export { systemErrorMeaning } from './system-error.ts';
 export { allocateTraffic } from './traffic/traffic-layout.ts';
 export { mergeTraffic, TrafficReader } from './traffic/traffic-reader.ts';
 export { StoreRequest } from './store-request.ts';
 
+export type { DeleteFailures } from './s3/operations/delete-objects.ts';
 export type { ObjectStore, StoreOptions } from './object-store.ts';
 export type { SystemErrorMeaning } from './system-error.ts';
 export type { ByteRange, ListEntry, PayloadSource, StoreOperation } from './store-request.ts';

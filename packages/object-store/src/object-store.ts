@@ -1,4 +1,5 @@
 import type { BenchError } from '@sai3bench/errors';
+import type { DeleteFailures } from './s3/operations/delete-objects.ts';
 import type { S3Options } from './s3/s3-options.ts';
 import type { TrafficMemory } from './traffic/traffic-layout.ts';
 import type { StoreRequest } from './store-request.ts';
@@ -30,6 +31,15 @@ export interface ObjectStore {
    * works synchronously has none.
    */
   cancelAll(): void;
+
+  /**
+   * Deletes many objects with few requests. Only stores that can do more than delete one after the other have it.
+   * Rejects with a `BenchError` when the request as a whole failed.
+   *
+   * @param keys relative to the store's address, 1 000 of them go into one request
+   * @returns what could not be deleted; a key that is not there counts as deleted
+   */
+  deleteObjects?(keys: readonly string[]): Promise<DeleteFailures>;
 
   /**
    * Removes the directories that this store made on the way to objects, as far as they are empty.

@@ -6,6 +6,8 @@ import {
   type RequestResult,
 } from '@sai3bench/multi-endpoint';
 import {
+  type DeleteFailures,
+  MAX_DELETE_KEYS,
   ObjectClient,
   type ObjectStore,
   openStore,
@@ -67,6 +69,7 @@ export class StoreGroup implements RequestCarrier {
     { nowNs, random, startAt }: StoreGroupOptions,
   ) {
     const { breaker, namespace, strategy, weights } = plan;
+    this.#nowNs = nowNs;
     this.#separate = namespace === 'separate' && stores.length > 1;
     this.#pool = new EndpointPool(stores, {
       strategy,
@@ -122,7 +125,37 @@ export class StoreGroup implements RequestCarrier {
     // A listing shows what is at one endpoint, any of them.
     const fixed = this.#separate && operation !== 'LIST';
     slot.endpoint = this.#pool.acquire(fixed ? endpointOfKey(key, this.#pool.length) : undefined);
-    this.#pool.endpoints[slot.endpoint]?.submit(slot.request);
+    const store = this.#pool.endpoints[slot.endpoint];
+    if (slot.batch.length > 0 && store?.deleteObjects !== undefined) this.#delete(store, slot);
+    else store?.submit(slot.request);
+  }
+
+  /** How many objects one DELETE can take. Where each object is at one endpoint, those of several do not mix. */
+  get deleteBatch(): number {
+    const able = this.#pool.endpoints.every((store) => store.deleteObjects !== undefined);
+    return able && !this.#separate ? MAX_DELETE_KEYS : 1;
+  }
+
+  /** Deletes a slot's batch, with one request where the server can. */
+  #delete(store: ObjectStore, slot: Slot): void {
+    const { request } = slot;
+    const ended = (failures: DeleteFailures, error: BenchError | undefined): void => {
+      slot.batchFailures = failures;
+      request.error = error;
+      request.endNs = this.#nowNs();
+      request.onComplete(request);
+    };
+    request.bytes = 0;
+    request.firstByteNs = 0;
+    request.startNs = this.#nowNs();
+    store.deleteObjects?.(slot.batch.map(({ key }) => key)).then(
+      (failures) => {
+        ended(failures, undefined);
+      },
+      (error: unknown) => {
+        ended(new Map(), BenchError.from(error));
+      },
+    );
   }
 
   /** Counts the request that {@link submit} sent. */

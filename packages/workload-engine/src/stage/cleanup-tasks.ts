@@ -4,14 +4,22 @@ import { CONTROL_WORDS } from '../memory/run-memory.ts';
 import type { WorkerContext } from '../worker/worker-context.ts';
 import { PoolSpan } from './pool-span.ts';
 import { PutSpan } from './put-span.ts';
-import type { Slot } from './slot.ts';
+import type { BatchItem, Slot } from './slot.ts';
 import type { Outcome, TaskSource } from './task-source.ts';
 
 const DELETE = operationIndex('DELETE');
 
+/** An object that is to be deleted. */
+interface Doomed extends BatchItem {
+  readonly store: number;
+  /** Whether it is no failure when it is not there. */
+  readonly mayBeMissing: boolean;
+}
+
 /**
  * Deletes what this run has created, and nothing else: the prepared objects by their states, then the names that
- * the workload has put. An object whose creation was not acknowledged may be there or not; both are fine.
+ * the workload has put. An object whose creation was not acknowledged may be there or not; both are fine. Many objects
+ * go into one request where the store can.
  */
 export class CleanupTasks implements TaskSource {
   readonly maxAttempts = 4;
@@ -19,6 +27,8 @@ export class CleanupTasks implements TaskSource {
   readonly #prepared: PoolSpan;
   readonly #puts: PutSpan;
   readonly #claims: ClaimCursor;
+  /** Taken already, but for another store than that of the batch it was taken for. */
+  #held: Doomed | undefined;
 
   constructor(context: WorkerContext) {
     this.#context = context;
@@ -33,40 +43,72 @@ export class CleanupTasks implements TaskSource {
   }
 
   next(slot: Slot): boolean {
+    const first = this.#held ?? this.#take();
+    this.#held = undefined;
+    if (first === undefined) return false;
     slot.operation = DELETE;
     slot.request.operation = 'DELETE';
+    slot.request.key = first.key;
     slot.expectedBytes = -1;
-    for (;;) {
-      const position = this.#claims.next();
-      if (position < 0) return false;
-      if (position >= this.#prepared.total) {
-        const { key, store } = this.#puts.at(position - this.#prepared.total);
-        slot.pool = -1;
-        slot.store = store;
-        slot.mayBeMissing = true;
-        slot.request.key = key;
-        return true;
-      }
-      if (this.#takePrepared(slot, position)) return true;
-    }
-  }
-
-  /** Puts a prepared object into a slot, unless it was never begun or is gone already. */
-  #takePrepared(slot: Slot, position: number): boolean {
-    const { index, pool } = this.#prepared.at(position);
-    const objects = this.#context.pools[pool];
-    const state = objects?.stateOf(index) ?? 'planned';
-    if (objects === undefined || state === 'planned' || state === 'deleted') return false;
-    slot.pool = pool;
-    slot.object = index;
-    slot.store = objects.plan.store;
-    slot.mayBeMissing = state !== 'created';
-    slot.request.key = objects.dataset.keyOf(index);
+    slot.store = first.store;
+    slot.pool = first.pool;
+    slot.object = first.object;
+    slot.mayBeMissing = first.mayBeMissing;
+    const most = this.#context.stores[first.store]?.deleteBatch ?? 1;
+    if (most > 1) this.#fillBatch(slot, first, most);
     return true;
   }
 
+  /** Adds what else of the same store is to be deleted. */
+  #fillBatch(slot: Slot, first: Doomed, most: number): void {
+    slot.batch.push(first);
+    while (slot.batch.length < most) {
+      const next = this.#take();
+      if (next === undefined) return;
+      if (next.store !== first.store) {
+        this.#held = next;
+        return;
+      }
+      slot.batch.push(next);
+    }
+  }
+
+  #take(): Doomed | undefined {
+    for (let position = this.#claims.next(); position >= 0; position = this.#claims.next()) {
+      if (position >= this.#prepared.total) {
+        const { key, store } = this.#puts.at(position - this.#prepared.total);
+        return { key, store, pool: -1, object: -1, mayBeMissing: true };
+      }
+      const prepared = this.#prepared.at(position);
+      const doomed = this.#preparedObject(prepared.pool, prepared.index);
+      if (doomed !== undefined) return doomed;
+    }
+    return undefined;
+  }
+
+  /** A prepared object, unless it was never begun or is gone already. */
+  #preparedObject(pool: number, object: number): Doomed | undefined {
+    const objects = this.#context.pools[pool];
+    const state = objects?.stateOf(object) ?? 'planned';
+    if (objects === undefined || state === 'planned' || state === 'deleted') return undefined;
+    return {
+      key: objects.dataset.keyOf(object),
+      store: objects.plan.store,
+      pool,
+      object,
+      mayBeMissing: state !== 'created',
+    };
+  }
+
   ended(slot: Slot, outcome: Outcome): void {
-    if (slot.pool < 0 || outcome !== 'succeeded') return;
-    this.#context.pools[slot.pool]?.setState(slot.object, 'deleted');
+    if (outcome !== 'succeeded') return;
+    if (slot.batch.length === 0) this.#noteDeleted(slot);
+    for (const item of slot.batch) {
+      if (!slot.batchFailures.has(item.key)) this.#noteDeleted(item);
+    }
+  }
+
+  #noteDeleted({ object, pool }: Pick<BatchItem, 'object' | 'pool'>): void {
+    this.#context.pools[pool]?.setState(object, 'deleted');
   }
 }

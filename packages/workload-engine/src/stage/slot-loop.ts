@@ -117,11 +117,12 @@ export class SlotLoop {
     const instantNs = nowNs();
     if (instantNs >= endAtNs) return false;
     if (this.#stopping()) return this.#endBecause('stopped');
+    slot.batch.length = 0;
     if (!source.next(slot)) {
       if (this.#ranDryNs === 0) this.#ranDryNs = instantNs;
       return this.#endBecause('tasks-done');
     }
-    recorder.started(slot.operation);
+    for (let object = 0; object < objectsOf(slot); object++) recorder.started(slot.operation);
     return true;
   }
 
@@ -153,7 +154,7 @@ export class SlotLoop {
       this.#succeed(slot);
     } else if (error.class === 'cancelled') {
       this.#noteWaiting(slot);
-      recorder.cancelled(slot.operation);
+      this.#recordCancelled(slot);
       this.#end(slot, 'cancelled');
     } else if (error.class === 'not-found' && slot.mayBeMissing) {
       this.#succeed(slot);
@@ -164,9 +165,11 @@ export class SlotLoop {
       slot.failuresInRow++;
     } else {
       this.#noteWaiting(slot);
-      recorder.failed(slot.operation);
+      for (let object = 0; object < objectsOf(slot); object++) {
+        recorder.failed(slot.operation);
+        this.#options.onError(error, slot);
+      }
       slot.failuresInRow++;
-      this.#options.onError(error, slot);
       this.#end(slot, 'failed');
     }
   }
@@ -183,11 +186,38 @@ export class SlotLoop {
     const { operation, request } = slot;
     this.#noteWaiting(slot);
     slot.failuresInRow = 0;
+    if (slot.batch.length > 0) {
+      this.#succeedBatch(slot);
+      return;
+    }
     const bytes = operation === GET || operation === PUT ? request.bytes : 0;
     const { startNs, firstByteNs, endNs } = request;
     // A closed loop starts when its slot is free: that is its intended start, not a delay.
     this.#options.recorder.succeeded(operation, bytes, startNs, startNs, firstByteNs, endNs);
     this.#end(slot, 'succeeded');
+  }
+
+  /** Records each object of a batch: those that are gone, with the time of the request, and those that are not. */
+  #succeedBatch(slot: Slot): void {
+    const { onError, recorder } = this.#options;
+    const { operation, request } = slot;
+    const { startNs, firstByteNs, endNs } = request;
+    for (const { key } of slot.batch) {
+      const error = slot.batchFailures.get(key);
+      if (error === undefined) {
+        recorder.succeeded(operation, 0, startNs, startNs, firstByteNs, endNs);
+      } else {
+        request.key = key;
+        recorder.failed(operation);
+        onError(error, slot);
+      }
+    }
+    this.#end(slot, 'succeeded');
+  }
+
+  #recordCancelled(slot: Slot): void {
+    const { recorder } = this.#options;
+    for (let object = 0; object < objectsOf(slot); object++) recorder.cancelled(slot.operation);
   }
 
   #end(slot: Slot, outcome: Outcome): void {
@@ -218,7 +248,7 @@ export class SlotLoop {
     this.#pauses.delete(slot);
     slot.pending = false;
     if (this.#stopping()) {
-      this.#options.recorder.cancelled(slot.operation);
+      this.#recordCancelled(slot);
       this.#end(slot, 'cancelled');
     } else {
       this.#submit(slot);
@@ -229,6 +259,11 @@ export class SlotLoop {
   #stopping(): boolean {
     return this.#cancelled || Atomics.load(this.#options.control, CONTROL_WORDS.stop) === 1;
   }
+}
+
+/** How many objects a slot's request is about: each counts as an operation. */
+function objectsOf({ batch }: Slot): number {
+  return Math.max(1, batch.length);
 }
 
 /** An object of another length than the plan says is not what was written. */

@@ -1,5 +1,15 @@
-import { StoreRequest } from '@sai3bench/object-store';
+import { type DeleteFailures, StoreRequest } from '@sai3bench/object-store';
 import type { SlotPayload } from './slot-payload.ts';
+
+/** One object of several that are deleted together. */
+export interface BatchItem {
+  readonly key: string;
+  /** Pool and number of a prepared object; pool -1 for what the workload has put. */
+  readonly pool: number;
+  readonly object: number;
+}
+
+const NO_FAILURES: DeleteFailures = new Map();
 
 /**
  * One operation in flight. A worker has as many slots as it may have operations under way; each is used again and
@@ -18,6 +28,10 @@ export class Slot {
   /** What the task source wants to find again when the operation has ended. */
   pool = -1;
   object = -1;
+  /** Objects that one request deletes together; empty for operations on one object. */
+  readonly batch: BatchItem[] = [];
+  /** Why objects of the batch are still there, by key. */
+  batchFailures: DeleteFailures = NO_FAILURES;
   /** Whether it is no failure when the object is not there. */
   mayBeMissing = false;
   attempts = 0;
