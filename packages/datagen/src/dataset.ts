@@ -53,6 +53,13 @@ export class Dataset {
     return this.spec.prefix + this.names.nameOf(index);
   }
 
+  /** The number of the object with a key; undefined for a key that is none of its objects'. */
+  indexOf(key: string): number | undefined {
+    if (!key.startsWith(this.spec.prefix)) return undefined;
+    const index = this.names.indexOf(key.slice(this.spec.prefix.length));
+    return index === undefined || index >= this.count ? undefined : index;
+  }
+
   /** The size in bytes of object `index`. */
   sizeOf(index: number): number {
     return sizeAt(this.spec.sizes, this.#sizeSeed, index);

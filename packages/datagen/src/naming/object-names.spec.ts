@@ -41,6 +41,29 @@ describe('ObjectNames', () => {
     );
   });
 
+  it('finds the number of every name', () => {
+    const namings = fc.constantFrom(flat(0), flat(256), flat(4096), TREE);
+    fc.assert(
+      fc.property(namings, fc.nat(35), (naming, index) => {
+        const names = new ObjectNames(naming, 'prepared');
+        expect(names.indexOf(names.nameOf(index))).toBe(index);
+      }),
+    );
+  });
+
+  it.each([
+    [flat(0), 'prepared-42.dat'],
+    [flat(0), 'deletable-00000042.dat'],
+    [flat(0), '2a/prepared-00000042.dat'],
+    [flat(0), 'prepared-00000042.dat.tmp'],
+    [flat(0), 'prepared-99999999999999999999.dat'],
+    [flat(256), '2b/prepared-00000042.dat'],
+    [TREE, 'sai3bench.d1_w1.dir/sai3bench.d2_w1.dir/file_00000005.dat'],
+    [TREE, 'sai3bench.d1_w1.dir/sai3bench.d2_w2.dir/file_00000036.dat'],
+  ])('with %j finds no object called %s', (naming, name) => {
+    expect(new ObjectNames(naming, 'prepared').indexOf(name)).toBeUndefined();
+  });
+
   it.each([
     [flat(0), 1000, 1000],
     [flat(16), 1000, 63],

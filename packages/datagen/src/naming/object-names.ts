@@ -36,6 +36,20 @@ export class ObjectNames {
     return `${shardOf(index, this.#shards)}${this.#name}-${paddedNumber(index)}.dat`;
   }
 
+  /** The number of the object that has a name; undefined for a name that no object has. */
+  indexOf(name: string): number | undefined {
+    const digits = /(\d+)\.dat$/.exec(name)?.[1];
+    if (digits === undefined) return undefined;
+    const index = Number(digits);
+    const isName =
+      Number.isSafeInteger(index) && this.#exists(index) && this.nameOf(index) === name;
+    return isName ? index : undefined;
+  }
+
+  #exists(index: number): boolean {
+    return this.tree === undefined || index < this.tree.fileCount;
+  }
+
   /** A name that is at least as long as any of `count` objects: no object need have it. */
   longestName(count: number): string {
     const last = Math.max(0, count - 1);
