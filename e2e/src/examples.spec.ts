@@ -95,6 +95,15 @@ describe('a short run of', () => {
       'file:///mnt/storage/sai3bench/': 'file://WORKSPACE/data/',
     });
   });
+
+  it('directory-tree.yaml does its mix on a tree, and leaves none', async () => {
+    await run('directory-tree.yaml', {
+      'duration: 60s': 'duration: 300ms',
+      'width: 24': 'width: 4',
+      'files_per_dir: 193': 'files_per_dir: 5',
+      'file:///mnt/bench/': 'file://WORKSPACE/data/',
+    });
+  });
 });
 
 /** The table of the execute stage in a results directory. */

@@ -46,3 +46,43 @@ describe('the description of a plan', () => {
     expect(store).toContain('s3://a:16/b/, and 1,008 more (round_robin)');
   });
 });
+
+function preparesOf(prepare: string, agentCount = 1): string[] {
+  const plan = planAgent(parseWorkload(`target: s3://b/\nprepare: {${prepare}}`, 'w.yaml'), {
+    agentId: 'agent-1',
+    agentIndex: 0,
+    agentCount,
+    entry: undefined,
+    runId: 'run',
+    dataSeed: '7',
+  });
+  const layout = layOutThreads(plan, { workers: 2, reason: 'as chosen' });
+  return describePlan(plan, layout).filter((line) => line.startsWith('Prepare'));
+}
+
+const FILL = 'fill random, dedup 1, compress 1';
+
+describe('the description of what is prepared', () => {
+  it.each([
+    [
+      'ensure_objects: [{base_uri: d/, count: 1000, size_spec: 4KiB}]',
+      '1,000 objects as d/prepared-*.dat, 4 KiB',
+    ],
+    [
+      'key_prefix_shards: 256, ensure_objects: [{count: 1, size_spec: {type: uniform, min: 1, max: 2}}]',
+      '1 objects as */prepared-*.dat (256 shards), 1 B to 2 B (uniform)',
+    ],
+    [
+      'directory_structure: {width: 24, depth: 2, files_per_dir: 193}, ensure_objects: [{base_uri: t, size_spec: {type: weighted, buckets: [{size: 10, weight: 1}, {size: 20, weight: 1}]}}]',
+      '111,168 objects as t/file_*.dat in a tree (width 24, depth 2, 193 files in each directory of the last level), 15 B on average, at most 20 B (2 weighted sizes)',
+    ],
+  ])('says what {%s} makes', (prepare, what) => {
+    expect(preparesOf(prepare)).toEqual([`Prepare: ${what}, ${FILL}`]);
+  });
+
+  it('says which part of a shared set the agent makes', () => {
+    expect(preparesOf('ensure_objects: [{count: 10, size_spec: 1}]', 2)).toEqual([
+      `Prepare: objects 0 to 4 of 10 as prepared-*.dat, 1 B, ${FILL}`,
+    ]);
+  });
+});
