@@ -1,4 +1,5 @@
-export { OBJECT_STATES } from './object-state.ts';
-export { allocateObjectStates, ObjectStates } from './object-states.ts';
+export { OBJECT_STATES } from './states/object-state.ts';
+export { ObjectStates } from './states/object-states.ts';
+export { allocateObjectStates } from './states/state-memory.ts';
 
-export type { ObjectState } from './object-state.ts';
+export type { ObjectState, StateCounts } from './states/object-state.ts';
