@@ -1,0 +1,332 @@
+import { mkdirSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { BenchError } from '@sai3bench/errors';
+import {
+  type Choice,
+  type IndexRange,
+  intersect,
+  type KnownRange,
+} from '../snapshot/known-range.ts';
+import { restoreStates, type StateSource } from '../snapshot/state-source.ts';
+import type { ObjectStates } from '../states/object-states.ts';
+import { SEGMENT_OBJECTS } from '../states/segment.ts';
+import type { CacheDatabase } from './cache-database.ts';
+import { toCacheError } from './cache-errors.ts';
+import { CacheLock, type CacheOwner } from './cache-lock.ts';
+import { CachedPool } from './cached-pool.ts';
+import {
+  type FileSystemKind,
+  fileSystemKind,
+  refuseNetworkFileSystem,
+} from './file-system-kind.ts';
+import type { JsonValue } from './json-value.ts';
+import { openDatabase, type SetAside } from './open-database.ts';
+import { PieceSource } from './piece-source.ts';
+import { PoolWriter } from './pool-writer.ts';
+import { knownRanges, type StoredPiece } from './stored-piece.ts';
+import { readUnsynced } from './unsynced-blocks.ts';
+
+/** Bytes of one transaction: the write-ahead log takes as much room again, until its content is in its place. */
+const TRANSACTION_SHARE = 1 / 12;
+const SMALLEST_TRANSACTION_BYTES = 1024 * 1024;
+const LARGEST_TRANSACTION_BYTES = 8 * 1024 * 1024;
+const PACKED_BYTES_PER_OBJECT = 3 / 8;
+
+export interface CacheOptions {
+  /** Directory of this cache alone, on a local disk; made when it is missing. */
+  readonly directory: string;
+  /** What /proc/sys/kernel/random/boot_id says. */
+  readonly bootId: string;
+  readonly now: () => Date;
+  /** What a directory is on; asks the kernel unless given. */
+  readonly fileSystemKind?: (directory: string) => FileSystemKind;
+}
+
+/** What was found when a cache was opened. */
+export interface CacheOpening {
+  /** The directory held no cache. */
+  readonly isNew: boolean;
+  /** A process that had the cache open and ended without closing it. */
+  readonly takenOverFrom: CacheOwner | undefined;
+  /** A file that could not be used; the cache has begun anew, and nothing is known. */
+  readonly setAside: SetAside | undefined;
+}
+
+/** A range of a pool that is to be kept in a cache. */
+export interface AttachOptions {
+  /** Hash of what defines the pool, see `identityOf`. */
+  readonly identity: string;
+  /** Index in the pool of the first object; the range ends with the states. */
+  readonly begin: number;
+  /** When the run that owns the range from now on began, by the controller's clock, in ms since the epoch. */
+  readonly generation: number;
+  /** Receives what is known. Nobody may change it until `attach` has returned. */
+  readonly states: ObjectStates;
+  /** Who else knows states: other agents' caches, checkpoints. The newest is believed, object by object. */
+  readonly others?: readonly StateSource[];
+}
+
+/** What a flush has done. */
+export interface FlushReport {
+  /** Counts flushes that had something to write. */
+  readonly sequence: number;
+  readonly writtenBytes: number;
+}
+
+/**
+ * The states of the objects of one agent on its own disk, and small values of the coordinator. One process has it open
+ * at a time. Calls that write wait for those before them.
+ */
+export class MetadataCache {
+  readonly opening: CacheOpening;
+  readonly #options: CacheOptions;
+  readonly #lock: CacheLock;
+  readonly #database: CacheDatabase;
+  readonly #attached: { readonly identity: string; readonly writer: PoolWriter }[] = [];
+  #sequence: number;
+  #nextPieceId: number;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  private constructor(
+    options: CacheOptions,
+    lock: CacheLock,
+    database: CacheDatabase,
+    opening: CacheOpening,
+  ) {
+    this.#options = options;
+    this.#lock = lock;
+    this.#database = database;
+    this.#sequence = database.sequence;
+    this.#nextPieceId = 1 + Math.max(0, ...database.pieces().map(({ id }) => id));
+    this.opening = opening;
+  }
+
+  /**
+   * Opens the cache of a directory, or makes one. A file that is damaged or of another version is set aside.
+   *
+   * Throws `CACHE_IN_USE`, `CACHE_ON_NETWORK`, `CACHE_NOT_WRITABLE`, `CACHE_DISK_FULL`.
+   */
+  static async open(options: CacheOptions): Promise<MetadataCache> {
+    const { directory } = options;
+    let lock: CacheLock | undefined;
+    try {
+      mkdirSync(directory, { recursive: true });
+      refuseNetworkFileSystem(directory, options.fileSystemKind ?? fileSystemKind);
+      const since = options.now().toISOString();
+      lock = new CacheLock(directory, { pid: process.pid, host: hostname(), since });
+      const { database, isNew, setAside } = await openDatabase(directory);
+      const { takenOverFrom } = lock;
+      return new MetadataCache(options, lock, database, { isNew, takenOverFrom, setAside });
+    } catch (error) {
+      lock?.release();
+      throw toCacheError(error, directory);
+    }
+  }
+
+  /** Pools that something is known of. */
+  identities(): readonly string[] {
+    return [...new Set(this.#database.pieces().map(({ identity }) => identity))];
+  }
+
+  /** What is known of a pool. */
+  known(identity: string): readonly KnownRange[] {
+    return this.#piecesOf(identity).flatMap((piece) => knownRanges(piece));
+  }
+
+  /** The states of a pool as they were flushed, to be sent to others or merged. */
+  sources(identity: string): readonly StateSource[] {
+    return this.#piecesOf(identity).map((piece) => new PieceSource(this.#database, piece));
+  }
+
+  /**
+   * Fills states with what is known, and keeps them from now on: {@link flush} writes what changes. Nothing is
+   * written before the first flush, which also makes `generation` theirs.
+   */
+  attach(options: AttachOptions): Promise<CachedPool> {
+    return this.#inTurn(async () => {
+      const { identity, begin, generation, states, others = [] } = options;
+      if (this.#attached.some((pool) => pool.identity === identity)) {
+        throw new BenchError('a pool is attached twice', {
+          code: 'CACHE_ATTACHED',
+          class: 'internal',
+        });
+      }
+      const range = { begin, end: begin + states.count };
+      const own = this.#piecesOf(identity).map((piece) => new PieceSource(this.#database, piece));
+      const restored = await restoreStates(states, begin, [...own, ...others]);
+      const damaged = own.flatMap((source) => source.damaged);
+      for (const damage of damaged) states.touch(damage.begin - begin, damage.end - begin);
+      const suspects = own
+        .map(({ piece }) => ({ bootId: piece.bootId, ranges: this.#suspects(piece, range) }))
+        .filter(({ ranges }) => ranges.length > 0);
+      const continued = continuedPiece(own, restored, range);
+      states.touch(continued === undefined ? 0 : partEnd(continued) - begin, states.count);
+      const piece: StoredPiece = {
+        id: continued?.id ?? this.#nextPieceId++,
+        identity,
+        base: begin,
+        parts: [range],
+        generation,
+        sequence: this.#sequence,
+        bootId: continued?.bootId ?? suspects[0]?.bootId ?? this.#options.bootId,
+        syncedSequence: continued?.syncedSequence ?? 0,
+      };
+      const writer = new PoolWriter(this.#database, states, piece, continued !== undefined);
+      this.#attached.push({ identity, writer });
+      const suspect = suspects.flatMap(({ ranges }) => ranges);
+      return new CachedPool(
+        writer,
+        { restored, damaged, suspect },
+        {
+          sequence: () => this.#sequence,
+          bootId: this.#options.bootId,
+        },
+      );
+    });
+  }
+
+  /**
+   * Writes what has changed in all attached pools since the last flush. When it returns, that survives kill -9 and the
+   * loss of power. When it throws (`CACHE_DISK_FULL`, `CACHE_IO`), what was flushed before is still there, and the
+   * next flush writes again what this one could not.
+   *
+   * Large changes take several transactions: each is whole, and the ranges get their new sequence with the last one.
+   */
+  flush(): Promise<FlushReport> {
+    return this.#inTurn(() => this.#flush());
+  }
+
+  /** Forgets a pool that is not attached. */
+  drop(identity: string): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#database.transaction(() => {
+        for (const piece of this.#piecesOf(identity)) this.#database.deletePiece(piece.id);
+      });
+      await this.#database.sync();
+    });
+  }
+
+  /** A value by its name; undefined when there is none. */
+  value(name: string): JsonValue | undefined {
+    const json = this.#database.value(name);
+    return json === undefined ? undefined : (JSON.parse(json) as JsonValue);
+  }
+
+  /** Names of all values, in order. */
+  valueNames(): readonly string[] {
+    return this.#database.valueNames();
+  }
+
+  /** Keeps a small value under a name, or forgets it when it is undefined; safe when this returns. */
+  putValue(name: string, value: JsonValue | undefined): Promise<void> {
+    return this.#inTurn(async () => {
+      const json = value === undefined ? undefined : JSON.stringify(value);
+      this.#database.transaction(() => {
+        this.#database.putValue(name, json);
+      });
+      await this.#database.sync();
+    });
+  }
+
+  /** Flushes, and gives the cache back, also when flushing fails. */
+  close(): Promise<void> {
+    return this.#inTurn(async () => {
+      try {
+        await this.#flush();
+      } finally {
+        await this.#database.close();
+        this.#lock.release();
+      }
+    });
+  }
+
+  async #flush(): Promise<FlushReport> {
+    const sequence = this.#sequence + 1;
+    const writers = this.#attached.map(({ writer }) => writer);
+    const objects = writers.reduce((sum, { known }) => sum + known.end - known.begin, 0);
+    const limitBytes = Math.min(
+      Math.max(objects * PACKED_BYTES_PER_OBJECT * TRANSACTION_SHARE, SMALLEST_TRANSACTION_BYTES),
+      LARGEST_TRANSACTION_BYTES,
+    );
+    let writtenBytes = 0;
+    let openBytes = 0;
+    let steps = 0;
+    try {
+      this.#database.begin();
+      for (const writer of writers) {
+        for (const bytes of writer.write(sequence)) {
+          steps++;
+          writtenBytes += bytes;
+          openBytes += bytes;
+          if (openBytes < limitBytes) continue;
+          await this.#commit(sequence);
+          this.#database.begin();
+          openBytes = 0;
+        }
+      }
+      const changed = writers.filter((writer) => writer.finish(sequence)).length > 0;
+      if (!changed && steps === 0) {
+        this.#database.rollback();
+        return { sequence: this.#sequence, writtenBytes };
+      }
+      await this.#commit(sequence);
+    } catch (error) {
+      this.#database.rollback();
+      for (const writer of writers) writer.undone();
+      throw error;
+    }
+    for (const writer of writers) writer.committed();
+    return { sequence, writtenBytes };
+  }
+
+  async #commit(sequence: number): Promise<void> {
+    this.#database.sequence = sequence;
+    this.#database.commit();
+    this.#sequence = sequence;
+    await this.#database.sync();
+  }
+
+  #piecesOf(identity: string): readonly StoredPiece[] {
+    return this.#database.pieces().filter((piece) => piece.identity === identity);
+  }
+
+  /** What of a piece may have been lost with the machine's last boot. */
+  #suspects(piece: StoredPiece, range: IndexRange): readonly IndexRange[] {
+    if (piece.bootId === this.#options.bootId) return [];
+    const segments = Math.ceil((partEnd(piece) - piece.base) / SEGMENT_OBJECTS);
+    return readUnsynced(this.#database, piece, segments)
+      .ranges(piece.base)
+      .flatMap((blocks) => piece.parts.map((part) => intersect(intersect(blocks, part), range)))
+      .filter(({ begin, end }) => begin < end);
+  }
+
+  /** Does one thing after the other. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(work).catch((error: unknown) => {
+      throw toCacheError(error, this.#options.directory);
+    });
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+}
+
+/**
+ * The stored piece that goes on as an attached range: the only one that its states came from, with the same beginning.
+ * Otherwise the range is written anew.
+ */
+function continuedPiece(
+  own: readonly PieceSource[],
+  restored: readonly Choice[],
+  range: IndexRange,
+): StoredPiece | undefined {
+  const [first, ...rest] = restored;
+  if (first === undefined || rest.length > 0) return undefined;
+  const piece = own[first.source]?.piece;
+  const [part, ...others] = piece?.parts ?? [];
+  const begins = piece?.base === range.begin && part?.begin === range.begin;
+  return begins && others.length === 0 && part.end <= range.end ? piece : undefined;
+}
+
+function partEnd({ parts, base }: StoredPiece): number {
+  return parts.at(-1)?.end ?? base;
+}
