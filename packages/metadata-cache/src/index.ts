@@ -1,3 +1,5 @@
+export { readCheckpoint } from './checkpoint/read-checkpoint.ts';
+export { writeCheckpoint } from './checkpoint/write-checkpoint.ts';
 export { CachedPool } from './cache/cached-pool.ts';
 export { identityOf } from './cache/identity.ts';
 export { MetadataCache } from './cache/metadata-cache.ts';
@@ -8,6 +10,9 @@ export { OBJECT_STATES } from './states/object-state.ts';
 export { ObjectStates } from './states/object-states.ts';
 export { allocateObjectStates } from './states/state-memory.ts';
 
+export type { CheckpointManifest, CheckpointPool } from './checkpoint/manifest.ts';
+export type { Checkpoint } from './checkpoint/read-checkpoint.ts';
+export type { CheckpointContent, WrittenCheckpoint } from './checkpoint/write-checkpoint.ts';
 export type { AttachReport } from './cache/cached-pool.ts';
 export type { CacheOwner } from './cache/cache-lock.ts';
 export type { FileSystemKind } from './cache/file-system-kind.ts';
