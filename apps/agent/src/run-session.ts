@@ -1,6 +1,7 @@
 import { create, toJsonString } from '@bufbuild/protobuf';
 import {
   errorToWire,
+  knowledgeToWire,
   logToWire,
   progressToWire,
   PushQueue,
@@ -18,8 +19,10 @@ import { type AgentPlan, parseAgentPlan } from '@sai3bench/workload-config';
 import {
   chooseWorkers,
   type HostEvent,
+  type HostCommand,
   HostProcess,
   layOutThreads,
+  type PoolKnowledge,
   readCpuLimits,
   type StageReport,
   type ThreadLayout,
@@ -75,6 +78,10 @@ export class RunSession {
   #sequence = 0;
   #stage = 0;
   #stageRunning = false;
+  #startOver = false;
+  #pools: readonly PoolKnowledge[] = [];
+  /** The agent's objects that are there, and that are to be made. */
+  #objects = { existing: 0, missing: 0 };
   #startAtNs = 0n;
   #report: StageReport | undefined;
   #failure = new BenchError('no failure', { code: 'NONE', class: 'internal' });
@@ -113,6 +120,7 @@ export class RunSession {
     switch (command.case) {
       case 'loadStage':
         this.#stage = command.value.stage;
+        this.#startOver = command.value.startOver;
         this.#input('load', `stage ${String(this.#stage)}`);
         return;
       case 'beginStage':
@@ -130,6 +138,12 @@ export class RunSession {
         return;
       case 'startRun':
         this.#input('start', 'a second start');
+        return;
+      case 'sendStates':
+        this.#host?.send(statesWanted(command.value));
+        return;
+      case 'takeStates':
+        this.#host?.send(statesGiven(command.value));
         return;
       case 'heartbeat':
       case undefined:
@@ -191,16 +205,26 @@ export class RunSession {
           value: {
             $typeName: 'sai3bench.agent.v1.RunReady',
             environmentJson: JSON.stringify(readEnvironment(this.#openPlan(), this.#openLayout())),
+            pools: this.#pools.map(knowledgeToWire),
           },
         });
         return;
       case 'load-stage':
-        this.#host?.send({ type: 'load-stage', stage: this.#stage });
+        this.#host?.send({
+          type: 'load-stage',
+          stage: this.#stage,
+          startOver: this.#startOver,
+        });
         return;
       case 'send-loaded':
         this.#send({
           case: 'stageLoaded',
-          value: { $typeName: 'sai3bench.agent.v1.StageLoaded', stage: this.#stage },
+          value: {
+            $typeName: 'sai3bench.agent.v1.StageLoaded',
+            stage: this.#stage,
+            objectsExisting: BigInt(this.#objects.existing),
+            objectsMissing: BigInt(this.#objects.missing),
+          },
         });
         return;
       case 'begin-stage':
@@ -264,7 +288,13 @@ export class RunSession {
           this.#input('host-gone', error.message);
         },
       });
-      this.#host.send({ type: 'open', plan, layout });
+      this.#host.send({
+        type: 'open',
+        plan,
+        layout,
+        agentIds: this.start.agentIds,
+        startedAtMs: Number(this.start.startedAtMs),
+      });
     } catch (error) {
       this.#fail(error);
     }
@@ -273,9 +303,42 @@ export class RunSession {
   #hostEvent(event: HostEvent): void {
     switch (event.type) {
       case 'opened':
+        this.#pools = event.pools;
         this.#input('opened', 'workers are running');
         return;
+      case 'states':
+        this.#send({
+          case: 'states',
+          value: {
+            $typeName: 'sai3bench.agent.v1.States',
+            request: event.request,
+            states: event.states,
+          },
+        });
+        return;
+      case 'states-taken':
+        this.#send({
+          case: 'statesTaken',
+          value: { $typeName: 'sai3bench.agent.v1.StatesTaken', request: event.request },
+        });
+        return;
+      case 'stage-loading':
+        this.#send({
+          case: 'stageLoading',
+          value: {
+            $typeName: 'sai3bench.agent.v1.StageLoading',
+            stage: event.stage,
+            what: event.what,
+            done: BigInt(event.done),
+            total: BigInt(event.total),
+          },
+        });
+        return;
+      case 'notice':
+        this.#log[event.level](event.text);
+        return;
       case 'stage-loaded':
+        this.#objects = event;
         this.#input('loaded', `stage ${String(event.stage)}`);
         return;
       case 'progress':
@@ -440,4 +503,27 @@ export class RunSession {
     clearTimeout(this.#stopTimer);
     this.#stopTimer = setTimeout(act, delayMs);
   }
+}
+
+type SendStates = Extract<RunRequest['command'], { case: 'sendStates' }>['value'];
+type TakeStates = Extract<RunRequest['command'], { case: 'takeStates' }>['value'];
+
+function statesWanted({ begin, end, identity, request }: SendStates): HostCommand {
+  return { type: 'send-states', request, identity, begin: Number(begin), end: Number(end) };
+}
+
+function statesGiven(given: TakeStates): HostCommand {
+  const { begin, end, generation, identity, request, sequence, states } = given;
+  return {
+    type: 'take-states',
+    request,
+    identity,
+    range: {
+      begin: Number(begin),
+      end: Number(end),
+      generation: Number(generation),
+      sequence: Number(sequence),
+    },
+    states,
+  };
 }

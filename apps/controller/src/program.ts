@@ -55,6 +55,7 @@ export async function runProgram(argv: readonly string[], io: ProcessIo): Promis
       'worker threads for S3 of the agent that is started here when none is named (default: one for each CPU)',
       parseWorkers,
     )
+    .option('--no-resume', 'make all objects anew instead of only those that are missing')
     .option('--dry-run', 'show how the workload is understood, and stop', false)
     .action(async (_, command: Command) => {
       exitCode = await runCommand(command.optsWithGlobals<RunCommandOptions>(), io);

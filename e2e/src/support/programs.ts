@@ -1,5 +1,9 @@
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { afterAll } from '@jest/globals';
 import { type Child, startChild } from '@sai3bench/testing';
 
 const AGENT = fileURLToPath(new URL('../../../apps/agent/bin/sai3bench-agent.js', import.meta.url));
@@ -7,8 +11,14 @@ const CONTROLLER = fileURLToPath(
   new URL('../../../apps/controller/bin/sai3bench-ctl.js', import.meta.url),
 );
 
+// Caches of datasets must not be left on the host that runs the tests.
+const caches = mkdtempSync(join(tmpdir(), 'sai3bench-caches-'));
+afterAll(() => {
+  rmSync(caches, { recursive: true, force: true });
+});
+
 /** Jest's own options are not for the programs under test. */
-const CLEAN_ENV = { NODE_OPTIONS: '' };
+const CLEAN_ENV = { NODE_OPTIONS: '', SAI3BENCH_CACHE_DIR: caches };
 
 /** A running agent. */
 export interface Agent extends Child {

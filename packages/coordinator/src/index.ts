@@ -10,7 +10,14 @@ export { StopSignal } from './run/stop-signal.ts';
 export type { Roster, RosterEntry, RosterOptions } from './roster/roster.ts';
 export type { AgentClient, AgentConnection } from './run/agent-link.ts';
 export type { RunOptions } from './run/run-options.ts';
-export type { ConnectedAgent, EndedStage, RunObserver, StageView } from './run/run-observer.ts';
+export type {
+  ConnectedAgent,
+  EndedStage,
+  RunObserver,
+  StageView,
+  StageWait,
+} from './run/run-observer.ts';
 export type { EndpointCounts, EndpointView } from './stage/endpoint-tally.ts';
 export type { RunFailure, RunOutcome, RunOutcomeKind } from './run/run-outcome.ts';
+export type { LoadingProgress, ObjectsFound } from './run/stage-loading.ts';
 export type { StopReason } from './run/stop-signal.ts';

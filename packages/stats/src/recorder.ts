@@ -99,6 +99,12 @@ export class Recorder {
     views.generateApartNs[operation] = (views.generateApartNs[operation] ?? 0) + generateNs;
   }
 
+  /** An operation is no longer in flight, and begins anew later. */
+  putOff(operation: number): void {
+    const { inFlight } = this.#views;
+    inFlight[operation] = (inFlight[operation] ?? 0) - 1;
+  }
+
   /** Records an operation that the end of the stage cut short: neither a success nor an error. */
   cancelled(operation: number): void {
     const { inFlight, operationCancelled } = this.#views;

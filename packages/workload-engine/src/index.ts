@@ -10,6 +10,7 @@ export type {
   HostCommand,
   HostEvent,
   IntervalProgress,
+  PoolKnowledge,
   StageReport,
 } from './host/host-messages.ts';
 export type { HostProcessOptions } from './host/host-process.ts';

@@ -46,6 +46,8 @@ export interface RunCommandOptions {
   readonly startDelay?: number;
   readonly agentIds?: string;
   readonly dryRun: boolean;
+  /** Whether prepare goes on where an earlier run was interrupted, and keeps what is there. */
+  readonly resume: boolean;
   readonly resultsDir: string;
   /** Worker threads of the agent that is started on this host. */
   readonly workers?: number;
@@ -127,6 +129,8 @@ async function runOn(agents: Roster['agents'], context: RunContext): Promise<Exi
     runId: run.runId,
     version: VERSION,
     startDelayMs: startDelayMs(options, workload),
+    startOver: !options.resume,
+    startedAtMs: Date.now(),
     metadata: {
       version: VERSION,
       test_name: testNameOf(options.config),

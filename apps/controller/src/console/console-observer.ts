@@ -2,19 +2,22 @@ import type { PlainFinding, PlainLogRecord } from '@sai3bench/barrier-protocol';
 import type {
   ConnectedAgent,
   EndedStage,
+  ObjectsFound,
   RosterEntry,
   RunObserver,
   StageView,
+  StageWait,
 } from '@sai3bench/coordinator';
 import { type BenchError, formatError } from '@sai3bench/errors';
 import { formatLogLine } from '@sai3bench/terminal';
-import { formatDurationMs } from '@sai3bench/units';
+import { formatCount, formatDurationMs } from '@sai3bench/units';
 import type { AgentPlan, Workload } from '@sai3bench/workload-config';
 import type { Console } from './console.ts';
 import { overriddenOf, plural, renderConcurrency } from './render-plan.ts';
 import { renderTroubled } from './render-endpoints.ts';
 import { renderPreflight } from './render-preflight.ts';
 import { renderBar, renderLive, renderStageEnd, renderStageTitle } from './render-stage.ts';
+import { renderStageWait } from './render-stage-wait.ts';
 
 /** Without a terminal, progress is printed this often. */
 const PLAIN_PROGRESS_MS = 10_000;
@@ -89,11 +92,23 @@ export class ConsoleObserver implements RunObserver {
     );
   }
 
-  waitingForStage(stage: string, loaded: number, agents: number, msLeft: number): void {
-    const text = `Getting ready for stage ${stage}: ${String(loaded)} of ${plural(agents, 'agent')} (${formatSeconds(msLeft)} left)`;
+  waitingForStage(wait: StageWait): void {
+    const text = renderStageWait(wait);
     if (this.#console.terminal.isTTY) this.#console.terminal.show([text]);
-    else if (this.#waitedFor !== stage) this.#console.line(text);
-    this.#waitedFor = stage;
+    else if (this.#waitedFor !== wait.stage || wait.elapsedMs >= this.#plainAtMs) {
+      this.#plainAtMs = wait.elapsedMs + PLAIN_PROGRESS_MS;
+      this.#console.line(text);
+    }
+    this.#waitedFor = wait.stage;
+  }
+
+  objectsFound({ existing, missing }: ObjectsFound): void {
+    this.#console.terminal.clear();
+    if (existing === 0) return;
+    const total = formatCount(existing + missing);
+    this.#console.line(
+      `resuming: ${formatCount(existing)} of ${total} exist, ${formatCount(missing)} to create`,
+    );
   }
 
   countdown(msLeft: number): void {

@@ -6,11 +6,13 @@ import {
   FindingSchema,
   LogRecordSchema,
   StageProgressSchema,
+  PoolKnowledgeSchema,
   StageSummarySchema,
 } from '../gen/sai3bench/agent/v1/agent_pb.ts';
 import { findingFromWire, findingToWire } from './finding.ts';
 import { logFromWire, logToWire } from './log-record.ts';
 import { OPERATIONS, type OperationName } from './names.ts';
+import { knowledgeFromWire, knowledgeToWire } from './pool-knowledge.ts';
 import { progressFromWire, progressToWire } from './stage-progress.ts';
 import { summaryFromWire, summaryToWire } from './stage-summary.ts';
 
@@ -177,6 +179,24 @@ describe('messages', () => {
       ...{ tasksDone: 0, tasksTotal: 0, inFlight: 0, endpoints, cpu },
     });
     expect(toBinary(StageProgressSchema, progress).length).toBeLessThan(40 * 1024);
+  });
+
+  it('carry what an agent knows of datasets over the wire unchanged', () => {
+    const range = fc.record({ begin: count, end: count });
+    const knowledge = fc.record({
+      identity: fc.string(),
+      own: range,
+      known: fc.array(fc.record({ begin: count, end: count, generation: count, sequence: count }), {
+        maxLength: 3,
+      }),
+      unfinished: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(knowledge, (plain) => {
+        const encoded = toBinary(PoolKnowledgeSchema, knowledgeToWire(plain));
+        expect(knowledgeFromWire(fromBinary(PoolKnowledgeSchema, encoded))).toEqual(plain);
+      }),
+    );
   });
 
   it('carry findings and log lines over the wire unchanged', () => {

@@ -1,14 +1,22 @@
 import { describe, expect, it } from '@jest/globals';
+import type { PlainKnownRange } from '@sai3bench/barrier-protocol';
 import fc from 'fast-check';
-import { type AgentKnowledge, type KnownRange, planStateExchange } from './plan-state-exchange.ts';
+import { type AgentKnowledge, planStateExchange } from './plan-state-exchange.ts';
 
 const COUNT = 60;
 
-function agent(agentId: string, own: [number, number], ...known: KnownRange[]): AgentKnowledge {
-  return { agentId, pools: [{ identity: 'p', own: { begin: own[0], end: own[1] }, known }] };
+function agent(
+  agentId: string,
+  own: [number, number],
+  ...known: PlainKnownRange[]
+): AgentKnowledge {
+  return {
+    agentId,
+    pools: [{ identity: 'p', own: { begin: own[0], end: own[1] }, known, unfinished: false }],
+  };
 }
 
-function range(begin: number, end: number, generation = 1, sequence = 1): KnownRange {
+function range(begin: number, end: number, generation = 1, sequence = 1): PlainKnownRange {
   return { begin, end, generation, sequence };
 }
 
@@ -27,8 +35,8 @@ describe('planStateExchange()', () => {
         agent('c', [40, 60]),
       ]),
     ).toEqual([
-      { identity: 'p', from: 'a', to: 'b', begin: 20, end: 30 },
-      { identity: 'p', from: 'b', to: 'c', begin: 40, end: 60 },
+      { identity: 'p', from: 'a', to: 'b', begin: 20, end: 30, generation: 1, sequence: 1 },
+      { identity: 'p', from: 'b', to: 'c', begin: 40, end: 60, generation: 1, sequence: 1 },
     ]);
   });
 
@@ -38,13 +46,17 @@ describe('planStateExchange()', () => {
         agent('a', [0, 60], range(0, 60, 5, 1)),
         agent('b', [0, 0], range(0, 20, 4, 99), range(20, 60, 5, 2)),
       ]),
-    ).toEqual([{ identity: 'p', from: 'b', to: 'a', begin: 20, end: 60 }]);
+    ).toEqual([
+      { identity: 'p', from: 'b', to: 'a', begin: 20, end: 60, generation: 5, sequence: 2 },
+    ]);
   });
 
   it('keeps apart pools that are not the same objects', () => {
     const other = {
       agentId: 'b',
-      pools: [{ identity: 'q', own: { begin: 0, end: 0 }, known: [range(0, 60, 9)] }],
+      pools: [
+        { identity: 'q', own: { begin: 0, end: 0 }, known: [range(0, 60, 9)], unfinished: false },
+      ],
     };
     expect(planStateExchange([agent('a', [0, 60]), other])).toEqual([]);
   });

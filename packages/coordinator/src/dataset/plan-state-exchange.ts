@@ -1,25 +1,9 @@
-/** A part of a dataset's objects of which an agent knows the states, and how old that knowledge is. */
-export interface KnownRange {
-  readonly begin: number;
-  readonly end: number;
-  /** Start of the run that worked on the range last, in ms since 1970. */
-  readonly generation: number;
-  /** Counts how often the states were saved in that run. */
-  readonly sequence: number;
-}
-
-/** What one agent knows of one pool of objects, and which part of it is its own in this run. */
-export interface PoolKnowledge {
-  /** Equal for pools that are the same objects. */
-  readonly identity: string;
-  readonly own: { readonly begin: number; readonly end: number };
-  readonly known: readonly KnownRange[];
-}
+import type { PlainKnownRange, PlainPoolKnowledge } from '@sai3bench/barrier-protocol';
 
 /** One agent's knowledge, by pool of its plan. */
 export interface AgentKnowledge {
   readonly agentId: string;
-  readonly pools: readonly PoolKnowledge[];
+  readonly pools: readonly PlainPoolKnowledge[];
 }
 
 /** States that one agent has to hand to another. */
@@ -29,9 +13,12 @@ export interface StateTransfer {
   readonly to: string;
   readonly begin: number;
   readonly end: number;
+  /** How new the knowledge is; see `PlainKnownRange`. */
+  readonly generation: number;
+  readonly sequence: number;
 }
 
-interface Source extends KnownRange {
+interface Source extends PlainKnownRange {
   readonly agentId: string;
 }
 
@@ -61,7 +48,7 @@ function sourcesByIdentity(agents: readonly AgentKnowledge[]): Map<string, Sourc
 function transfersTo(
   to: string,
   identity: string,
-  own: PoolKnowledge['own'],
+  own: PlainPoolKnowledge['own'],
   sources: ReadonlyMap<string, readonly Source[]>,
 ): StateTransfer[] {
   const relevant = (sources.get(identity) ?? []).filter(
@@ -79,10 +66,11 @@ function transfersTo(
     const best = newest(relevant, begin, to);
     if (best === undefined || best.agentId === to) continue;
     const last = transfers.at(-1);
-    if (last?.end === begin && last.from === best.agentId) {
+    const { agentId: from, generation, sequence } = best;
+    if (last?.end === begin && last.from === from && compareAge(last, best) === 0) {
       transfers[transfers.length - 1] = { ...last, end };
     } else {
-      transfers.push({ identity, from: best.agentId, to, begin, end });
+      transfers.push({ identity, from, to, begin, end, generation, sequence });
     }
   }
   return transfers;
@@ -99,6 +87,8 @@ function newest(sources: readonly Source[], index: number, self: string): Source
   return best;
 }
 
-function compareAge(a: KnownRange, b: KnownRange): number {
+type Age = Pick<PlainKnownRange, 'generation' | 'sequence'>;
+
+function compareAge(a: Age, b: Age): number {
   return a.generation - b.generation || a.sequence - b.sequence;
 }

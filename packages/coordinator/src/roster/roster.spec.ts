@@ -8,6 +8,7 @@ const entry = (address: string, id?: string): AgentEntry => ({
   targetOverride: undefined,
   concurrencyOverride: undefined,
   multiEndpoint: undefined,
+  cacheDirectory: undefined,
 });
 const options: RosterOptions = {
   agents: undefined,

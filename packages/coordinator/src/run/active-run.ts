@@ -2,6 +2,8 @@ import type { AgentMember } from './agent-member.ts';
 import { AgentTeam } from './agent-team.ts';
 import type { RunOptions } from './run-options.ts';
 import { RunRecord } from './run-record.ts';
+import type { StateExchange } from './exchange-phase.ts';
+import type { StageLoading } from './stage-loading.ts';
 import type { StageSession } from './stage-session.ts';
 
 /** A run that is under way: what its phases share. */
@@ -11,6 +13,12 @@ export class ActiveRun {
   readonly record: RunRecord;
   /** The stage that runs now. */
   session: StageSession | undefined;
+  /** What agents are handing to each other now. */
+  exchange: StateExchange | undefined;
+  /** The stage that the agents are getting ready for. */
+  loading: StageLoading | undefined;
+  /** Whether a prepare stage of this run has begun: what was left unfinished before is then over. */
+  prepared = false;
   /** Position of the current stage, from 0. */
   stageIndex = 0;
 

@@ -58,6 +58,17 @@ export function notReadyError(agentId: string, timeoutMs: number): BenchError {
   });
 }
 
+export function notExchangedError(agentId: string, timeoutMs: number): BenchError {
+  return new BenchError(
+    `${agentId} had not taken over what other agents know of its objects within ${formatDurationMs(timeoutMs)}`,
+    {
+      code: 'STATES_NOT_EXCHANGED',
+      class: 'timeout',
+      hint: 'see the terminal of the agent; distributed.agent_ready_timeout allows more time',
+    },
+  );
+}
+
 export function notLoadedError(agentId: string, stage: string, timeoutMs: number): BenchError {
   return new BenchError(
     `${agentId} had not prepared stage ${stage} within ${formatDurationMs(timeoutMs)}`,

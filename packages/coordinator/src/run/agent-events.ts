@@ -1,7 +1,9 @@
 import {
   errorFromWire,
+  knowledgeFromWire,
   logFromWire,
   type PlainLogRecord,
+  type PlainPoolKnowledge,
   type PlainStageProgress,
   type PlainStageSummary,
   progressFromWire,
@@ -14,12 +16,21 @@ import { stageFailedError } from './agent-errors.ts';
 import type { RunListener } from './agent-link.ts';
 import type { AgentMember } from './agent-member.ts';
 import { describeTurn } from '../stage/endpoint-turns.ts';
+import type { LoadingProgress } from './stage-loading.ts';
 import { warningsOf } from '../stage/summary-warnings.ts';
 
 /** What an agent says, decoded. */
 type AgentEvent =
-  | { readonly type: 'ready'; readonly environment: object }
-  | { readonly type: 'stageLoaded' | 'runEnded' | 'heartbeat' }
+  | {
+      readonly type: 'ready';
+      readonly environment: object;
+      readonly knowledge: readonly PlainPoolKnowledge[];
+    }
+  | { readonly type: 'runEnded' | 'heartbeat' }
+  | { readonly type: 'states'; readonly request: number; readonly states: Uint8Array }
+  | { readonly type: 'statesTaken'; readonly request: number }
+  | { readonly type: 'stageLoading'; readonly loading: LoadingProgress }
+  | { readonly type: 'stageLoaded'; readonly existing: number; readonly missing: number }
   | { readonly type: 'stageProgress'; readonly progress: PlainStageProgress }
   | { readonly type: 'stageSummary'; readonly summary: PlainStageSummary }
   | { readonly type: 'log'; readonly record: PlainLogRecord }
@@ -70,9 +81,20 @@ export class AgentEvents implements RunListener {
           address: member.agent.address,
           ...event.environment,
         });
+        member.knowledge = event.knowledge;
         team.arrive(member);
         return;
+      case 'states':
+        this.#run.exchange?.states(event.request, event.states);
+        return;
+      case 'statesTaken':
+        this.#run.exchange?.taken(event.request);
+        return;
+      case 'stageLoading':
+        this.#run.loading?.progress(member.id, event.loading);
+        return;
       case 'stageLoaded':
+        this.#run.loading?.loaded(event.existing, event.missing);
         team.arrive(member);
         return;
       case 'stageProgress':
@@ -148,7 +170,25 @@ export class AgentEvents implements RunListener {
 function decode({ event }: RunResponse): AgentEvent {
   switch (event.case) {
     case 'ready':
-      return { type: 'ready', environment: parseEnvironment(event.value.environmentJson) };
+      return {
+        type: 'ready',
+        environment: parseEnvironment(event.value.environmentJson),
+        knowledge: event.value.pools.map(knowledgeFromWire),
+      };
+    case 'states':
+      return { type: 'states', request: event.value.request, states: event.value.states };
+    case 'statesTaken':
+      return { type: 'statesTaken', request: event.value.request };
+    case 'stageLoading': {
+      const { done, total, what } = event.value;
+      return { type: 'stageLoading', loading: { what, done: Number(done), total: Number(total) } };
+    }
+    case 'stageLoaded':
+      return {
+        type: 'stageLoaded',
+        existing: Number(event.value.objectsExisting),
+        missing: Number(event.value.objectsMissing),
+      };
     case 'stageProgress':
       return { type: 'stageProgress', progress: progressFromWire(event.value) };
     case 'stageSummary':
@@ -159,7 +199,6 @@ function decode({ event }: RunResponse): AgentEvent {
       return event.value.error === undefined
         ? { type: 'heartbeat' }
         : { type: 'runFailed', error: errorFromWire(event.value.error) };
-    case 'stageLoaded':
     case 'runEnded':
     case 'heartbeat':
       return { type: event.case };

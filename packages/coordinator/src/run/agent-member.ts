@@ -1,4 +1,4 @@
-import type { ClockOffset, LivenessFacts } from '@sai3bench/barrier-protocol';
+import type { ClockOffset, LivenessFacts, PlainPoolKnowledge } from '@sai3bench/barrier-protocol';
 import type { BenchError } from '@sai3bench/errors';
 import type { AgentStatus } from '@sai3bench/results-dir';
 import type { AgentPlan } from '@sai3bench/workload-config';
@@ -15,6 +15,8 @@ export class AgentMember {
   readonly link: AgentLink;
   clock: ClockOffset = { offsetNs: 0, errorNs: 0 };
   facts: LivenessFacts;
+  /** What it knew of the datasets of its plan when it became ready. */
+  knowledge: readonly PlainPoolKnowledge[] = [];
   /** Sum of its stage times so far. */
   stagesMs = 0;
   #failure: BenchError | undefined;

@@ -26,6 +26,8 @@ export async function startAgents(run: ActiveRun): Promise<boolean> {
         controllerVersion: version,
         planJson: JSON.stringify(member.plan),
         heartbeatIntervalMs: Math.round(heartbeatIntervalMs),
+        startedAtMs: BigInt(run.options.startedAtMs),
+        agentIds: members.map(({ id }) => id),
       },
     });
     member.link.open(new AgentEvents(run, member));

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { PlainPoolKnowledge } from '@sai3bench/barrier-protocol';
 import { BenchError } from '@sai3bench/errors';
 import { parseTsv, ResultsDirectory } from '@sai3bench/results-dir';
 import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
@@ -35,6 +36,7 @@ interface RunSetup {
   readonly workload?: string;
   readonly stop?: StopSignal;
   readonly startDelayMs?: number;
+  readonly startOver?: boolean;
   /** Called with the results directory before the run. */
   readonly before?: (results: ResultsDirectory) => void;
 }
@@ -49,6 +51,7 @@ async function run(setup: RunSetup) {
   const observer = new Proxy({} as RunObserver, {
     get: (_, name: string) => (first: unknown) => {
       const isText = typeof first === 'string';
+      if (name === 'objectsFound') events.push(`${name}: ${JSON.stringify(first)}`);
       if (name !== 'stageProgress') events.push(isText ? `${name}: ${first}` : name);
     },
   });
@@ -73,6 +76,8 @@ async function run(setup: RunSetup) {
     runId: 'run',
     version: '1.0.0',
     startDelayMs: setup.startDelayMs ?? 0,
+    startOver: setup.startOver ?? false,
+    startedAtMs: 1_771_457_009_000,
     metadata: {
       version: '1.0.0',
       test_name: 'test',
@@ -265,7 +270,7 @@ describe('coordinateRun()', () => {
         kind: 'failed',
         failures: [{ agentId: 'agent-2', stage: 'preflight', error: { code: 'STAGE_NOT_LOADED' } }],
       });
-      expect(events).toContain('waitingForStage: preflight');
+      expect(events).toContain('waitingForStage');
       expect(readdirSync(path)).not.toContain('01_preflight_results.tsv');
     });
 
@@ -653,5 +658,51 @@ distributed:
       expect(outcome.kind).toBe('interrupted');
       expect(Date.now() - begin).toBeLessThan(4_000);
     });
+  });
+});
+
+describe('coordinateRun() and the objects of a dataset', () => {
+  const known = (begin: number, end: number): PlainPoolKnowledge => ({
+    identity: 'x',
+    own: { begin: 0, end: 5 },
+    known: [{ begin, end, generation: 7, sequence: 1 }],
+    unfinished: false,
+  });
+
+  it('hands the newest knowledge to the agents that own the objects now', async () => {
+    const { fakes, outcome } = await run({
+      behaviors: [
+        { knowledge: [known(0, 10)], states: Uint8Array.of(1, 2, 3) },
+        { knowledge: [{ ...known(0, 0), own: { begin: 5, end: 10 }, known: [] }] },
+      ],
+    });
+    expect(outcome.kind).toBe('completed');
+    expect(fakes[0]?.taken).toEqual([]);
+    expect(fakes[1]?.taken).toMatchObject([
+      { identity: 'x', begin: 5n, end: 10n, generation: 7n, states: Uint8Array.of(1, 2, 3) },
+    ]);
+  });
+
+  it('adds up what the agents found before prepare', async () => {
+    const behavior = { objects: { existing: 3, missing: 2 } };
+    const { events } = await run({ behaviors: [behavior, behavior] });
+    expect(events).toContain('objectsFound: {"existing":6,"missing":4}');
+  });
+
+  const FORCED = WORKLOAD.replace('prepare: {', 'prepare: {force_overwrite: true, ');
+
+  it.each([
+    ['begins anew when the file says so', { workload: FORCED }, {}, true],
+    ['keeps what is there otherwise', {}, {}, false],
+    ['begins anew when the user says so', { startOver: true }, {}, true],
+    [
+      'goes on with a prepare that was interrupted though the file says so',
+      { workload: FORCED },
+      { knowledge: [{ ...known(0, 5), unfinished: true }] },
+      false,
+    ],
+  ])('%s', async (_, setup, behavior, expected) => {
+    const { fakes } = await run({ ...setup, behaviors: [behavior] });
+    expect(fakes[0]?.startsOver[PREPARE]).toBe(expected);
   });
 });

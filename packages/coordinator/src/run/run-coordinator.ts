@@ -4,6 +4,7 @@ import { AgentLink } from './agent-link.ts';
 import { AgentMember } from './agent-member.ts';
 import { connectAgents } from './connect-phase.ts';
 import { abortRun, finishRun } from './end-phase.ts';
+import { exchangeStates } from './exchange-phase.ts';
 import { LivenessWatch } from './liveness-watch.ts';
 import { checkStorage } from './preflight-phase.ts';
 import { startAgents } from './ready-phase.ts';
@@ -46,7 +47,7 @@ async function runPhases(run: ActiveRun, started: () => void): Promise<RunOutcom
   if (!(await connectAgents(run)) || !(await checkStorage(run))) return 'preflight-failed';
   observer.concurrency(agents, plans);
   started();
-  if (!(await startAgents(run))) {
+  if (!(await startAgents(run)) || !(await exchangeStates(run))) {
     await abortRun(run);
     return 'failed';
   }

@@ -5,6 +5,7 @@ import type { OperationStats } from '@sai3bench/stats';
 import type { AgentPlan, Stage } from '@sai3bench/workload-config';
 import type { EndpointView } from '../stage/endpoint-tally.ts';
 import type { RosterEntry } from '../roster/roster.ts';
+import type { LoadingProgress, ObjectsFound } from './stage-loading.ts';
 
 /** An agent that answered. */
 export interface ConnectedAgent {
@@ -35,6 +36,19 @@ export interface StageView {
   readonly threads: number;
 }
 
+/** What is waited for before a stage's clock can start. */
+export interface StageWait {
+  readonly stage: string;
+  /** Agents that are ready, of all agents. */
+  readonly loaded: number;
+  readonly agents: number;
+  /** How long the others still have if they do not get on. */
+  readonly msLeft: number;
+  readonly elapsedMs: number;
+  /** What they are doing, if they have said so. */
+  readonly progress: LoadingProgress | undefined;
+}
+
 /** A stage that has ended, as it is shown. */
 export interface EndedStage {
   readonly stage: Stage;
@@ -57,7 +71,9 @@ export interface RunObserver {
   waitingForReady(ready: number, agents: number, msLeft: number): void;
   allReady(agents: number): void;
   /** Agents take their time over what a stage needs before its clock starts. */
-  waitingForStage(stage: string, loaded: number, agents: number, msLeft: number): void;
+  waitingForStage(wait: StageWait): void;
+  /** The agents know which objects of the dataset are there. */
+  objectsFound(found: ObjectsFound): void;
   countdown(msLeft: number): void;
   started(): void;
   stageStarted(view: StageView): void;

@@ -19,6 +19,10 @@ export interface RunOptions {
   readonly version: string;
   /** From the countdown to the first stage. */
   readonly startDelayMs: number;
+  /** Whether prepare makes every object anew, also those of a run that was interrupted. */
+  readonly startOver: boolean;
+  /** When the run began, in ms since 1970: tells newer knowledge of objects from older. */
+  readonly startedAtMs: number;
   /** What `metadata.json` says besides what the run itself finds out. */
   readonly metadata: Omit<RunMetadata, 'start_time' | 'end_time' | 'duration_secs' | 'stages'>;
   /** A monotonic clock in ns. */

@@ -5,6 +5,8 @@ import { notLoadedError } from './agent-errors.ts';
 import { abortRun } from './end-phase.ts';
 import type { Gate } from './gate.ts';
 import type { RunFailure } from './run-outcome.ts';
+import { isUnfinished } from './exchange-phase.ts';
+import { StageLoading } from './stage-loading.ts';
 import { StageSession } from './stage-session.ts';
 import { waitAtGate } from './wait-at-gate.ts';
 
@@ -45,23 +47,42 @@ export async function runStage(run: ActiveRun, stage: Stage, index: number): Pro
 
 /** Lets the agents do what the stage needs before its clock starts. */
 async function loadStage(run: ActiveRun, stage: Stage, index: number): Promise<boolean> {
-  const { observer, workload } = run.options;
+  const { observer, startOver, workload } = run.options;
   const { members } = run.team;
   const gate = run.team.newGate();
-  run.team.broadcast(() => ({
+  const loading = new StageLoading(() => run.nowMs());
+  run.loading = loading;
+  const continues = isUnfinished(members) && !run.prepared;
+  run.team.broadcast(({ plan }) => ({
     case: 'loadStage',
-    value: { $typeName: 'sai3bench.agent.v1.LoadStage', stage: index },
+    value: {
+      $typeName: 'sai3bench.agent.v1.LoadStage',
+      stage: index,
+      startOver: startOver || (plan.prepare.forceOverwrite && !continues),
+    },
   }));
+  const beganAtMs = run.nowMs();
   const timeoutMs = workload.agentReadyTimeoutMs;
-  return waitAtGate(run, gate, {
+  const loaded = await waitAtGate(run, gate, {
     timeoutMs,
-    report: (loaded, msLeft) => {
+    movedAtMs: () => loading.movedAtMs,
+    report: (arrived, msLeft) => {
       // What takes no time needs no words.
-      if (timeoutMs - msLeft < SHORTEST_COUNTDOWN_MS) return;
-      observer.waitingForStage(stage.name, loaded, members.length, msLeft);
+      if (run.nowMs() - beganAtMs < SHORTEST_COUNTDOWN_MS) return;
+      observer.waitingForStage({
+        ...{ stage: stage.name, loaded: arrived, agents: members.length, msLeft },
+        elapsedMs: run.nowMs() - beganAtMs,
+        progress: loading.total,
+      });
     },
     lateError: (id) => notLoadedError(id, stage.name, timeoutMs),
   });
+  run.loading = undefined;
+  if (loaded && stage.kind === 'prepare') {
+    run.prepared = true;
+    observer.objectsFound(loading.found);
+  }
+  return loaded;
 }
 
 /** Counts down to the first stage, second by second; returns whether nothing came between. */

@@ -7,6 +7,8 @@ const REPORT_INTERVAL_MS = 1_000;
 /** How agents are waited for. */
 export interface GateWait {
   readonly timeoutMs: number;
+  /** When somebody last got on, from which the time counts; from the beginning when it is not given. */
+  readonly movedAtMs?: () => number;
   /** Told once a second how many have arrived, and how long the others still have. */
   readonly report: (arrived: number, msLeft: number) => void;
   /** What to say of an agent that did not arrive in time. */
@@ -15,18 +17,25 @@ export interface GateWait {
 
 /** Waits until all agents have arrived at a gate, at most for a time; returns whether they have. */
 export async function waitAtGate(run: ActiveRun, gate: Gate, wait: GateWait): Promise<boolean> {
-  const deadlineMs = run.nowMs() + wait.timeoutMs;
+  const beganAtMs = run.nowMs();
+  const msLeft = (): number => (wait.movedAtMs?.() ?? beganAtMs) + wait.timeoutMs - run.nowMs();
   const report = (): void => {
-    wait.report(gate.arrived, deadlineMs - run.nowMs());
+    wait.report(gate.arrived, msLeft());
   };
   report();
   const reports = setInterval(report, REPORT_INTERVAL_MS);
-  const deadline = setTimeout(() => {
+  let deadline: NodeJS.Timeout | undefined;
+  const watchDeadline = (): void => {
+    if (msLeft() > 0) {
+      deadline = setTimeout(watchDeadline, Math.ceil(msLeft()));
+      return;
+    }
     const late = new Set(gate.missing);
     for (const member of run.team.members) {
       if (late.has(member.id)) run.team.fail(member, wait.lateError(member.id));
     }
-  }, wait.timeoutMs);
+  };
+  watchDeadline();
   try {
     return (await gate.result).type === 'open';
   } finally {

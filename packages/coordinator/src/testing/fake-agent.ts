@@ -3,7 +3,9 @@ import {
   AgentService,
   errorToWire,
   findingToWire,
+  knowledgeToWire,
   type PlainFinding,
+  type PlainPoolKnowledge,
   PROTOCOL_VERSION,
   progressToWire,
   PushQueue,
@@ -18,6 +20,8 @@ import { type AgentPlan, parseAgentPlan } from '@sai3bench/workload-config';
 import type { AgentConnection } from '../run/agent-link.ts';
 import { progressOf, summaryOf } from './sample-reports.ts';
 
+type TakeStates = Extract<RunRequest['command'], { case: 'takeStates' }>['value'];
+
 /** How a fake agent behaves; by default it is well and every stage takes no time. */
 export interface FakeBehavior {
   readonly version?: string;
@@ -25,6 +29,12 @@ export interface FakeBehavior {
   readonly busyWith?: string;
   readonly instanceId?: string;
   readonly findings?: readonly PlainFinding[];
+  /** What it knows of the datasets of its plan. */
+  readonly knowledge?: readonly PlainPoolKnowledge[];
+  /** What it finds of its objects when a stage is loaded. */
+  readonly objects?: { readonly existing: number; readonly missing: number };
+  /** The states that it sends when it is asked for some. */
+  readonly states?: Uint8Array;
   /** Never becomes ready. */
   readonly neverReady?: boolean;
   /** Never gets ready for a stage. */
@@ -49,6 +59,10 @@ export class FakeAgent {
   readonly commands: string[] = [];
   /** Start instants that were ordered, by stage. */
   readonly startsNs: number[] = [];
+  /** What it was told of other agents' objects. */
+  readonly taken: TakeStates[] = [];
+  /** Whether prepare was to begin anew, by stage. */
+  readonly startsOver: boolean[] = [];
   plan: AgentPlan | undefined;
   closed = false;
   readonly #events = new PushQueue<RunResponse>();
@@ -168,16 +182,46 @@ export class FakeAgent {
         if (this.behavior.neverReady === true) return;
         this.send({
           case: 'ready',
-          value: { $typeName: 'sai3bench.agent.v1.RunReady', environmentJson: '{"kernel":"fake"}' },
+          value: {
+            $typeName: 'sai3bench.agent.v1.RunReady',
+            pools: this.behavior.knowledge?.map(knowledgeToWire) ?? [],
+            environmentJson: '{"kernel":"fake"}',
+          },
         });
         return;
       case 'loadStage':
         this.#stage = command.value.stage;
+        this.startsOver.push(command.value.startOver);
         if (this.behavior.neverLoads === true) return;
         this.behavior.onLoad?.(this);
         this.send({
           case: 'stageLoaded',
-          value: { $typeName: 'sai3bench.agent.v1.StageLoaded', stage: this.#stage },
+          value: {
+            $typeName: 'sai3bench.agent.v1.StageLoaded',
+            stage: this.#stage,
+            objectsExisting: BigInt(this.behavior.objects?.existing ?? 0),
+            objectsMissing: BigInt(this.behavior.objects?.missing ?? 0),
+          },
+        });
+        return;
+      case 'sendStates':
+        this.send({
+          case: 'states',
+          value: {
+            $typeName: 'sai3bench.agent.v1.States',
+            request: command.value.request,
+            states: this.behavior.states ?? new Uint8Array(),
+          },
+        });
+        return;
+      case 'takeStates':
+        this.taken.push(command.value);
+        this.send({
+          case: 'statesTaken',
+          value: {
+            $typeName: 'sai3bench.agent.v1.StatesTaken',
+            request: command.value.request,
+          },
         });
         return;
       case 'beginStage':

@@ -355,11 +355,16 @@ function checksumOfSegment(
   packed: Uint8Array,
 ): number {
   const head = crc32(`${String(id)}:${String(sequence)}:${String(code)}`);
-  return crc32(packed, crc32(unsynced, head));
+  return checksumOf(packed, checksumOf(unsynced, head));
 }
 
 function checksumOfLog(piece: number, fold: number, sequence: number, records: Uint8Array): number {
-  return crc32(records, crc32(`${String(piece)}:${String(fold)}:${String(sequence)}`));
+  return checksumOf(records, crc32(`${String(piece)}:${String(fold)}:${String(sequence)}`));
+}
+
+/** Node.js 22 begins anew at an empty value that SQLite has returned. */
+function checksumOf(bytes: Uint8Array, before: number): number {
+  return bytes.length === 0 ? before : crc32(bytes, before);
 }
 
 function bytesOf(value: SQLOutputValue | undefined): Uint8Array {

@@ -10,7 +10,7 @@ import { packedSizeBytes, SEGMENT_OBJECTS, SegmentBuffer, uniformCode } from '..
  *
  *   | version u32 | count f64 | runs | CRC-32 of all before u32 |
  *
- * A run is u32 `segments * 256 + tag`. Tag 0 to 5: that many segments in this one state. Tag 255: one segment, whose
+ * A run is u32 `segments * 256 + tag`. Tag 0 to 6: that many segments in this one state. Tag 255: one segment, whose
  * packed states follow. Segments have 65 536 objects, the last one may have fewer.
  */
 const VERSION = 1;

@@ -1,7 +1,7 @@
 /**
  * What is known of an object, in the order of the codes in memory and on disk: fresh memory is all `unknown`, which
  * means that nobody has said. `created` is said only after the store has acknowledged the object; `creating` means
- * that it may or may not be there.
+ * that it may or may not be there; `found` that it is there, but that it is not known who made it.
  */
 export const OBJECT_STATES = [
   'unknown',
@@ -10,6 +10,7 @@ export const OBJECT_STATES = [
   'created',
   'failed',
   'deleted',
+  'found',
 ] as const;
 
 export type ObjectState = (typeof OBJECT_STATES)[number];
@@ -22,6 +23,7 @@ export const STATE_CODES: Readonly<Record<ObjectState, number>> = {
   created: 3,
   failed: 4,
   deleted: 5,
+  found: 6,
 };
 
 /** How many objects are in each state. */

@@ -1,4 +1,5 @@
 import type { ErrorRecord } from '@sai3bench/errors';
+import type { KnownRange } from '@sai3bench/metadata-cache';
 import type { EndpointTotals } from '@sai3bench/multi-endpoint';
 import type { EndpointTraffic } from '@sai3bench/object-store';
 import type { StatsDelta } from '@sai3bench/stats';
@@ -13,9 +14,38 @@ export type HostCommand =
   /** Check whether the plan can be carried out here. */
   | { readonly type: 'check'; readonly plan: AgentPlan; readonly layout: ThreadLayout }
   /** Start the worker threads. */
-  | { readonly type: 'open'; readonly plan: AgentPlan; readonly layout: ThreadLayout }
+  | {
+      readonly type: 'open';
+      readonly plan: AgentPlan;
+      readonly layout: ThreadLayout;
+      /** All agents of the run. */
+      readonly agentIds: readonly string[];
+      /** When the run began, in ms since 1970 on the controller's clock. */
+      readonly startedAtMs: number;
+    }
+  /** Tell what is known of a range of objects. */
+  | {
+      readonly type: 'send-states';
+      readonly request: number;
+      readonly identity: string;
+      readonly begin: number;
+      readonly end: number;
+    }
+  /** Take over what another agent knows. */
+  | {
+      readonly type: 'take-states';
+      readonly request: number;
+      readonly identity: string;
+      readonly range: KnownRange;
+      readonly states: Uint8Array;
+    }
   /** Do what a stage needs before its clock starts. */
-  | { readonly type: 'load-stage'; readonly stage: number }
+  | {
+      readonly type: 'load-stage';
+      readonly stage: number;
+      /** Prepare: make every object anew. */
+      readonly startOver: boolean;
+    }
   /** Carry out a stage from `startAtNs` on, an instant of `process.hrtime`. */
   | { readonly type: 'begin-stage'; readonly stage: number; readonly startAtNs: number }
   /** Stop what is under way; the stage ends with what it has done so far. */
@@ -28,14 +58,42 @@ export type HostEvent =
   | { readonly type: 'checking'; readonly what: string }
   | { readonly type: 'finding'; readonly finding: Finding }
   | { readonly type: 'checked' }
-  | { readonly type: 'opened' }
-  | { readonly type: 'stage-loaded'; readonly stage: number }
+  | { readonly type: 'opened'; readonly pools: readonly PoolKnowledge[] }
+  | { readonly type: 'states'; readonly request: number; readonly states: Uint8Array }
+  | { readonly type: 'states-taken'; readonly request: number }
+  /** Getting ready for a stage takes its time, but goes on. */
+  | {
+      readonly type: 'stage-loading';
+      readonly stage: number;
+      readonly what: string;
+      readonly done: number;
+      readonly total: number;
+    }
+  | {
+      readonly type: 'stage-loaded';
+      readonly stage: number;
+      /** Prepare: own objects that are there, and that are to be made. */
+      readonly existing: number;
+      readonly missing: number;
+    }
+  /** Something that the user should know. */
+  | { readonly type: 'notice'; readonly level: 'info' | 'warn'; readonly text: string }
   | { readonly type: 'progress'; readonly stage: number; readonly progress: IntervalProgress }
   | { readonly type: 'endpoint-changed'; readonly change: EndpointChange }
   | { readonly type: 'stage-ended'; readonly stage: number; readonly report: StageReport }
   /** Something failed outside a stage; the process goes on. */
   | { readonly type: 'failed'; readonly error: ErrorRecord }
   | { readonly type: 'closed' };
+
+/** What is known of one dataset of the plan. */
+export interface PoolKnowledge {
+  /** Equal for pools that are the same objects. */
+  readonly identity: string;
+  readonly own: { readonly begin: number; readonly end: number };
+  readonly known: readonly KnownRange[];
+  /** Whether a prepare was begun and did not come to its end. */
+  readonly unfinished: boolean;
+}
 
 /** What happened since the previous such message of the stage. */
 export interface IntervalProgress {

@@ -2,6 +2,7 @@ import { BenchError, toErrorRecord } from '@sai3bench/errors';
 import { ObjectStates } from '@sai3bench/metadata-cache';
 import type { AgentPlan, StageKind, StagePlan } from '@sai3bench/workload-config';
 import { monotonicClock } from '../clock.ts';
+import { RunDataset } from '../dataset/run-dataset.ts';
 import type { KeyListMemory } from '../memory/key-list.ts';
 import { checkPlan } from '../preflight/check-plan.ts';
 import { PutSpan } from '../stage/put-span.ts';
@@ -12,6 +13,9 @@ import type { HostCommand, HostEvent } from './host-messages.ts';
 import { StageRun } from './stage-run.ts';
 import { WorkerFleet } from './worker-fleet.ts';
 
+/** Agents say at most this often how far they have come with getting ready. */
+const LOADING_INTERVAL_MS = 1_000;
+
 /** The process that does an agent's I/O: checks, worker threads, stages. Commands are carried out in turn. */
 export class RunHost {
   readonly #emit: (event: HostEvent) => void;
@@ -19,6 +23,9 @@ export class RunHost {
   readonly #listed = new Map<number, KeyListMemory>();
   #fleet: WorkerFleet | undefined;
   #running: StageRun | undefined;
+  #dataset: RunDataset | undefined;
+  /** Own objects that were there before the prepare stage. */
+  #existing = 0;
   #prepared = false;
   #directoriesLeft = false;
   #stopped = false;
@@ -52,12 +59,20 @@ export class RunHost {
         this.#emit({ type: 'checked' });
         return;
       case 'open':
-        this.#fleet = await WorkerFleet.start(command.plan, command.layout);
-        this.#emit({ type: 'opened' });
+        await this.#open(command);
+        return;
+      case 'send-states': {
+        const { begin, end, identity, request } = command;
+        const states = await this.#openDataset().statesOf(identity, begin, end);
+        this.#emit({ type: 'states', request, states });
+        return;
+      }
+      case 'take-states':
+        this.#openDataset().learn(command.identity, command.range, command.states);
+        this.#emit({ type: 'states-taken', request: command.request });
         return;
       case 'load-stage':
-        await this.#load(command.stage);
-        this.#emit({ type: 'stage-loaded', stage: command.stage });
+        await this.#load(command.stage, command.startOver);
         return;
       case 'begin-stage':
         await this.#runStage(command.stage, command.startAtNs);
@@ -66,6 +81,7 @@ export class RunHost {
         this.#stopped = true;
         this.#fleet?.setStop(true);
         this.#running?.stop();
+        this.#dataset?.stop();
         this.#fleet?.broadcast({ type: 'cancel' });
         return;
       case 'close':
@@ -74,10 +90,36 @@ export class RunHost {
     }
   }
 
+  async #open(command: Extract<HostCommand, { type: 'open' }>): Promise<void> {
+    const { agentIds, layout, plan, startedAtMs } = command;
+    this.#fleet = await WorkerFleet.start(plan, layout);
+    this.#dataset = await RunDataset.open({
+      ...{ plan, memory: this.#fleet.memory, agentIds, startedAtMs },
+      notify: (level, text) => {
+        this.#emit({ type: 'notice', level, text });
+      },
+    });
+    this.#emit({ type: 'opened', pools: this.#dataset.knowledge() });
+  }
+
+  /** Does what a stage needs before its clock starts. */
+  async #load(stageIndex: number, startOver: boolean): Promise<void> {
+    const { plan } = this.#openFleet();
+    const { kind } = stageOf(plan, stageIndex);
+    let toldAtMs = performance.now();
+    const found = await this.#openDataset().load(kind, startOver, (what, done, total) => {
+      if (performance.now() - toldAtMs < LOADING_INTERVAL_MS) return;
+      toldAtMs = performance.now();
+      this.#emit({ type: 'stage-loading', stage: stageIndex, what, done, total });
+    });
+    if (kind === 'execute') await this.#listKeys(plan);
+    this.#existing = found.existing;
+    this.#emit({ type: 'stage-loaded', stage: stageIndex, ...found });
+  }
+
   /** Lists the keys that an execute stage needs and that cannot be computed. */
-  async #load(stageIndex: number): Promise<void> {
-    const { plan, workers } = this.#openFleet();
-    if (stageOf(plan, stageIndex).kind !== 'execute') return;
+  async #listKeys(plan: AgentPlan): Promise<void> {
+    const { workers } = this.#openFleet();
     const entries = plan.operations.flatMap((operation, entry) =>
       'source' in operation && operation.source.type === 'listing' ? [entry] : [],
     );
@@ -105,8 +147,9 @@ export class RunHost {
       listed: this.#listed,
       prepared: this.#prepared,
       tasksTotal: this.#countTasks(stage.kind),
+      tasksExisted: stage.kind === 'prepare' ? this.#existing : 0,
       ...(stage.kind === 'cleanup' && aloneOnStorage
-        ? { tidyUp: () => this.#removeDirectories() }
+        ? { tidyUp: () => this.#tidyUp() }
         : {}),
       onProgress: (progress) => {
         this.#emit({ type: 'progress', stage: stageIndex, progress });
@@ -119,6 +162,7 @@ export class RunHost {
     if (this.#stopped) this.#running.stop();
     const report = await ended;
     this.#running = undefined;
+    await this.#openDataset().stageEnded(stage.kind, report.outcome === 'completed');
     if (stage.kind === 'prepare') this.#prepared = true;
     if (stage.kind === 'cleanup') {
       this.#directoriesLeft = !aloneOnStorage && report.outcome === 'completed';
@@ -129,7 +173,8 @@ export class RunHost {
   #countTasks(kind: StageKind): number {
     const { memory, plan } = this.#openFleet();
     if (kind === 'prepare') {
-      return plan.pools.reduce((sum, { own }) => sum + own.end - own.begin, 0);
+      const all = plan.pools.reduce((sum, { own }) => sum + own.end - own.begin, 0);
+      return all - this.#existing;
     }
     if (kind !== 'cleanup') return 0;
     const puts = new PutSpan(plan, new Float64Array(memory.putCounters));
@@ -138,8 +183,15 @@ export class RunHost {
       const states = memory.poolStates[pool];
       if (states === undefined) return sum;
       const objects = new ObjectStates(states, count);
-      return sum + count - objects.countOf('planned') - objects.countOf('deleted');
+      const ledgered = ['creating', 'created', 'failed'] as const;
+      return ledgered.reduce((some, state) => some + objects.countOf(state), sum);
     }, puts.total);
+  }
+
+  /** Removes what else a cleanup stage has left: first the checkpoint, which tells of nothing any more. */
+  async #tidyUp(): Promise<readonly ErrorGroup[]> {
+    await this.#openDataset().cleanedUp();
+    return this.#removeDirectories();
   }
 
   /**
@@ -152,11 +204,17 @@ export class RunHost {
 
   async #close(): Promise<void> {
     if (this.#directoriesLeft) {
-      const left = await this.#removeDirectories();
+      const left = await this.#tidyUp();
       if (left.length > 0) this.#emit({ type: 'failed', error: toErrorRecord(leftError(left)) });
     }
+    await this.#dataset?.close();
     await this.#fleet?.close();
     this.#emit({ type: 'closed' });
+  }
+
+  #openDataset(): RunDataset {
+    if (this.#dataset !== undefined) return this.#dataset;
+    throw new BenchError('no run is open', { code: 'HOST_NOT_OPEN', class: 'internal' });
   }
 
   #openFleet(): WorkerFleet {

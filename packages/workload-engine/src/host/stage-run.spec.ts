@@ -71,6 +71,7 @@ class PlayedStage {
       nowNs,
       listed: new Map(),
       prepared: false,
+      tasksExisted: 0,
       tasksTotal: 0,
       onEndpointChange: () => undefined,
       onProgress: (progress) => this.progress.push(progress),

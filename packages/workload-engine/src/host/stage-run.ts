@@ -40,6 +40,8 @@ export interface StageRunOptions {
   readonly prepared: boolean;
   /** Objects to do, of stages that end with their tasks. */
   readonly tasksTotal: number;
+  /** Objects that were there before a prepare stage, and are left as they are. */
+  readonly tasksExisted: number;
   /** What is left to do when the workers have done their tasks; returns what failed of it. */
   readonly tidyUp?: () => Promise<readonly ErrorGroup[]>;
   readonly onProgress: (progress: IntervalProgress) => void;
@@ -264,7 +266,7 @@ export class StageRun {
       lastEndMs: this.#sinceStart(this.#lastEndNs),
       tasksDone: this.#tasksDone,
       tasksTotal: this.#options.tasksTotal,
-      tasksExisted: 0,
+      tasksExisted: this.#options.tasksExisted,
       errors: this.#journal.groups(),
       endpoints: this.#endpoints.report(this.#options.nowNs()),
       stuckWorkers: this.#stuck,

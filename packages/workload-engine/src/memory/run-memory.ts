@@ -1,4 +1,4 @@
-import { allocateObjectStates, ObjectStates } from '@sai3bench/metadata-cache';
+import { allocateObjectStates } from '@sai3bench/metadata-cache';
 import { allocateEndpointBoard, allocateEndpointCounters } from '@sai3bench/multi-endpoint';
 import { allocateTraffic, type TrafficMemory } from '@sai3bench/object-store';
 import { allocateCoarseLatencies, allocateRecorder } from '@sai3bench/stats';
@@ -44,19 +44,12 @@ export function allocateRunMemory(plan: AgentPlan): RunMemory {
   const words = Object.keys(CONTROL_WORDS).length + plan.pools.length;
   return {
     control: new SharedArrayBuffer(words * Int32Array.BYTES_PER_ELEMENT),
-    poolStates: plan.pools.map(({ own }) => allocatePlanned(own.end - own.begin)),
+    poolStates: plan.pools.map(({ own }) => allocateObjectStates(own.end - own.begin)),
     endpointBoards: plan.stores.map(({ endpoints }) => allocateEndpointBoard(endpoints.length)),
     putCounters: new SharedArrayBuffer(
       putCounterIndex(plan.operations.length, 0, MAX_WORKERS) * Float64Array.BYTES_PER_ELEMENT,
     ),
   };
-}
-
-/** States of objects that are all to be made. */
-function allocatePlanned(count: number): SharedArrayBuffer {
-  const memory = allocateObjectStates(count);
-  new ObjectStates(memory, count).fill(0, count, 'planned');
-  return memory;
 }
 
 export function allocateWorkerMemory(plan: AgentPlan): WorkerMemory {

@@ -1,3 +1,4 @@
+import type { ObjectState } from '@sai3bench/metadata-cache';
 import { operationIndex } from '@sai3bench/stats';
 import { ClaimCursor } from '../memory/claim-cursor.ts';
 import { CONTROL_WORDS } from '../memory/run-memory.ts';
@@ -8,6 +9,9 @@ import type { BatchItem, Slot } from './slot.ts';
 import type { Outcome, TaskSource } from './task-source.ts';
 
 const DELETE = operationIndex('DELETE');
+
+/** States of objects that this dataset has made, or may have made. What was found was made by somebody else. */
+const LEDGERED: ReadonlySet<ObjectState> = new Set(['creating', 'created', 'failed']);
 
 /** An object that is to be deleted. */
 interface Doomed extends BatchItem {
@@ -90,13 +94,13 @@ export class CleanupTasks implements TaskSource {
   #preparedObject(pool: number, object: number): Doomed | undefined {
     const objects = this.#context.pools[pool];
     const state = objects?.stateOf(object) ?? 'planned';
-    if (objects === undefined || state === 'planned' || state === 'deleted') return undefined;
+    if (objects === undefined || !LEDGERED.has(state)) return undefined;
     return {
       key: objects.dataset.keyOf(object),
       store: objects.plan.store,
       pool,
       object,
-      mayBeMissing: state !== 'created',
+      mayBeMissing: state !== 'created' || this.#context.setup.plan.cleanup.mode !== 'strict',
     };
   }
 

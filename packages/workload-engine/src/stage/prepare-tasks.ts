@@ -1,38 +1,71 @@
+import type { BenchError } from '@sai3bench/errors';
 import { operationIndex } from '@sai3bench/stats';
 import { ClaimCursor } from '../memory/claim-cursor.ts';
 import { CONTROL_WORDS } from '../memory/run-memory.ts';
 import type { WorkerContext } from '../worker/worker-context.ts';
-import { PoolSpan } from './pool-span.ts';
+import { PoolSpan, type PoolPosition } from './pool-span.ts';
 import type { Slot } from './slot.ts';
 import type { Outcome, TaskSource } from './task-source.ts';
 
 const PUT = operationIndex('PUT');
 
-/** Creates the agent's own objects of every pool, in order, dealt to the workers. */
+/** How often an object that failed is put back behind all others. */
+const MAX_DEFERRALS = 10;
+/** Objects that a worker keeps for later at most. */
+const MAX_DEFERRED = 1000;
+
+/** An object that failed, and is tried again when the others are done. */
+interface Deferred extends PoolPosition {
+  readonly deferrals: number;
+}
+
+/**
+ * Creates what is missing of the agent's own objects of every pool, dealt to the workers. What fails though the storage
+ * works is put off until the rest is done, so that an endpoint that is down for a while costs no object.
+ */
 export class PrepareTasks implements TaskSource {
   readonly maxAttempts = 4;
   readonly #context: WorkerContext;
   readonly #span: PoolSpan;
   readonly #claims: ClaimCursor;
+  readonly #deferred: Deferred[] = [];
+  /** How often the object of a slot was put off. */
+  readonly #deferrals = new WeakMap<Slot, number>();
+  #succeeded = false;
 
   constructor(context: WorkerContext) {
+    const { plan, totalSlots } = context.setup;
     this.#context = context;
-    this.#span = new PoolSpan(context.pools);
+    this.#span = new PoolSpan(context.pools, plan.prepare.strategy);
     this.#claims = new ClaimCursor(
       context.control,
       CONTROL_WORDS.claims,
       this.#span.total,
-      context.setup.totalSlots,
+      totalSlots,
     );
   }
 
   next(slot: Slot): boolean {
-    const position = this.#claims.next();
-    if (position < 0) return false;
-    const { index, pool } = this.#span.at(position);
+    const missing = this.#nextMissing();
+    if (missing !== undefined) return this.#fill(slot, missing, 0);
+    const deferred = this.#deferred.shift();
+    return deferred !== undefined && this.#fill(slot, deferred, deferred.deferrals);
+  }
+
+  #nextMissing(): PoolPosition | undefined {
+    for (let position = this.#claims.next(); position >= 0; position = this.#claims.next()) {
+      const { index, pool } = this.#span.at(position);
+      const state = this.#context.pools[pool]?.stateOf(index);
+      if (state !== undefined && state !== 'created' && state !== 'found') return { index, pool };
+    }
+    return undefined;
+  }
+
+  #fill(slot: Slot, { index, pool }: PoolPosition, deferrals: number): boolean {
     const objects = this.#context.pools[pool];
     if (objects === undefined) return false;
     const { request } = slot;
+    this.#deferrals.set(slot, deferrals);
     slot.operation = PUT;
     slot.store = objects.plan.store;
     slot.pool = pool;
@@ -47,9 +80,22 @@ export class PrepareTasks implements TaskSource {
     return true;
   }
 
+  /** Puts an object off. A storage that has never worked fails at once: waiting would not help. */
+  putsOff(slot: Slot, error: BenchError): boolean {
+    const deferrals = (this.#deferrals.get(slot) ?? 0) + 1;
+    if (!error.retryable || !this.#succeeded) return false;
+    if (deferrals > MAX_DEFERRALS || this.#deferred.length >= MAX_DEFERRED) return false;
+    this.#deferred.push({ pool: slot.pool, index: slot.object, deferrals });
+    return true;
+  }
+
   ended(slot: Slot, outcome: Outcome): void {
     const objects = this.#context.pools[slot.pool];
-    if (outcome === 'succeeded') objects?.setState(slot.object, 'created');
-    else if (outcome === 'failed') objects?.setState(slot.object, 'failed');
+    if (outcome === 'succeeded') {
+      this.#succeeded = true;
+      objects?.setState(slot.object, 'created');
+    } else if (outcome === 'failed') {
+      objects?.setState(slot.object, 'failed');
+    }
   }
 }

@@ -163,6 +163,12 @@ export class SlotLoop {
       if (slot.firstStartNs < 0) slot.firstStartNs = request.startNs - request.retryNs;
       if (request.connectNs > 0) recorder.waited(slot.operation, request.connectNs, 0);
       slot.failuresInRow++;
+    } else if (!this.#stopping() && source.putsOff?.(slot, error) === true) {
+      this.#noteWaiting(slot);
+      recorder.retried(slot.operation, 1);
+      recorder.putOff(slot.operation);
+      slot.failuresInRow++;
+      this.#end(slot);
     } else {
       this.#noteWaiting(slot);
       for (let object = 0; object < objectsOf(slot); object++) {
@@ -220,10 +226,11 @@ export class SlotLoop {
     for (let object = 0; object < objectsOf(slot); object++) recorder.cancelled(slot.operation);
   }
 
-  #end(slot: Slot, outcome: Outcome): void {
+  /** @param outcome undefined when the operation goes on later */
+  #end(slot: Slot, outcome?: Outcome): void {
     slot.attempts = 0;
     slot.firstStartNs = -1;
-    this.#options.source.ended(slot, outcome);
+    if (outcome !== undefined) this.#options.source.ended(slot, outcome);
   }
 
   /** Waits before the next attempt, or before the next operation after failures in a row. */

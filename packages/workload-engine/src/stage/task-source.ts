@@ -1,3 +1,4 @@
+import type { BenchError } from '@sai3bench/errors';
 import type { Slot } from './slot.ts';
 
 /** How an operation ended, after all its attempts. */
@@ -7,6 +8,11 @@ export type Outcome = 'succeeded' | 'failed' | 'cancelled';
 export interface TaskSource {
   /** Puts the next operation into a slot; false when there is none left. */
   next(slot: Slot): boolean;
+  /**
+   * Takes back an operation that failed after all its attempts, to hand it out again later; false to let it fail.
+   * Only sources that can do so have it.
+   */
+  putsOff?(slot: Slot, error: BenchError): boolean;
   /** Takes note of how the operation in a slot ended. */
   ended(slot: Slot, outcome: Outcome): void;
   /** How often a failed operation is tried in all, when the error may pass. */

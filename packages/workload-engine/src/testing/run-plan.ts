@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from '@jest/globals';
 import { OperationStats } from '@sai3bench/stats';
 import { type AgentPlan, parseWorkload, planAgent } from '@sai3bench/workload-config';
 import { monotonicClock } from '../clock.ts';
@@ -5,12 +9,20 @@ import type {
   EndpointChange,
   HostEvent,
   IntervalProgress,
+  PoolKnowledge,
   StageReport,
 } from '../host/host-messages.ts';
 import { HostProcess } from '../host/host-process.ts';
 import { layOutThreads, type ThreadLayout } from '../host/thread-layout.ts';
 import { chooseWorkers, readCpuLimits } from '../host/worker-choice.ts';
 import type { Finding } from '../preflight/finding.ts';
+
+// Caches of datasets must not be left on the host that runs the tests.
+const caches = mkdtempSync(join(tmpdir(), 'sai3bench-caches-'));
+process.env['SAI3BENCH_CACHE_DIR'] = caches;
+afterAll(() => {
+  rmSync(caches, { recursive: true, force: true });
+});
 
 /** The plan of the first of some agents for a workload. */
 export function planOf(yaml: string, agentCount = 1): AgentPlan {
@@ -36,6 +48,14 @@ export interface StageRecord {
 export class TestHost {
   /** What happened to endpoints so far. */
   readonly changes: EndpointChange[] = [];
+  /** What the user was told. */
+  readonly notices: string[] = [];
+  /** What it knew of its datasets when it was opened. */
+  pools: readonly PoolKnowledge[] = [];
+  /** What each prepare stage found. */
+  readonly found: { existing: number; missing: number }[] = [];
+  /** Whether prepare makes every object anew. */
+  startOver = false;
   readonly #plan: AgentPlan;
   readonly #layout: ThreadLayout;
   readonly #process: HostProcess;
@@ -51,6 +71,12 @@ export class TestHost {
       threadPoolSize: this.#layout.threadPoolSize,
       onEvent: (event) => {
         if (event.type === 'endpoint-changed') this.changes.push(event.change);
+        if (event.type === 'notice') this.notices.push(event.text);
+        if (event.type === 'opened') this.pools = event.pools;
+        if (event.type === 'stage-loaded') {
+          const { existing, missing } = event;
+          this.found.push({ existing, missing });
+        }
         if (event.type === 'progress') this.#progress.push(event.progress);
         this.#waiting?.(event);
       },
@@ -83,7 +109,13 @@ export class TestHost {
 
   async open(): Promise<void> {
     const opened = this.#until('opened');
-    this.#process.send({ type: 'open', plan: this.#plan, layout: this.#layout });
+    this.#process.send({
+      type: 'open',
+      plan: this.#plan,
+      layout: this.#layout,
+      agentIds: [this.#plan.agentId],
+      startedAtMs: Date.now(),
+    });
     await opened;
   }
 
@@ -95,7 +127,7 @@ export class TestHost {
     const records: StageRecord[] = [];
     for (const index of indexes) {
       const loaded = this.#until('stage-loaded');
-      this.#process.send({ type: 'load-stage', stage: index });
+      this.#process.send({ type: 'load-stage', stage: index, startOver: this.startOver });
       await loaded;
       this.#progress.length = 0;
       const ended = this.#until('stage-ended');

@@ -10,7 +10,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file sai3bench/agent/v1/agent.proto.
  */
 export const file_sai3bench_agent_v1_agent: GenFile = /*@__PURE__*/
-  fileDesc("Ch5zYWkzYmVuY2gvYWdlbnQvdjEvYWdlbnQucHJvdG8SEnNhaTNiZW5jaC5hZ2VudC52MSIQCg5HZXRJbmZvUmVxdWVzdCKHAQoPR2V0SW5mb1Jlc3BvbnNlEg8KB3ZlcnNpb24YASABKAkSGAoQcHJvdG9jb2xfdmVyc2lvbhgCIAEoDRIQCghob3N0bmFtZRgDIAEoCRISCgpwcm9jZXNzX2lkGAQgASgNEg4KBnJ1bl9pZBgFIAEoCRITCgtpbnN0YW5jZV9pZBgGIAEoCSISChBTeW5jQ2xvY2tSZXF1ZXN0IjoKEVN5bmNDbG9ja1Jlc3BvbnNlEhQKDG1vbm90b25pY19ucxgBIAEoBBIPCgd1bml4X25zGAIgASgEIiUKEFByZWZsaWdodFJlcXVlc3QSEQoJcGxhbl9qc29uGAEgASgJIn4KEVByZWZsaWdodFJlc3BvbnNlEi4KB2ZpbmRpbmcYASABKAsyGy5zYWkzYmVuY2guYWdlbnQudjEuRmluZGluZ0gAEi8KA2VuZBgCIAEoCzIgLnNhaTNiZW5jaC5hZ2VudC52MS5QcmVmbGlnaHRFbmRIAEIICgZyZXN1bHQiDgoMUHJlZmxpZ2h0RW5kIooBCgdGaW5kaW5nEi8KBWxldmVsGAEgASgOMiAuc2FpM2JlbmNoLmFnZW50LnYxLkZpbmRpbmdMZXZlbBIQCghjYXRlZ29yeRgCIAEoCRINCgVjaGVjaxgDIAEoCRIOCgZ0YXJnZXQYBCABKAkSDwoHbWVzc2FnZRgFIAEoCRIMCgRoaW50GAYgASgJIooDCgpSdW5SZXF1ZXN0EjEKCXN0YXJ0X3J1bhgBIAEoCzIcLnNhaTNiZW5jaC5hZ2VudC52MS5TdGFydFJ1bkgAEjMKCmxvYWRfc3RhZ2UYAiABKAsyHS5zYWkzYmVuY2guYWdlbnQudjEuTG9hZFN0YWdlSAASNQoLYmVnaW5fc3RhZ2UYAyABKAsyHi5zYWkzYmVuY2guYWdlbnQudjEuQmVnaW5TdGFnZUgAEjYKC2Fja25vd2xlZGdlGAQgASgLMh8uc2FpM2JlbmNoLmFnZW50LnYxLkFja25vd2xlZGdlSAASMQoJYWJvcnRfcnVuGAUgASgLMhwuc2FpM2JlbmNoLmFnZW50LnYxLkFib3J0UnVuSAASMwoKZmluaXNoX3J1bhgGIAEoCzIdLnNhaTNiZW5jaC5hZ2VudC52MS5GaW5pc2hSdW5IABIyCgloZWFydGJlYXQYByABKAsyHS5zYWkzYmVuY2guYWdlbnQudjEuSGVhcnRiZWF0SABCCQoHY29tbWFuZCKUAQoIU3RhcnRSdW4SDgoGcnVuX2lkGAEgASgJEhAKCGFnZW50X2lkGAIgASgJEhgKEHByb3RvY29sX3ZlcnNpb24YAyABKA0SGgoSY29udHJvbGxlcl92ZXJzaW9uGAQgASgJEhEKCXBsYW5fanNvbhgFIAEoCRIdChVoZWFydGJlYXRfaW50ZXJ2YWxfbXMYBiABKA0iGgoJTG9hZFN0YWdlEg0KBXN0YWdlGAEgASgNIjoKCkJlZ2luU3RhZ2USDQoFc3RhZ2UYASABKA0SHQoVc3RhcnRfYXRfbW9ub3RvbmljX25zGAIgASgEIh8KC0Fja25vd2xlZGdlEhAKCHNlcXVlbmNlGAEgASgEIhoKCEFib3J0UnVuEg4KBnJlYXNvbhgBIAEoCSILCglGaW5pc2hSdW4iCwoJSGVhcnRiZWF0ItkDCgtSdW5SZXNwb25zZRIQCghzZXF1ZW5jZRgBIAEoBBItCgVyZWFkeRgCIAEoCzIcLnNhaTNiZW5jaC5hZ2VudC52MS5SdW5SZWFkeUgAEjcKDHN0YWdlX2xvYWRlZBgDIAEoCzIfLnNhaTNiZW5jaC5hZ2VudC52MS5TdGFnZUxvYWRlZEgAEjsKDnN0YWdlX3Byb2dyZXNzGAQgASgLMiEuc2FpM2JlbmNoLmFnZW50LnYxLlN0YWdlUHJvZ3Jlc3NIABI5Cg1zdGFnZV9zdW1tYXJ5GAUgASgLMiAuc2FpM2JlbmNoLmFnZW50LnYxLlN0YWdlU3VtbWFyeUgAEjMKCmxvZ19yZWNvcmQYBiABKAsyHS5zYWkzYmVuY2guYWdlbnQudjEuTG9nUmVjb3JkSAASMwoKcnVuX2ZhaWxlZBgHIAEoCzIdLnNhaTNiZW5jaC5hZ2VudC52MS5SdW5GYWlsZWRIABIxCglydW5fZW5kZWQYCCABKAsyHC5zYWkzYmVuY2guYWdlbnQudjEuUnVuRW5kZWRIABIyCgloZWFydGJlYXQYCSABKAsyHS5zYWkzYmVuY2guYWdlbnQudjEuSGVhcnRiZWF0SABCBwoFZXZlbnQiJAoIUnVuUmVhZHkSGAoQZW52aXJvbm1lbnRfanNvbhgBIAEoCSIcCgtTdGFnZUxvYWRlZBINCgVzdGFnZRgBIAEoDSKJAgoNU3RhZ2VQcm9ncmVzcxINCgVzdGFnZRgBIAEoDRIQCghpbnRlcnZhbBgCIAEoDRISCgplbGFwc2VkX21zGAMgASgBEigKBXN0YXRzGAQgASgLMhkuc2FpM2JlbmNoLmFnZW50LnYxLlN0YXRzEhIKCnRhc2tzX2RvbmUYBSABKAQSEwoLdGFza3NfdG90YWwYBiABKAQSEQoJaW5fZmxpZ2h0GAcgASgNEiQKA2NwdRgIIAEoCzIXLnNhaTNiZW5jaC5hZ2VudC52MS5DcHUSNwoJZW5kcG9pbnRzGAkgAygLMiQuc2FpM2JlbmNoLmFnZW50LnYxLkVuZHBvaW50UHJvZ3Jlc3MivAEKEEVuZHBvaW50UHJvZ3Jlc3MSEAoIZW5kcG9pbnQYASABKA0SEAoIcmVxdWVzdHMYAiABKAQSDgoGZXJyb3JzGAMgASgEEhIKCmJ5dGVzX3JlYWQYBCABKAQSFQoNYnl0ZXNfd3JpdHRlbhgFIAEoBBIWCg5sYXRlbmN5X3N1bV9ucxgGIAEoARIRCglpbl9mbGlnaHQYByABKA0SDgoGaXNfb3V0GAggASgIEg4KBm91dF9tcxgJIAEoASI/CgNDcHUSEAoIdXNlcl9wY3QYASABKAESEgoKc3lzdGVtX3BjdBgCIAEoARISCgppb3dhaXRfcGN0GAMgASgBIpYDCgxTdGFnZVN1bW1hcnkSDQoFc3RhZ2UYASABKA0SMQoHb3V0Y29tZRgCIAEoDjIgLnNhaTNiZW5jaC5hZ2VudC52MS5TdGFnZU91dGNvbWUSMAoHZmFpbHVyZRgDIAEoCzIfLnNhaTNiZW5jaC5hZ2VudC52MS5FcnJvckRldGFpbBIoCgVzdGF0cxgEIAEoCzIZLnNhaTNiZW5jaC5hZ2VudC52MS5TdGF0cxIWCg5maXJzdF9zdGFydF9tcxgFIAEoARITCgtsYXN0X2VuZF9tcxgGIAEoARISCgp0YXNrc19kb25lGAcgASgEEhMKC3Rhc2tzX3RvdGFsGAggASgEEi4KBmVycm9ycxgJIAMoCzIeLnNhaTNiZW5jaC5hZ2VudC52MS5FcnJvckdyb3VwEjQKCWVuZHBvaW50cxgKIAMoCzIhLnNhaTNiZW5jaC5hZ2VudC52MS5FbmRwb2ludFN0YXRzEhUKDXN0dWNrX3dvcmtlcnMYCyABKA0SFQoNdGFza3NfZXhpc3RlZBgQIAEoBCKBAQoFU3RhdHMSLAoFc2xvdHMYASADKAsyHS5zYWkzYmVuY2guYWdlbnQudjEuU2xvdFN0YXRzEjkKCm9wZXJhdGlvbnMYAiADKAsyJS5zYWkzYmVuY2guYWdlbnQudjEuT3BlcmF0aW9uQ291bnRlcnMSDwoHY2xhbXBlZBgDIAEoBCKeAQoJU2xvdFN0YXRzEjAKCW9wZXJhdGlvbhgBIAEoDjIdLnNhaTNiZW5jaC5hZ2VudC52MS5PcGVyYXRpb24SEwoLc2l6ZV9idWNrZXQYAiABKA0SEgoKb3BlcmF0aW9ucxgDIAEoBBINCgVieXRlcxgEIAEoBBIWCg5sYXRlbmN5X3N1bV9ucxgFIAEoARIPCgdsYXRlbmN5GAYgASgMIvUBChFPcGVyYXRpb25Db3VudGVycxIwCglvcGVyYXRpb24YASABKA4yHS5zYWkzYmVuY2guYWdlbnQudjEuT3BlcmF0aW9uEg4KBmVycm9ycxgCIAEoBBIRCgljYW5jZWxsZWQYAyABKAQSDwoHcmV0cmllcxgEIAEoBBISCgpmaXJzdF9ieXRlGAUgASgMEhAKCHJlc3BvbnNlGAYgASgMEhIKCmNvbm5lY3RfbnMYByABKAESEAoIcmV0cnlfbnMYCCABKAESEwoLZ2VuZXJhdGVfbnMYCSABKAESGQoRZ2VuZXJhdGVfYXBhcnRfbnMYCiABKAEi1wEKCkVycm9yR3JvdXASMAoJb3BlcmF0aW9uGAEgASgOMh0uc2FpM2JlbmNoLmFnZW50LnYxLk9wZXJhdGlvbhIQCghlbmRwb2ludBgCIAEoCRITCgtlcnJvcl9jbGFzcxgDIAEoCRIMCgRjb2RlGAQgASgJEg8KB21lc3NhZ2UYBSABKAkSDAoEaGludBgGIAEoCRILCgNrZXkYByABKAkSDQoFY291bnQYCCABKAQSEwoLZmlyc3RfYXRfbXMYCSABKAQSEgoKbGFzdF9hdF9tcxgKIAEoBCK8AQoNRW5kcG9pbnRTdGF0cxIPCgdhZGRyZXNzGAEgASgJEhAKCHJlcXVlc3RzGAIgASgEEg4KBmVycm9ycxgDIAEoBBISCgpieXRlc19yZWFkGAQgASgEEhUKDWJ5dGVzX3dyaXR0ZW4YBSABKAQSDgoGb3V0X21zGAYgASgBEg8KB2xhdGVuY3kYByABKAwSLAoHdHJhZmZpYxgIIAEoCzIbLnNhaTNiZW5jaC5hZ2VudC52MS5UcmFmZmljIpMBCgdUcmFmZmljEjUKCWFkZHJlc3NlcxgBIAMoCzIiLnNhaTNiZW5jaC5hZ2VudC52MS5BZGRyZXNzVHJhZmZpYxISCgpyZWNvbm5lY3RzGAIgASgEEhUKDWNvbm5lY3RfdGltZXMYAyABKAwSDgoGcmVnaW9uGAQgASgJEhYKDnJlZ2lvbl9hZG9wdGVkGAUgASgIIq8BCg5BZGRyZXNzVHJhZmZpYxIPCgdhZGRyZXNzGAEgASgJEhAKCHJlcXVlc3RzGAIgASgEEhAKCGZhaWx1cmVzGAMgASgEEhAKCGNvbm5lY3RzGAQgASgEEhYKDmNvbm5lY3RfZXJyb3JzGAUgASgEEhIKCmNvbm5lY3RfbnMYBiABKAESEgoKYnl0ZXNfc2VudBgHIAEoBBIWCg5ieXRlc19yZWNlaXZlZBgIIAEoBCJXCglMb2dSZWNvcmQSDwoHdW5peF91cxgBIAEoBBIrCgVsZXZlbBgCIAEoDjIcLnNhaTNiZW5jaC5hZ2VudC52MS5Mb2dMZXZlbBIMCgR0ZXh0GAMgASgJIjsKCVJ1bkZhaWxlZBIuCgVlcnJvchgBIAEoCzIfLnNhaTNiZW5jaC5hZ2VudC52MS5FcnJvckRldGFpbCIKCghSdW5FbmRlZCKjAQoLRXJyb3JEZXRhaWwSDAoEY29kZRgBIAEoCRITCgtlcnJvcl9jbGFzcxgCIAEoCRIPCgdtZXNzYWdlGAMgASgJEgwKBGhpbnQYBCABKAkSEAoIZW5kcG9pbnQYBSABKAkSCwoDa2V5GAYgASgJEhAKCGF0dGVtcHRzGAcgASgNEhEKCXJldHJ5YWJsZRgIIAEoCBIOCgZjYXVzZXMYCSADKAkqlAEKDEZpbmRpbmdMZXZlbBIdChlGSU5ESU5HX0xFVkVMX1VOU1BFQ0lGSUVEEAASGQoVRklORElOR19MRVZFTF9TVUNDRVNTEAESFgoSRklORElOR19MRVZFTF9JTkZPEAISGQoVRklORElOR19MRVZFTF9XQVJOSU5HEAMSFwoTRklORElOR19MRVZFTF9FUlJPUhAEKn8KDFN0YWdlT3V0Y29tZRIdChlTVEFHRV9PVVRDT01FX1VOU1BFQ0lGSUVEEAASGwoXU1RBR0VfT1VUQ09NRV9DT01QTEVURUQQARIZChVTVEFHRV9PVVRDT01FX1NUT1BQRUQQAhIYChRTVEFHRV9PVVRDT01FX0ZBSUxFRBADKrQBCglPcGVyYXRpb24SGQoVT1BFUkFUSU9OX1VOU1BFQ0lGSUVEEAASEQoNT1BFUkFUSU9OX0dFVBABEhEKDU9QRVJBVElPTl9QVVQQAhIUChBPUEVSQVRJT05fREVMRVRFEAMSEgoOT1BFUkFUSU9OX1NUQVQQBBISCg5PUEVSQVRJT05fTElTVBAFEhMKD09QRVJBVElPTl9NS0RJUhAGEhMKD09QRVJBVElPTl9STURJUhAHKncKCExvZ0xldmVsEhkKFUxPR19MRVZFTF9VTlNQRUNJRklFRBAAEhIKDkxPR19MRVZFTF9JTkZPEAESEgoOTE9HX0xFVkVMX1dBUk4QAhITCg9MT0dfTEVWRUxfRVJST1IQAxITCg9MT0dfTEVWRUxfREVCVUcQBDLkAgoMQWdlbnRTZXJ2aWNlElIKB0dldEluZm8SIi5zYWkzYmVuY2guYWdlbnQudjEuR2V0SW5mb1JlcXVlc3QaIy5zYWkzYmVuY2guYWdlbnQudjEuR2V0SW5mb1Jlc3BvbnNlElgKCVN5bmNDbG9jaxIkLnNhaTNiZW5jaC5hZ2VudC52MS5TeW5jQ2xvY2tSZXF1ZXN0GiUuc2FpM2JlbmNoLmFnZW50LnYxLlN5bmNDbG9ja1Jlc3BvbnNlEloKCVByZWZsaWdodBIkLnNhaTNiZW5jaC5hZ2VudC52MS5QcmVmbGlnaHRSZXF1ZXN0GiUuc2FpM2JlbmNoLmFnZW50LnYxLlByZWZsaWdodFJlc3BvbnNlMAESSgoDUnVuEh4uc2FpM2JlbmNoLmFnZW50LnYxLlJ1blJlcXVlc3QaHy5zYWkzYmVuY2guYWdlbnQudjEuUnVuUmVzcG9uc2UoATABYgZwcm90bzM");
+  fileDesc("Ch5zYWkzYmVuY2gvYWdlbnQvdjEvYWdlbnQucHJvdG8SEnNhaTNiZW5jaC5hZ2VudC52MSIQCg5HZXRJbmZvUmVxdWVzdCKHAQoPR2V0SW5mb1Jlc3BvbnNlEg8KB3ZlcnNpb24YASABKAkSGAoQcHJvdG9jb2xfdmVyc2lvbhgCIAEoDRIQCghob3N0bmFtZRgDIAEoCRISCgpwcm9jZXNzX2lkGAQgASgNEg4KBnJ1bl9pZBgFIAEoCRITCgtpbnN0YW5jZV9pZBgGIAEoCSISChBTeW5jQ2xvY2tSZXF1ZXN0IjoKEVN5bmNDbG9ja1Jlc3BvbnNlEhQKDG1vbm90b25pY19ucxgBIAEoBBIPCgd1bml4X25zGAIgASgEIiUKEFByZWZsaWdodFJlcXVlc3QSEQoJcGxhbl9qc29uGAEgASgJIn4KEVByZWZsaWdodFJlc3BvbnNlEi4KB2ZpbmRpbmcYASABKAsyGy5zYWkzYmVuY2guYWdlbnQudjEuRmluZGluZ0gAEi8KA2VuZBgCIAEoCzIgLnNhaTNiZW5jaC5hZ2VudC52MS5QcmVmbGlnaHRFbmRIAEIICgZyZXN1bHQiDgoMUHJlZmxpZ2h0RW5kIooBCgdGaW5kaW5nEi8KBWxldmVsGAEgASgOMiAuc2FpM2JlbmNoLmFnZW50LnYxLkZpbmRpbmdMZXZlbBIQCghjYXRlZ29yeRgCIAEoCRINCgVjaGVjaxgDIAEoCRIOCgZ0YXJnZXQYBCABKAkSDwoHbWVzc2FnZRgFIAEoCRIMCgRoaW50GAYgASgJIvgDCgpSdW5SZXF1ZXN0EjEKCXN0YXJ0X3J1bhgBIAEoCzIcLnNhaTNiZW5jaC5hZ2VudC52MS5TdGFydFJ1bkgAEjMKCmxvYWRfc3RhZ2UYAiABKAsyHS5zYWkzYmVuY2guYWdlbnQudjEuTG9hZFN0YWdlSAASNQoLYmVnaW5fc3RhZ2UYAyABKAsyHi5zYWkzYmVuY2guYWdlbnQudjEuQmVnaW5TdGFnZUgAEjYKC2Fja25vd2xlZGdlGAQgASgLMh8uc2FpM2JlbmNoLmFnZW50LnYxLkFja25vd2xlZGdlSAASMQoJYWJvcnRfcnVuGAUgASgLMhwuc2FpM2JlbmNoLmFnZW50LnYxLkFib3J0UnVuSAASMwoKZmluaXNoX3J1bhgGIAEoCzIdLnNhaTNiZW5jaC5hZ2VudC52MS5GaW5pc2hSdW5IABIyCgloZWFydGJlYXQYByABKAsyHS5zYWkzYmVuY2guYWdlbnQudjEuSGVhcnRiZWF0SAASNQoLc2VuZF9zdGF0ZXMYCCABKAsyHi5zYWkzYmVuY2guYWdlbnQudjEuU2VuZFN0YXRlc0gAEjUKC3Rha2Vfc3RhdGVzGAkgASgLMh4uc2FpM2JlbmNoLmFnZW50LnYxLlRha2VTdGF0ZXNIAEIJCgdjb21tYW5kIr4BCghTdGFydFJ1bhIOCgZydW5faWQYASABKAkSEAoIYWdlbnRfaWQYAiABKAkSGAoQcHJvdG9jb2xfdmVyc2lvbhgDIAEoDRIaChJjb250cm9sbGVyX3ZlcnNpb24YBCABKAkSEQoJcGxhbl9qc29uGAUgASgJEh0KFWhlYXJ0YmVhdF9pbnRlcnZhbF9tcxgGIAEoDRIVCg1zdGFydGVkX2F0X21zGAcgASgEEhEKCWFnZW50X2lkcxgIIAMoCSIuCglMb2FkU3RhZ2USDQoFc3RhZ2UYASABKA0SEgoKc3RhcnRfb3ZlchgCIAEoCCJLCgpTZW5kU3RhdGVzEg8KB3JlcXVlc3QYASABKA0SEAoIaWRlbnRpdHkYAiABKAkSDQoFYmVnaW4YAyABKAQSCwoDZW5kGAQgASgEIoEBCgpUYWtlU3RhdGVzEg8KB3JlcXVlc3QYASABKA0SEAoIaWRlbnRpdHkYAiABKAkSDQoFYmVnaW4YAyABKAQSCwoDZW5kGAQgASgEEhIKCmdlbmVyYXRpb24YBSABKAQSEAoIc2VxdWVuY2UYBiABKAQSDgoGc3RhdGVzGAcgASgMIjoKCkJlZ2luU3RhZ2USDQoFc3RhZ2UYASABKA0SHQoVc3RhcnRfYXRfbW9ub3RvbmljX25zGAIgASgEIh8KC0Fja25vd2xlZGdlEhAKCHNlcXVlbmNlGAEgASgEIhoKCEFib3J0UnVuEg4KBnJlYXNvbhgBIAEoCSILCglGaW5pc2hSdW4iCwoJSGVhcnRiZWF0IvsECgtSdW5SZXNwb25zZRIQCghzZXF1ZW5jZRgBIAEoBBItCgVyZWFkeRgCIAEoCzIcLnNhaTNiZW5jaC5hZ2VudC52MS5SdW5SZWFkeUgAEjcKDHN0YWdlX2xvYWRlZBgDIAEoCzIfLnNhaTNiZW5jaC5hZ2VudC52MS5TdGFnZUxvYWRlZEgAEjsKDnN0YWdlX3Byb2dyZXNzGAQgASgLMiEuc2FpM2JlbmNoLmFnZW50LnYxLlN0YWdlUHJvZ3Jlc3NIABI5Cg1zdGFnZV9zdW1tYXJ5GAUgASgLMiAuc2FpM2JlbmNoLmFnZW50LnYxLlN0YWdlU3VtbWFyeUgAEjMKCmxvZ19yZWNvcmQYBiABKAsyHS5zYWkzYmVuY2guYWdlbnQudjEuTG9nUmVjb3JkSAASMwoKcnVuX2ZhaWxlZBgHIAEoCzIdLnNhaTNiZW5jaC5hZ2VudC52MS5SdW5GYWlsZWRIABIxCglydW5fZW5kZWQYCCABKAsyHC5zYWkzYmVuY2guYWdlbnQudjEuUnVuRW5kZWRIABIyCgloZWFydGJlYXQYCSABKAsyHS5zYWkzYmVuY2guYWdlbnQudjEuSGVhcnRiZWF0SAASLAoGc3RhdGVzGAogASgLMhouc2FpM2JlbmNoLmFnZW50LnYxLlN0YXRlc0gAEjcKDHN0YXRlc190YWtlbhgLIAEoCzIfLnNhaTNiZW5jaC5hZ2VudC52MS5TdGF0ZXNUYWtlbkgAEjkKDXN0YWdlX2xvYWRpbmcYDCABKAsyIC5zYWkzYmVuY2guYWdlbnQudjEuU3RhZ2VMb2FkaW5nSABCBwoFZXZlbnQiVgoIUnVuUmVhZHkSGAoQZW52aXJvbm1lbnRfanNvbhgBIAEoCRIwCgVwb29scxgCIAMoCzIhLnNhaTNiZW5jaC5hZ2VudC52MS5Qb29sS25vd2xlZGdlIogBCg1Qb29sS25vd2xlZGdlEhAKCGlkZW50aXR5GAEgASgJEhEKCW93bl9iZWdpbhgCIAEoBBIPCgdvd25fZW5kGAMgASgEEi0KBWtub3duGAQgAygLMh4uc2FpM2JlbmNoLmFnZW50LnYxLktub3duUmFuZ2USEgoKdW5maW5pc2hlZBgFIAEoCCJOCgpLbm93blJhbmdlEg0KBWJlZ2luGAEgASgEEgsKA2VuZBgCIAEoBBISCgpnZW5lcmF0aW9uGAMgASgEEhAKCHNlcXVlbmNlGAQgASgEIikKBlN0YXRlcxIPCgdyZXF1ZXN0GAEgASgNEg4KBnN0YXRlcxgCIAEoDCIeCgtTdGF0ZXNUYWtlbhIPCgdyZXF1ZXN0GAEgASgNIkgKDFN0YWdlTG9hZGluZxINCgVzdGFnZRgBIAEoDRIMCgR3aGF0GAIgASgJEgwKBGRvbmUYAyABKAQSDQoFdG90YWwYBCABKAQiTwoLU3RhZ2VMb2FkZWQSDQoFc3RhZ2UYASABKA0SGAoQb2JqZWN0c19leGlzdGluZxgCIAEoBBIXCg9vYmplY3RzX21pc3NpbmcYAyABKAQiiQIKDVN0YWdlUHJvZ3Jlc3MSDQoFc3RhZ2UYASABKA0SEAoIaW50ZXJ2YWwYAiABKA0SEgoKZWxhcHNlZF9tcxgDIAEoARIoCgVzdGF0cxgEIAEoCzIZLnNhaTNiZW5jaC5hZ2VudC52MS5TdGF0cxISCgp0YXNrc19kb25lGAUgASgEEhMKC3Rhc2tzX3RvdGFsGAYgASgEEhEKCWluX2ZsaWdodBgHIAEoDRIkCgNjcHUYCCABKAsyFy5zYWkzYmVuY2guYWdlbnQudjEuQ3B1EjcKCWVuZHBvaW50cxgJIAMoCzIkLnNhaTNiZW5jaC5hZ2VudC52MS5FbmRwb2ludFByb2dyZXNzIrwBChBFbmRwb2ludFByb2dyZXNzEhAKCGVuZHBvaW50GAEgASgNEhAKCHJlcXVlc3RzGAIgASgEEg4KBmVycm9ycxgDIAEoBBISCgpieXRlc19yZWFkGAQgASgEEhUKDWJ5dGVzX3dyaXR0ZW4YBSABKAQSFgoObGF0ZW5jeV9zdW1fbnMYBiABKAESEQoJaW5fZmxpZ2h0GAcgASgNEg4KBmlzX291dBgIIAEoCBIOCgZvdXRfbXMYCSABKAEiPwoDQ3B1EhAKCHVzZXJfcGN0GAEgASgBEhIKCnN5c3RlbV9wY3QYAiABKAESEgoKaW93YWl0X3BjdBgDIAEoASKWAwoMU3RhZ2VTdW1tYXJ5Eg0KBXN0YWdlGAEgASgNEjEKB291dGNvbWUYAiABKA4yIC5zYWkzYmVuY2guYWdlbnQudjEuU3RhZ2VPdXRjb21lEjAKB2ZhaWx1cmUYAyABKAsyHy5zYWkzYmVuY2guYWdlbnQudjEuRXJyb3JEZXRhaWwSKAoFc3RhdHMYBCABKAsyGS5zYWkzYmVuY2guYWdlbnQudjEuU3RhdHMSFgoOZmlyc3Rfc3RhcnRfbXMYBSABKAESEwoLbGFzdF9lbmRfbXMYBiABKAESEgoKdGFza3NfZG9uZRgHIAEoBBITCgt0YXNrc190b3RhbBgIIAEoBBIuCgZlcnJvcnMYCSADKAsyHi5zYWkzYmVuY2guYWdlbnQudjEuRXJyb3JHcm91cBI0CgllbmRwb2ludHMYCiADKAsyIS5zYWkzYmVuY2guYWdlbnQudjEuRW5kcG9pbnRTdGF0cxIVCg1zdHVja193b3JrZXJzGAsgASgNEhUKDXRhc2tzX2V4aXN0ZWQYECABKAQigQEKBVN0YXRzEiwKBXNsb3RzGAEgAygLMh0uc2FpM2JlbmNoLmFnZW50LnYxLlNsb3RTdGF0cxI5CgpvcGVyYXRpb25zGAIgAygLMiUuc2FpM2JlbmNoLmFnZW50LnYxLk9wZXJhdGlvbkNvdW50ZXJzEg8KB2NsYW1wZWQYAyABKAQingEKCVNsb3RTdGF0cxIwCglvcGVyYXRpb24YASABKA4yHS5zYWkzYmVuY2guYWdlbnQudjEuT3BlcmF0aW9uEhMKC3NpemVfYnVja2V0GAIgASgNEhIKCm9wZXJhdGlvbnMYAyABKAQSDQoFYnl0ZXMYBCABKAQSFgoObGF0ZW5jeV9zdW1fbnMYBSABKAESDwoHbGF0ZW5jeRgGIAEoDCL1AQoRT3BlcmF0aW9uQ291bnRlcnMSMAoJb3BlcmF0aW9uGAEgASgOMh0uc2FpM2JlbmNoLmFnZW50LnYxLk9wZXJhdGlvbhIOCgZlcnJvcnMYAiABKAQSEQoJY2FuY2VsbGVkGAMgASgEEg8KB3JldHJpZXMYBCABKAQSEgoKZmlyc3RfYnl0ZRgFIAEoDBIQCghyZXNwb25zZRgGIAEoDBISCgpjb25uZWN0X25zGAcgASgBEhAKCHJldHJ5X25zGAggASgBEhMKC2dlbmVyYXRlX25zGAkgASgBEhkKEWdlbmVyYXRlX2FwYXJ0X25zGAogASgBItcBCgpFcnJvckdyb3VwEjAKCW9wZXJhdGlvbhgBIAEoDjIdLnNhaTNiZW5jaC5hZ2VudC52MS5PcGVyYXRpb24SEAoIZW5kcG9pbnQYAiABKAkSEwoLZXJyb3JfY2xhc3MYAyABKAkSDAoEY29kZRgEIAEoCRIPCgdtZXNzYWdlGAUgASgJEgwKBGhpbnQYBiABKAkSCwoDa2V5GAcgASgJEg0KBWNvdW50GAggASgEEhMKC2ZpcnN0X2F0X21zGAkgASgEEhIKCmxhc3RfYXRfbXMYCiABKAQivAEKDUVuZHBvaW50U3RhdHMSDwoHYWRkcmVzcxgBIAEoCRIQCghyZXF1ZXN0cxgCIAEoBBIOCgZlcnJvcnMYAyABKAQSEgoKYnl0ZXNfcmVhZBgEIAEoBBIVCg1ieXRlc193cml0dGVuGAUgASgEEg4KBm91dF9tcxgGIAEoARIPCgdsYXRlbmN5GAcgASgMEiwKB3RyYWZmaWMYCCABKAsyGy5zYWkzYmVuY2guYWdlbnQudjEuVHJhZmZpYyKTAQoHVHJhZmZpYxI1CglhZGRyZXNzZXMYASADKAsyIi5zYWkzYmVuY2guYWdlbnQudjEuQWRkcmVzc1RyYWZmaWMSEgoKcmVjb25uZWN0cxgCIAEoBBIVCg1jb25uZWN0X3RpbWVzGAMgASgMEg4KBnJlZ2lvbhgEIAEoCRIWCg5yZWdpb25fYWRvcHRlZBgFIAEoCCKvAQoOQWRkcmVzc1RyYWZmaWMSDwoHYWRkcmVzcxgBIAEoCRIQCghyZXF1ZXN0cxgCIAEoBBIQCghmYWlsdXJlcxgDIAEoBBIQCghjb25uZWN0cxgEIAEoBBIWCg5jb25uZWN0X2Vycm9ycxgFIAEoBBISCgpjb25uZWN0X25zGAYgASgBEhIKCmJ5dGVzX3NlbnQYByABKAQSFgoOYnl0ZXNfcmVjZWl2ZWQYCCABKAQiVwoJTG9nUmVjb3JkEg8KB3VuaXhfdXMYASABKAQSKwoFbGV2ZWwYAiABKA4yHC5zYWkzYmVuY2guYWdlbnQudjEuTG9nTGV2ZWwSDAoEdGV4dBgDIAEoCSI7CglSdW5GYWlsZWQSLgoFZXJyb3IYASABKAsyHy5zYWkzYmVuY2guYWdlbnQudjEuRXJyb3JEZXRhaWwiCgoIUnVuRW5kZWQiowEKC0Vycm9yRGV0YWlsEgwKBGNvZGUYASABKAkSEwoLZXJyb3JfY2xhc3MYAiABKAkSDwoHbWVzc2FnZRgDIAEoCRIMCgRoaW50GAQgASgJEhAKCGVuZHBvaW50GAUgASgJEgsKA2tleRgGIAEoCRIQCghhdHRlbXB0cxgHIAEoDRIRCglyZXRyeWFibGUYCCABKAgSDgoGY2F1c2VzGAkgAygJKpQBCgxGaW5kaW5nTGV2ZWwSHQoZRklORElOR19MRVZFTF9VTlNQRUNJRklFRBAAEhkKFUZJTkRJTkdfTEVWRUxfU1VDQ0VTUxABEhYKEkZJTkRJTkdfTEVWRUxfSU5GTxACEhkKFUZJTkRJTkdfTEVWRUxfV0FSTklORxADEhcKE0ZJTkRJTkdfTEVWRUxfRVJST1IQBCp/CgxTdGFnZU91dGNvbWUSHQoZU1RBR0VfT1VUQ09NRV9VTlNQRUNJRklFRBAAEhsKF1NUQUdFX09VVENPTUVfQ09NUExFVEVEEAESGQoVU1RBR0VfT1VUQ09NRV9TVE9QUEVEEAISGAoUU1RBR0VfT1VUQ09NRV9GQUlMRUQQAyq0AQoJT3BlcmF0aW9uEhkKFU9QRVJBVElPTl9VTlNQRUNJRklFRBAAEhEKDU9QRVJBVElPTl9HRVQQARIRCg1PUEVSQVRJT05fUFVUEAISFAoQT1BFUkFUSU9OX0RFTEVURRADEhIKDk9QRVJBVElPTl9TVEFUEAQSEgoOT1BFUkFUSU9OX0xJU1QQBRITCg9PUEVSQVRJT05fTUtESVIQBhITCg9PUEVSQVRJT05fUk1ESVIQByp3CghMb2dMZXZlbBIZChVMT0dfTEVWRUxfVU5TUEVDSUZJRUQQABISCg5MT0dfTEVWRUxfSU5GTxABEhIKDkxPR19MRVZFTF9XQVJOEAISEwoPTE9HX0xFVkVMX0VSUk9SEAMSEwoPTE9HX0xFVkVMX0RFQlVHEAQy5AIKDEFnZW50U2VydmljZRJSCgdHZXRJbmZvEiIuc2FpM2JlbmNoLmFnZW50LnYxLkdldEluZm9SZXF1ZXN0GiMuc2FpM2JlbmNoLmFnZW50LnYxLkdldEluZm9SZXNwb25zZRJYCglTeW5jQ2xvY2sSJC5zYWkzYmVuY2guYWdlbnQudjEuU3luY0Nsb2NrUmVxdWVzdBolLnNhaTNiZW5jaC5hZ2VudC52MS5TeW5jQ2xvY2tSZXNwb25zZRJaCglQcmVmbGlnaHQSJC5zYWkzYmVuY2guYWdlbnQudjEuUHJlZmxpZ2h0UmVxdWVzdBolLnNhaTNiZW5jaC5hZ2VudC52MS5QcmVmbGlnaHRSZXNwb25zZTABEkoKA1J1bhIeLnNhaTNiZW5jaC5hZ2VudC52MS5SdW5SZXF1ZXN0Gh8uc2FpM2JlbmNoLmFnZW50LnYxLlJ1blJlc3BvbnNlKAEwAWIGcHJvdG8z");
 
 /**
  * @generated from message sai3bench.agent.v1.GetInfoRequest
@@ -282,6 +282,18 @@ export type RunRequest = Message<"sai3bench.agent.v1.RunRequest"> & {
      */
     value: Heartbeat;
     case: "heartbeat";
+  } | {
+    /**
+     * @generated from field: sai3bench.agent.v1.SendStates send_states = 8;
+     */
+    value: SendStates;
+    case: "sendStates";
+  } | {
+    /**
+     * @generated from field: sai3bench.agent.v1.TakeStates take_states = 9;
+     */
+    value: TakeStates;
+    case: "takeStates";
   } | { case: undefined; value?: undefined };
 };
 
@@ -333,6 +345,20 @@ export type StartRun = Message<"sai3bench.agent.v1.StartRun"> & {
    * @generated from field: uint32 heartbeat_interval_ms = 6;
    */
   heartbeatIntervalMs: number;
+
+  /**
+   * When the run began, milliseconds since 1970 on the controller's clock: tells newer knowledge of objects from older.
+   *
+   * @generated from field: uint64 started_at_ms = 7;
+   */
+  startedAtMs: bigint;
+
+  /**
+   * All agents of the run.
+   *
+   * @generated from field: repeated string agent_ids = 8;
+   */
+  agentIds: string[];
 };
 
 /**
@@ -354,6 +380,13 @@ export type LoadStage = Message<"sai3bench.agent.v1.LoadStage"> & {
    * @generated from field: uint32 stage = 1;
    */
   stage: number;
+
+  /**
+   * Prepare: make every object anew, instead of only those that are missing.
+   *
+   * @generated from field: bool start_over = 2;
+   */
+  startOver: boolean;
 };
 
 /**
@@ -362,6 +395,97 @@ export type LoadStage = Message<"sai3bench.agent.v1.LoadStage"> & {
  */
 export const LoadStageSchema: GenMessage<LoadStage> = /*@__PURE__*/
   messageDesc(file_sai3bench_agent_v1_agent, 10);
+
+/**
+ * Send what is known of a range of objects, for another agent. Answered by States.
+ *
+ * @generated from message sai3bench.agent.v1.SendStates
+ */
+export type SendStates = Message<"sai3bench.agent.v1.SendStates"> & {
+  /**
+   * @generated from field: uint32 request = 1;
+   */
+  request: number;
+
+  /**
+   * Which dataset; see PoolKnowledge.
+   *
+   * @generated from field: string identity = 2;
+   */
+  identity: string;
+
+  /**
+   * Objects from begin up to but not including end.
+   *
+   * @generated from field: uint64 begin = 3;
+   */
+  begin: bigint;
+
+  /**
+   * @generated from field: uint64 end = 4;
+   */
+  end: bigint;
+};
+
+/**
+ * Describes the message sai3bench.agent.v1.SendStates.
+ * Use `create(SendStatesSchema)` to create a new message.
+ */
+export const SendStatesSchema: GenMessage<SendStates> = /*@__PURE__*/
+  messageDesc(file_sai3bench_agent_v1_agent, 11);
+
+/**
+ * Know these states of a range of objects. Answered by StatesTaken.
+ *
+ * @generated from message sai3bench.agent.v1.TakeStates
+ */
+export type TakeStates = Message<"sai3bench.agent.v1.TakeStates"> & {
+  /**
+   * @generated from field: uint32 request = 1;
+   */
+  request: number;
+
+  /**
+   * @generated from field: string identity = 2;
+   */
+  identity: string;
+
+  /**
+   * @generated from field: uint64 begin = 3;
+   */
+  begin: bigint;
+
+  /**
+   * @generated from field: uint64 end = 4;
+   */
+  end: bigint;
+
+  /**
+   * How new they are; see KnownRange.
+   *
+   * @generated from field: uint64 generation = 5;
+   */
+  generation: bigint;
+
+  /**
+   * @generated from field: uint64 sequence = 6;
+   */
+  sequence: bigint;
+
+  /**
+   * Encoded; see the package metadata-cache.
+   *
+   * @generated from field: bytes states = 7;
+   */
+  states: Uint8Array;
+};
+
+/**
+ * Describes the message sai3bench.agent.v1.TakeStates.
+ * Use `create(TakeStatesSchema)` to create a new message.
+ */
+export const TakeStatesSchema: GenMessage<TakeStates> = /*@__PURE__*/
+  messageDesc(file_sai3bench_agent_v1_agent, 12);
 
 /**
  * Run a stage. Answered by StageSummary.
@@ -387,7 +511,7 @@ export type BeginStage = Message<"sai3bench.agent.v1.BeginStage"> & {
  * Use `create(BeginStageSchema)` to create a new message.
  */
 export const BeginStageSchema: GenMessage<BeginStage> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 11);
+  messageDesc(file_sai3bench_agent_v1_agent, 13);
 
 /**
  * The controller has written every event up to this one durably.
@@ -406,7 +530,7 @@ export type Acknowledge = Message<"sai3bench.agent.v1.Acknowledge"> & {
  * Use `create(AcknowledgeSchema)` to create a new message.
  */
 export const AcknowledgeSchema: GenMessage<Acknowledge> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 12);
+  messageDesc(file_sai3bench_agent_v1_agent, 14);
 
 /**
  * @generated from message sai3bench.agent.v1.AbortRun
@@ -423,7 +547,7 @@ export type AbortRun = Message<"sai3bench.agent.v1.AbortRun"> & {
  * Use `create(AbortRunSchema)` to create a new message.
  */
 export const AbortRunSchema: GenMessage<AbortRun> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 13);
+  messageDesc(file_sai3bench_agent_v1_agent, 15);
 
 /**
  * All stages are done: tidy up. Answered by RunEnded.
@@ -438,7 +562,7 @@ export type FinishRun = Message<"sai3bench.agent.v1.FinishRun"> & {
  * Use `create(FinishRunSchema)` to create a new message.
  */
 export const FinishRunSchema: GenMessage<FinishRun> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 14);
+  messageDesc(file_sai3bench_agent_v1_agent, 16);
 
 /**
  * @generated from message sai3bench.agent.v1.Heartbeat
@@ -451,7 +575,7 @@ export type Heartbeat = Message<"sai3bench.agent.v1.Heartbeat"> & {
  * Use `create(HeartbeatSchema)` to create a new message.
  */
 export const HeartbeatSchema: GenMessage<Heartbeat> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 15);
+  messageDesc(file_sai3bench_agent_v1_agent, 17);
 
 /**
  * From the agent to the controller.
@@ -523,6 +647,24 @@ export type RunResponse = Message<"sai3bench.agent.v1.RunResponse"> & {
      */
     value: Heartbeat;
     case: "heartbeat";
+  } | {
+    /**
+     * @generated from field: sai3bench.agent.v1.States states = 10;
+     */
+    value: States;
+    case: "states";
+  } | {
+    /**
+     * @generated from field: sai3bench.agent.v1.StatesTaken states_taken = 11;
+     */
+    value: StatesTaken;
+    case: "statesTaken";
+  } | {
+    /**
+     * @generated from field: sai3bench.agent.v1.StageLoading stage_loading = 12;
+     */
+    value: StageLoading;
+    case: "stageLoading";
   } | { case: undefined; value?: undefined };
 };
 
@@ -531,7 +673,7 @@ export type RunResponse = Message<"sai3bench.agent.v1.RunResponse"> & {
  * Use `create(RunResponseSchema)` to create a new message.
  */
 export const RunResponseSchema: GenMessage<RunResponse> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 16);
+  messageDesc(file_sai3bench_agent_v1_agent, 18);
 
 /**
  * The plan is understood and the agent's workers are running.
@@ -545,6 +687,13 @@ export type RunReady = Message<"sai3bench.agent.v1.RunReady"> & {
    * @generated from field: string environment_json = 1;
    */
   environmentJson: string;
+
+  /**
+   * What is known of the datasets of the plan.
+   *
+   * @generated from field: repeated sai3bench.agent.v1.PoolKnowledge pools = 2;
+   */
+  pools: PoolKnowledge[];
 };
 
 /**
@@ -552,7 +701,169 @@ export type RunReady = Message<"sai3bench.agent.v1.RunReady"> & {
  * Use `create(RunReadySchema)` to create a new message.
  */
 export const RunReadySchema: GenMessage<RunReady> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 17);
+  messageDesc(file_sai3bench_agent_v1_agent, 19);
+
+/**
+ * What an agent knows of one dataset.
+ *
+ * @generated from message sai3bench.agent.v1.PoolKnowledge
+ */
+export type PoolKnowledge = Message<"sai3bench.agent.v1.PoolKnowledge"> & {
+  /**
+   * Equal for pools that are the same objects.
+   *
+   * @generated from field: string identity = 1;
+   */
+  identity: string;
+
+  /**
+   * The objects that this agent creates and deletes: from begin up to but not including end.
+   *
+   * @generated from field: uint64 own_begin = 2;
+   */
+  ownBegin: bigint;
+
+  /**
+   * @generated from field: uint64 own_end = 3;
+   */
+  ownEnd: bigint;
+
+  /**
+   * @generated from field: repeated sai3bench.agent.v1.KnownRange known = 4;
+   */
+  known: KnownRange[];
+
+  /**
+   * Whether a prepare was begun and did not come to its end.
+   *
+   * @generated from field: bool unfinished = 5;
+   */
+  unfinished: boolean;
+};
+
+/**
+ * Describes the message sai3bench.agent.v1.PoolKnowledge.
+ * Use `create(PoolKnowledgeSchema)` to create a new message.
+ */
+export const PoolKnowledgeSchema: GenMessage<PoolKnowledge> = /*@__PURE__*/
+  messageDesc(file_sai3bench_agent_v1_agent, 20);
+
+/**
+ * Objects of which the states are known, and how new that knowledge is.
+ *
+ * @generated from message sai3bench.agent.v1.KnownRange
+ */
+export type KnownRange = Message<"sai3bench.agent.v1.KnownRange"> & {
+  /**
+   * @generated from field: uint64 begin = 1;
+   */
+  begin: bigint;
+
+  /**
+   * @generated from field: uint64 end = 2;
+   */
+  end: bigint;
+
+  /**
+   * Start of the run that worked on the range last, milliseconds since 1970.
+   *
+   * @generated from field: uint64 generation = 3;
+   */
+  generation: bigint;
+
+  /**
+   * Counts how often the states were saved.
+   *
+   * @generated from field: uint64 sequence = 4;
+   */
+  sequence: bigint;
+};
+
+/**
+ * Describes the message sai3bench.agent.v1.KnownRange.
+ * Use `create(KnownRangeSchema)` to create a new message.
+ */
+export const KnownRangeSchema: GenMessage<KnownRange> = /*@__PURE__*/
+  messageDesc(file_sai3bench_agent_v1_agent, 21);
+
+/**
+ * @generated from message sai3bench.agent.v1.States
+ */
+export type States = Message<"sai3bench.agent.v1.States"> & {
+  /**
+   * @generated from field: uint32 request = 1;
+   */
+  request: number;
+
+  /**
+   * Encoded; see the package metadata-cache.
+   *
+   * @generated from field: bytes states = 2;
+   */
+  states: Uint8Array;
+};
+
+/**
+ * Describes the message sai3bench.agent.v1.States.
+ * Use `create(StatesSchema)` to create a new message.
+ */
+export const StatesSchema: GenMessage<States> = /*@__PURE__*/
+  messageDesc(file_sai3bench_agent_v1_agent, 22);
+
+/**
+ * @generated from message sai3bench.agent.v1.StatesTaken
+ */
+export type StatesTaken = Message<"sai3bench.agent.v1.StatesTaken"> & {
+  /**
+   * @generated from field: uint32 request = 1;
+   */
+  request: number;
+};
+
+/**
+ * Describes the message sai3bench.agent.v1.StatesTaken.
+ * Use `create(StatesTakenSchema)` to create a new message.
+ */
+export const StatesTakenSchema: GenMessage<StatesTaken> = /*@__PURE__*/
+  messageDesc(file_sai3bench_agent_v1_agent, 23);
+
+/**
+ * Getting ready for a stage takes its time, but goes on.
+ *
+ * @generated from message sai3bench.agent.v1.StageLoading
+ */
+export type StageLoading = Message<"sai3bench.agent.v1.StageLoading"> & {
+  /**
+   * @generated from field: uint32 stage = 1;
+   */
+  stage: number;
+
+  /**
+   * What is being done, as in "verifying objects".
+   *
+   * @generated from field: string what = 2;
+   */
+  what: string;
+
+  /**
+   * @generated from field: uint64 done = 3;
+   */
+  done: bigint;
+
+  /**
+   * 0 when it is not known.
+   *
+   * @generated from field: uint64 total = 4;
+   */
+  total: bigint;
+};
+
+/**
+ * Describes the message sai3bench.agent.v1.StageLoading.
+ * Use `create(StageLoadingSchema)` to create a new message.
+ */
+export const StageLoadingSchema: GenMessage<StageLoading> = /*@__PURE__*/
+  messageDesc(file_sai3bench_agent_v1_agent, 24);
 
 /**
  * @generated from message sai3bench.agent.v1.StageLoaded
@@ -562,6 +873,18 @@ export type StageLoaded = Message<"sai3bench.agent.v1.StageLoaded"> & {
    * @generated from field: uint32 stage = 1;
    */
   stage: number;
+
+  /**
+   * Prepare: the agent's objects that are there, and those that are to be made.
+   *
+   * @generated from field: uint64 objects_existing = 2;
+   */
+  objectsExisting: bigint;
+
+  /**
+   * @generated from field: uint64 objects_missing = 3;
+   */
+  objectsMissing: bigint;
 };
 
 /**
@@ -569,7 +892,7 @@ export type StageLoaded = Message<"sai3bench.agent.v1.StageLoaded"> & {
  * Use `create(StageLoadedSchema)` to create a new message.
  */
 export const StageLoadedSchema: GenMessage<StageLoaded> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 18);
+  messageDesc(file_sai3bench_agent_v1_agent, 25);
 
 /**
  * What happened since the previous such event of the stage. The sum of all equals the summary.
@@ -636,7 +959,7 @@ export type StageProgress = Message<"sai3bench.agent.v1.StageProgress"> & {
  * Use `create(StageProgressSchema)` to create a new message.
  */
 export const StageProgressSchema: GenMessage<StageProgress> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 19);
+  messageDesc(file_sai3bench_agent_v1_agent, 26);
 
 /**
  * What went through an endpoint since the previous report, and how it is now.
@@ -701,7 +1024,7 @@ export type EndpointProgress = Message<"sai3bench.agent.v1.EndpointProgress"> & 
  * Use `create(EndpointProgressSchema)` to create a new message.
  */
 export const EndpointProgressSchema: GenMessage<EndpointProgress> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 20);
+  messageDesc(file_sai3bench_agent_v1_agent, 27);
 
 /**
  * Use of all processors of the agent's host, in percent.
@@ -730,7 +1053,7 @@ export type Cpu = Message<"sai3bench.agent.v1.Cpu"> & {
  * Use `create(CpuSchema)` to create a new message.
  */
 export const CpuSchema: GenMessage<Cpu> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 21);
+  messageDesc(file_sai3bench_agent_v1_agent, 28);
 
 /**
  * Everything about a stage that has ended; final.
@@ -812,7 +1135,7 @@ export type StageSummary = Message<"sai3bench.agent.v1.StageSummary"> & {
  * Use `create(StageSummarySchema)` to create a new message.
  */
 export const StageSummarySchema: GenMessage<StageSummary> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 22);
+  messageDesc(file_sai3bench_agent_v1_agent, 29);
 
 /**
  * @generated from message sai3bench.agent.v1.Stats
@@ -841,7 +1164,7 @@ export type Stats = Message<"sai3bench.agent.v1.Stats"> & {
  * Use `create(StatsSchema)` to create a new message.
  */
 export const StatsSchema: GenMessage<Stats> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 23);
+  messageDesc(file_sai3bench_agent_v1_agent, 30);
 
 /**
  * Successful operations of one kind and size bucket.
@@ -887,7 +1210,7 @@ export type SlotStats = Message<"sai3bench.agent.v1.SlotStats"> & {
  * Use `create(SlotStatsSchema)` to create a new message.
  */
 export const SlotStatsSchema: GenMessage<SlotStats> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 24);
+  messageDesc(file_sai3bench_agent_v1_agent, 31);
 
 /**
  * @generated from message sai3bench.agent.v1.OperationCounters
@@ -954,7 +1277,7 @@ export type OperationCounters = Message<"sai3bench.agent.v1.OperationCounters"> 
  * Use `create(OperationCountersSchema)` to create a new message.
  */
 export const OperationCountersSchema: GenMessage<OperationCounters> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 25);
+  messageDesc(file_sai3bench_agent_v1_agent, 32);
 
 /**
  * Failures of one kind.
@@ -1022,7 +1345,7 @@ export type ErrorGroup = Message<"sai3bench.agent.v1.ErrorGroup"> & {
  * Use `create(ErrorGroupSchema)` to create a new message.
  */
 export const ErrorGroupSchema: GenMessage<ErrorGroup> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 26);
+  messageDesc(file_sai3bench_agent_v1_agent, 33);
 
 /**
  * @generated from message sai3bench.agent.v1.EndpointStats
@@ -1078,7 +1401,7 @@ export type EndpointStats = Message<"sai3bench.agent.v1.EndpointStats"> & {
  * Use `create(EndpointStatsSchema)` to create a new message.
  */
 export const EndpointStatsSchema: GenMessage<EndpointStats> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 27);
+  messageDesc(file_sai3bench_agent_v1_agent, 34);
 
 /**
  * What went over the wire to and from an endpoint since the end of the stage before.
@@ -1125,7 +1448,7 @@ export type Traffic = Message<"sai3bench.agent.v1.Traffic"> & {
  * Use `create(TrafficSchema)` to create a new message.
  */
 export const TrafficSchema: GenMessage<Traffic> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 28);
+  messageDesc(file_sai3bench_agent_v1_agent, 35);
 
 /**
  * @generated from message sai3bench.agent.v1.AddressTraffic
@@ -1179,7 +1502,7 @@ export type AddressTraffic = Message<"sai3bench.agent.v1.AddressTraffic"> & {
  * Use `create(AddressTrafficSchema)` to create a new message.
  */
 export const AddressTrafficSchema: GenMessage<AddressTraffic> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 29);
+  messageDesc(file_sai3bench_agent_v1_agent, 36);
 
 /**
  * @generated from message sai3bench.agent.v1.LogRecord
@@ -1208,7 +1531,7 @@ export type LogRecord = Message<"sai3bench.agent.v1.LogRecord"> & {
  * Use `create(LogRecordSchema)` to create a new message.
  */
 export const LogRecordSchema: GenMessage<LogRecord> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 30);
+  messageDesc(file_sai3bench_agent_v1_agent, 37);
 
 /**
  * @generated from message sai3bench.agent.v1.RunFailed
@@ -1225,7 +1548,7 @@ export type RunFailed = Message<"sai3bench.agent.v1.RunFailed"> & {
  * Use `create(RunFailedSchema)` to create a new message.
  */
 export const RunFailedSchema: GenMessage<RunFailed> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 31);
+  messageDesc(file_sai3bench_agent_v1_agent, 38);
 
 /**
  * @generated from message sai3bench.agent.v1.RunEnded
@@ -1238,7 +1561,7 @@ export type RunEnded = Message<"sai3bench.agent.v1.RunEnded"> & {
  * Use `create(RunEndedSchema)` to create a new message.
  */
 export const RunEndedSchema: GenMessage<RunEnded> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 32);
+  messageDesc(file_sai3bench_agent_v1_agent, 39);
 
 /**
  * An error with its causes; see the package errors.
@@ -1299,7 +1622,7 @@ export type ErrorDetail = Message<"sai3bench.agent.v1.ErrorDetail"> & {
  * Use `create(ErrorDetailSchema)` to create a new message.
  */
 export const ErrorDetailSchema: GenMessage<ErrorDetail> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 33);
+  messageDesc(file_sai3bench_agent_v1_agent, 40);
 
 /**
  * @generated from enum sai3bench.agent.v1.FindingLevel

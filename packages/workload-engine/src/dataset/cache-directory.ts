@@ -1,0 +1,56 @@
+import { accessSync, constants, mkdirSync, readdirSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+
+/** Survives a reboot, unlike /tmp on many systems. */
+const LASTING_DIRECTORY = '/var/tmp';
+
+/**
+ * Where caches are when the workload file does not say: `SAI3BENCH_CACHE_DIR` if that is set, else a directory of the
+ * user's own below /var/tmp.
+ */
+export function defaultCacheDirectory(env: Readonly<Record<string, string | undefined>>): string {
+  const chosen = env['SAI3BENCH_CACHE_DIR'];
+  if (chosen !== undefined && chosen !== '') return chosen;
+  const parent = isWritable(LASTING_DIRECTORY) ? LASTING_DIRECTORY : tmpdir();
+  const directory = join(parent, `sai3bench-${String(userInfo().uid)}`);
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  return directory;
+}
+
+/** Name of the directory of an agent's cache of the datasets at a place. */
+export function cacheName(agentId: string, placeTag: string): string {
+  return `sai3-cache-${agentId.replaceAll(/[^\w.-]/g, '_')}-${placeTag}`;
+}
+
+/** Caches of the datasets at a place that belong to agents which take no part in the run. */
+export function orphanedCaches(
+  directory: string,
+  placeTag: string,
+  agentIds: readonly string[],
+): string[] {
+  const present = new Set(agentIds.map((id) => cacheName(id, placeTag)));
+  return namesIn(directory)
+    .filter(
+      (name) =>
+        name.startsWith('sai3-cache-') && name.endsWith(`-${placeTag}`) && !present.has(name),
+    )
+    .map((name) => join(directory, name));
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return []; // Where there is no directory yet, there are no caches.
+  }
+}
+
+function isWritable(directory: string): boolean {
+  try {
+    accessSync(directory, constants.W_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { BenchError, summarizeError } from '@sai3bench/errors';
+import { MetadataCache } from '@sai3bench/metadata-cache';
+import { parseStoreUri } from '@sai3bench/store-uri';
+import type { AgentPlan } from '@sai3bench/workload-config';
+import { cacheName, defaultCacheDirectory, orphanedCaches } from './cache-directory.ts';
+import type { Notify } from './dataset-keeper.ts';
+import { placeTag } from './pool-identity.ts';
+
+/** The caches on this host that a run works with. */
+export interface CacheHome {
+  /** Directory of the agent's own cache. */
+  readonly directory: string;
+  readonly own: MetadataCache;
+  /** Caches of agents that take no part in the run; closed once what they know is taken over. */
+  readonly siblings: readonly MetadataCache[];
+}
+
+/**
+ * Opens the agent's cache, and those of agents that take no part in the run; undefined where the plan wants no cache or
+ * has nothing that lasts.
+ *
+ * @throws BenchError where the cache cannot be used: another process has it, or its directory is on a network
+ */
+export async function openCacheHome(
+  plan: AgentPlan,
+  agentIds: readonly string[],
+  notify: Notify,
+): Promise<CacheHome | undefined> {
+  if (!plan.metadataCache.enabled || !hasLastingObjects(plan)) return undefined;
+  const parent = plan.metadataCache.directory ?? defaultCacheDirectory(process.env);
+  const tag = placeTag(plan);
+  const directory = join(parent, cacheName(plan.agentId, tag));
+  const bootId = readBootId();
+  const now = (): Date => new Date();
+  const own = await MetadataCache.open({ directory, bootId, now });
+  const { setAside, takenOverFrom } = own.opening;
+  if (setAside !== undefined) {
+    notify(
+      'warn',
+      `⚠ The cache could not be used, objects are verified instead; it is kept as ${setAside.path}: ${summarizeError(setAside.cause)}`,
+    );
+  }
+  if (takenOverFrom !== undefined) {
+    notify('info', `The cache was left by process ${String(takenOverFrom.pid)}, which is gone`);
+  }
+  const siblings: MetadataCache[] = [];
+  for (const sibling of orphanedCaches(parent, tag, agentIds)) {
+    try {
+      siblings.push(await MetadataCache.open({ directory: sibling, bootId, now }));
+    } catch (error) {
+      // Another agent of this host reads it, or it belongs to somebody else.
+      if (!BenchError.is(error)) throw error;
+    }
+  }
+  return { directory, own, siblings };
+}
+
+function hasLastingObjects({ pools, stores }: AgentPlan): boolean {
+  return pools.some((pool) =>
+    (stores[pool.store]?.endpoints ?? []).some(
+      (endpoint) => parseStoreUri(endpoint).scheme !== 'null',
+    ),
+  );
+}
+
+/** Changes when the host is restarted; empty where the system has none. */
+function readBootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    return '';
+  }
+}

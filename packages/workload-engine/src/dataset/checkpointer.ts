@@ -1,0 +1,122 @@
+import { join } from 'node:path';
+import { summarizeError, BenchError } from '@sai3bench/errors';
+import { writeCheckpoint } from '@sai3bench/metadata-cache';
+import type { CheckpointStore } from './checkpoint-store.ts';
+import type { DatasetKeeper, Notify } from './dataset-keeper.ts';
+
+/** How long one checkpoint may take, from its snapshot to the end of its upload. */
+const LIMIT_MS = 120_000;
+/** The last one of a run holds up the end of the run. */
+const LAST_LIMIT_MS = 5_000;
+
+/** What a checkpointer works with. */
+export interface CheckpointerOptions {
+  readonly keeper: DatasetKeeper;
+  readonly store: CheckpointStore;
+  /** Of the cache; snapshots are made there. */
+  readonly directory: string;
+  readonly agentId: string;
+  /** 0 for none but the last. */
+  readonly intervalMs: number;
+  readonly notify: Notify;
+}
+
+/**
+ * Keeps copies of what is known of the objects in the storage under test, so that a run can be resumed on another host.
+ * A copy that fails is told and made again at the next turn; it never fails the run, and none outlives it.
+ */
+export class Checkpointer {
+  readonly #options: CheckpointerOptions;
+  readonly #abort = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+  #underWay: Promise<void> | undefined;
+  #writtenSequence = -1;
+  #failures = 0;
+
+  constructor(options: CheckpointerOptions) {
+    this.#options = options;
+  }
+
+  /** Checkpoints that failed so far. */
+  get failures(): number {
+    return this.#failures;
+  }
+
+  start(): void {
+    const { intervalMs } = this.#options;
+    if (intervalMs === 0 || this.#timer !== undefined) return;
+    this.#timer = setInterval(() => {
+      void this.write();
+    }, intervalMs);
+  }
+
+  /** Makes a checkpoint if anything has changed since the last; waits for one that is under way. */
+  write(limitMs = LIMIT_MS): Promise<void> {
+    this.#underWay ??= this.#write(limitMs).finally(() => {
+      this.#underWay = undefined;
+    });
+    return this.#underWay;
+  }
+
+  /** Makes the last checkpoint of the run. */
+  async finish(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#underWay;
+    if (!this.#abort.signal.aborted) await this.write(LAST_LIMIT_MS);
+  }
+
+  /** Removes the checkpoint, because nothing is left that it could tell. */
+  async remove(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#underWay;
+    try {
+      await this.#options.store.remove();
+    } catch (error) {
+      this.#trouble(error, 'removed');
+    }
+  }
+
+  /** Ends whatever is under way. */
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#abort.abort();
+  }
+
+  async #write(limitMs: number): Promise<void> {
+    const { agentId, directory, keeper, store } = this.#options;
+    const signal = AbortSignal.any([this.#abort.signal, AbortSignal.timeout(limitMs)]);
+    try {
+      await keeper.flush();
+      const pools = keeper.cachedPools;
+      const sequence = Math.max(0, ...pools.map(({ range }) => range.sequence));
+      if (pools.length === 0 || sequence === this.#writtenSequence) return;
+      const path = join(directory, 'checkpoint.tar.zst');
+      const createdAt = new Date();
+      await writeCheckpoint(path, { agent: agentId, bootId: '', createdAt, pools }, signal);
+      await raceAbort(store.put(path), signal);
+      this.#writtenSequence = sequence;
+      this.#failures = 0;
+    } catch (error) {
+      if (!this.#abort.signal.aborted) this.#trouble(error, 'written');
+    }
+  }
+
+  /** Told once for failures in a row. */
+  #trouble(error: unknown, what: string): void {
+    if (this.#failures++ > 0) return;
+    this.#options.notify(
+      'warn',
+      `⚠ The checkpoint ${this.#options.store.key} could not be ${what}; the run goes on, and it is tried again: ${summarizeError(BenchError.from(error))}`,
+    );
+  }
+}
+
+/** Waits for work, but not beyond an abort. */
+function raceAbort(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => {
+      reject(new BenchError('it took too long', { code: 'CHECKPOINT_TIMEOUT', class: 'timeout' }));
+    });
+    work.then(resolve, reject);
+  });
+}

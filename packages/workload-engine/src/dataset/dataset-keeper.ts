@@ -1,0 +1,258 @@
+import { BenchError, summarizeError } from '@sai3bench/errors';
+import {
+  allocateObjectStates,
+  type CachedPool,
+  type Checkpoint,
+  EncodedSource,
+  encodeStates,
+  type KnownRange,
+  MetadataCache,
+  ObjectStates,
+  restoreStates,
+  type StateSource,
+} from '@sai3bench/metadata-cache';
+import { formatCount } from '@sai3bench/units';
+import type { AgentPlan } from '@sai3bench/workload-config';
+import type { PoolKnowledge } from '../host/host-messages.ts';
+import type { RunMemory } from '../memory/run-memory.ts';
+import { PoolObjects } from '../stage/pool-objects.ts';
+import type { CacheHome } from './cache-home.ts';
+import type { CheckpointStore } from './checkpoint-store.ts';
+import { poolIdentity } from './pool-identity.ts';
+
+/** A pool of the plan, with what is known of the agent's own objects. */
+export interface KeptPool {
+  readonly identity: string;
+  readonly objects: PoolObjects;
+  readonly states: ObjectStates;
+}
+
+/** Says something to the user. */
+export type Notify = (level: 'info' | 'warn', text: string) => void;
+
+/** Name of the value that is there while a prepare has begun and not ended. */
+const UNFINISHED = 'prepare-unfinished';
+const FLUSH_INTERVAL_MS = 1000;
+
+/**
+ * Knows the states of the objects of a run's datasets: fills them, before the first stage, with the newest that anybody
+ * knows, and keeps what changes on this host. Lives in the main thread of the I/O process; workers change the states in
+ * shared memory.
+ */
+export class DatasetKeeper {
+  readonly pools: readonly KeptPool[];
+  readonly #cache: MetadataCache | undefined;
+  readonly #siblings: readonly MetadataCache[];
+  readonly #checkpoints: readonly Checkpoint[];
+  readonly #generation: number;
+  readonly #notify: Notify;
+  readonly #others = new Map<string, StateSource[]>();
+  readonly #cached: CachedPool[] = [];
+  #attached = false;
+  #flushes: NodeJS.Timeout | undefined;
+  #flushFailed = false;
+
+  private constructor(
+    pools: readonly KeptPool[],
+    home: CacheHome | undefined,
+    checkpoints: readonly Checkpoint[],
+    generation: number,
+    notify: Notify,
+  ) {
+    this.pools = pools;
+    this.#cache = home?.own;
+    this.#siblings = home?.siblings ?? [];
+    this.#checkpoints = checkpoints;
+    this.#generation = generation;
+    this.#notify = notify;
+  }
+
+  /**
+   * Finds out what is known, here and in the storage under test.
+   *
+   * @param home caches on this host; undefined to keep nothing
+   * @param checkpointStore where checkpoints are; undefined when there are none
+   * @param generation when the run began, in ms since 1970 on the controller's clock
+   */
+  static async open(
+    plan: AgentPlan,
+    memory: RunMemory,
+    home: CacheHome | undefined,
+    checkpointStore: CheckpointStore | undefined,
+    generation: number,
+    notify: Notify,
+  ): Promise<DatasetKeeper> {
+    const checkpoints =
+      home === undefined ? [] : ((await checkpointStore?.fetch(home.directory)) ?? []);
+    return new DatasetKeeper(keptPools(plan, memory), home, checkpoints, generation, notify);
+  }
+
+  /** Whether a prepare was begun by an earlier run and did not come to its end. */
+  get isUnfinished(): boolean {
+    return this.#cache?.value(UNFINISHED) === true;
+  }
+
+  /** What the controller needs to know to bring the agents' knowledge together. */
+  knowledge(): PoolKnowledge[] {
+    return this.pools.map(({ identity, objects }) => ({
+      identity,
+      own: objects.plan.own,
+      known: this.#sources(identity).flatMap(({ ranges }) => ranges),
+      unfinished: this.isUnfinished,
+    }));
+  }
+
+  /** What is known of objects of a pool, encoded for another agent. */
+  async statesOf(identity: string, begin: number, end: number): Promise<Uint8Array> {
+    const states = new ObjectStates(allocateObjectStates(end - begin), end - begin);
+    await restoreStates(states, begin, this.#sources(identity));
+    return encodeStates(states);
+  }
+
+  /** Takes note of what another agent knows. */
+  learn(identity: string, range: KnownRange, encoded: Uint8Array): void {
+    const sources = this.#others.get(identity) ?? [];
+    sources.push(new EncodedSource(range, encoded));
+    this.#others.set(identity, sources);
+  }
+
+  /** Fills the states with the newest that is known, once; from then on changes are kept. */
+  async attach(): Promise<void> {
+    if (this.#attached) return;
+    this.#attached = true;
+    for (const pool of this.pools) await this.#attachPool(pool);
+    for (const sibling of this.#siblings) await sibling.close();
+    if (this.#cache === undefined) return;
+    this.#flushes = setInterval(() => {
+      void this.flush();
+    }, FLUSH_INTERVAL_MS);
+  }
+
+  /** Notes that a prepare begins, or that it has come to its end. */
+  async markPrepare(unfinished: boolean): Promise<void> {
+    await this.#keep((cache) => cache.putValue(UNFINISHED, unfinished ? true : undefined));
+  }
+
+  /** Writes down what has changed. A run does not end because that fails: it can only be resumed less well. */
+  async flush(): Promise<void> {
+    await this.#keep((cache) => cache.flush());
+  }
+
+  /** The pools that are kept, and how recent what was written of them is. */
+  get cachedPools(): readonly (KeptPool & { readonly range: KnownRange })[] {
+    return this.pools.flatMap((pool, index) => {
+      const range = this.#cached[index]?.known;
+      return range === undefined ? [] : [{ ...pool, range }];
+    });
+  }
+
+  /**
+   * Say this before the files are written back to their devices.
+   *
+   * @returns what to call once they are
+   */
+  beginSync(): () => void {
+    for (const pool of this.#cached) pool.beginSync();
+    return () => {
+      for (const pool of this.#cached) pool.synced();
+    };
+  }
+
+  /** Writes everything down and gives the cache back. */
+  async close(): Promise<void> {
+    clearInterval(this.#flushes);
+    await this.#keep((cache) => cache.close());
+  }
+
+  async #attachPool(pool: KeptPool): Promise<void> {
+    const { identity, objects, states } = pool;
+    const { begin } = objects.plan.own;
+    const fromCheckpoints = this.#checkpoints.flatMap((each) => [...each.sources(identity)]);
+    const others = [
+      ...this.#siblings.flatMap((sibling) => [...sibling.sources(identity)]),
+      ...(this.#others.get(identity) ?? []),
+      ...fromCheckpoints,
+    ];
+    if (this.#cache === undefined) {
+      await restoreStates(states, begin, others);
+      return;
+    }
+    const own = this.#cache.sources(identity).length;
+    const cached = await this.#cache.attach({
+      ...{ identity, begin, states, others },
+      generation: this.#generation,
+    });
+    this.#cached.push(cached);
+    const stale = own + others.length - fromCheckpoints.length;
+    for (const choice of cached.report.restored) {
+      // A checkpoint is older than the end of its run: what it does not know to exist may exist.
+      if (choice.source >= stale) doubt(states, choice.begin - begin, choice.end - begin);
+    }
+    this.#report(pool, cached);
+  }
+
+  #report({ objects, states }: KeptPool, { report }: CachedPool): void {
+    const { begin } = objects.plan.own;
+    if (report.damaged.length > 0) {
+      const count = report.damaged.reduce((sum, range) => sum + range.end - range.begin, 0);
+      this.#notify(
+        'warn',
+        `⚠ The cache is damaged: what it knew of ${formatCount(count)} objects is verified`,
+      );
+    }
+    if (report.suspect.length === 0) return;
+    let lost = 0;
+    for (const range of report.suspect) {
+      lost += states.replace('created', 'unknown', range.begin - begin, range.end - begin);
+    }
+    if (lost === 0) return;
+    this.#notify(
+      'info',
+      `This host was restarted since ${formatCount(lost)} files were written: they are verified`,
+    );
+  }
+
+  #sources(identity: string): StateSource[] {
+    const caches = [this.#cache, ...this.#siblings];
+    return [
+      ...caches.flatMap((cache) => [...(cache?.sources(identity) ?? [])]),
+      ...this.#checkpoints.flatMap((checkpoint) => [...checkpoint.sources(identity)]),
+    ];
+  }
+
+  async #keep(act: (cache: MetadataCache) => Promise<unknown>): Promise<void> {
+    if (this.#cache === undefined) return;
+    try {
+      await act(this.#cache);
+      this.#flushFailed = false;
+    } catch (error) {
+      if (this.#flushFailed) return;
+      this.#flushFailed = true;
+      this.#notify(
+        'warn',
+        `⚠ What exists cannot be written down, so that a resumed run will make more again: ${summarizeError(BenchError.from(error))}`,
+      );
+    }
+  }
+}
+
+function keptPools(plan: AgentPlan, memory: RunMemory): KeptPool[] {
+  return plan.pools.flatMap((pool, index) => {
+    const states = memory.poolStates[index];
+    if (states === undefined) return [];
+    return [
+      {
+        identity: poolIdentity(plan, pool),
+        objects: new PoolObjects(plan, pool, states),
+        states: new ObjectStates(states, pool.own.end - pool.own.begin),
+      },
+    ];
+  });
+}
+
+/** Makes everything that is not known to exist unknown. */
+function doubt(states: ObjectStates, begin: number, end: number): void {
+  for (const state of ['planned', 'creating', 'failed'] as const) {
+    states.replace(state, 'unknown', begin, end);
+  }
+}

@@ -1,0 +1,104 @@
+import { formatCount } from '@sai3bench/units';
+import { parseStoreUri } from '@sai3bench/store-uri';
+import type { AgentPlan } from '@sai3bench/workload-config';
+import type { Random } from '../selection/random.ts';
+import type { KeptPool, Notify } from './dataset-keeper.ts';
+import { findObjects } from './find-objects.ts';
+import { probeObjects } from './probe-objects.ts';
+import type { SideStore } from './side-store.ts';
+
+/** Requests under way at once while objects are looked for. */
+const MAX_CONCURRENCY = 64;
+
+/** What finding out about objects needs. */
+export interface ResolveOptions {
+  readonly plan: AgentPlan;
+  readonly pools: readonly KeptPool[];
+  /** The store of a pool, by its number in the plan. */
+  readonly storeOf: (store: number) => Promise<SideStore>;
+  /** Make every object anew, whatever is there. */
+  readonly startOver: boolean;
+  readonly random: Random;
+  readonly notify: Notify;
+  readonly onProgress: (what: string, done: number, total: number) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Own objects that are there, and that are to be made. */
+export interface ObjectsFound {
+  readonly existing: number;
+  readonly missing: number;
+}
+
+/**
+ * Decides which of the agent's objects a prepare stage has to make: after this none is `unknown`, and those that are
+ * neither `created` nor `found` are missing. What is known is not taken on trust: some objects are looked at.
+ */
+export async function resolveObjects(options: ResolveOptions): Promise<ObjectsFound> {
+  for (const pool of options.pools) {
+    if (options.startOver) startOver(pool);
+    else await resolvePool(pool, options);
+  }
+  const count = (state: 'created' | 'found'): number =>
+    options.pools.reduce((sum, { states }) => sum + states.countOf(state), 0);
+  const existing = count('created') + count('found');
+  const total = options.pools.reduce((sum, { states }) => sum + states.count, 0);
+  return { existing, missing: total - existing };
+}
+
+/** What was created may be there until it is made again, which clean-up has to know. */
+function startOver({ states }: KeptPool): void {
+  states.replace('created', 'creating');
+  for (const state of ['unknown', 'found', 'deleted'] as const) states.replace(state, 'planned');
+}
+
+async function resolvePool(pool: KeptPool, options: ResolveOptions): Promise<void> {
+  const { plan } = options;
+  const { objects, states } = pool;
+  const schemes = plan.stores[objects.plan.store]?.endpoints.map(
+    (endpoint) => parseStoreUri(endpoint).scheme,
+  );
+  if (schemes?.includes('null') === true) {
+    states.replace('unknown', 'planned');
+    return;
+  }
+  const store = await options.storeOf(objects.plan.store);
+  await distrust(pool, store, options);
+  const unknown = states.countOf('unknown');
+  if (unknown === 0) return;
+  if (plan.prepare.skipVerification) {
+    states.replace('unknown', 'found');
+    return;
+  }
+  const { otherSize } = await findObjects({
+    ...{ objects, states, store },
+    by: schemes?.includes('s3') === true ? 'list' : 'stat',
+    concurrency: Math.min(plan.concurrency, MAX_CONCURRENCY),
+    onProgress: (done, total) => {
+      options.onProgress('verifying objects', done, total);
+    },
+    signal: options.signal,
+  });
+  if (otherSize === 0) return;
+  options.notify(
+    'warn',
+    `⚠ ${formatCount(otherSize)} objects are there with another size than this workload gives them: they are left as they are; prepare.force_overwrite makes them anew`,
+  );
+}
+
+/** Looks at some of the objects that are said to exist; if they do not, all are to be looked for. */
+async function distrust(
+  { objects, states }: KeptPool,
+  store: SideStore,
+  { notify, random }: ResolveOptions,
+): Promise<void> {
+  if (states.countOf('created') === 0) return;
+  const mismatches = await probeObjects(objects, states, store, random);
+  const [first] = mismatches;
+  if (first === undefined) return;
+  const doubted = states.replace('created', 'unknown');
+  notify(
+    'warn',
+    `⚠ The cache does not fit the storage (${first.key} ${first.problem}): ${formatCount(doubted)} objects are verified`,
+  );
+}

@@ -1,0 +1,222 @@
+import { execFile } from 'node:child_process';
+import { rm } from 'node:fs/promises';
+import { deriveSeed, seedOf } from '@sai3bench/datagen';
+import type { KnownRange } from '@sai3bench/metadata-cache';
+import { isFileUri, parseStoreUri } from '@sai3bench/store-uri';
+import type { AgentPlan, StageKind } from '@sai3bench/workload-config';
+import type { PoolKnowledge } from '../host/host-messages.ts';
+import type { RunMemory } from '../memory/run-memory.ts';
+import { Random } from '../selection/random.ts';
+import { type CacheHome, openCacheHome } from './cache-home.ts';
+import { CheckpointStore } from './checkpoint-store.ts';
+import { Checkpointer } from './checkpointer.ts';
+import { DatasetKeeper, type Notify } from './dataset-keeper.ts';
+import { type ObjectsFound, resolveObjects } from './resolve-objects.ts';
+import { SideStore } from './side-store.ts';
+
+/** Connections for what is not measured. */
+const SIDE_CONNECTIONS = 64;
+/** How long writing back a file system may hold up the end of a run. */
+const SYNC_LIMIT_MS = 3_000;
+
+/** What the datasets of a run need to know of it. */
+export interface RunDatasetOptions {
+  readonly plan: AgentPlan;
+  readonly memory: RunMemory;
+  /** All agents of the run. */
+  readonly agentIds: readonly string[];
+  /** In ms since 1970, on the controller's clock. */
+  readonly startedAtMs: number;
+  readonly notify: Notify;
+}
+
+/** The datasets of a run on one agent: what exists of them, before, between and after its stages. */
+export class RunDataset {
+  readonly #options: RunDatasetOptions;
+  readonly #stores: Map<number, Promise<SideStore>>;
+  readonly #keeper: DatasetKeeper;
+  readonly #checkpointStore: CheckpointStore | undefined;
+  readonly #checkpointer: Checkpointer | undefined;
+  readonly #random: Random;
+  /** Of the agent's cache. */
+  readonly #directory: string | undefined;
+  readonly #abort = new AbortController();
+
+  private constructor(
+    options: RunDatasetOptions,
+    stores: Map<number, Promise<SideStore>>,
+    keeper: DatasetKeeper,
+    checkpointStore: CheckpointStore | undefined,
+    home: CacheHome | undefined,
+  ) {
+    const { notify, plan } = options;
+    this.#options = options;
+    this.#stores = stores;
+    this.#keeper = keeper;
+    this.#checkpointStore = checkpointStore;
+    this.#directory = home?.directory;
+    this.#random = new Random(deriveSeed(seedOf(BigInt(plan.dataSeed)), `probe ${plan.runId}`));
+    if (home === undefined || checkpointStore === undefined) return;
+    this.#checkpointer = new Checkpointer({
+      ...{ keeper, notify, store: checkpointStore },
+      directory: home.directory,
+      agentId: plan.agentId,
+      intervalMs: plan.metadataCache.checkpointIntervalMs,
+    });
+  }
+
+  /**
+   * Finds out what is known of the objects.
+   *
+   * @throws BenchError where the cache cannot be used: another process has it, or its directory is on a network
+   */
+  static async open(options: RunDatasetOptions): Promise<RunDataset> {
+    const { agentIds, memory, notify, plan, startedAtMs } = options;
+    const home = await openCacheHome(plan, agentIds, notify);
+    const stores = new Map<number, Promise<SideStore>>();
+    const [pool] = plan.pools;
+    const checkpoints =
+      home === undefined || pool === undefined
+        ? undefined
+        : new CheckpointStore(
+            {
+              store: await openSideStore(plan, stores, pool.store),
+              prefix: pool.prefix,
+              ...{ agentId: plan.agentId, agentIndex: plan.agentIndex, agentIds },
+              canList: endpointsOf(plan, pool.store).every(
+                (endpoint) => parseStoreUri(endpoint).scheme === 's3',
+              ),
+            },
+            (text) => {
+              notify('warn', `⚠ ${text}`);
+            },
+          );
+    const keeper = await DatasetKeeper.open(plan, memory, home, checkpoints, startedAtMs, notify);
+    return new RunDataset(options, stores, keeper, checkpoints, home);
+  }
+
+  /** What the controller needs to know to bring the agents' knowledge together. */
+  knowledge(): PoolKnowledge[] {
+    return this.#keeper.knowledge();
+  }
+
+  statesOf(identity: string, begin: number, end: number): Promise<Uint8Array> {
+    return this.#keeper.statesOf(identity, begin, end);
+  }
+
+  learn(identity: string, range: KnownRange, encoded: Uint8Array): void {
+    this.#keeper.learn(identity, range, encoded);
+  }
+
+  /** Gets ready for a stage. */
+  async load(
+    kind: StageKind,
+    startOver: boolean,
+    onProgress: (what: string, done: number, total: number) => void,
+  ): Promise<ObjectsFound> {
+    await this.#keeper.attach();
+    await this.#checkpointStore?.release();
+    this.#checkpointer?.start();
+    if (kind !== 'prepare') return { existing: 0, missing: 0 };
+    const { notify, plan } = this.#options;
+    const found = await resolveObjects({
+      ...{ plan, startOver, notify, onProgress },
+      pools: this.#keeper.pools,
+      storeOf: (store) => openSideStore(plan, this.#stores, store),
+      random: this.#random,
+      signal: this.#abort.signal,
+    });
+    await this.#keeper.markPrepare(true);
+    await this.#keeper.flush();
+    return found;
+  }
+
+  /** Writes down what a stage has done; a prepare that came to its end need not be gone on with. */
+  async stageEnded(kind: StageKind, completed: boolean): Promise<void> {
+    await this.#keeper.flush();
+    if (kind !== 'prepare' || !completed) return;
+    await this.#keeper.markPrepare(false);
+    await this.#checkpointer?.write();
+  }
+
+  /** Removes the checkpoint, once nothing is left that it could tell. */
+  async cleanedUp(): Promise<void> {
+    if (this.#isEmpty()) await this.#checkpointer?.remove();
+  }
+
+  /** Stops what is under way, because the run is. */
+  stop(): void {
+    this.#abort.abort();
+    this.#checkpointer?.stop();
+  }
+
+  /** Keeps everything for the next run. */
+  async close(): Promise<void> {
+    if (this.#isEmpty()) await this.cleanedUp();
+    else await this.#checkpointer?.finish();
+    await this.#sync();
+    const isEmpty = this.#isEmpty();
+    await this.#keeper.close();
+    // Of what is gone there is nothing to know.
+    if (isEmpty && this.#directory !== undefined) {
+      await rm(this.#directory, { recursive: true, force: true });
+    }
+    for (const store of this.#stores.values()) (await store).close();
+  }
+
+  /** Whether none of the objects is there, as far as is known. */
+  #isEmpty(): boolean {
+    return this.#keeper.pools.every(
+      ({ states }) =>
+        states.countOf('planned') + states.countOf('deleted') + states.countOf('unknown') ===
+        states.count,
+    );
+  }
+
+  /** Has files written back to their devices, so that a reboot need not put them into doubt. */
+  async #sync(): Promise<void> {
+    const { plan } = this.#options;
+    const directories = plan.pools.flatMap((pool) =>
+      endpointsOf(plan, pool.store).flatMap((endpoint) => {
+        const uri = parseStoreUri(endpoint);
+        return isFileUri(uri) ? [uri.path] : [];
+      }),
+    );
+    if (directories.length === 0) return;
+    const synced = this.#keeper.beginSync();
+    if (await syncFileSystems([...new Set(directories)])) synced();
+  }
+}
+
+function endpointsOf(plan: AgentPlan, store: number): readonly string[] {
+  return plan.stores[store]?.endpoints ?? [];
+}
+
+function openSideStore(
+  plan: AgentPlan,
+  opened: Map<number, Promise<SideStore>>,
+  store: number,
+): Promise<SideStore> {
+  const before = opened.get(store);
+  if (before !== undefined) return before;
+  const storePlan = plan.stores[store];
+  const opening =
+    storePlan === undefined
+      ? Promise.reject(new RangeError(`the plan has no store ${String(store)}`))
+      : SideStore.open(storePlan, plan.s3, Math.min(plan.concurrency, SIDE_CONNECTIONS));
+  opened.set(store, opening);
+  return opening;
+}
+
+/** Writes back file systems; false when that fails, is not possible, or takes too long. */
+function syncFileSystems(directories: readonly string[]): Promise<boolean> {
+  return new Promise((resolve) => {
+    const child = execFile('sync', ['--file-system', ...directories], (error) => {
+      resolve(error === null);
+    });
+    setTimeout(() => {
+      child.unref();
+      resolve(false);
+    }, SYNC_LIMIT_MS).unref();
+  });
+}

@@ -1,0 +1,130 @@
+import { BenchError } from '@sai3bench/errors';
+import { endpointOfKey } from '@sai3bench/multi-endpoint';
+import { type ListEntry, ObjectClient, type ObjectStore, openStore } from '@sai3bench/object-store';
+import type { S3Plan, StorePlan } from '@sai3bench/workload-config';
+import { monotonicClock } from '../clock.ts';
+import { retryPauseMs } from '../stage/pause.ts';
+import { s3OptionsOf } from '../s3-access.ts';
+
+/** Attempts at an operation whose error may pass. */
+const ATTEMPTS = 5;
+
+/**
+ * A store for what is not measured: looking which objects exist, keeping checkpoints. It has connections of its own,
+ * blocks no thread, tries again when an error may pass, and takes another endpoint where they show the same objects.
+ */
+export class SideStore {
+  readonly #stores: readonly ObjectStore[];
+  readonly #clients: readonly ObjectClient[];
+  readonly #separate: boolean;
+  #turn = 0;
+  #closed = false;
+
+  private constructor(stores: readonly ObjectStore[], separate: boolean) {
+    this.#stores = stores;
+    this.#clients = stores.map((store) => new ObjectClient(store));
+    this.#separate = separate;
+  }
+
+  /** @param maxInFlight operations that may be under way at once, at each endpoint */
+  static async open(
+    plan: StorePlan,
+    s3: S3Plan | undefined,
+    maxInFlight: number,
+  ): Promise<SideStore> {
+    const stores = await Promise.all(
+      plan.endpoints.map((endpoint) =>
+        openStore(endpoint, {
+          ...{ nowNs: monotonicClock(), maxInFlight, fileMode: 'async', env: process.env },
+          ...(s3 === undefined ? {} : { s3: s3OptionsOf(s3) }),
+        }),
+      ),
+    );
+    return new SideStore(stores, plan.namespace === 'separate' && stores.length > 1);
+  }
+
+  /** Length of an object in bytes; undefined when it is not there. */
+  async stat(key: string): Promise<number | undefined> {
+    try {
+      return await this.#attempt(key, (client) => client.stat(key));
+    } catch (error) {
+      if (BenchError.is(error) && error.class === 'not-found') return undefined;
+      throw error;
+    }
+  }
+
+  /** The whole object; undefined when it is not there. */
+  async get(key: string): Promise<Buffer | undefined> {
+    try {
+      return await this.#attempt(key, (client) => client.get(key));
+    } catch (error) {
+      if (BenchError.is(error) && error.class === 'not-found') return undefined;
+      throw error;
+    }
+  }
+
+  async put(key: string, bytes: Uint8Array): Promise<void> {
+    await this.#attempt(key, (client) => client.put(key, bytes));
+  }
+
+  /** Deletes an object; it is no error when it is not there. */
+  async delete(key: string): Promise<void> {
+    try {
+      await this.#attempt(key, (client) => client.delete(key));
+    } catch (error) {
+      if (!BenchError.is(error) || error.class !== 'not-found') throw error;
+    }
+  }
+
+  /** Calls `onEntry` for every object whose key begins with `prefix`, perhaps more than once. */
+  async list(prefix: string, onEntry: (entry: ListEntry) => void): Promise<void> {
+    if (!this.#separate) {
+      await this.#attempt(undefined, (client) => client.list(prefix, onEntry));
+      return;
+    }
+    await Promise.all(
+      this.#clients.map((client, endpoint) =>
+        this.#retry(() =>
+          client.list(prefix, (entry) => {
+            if (endpointOfKey(entry.key, this.#clients.length) === endpoint) onEntry(entry);
+          }),
+        ),
+      ),
+    );
+  }
+
+  /** Stops what is under way and frees the connections. */
+  close(): void {
+    this.#closed = true;
+    for (const store of this.#stores) store.close();
+  }
+
+  #attempt<Result>(
+    key: string | undefined,
+    act: (client: ObjectClient) => Promise<Result>,
+  ): Promise<Result> {
+    return this.#retry(() => act(this.#clientFor(key)));
+  }
+
+  async #retry<Result>(act: () => Promise<Result>): Promise<Result> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await act();
+      } catch (error) {
+        const isLast = attempt === ATTEMPTS || this.#closed;
+        if (isLast || !BenchError.is(error) || !error.retryable) throw error;
+        await new Promise((resolve) => setTimeout(resolve, retryPauseMs(attempt, Math.random())));
+      }
+    }
+  }
+
+  /** The endpoint that has an object, or any: each attempt takes the next. */
+  #clientFor(key: string | undefined): ObjectClient {
+    const { length } = this.#clients;
+    const endpoint =
+      this.#separate && key !== undefined ? endpointOfKey(key, length) : this.#turn++ % length;
+    const client = this.#clients[endpoint];
+    if (client !== undefined) return client;
+    throw new BenchError('a store has no endpoints', { code: 'NO_ENDPOINT', class: 'internal' });
+  }
+}

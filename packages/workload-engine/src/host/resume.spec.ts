@@ -1,0 +1,167 @@
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
+import { planOf, type StageRecord, TestHost } from '../testing/run-plan.ts';
+
+const COUNT = 200;
+
+let directory: TemporaryDirectory;
+const hosts: TestHost[] = [];
+
+beforeEach(() => {
+  directory = temporaryDirectory();
+  mkdirSync(join(directory.path, 'data'));
+});
+afterEach(async () => {
+  await Promise.all(hosts.splice(0).map((host) => host.kill()));
+  directory.remove();
+});
+
+/** What a run has left and said. */
+interface Run {
+  readonly host: TestHost;
+  readonly prepare: StageRecord | undefined;
+}
+
+/** Prepares a dataset, and ends as a run does. */
+async function prepare(more = '', startOver = false): Promise<Run> {
+  const host = new TestHost(
+    planOf(`
+target: file://${directory.path}/data/
+concurrency: 2
+prepare: {ensure_objects: [{count: ${String(COUNT)}, size_spec: {type: uniform, min: 1, max: 5000}}]${more}}
+distributed: {kv_cache_dir: ${directory.path}/cache, stages: [{name: fill, order: 1, type: prepare}]}
+`),
+  );
+  host.startOver = startOver;
+  hosts.push(host);
+  await host.open();
+  const [record] = await host.runStages();
+  return { host, prepare: record };
+}
+
+async function prepareAndClose(more = '', startOver = false): Promise<Run> {
+  const run = await prepare(more, startOver);
+  await run.host.close();
+  return run;
+}
+
+function objects(): string[] {
+  return readdirSync(join(directory.path, 'data')).filter((name) => name.startsWith('prepared-'));
+}
+
+function objectAt(index: number): string {
+  return join(directory.path, 'data', `prepared-${String(index).padStart(8, '0')}.dat`);
+}
+
+function forgetCheckpoint(): void {
+  rmSync(join(directory.path, 'data', '.sai3-cache-agent-1.tar.zst'), { force: true });
+}
+
+function forgetCache(): void {
+  rmSync(join(directory.path, 'cache'), { recursive: true, force: true });
+}
+
+describe('a prepare stage', () => {
+  it('makes everything where there is nothing', async () => {
+    const { host, prepare } = await prepareAndClose();
+    expect(host.found).toEqual([{ existing: 0, missing: COUNT }]);
+    expect(prepare?.report).toMatchObject({ tasksDone: COUNT, tasksExisted: 0 });
+    expect(objects()).toHaveLength(COUNT);
+  });
+
+  it('makes nothing again that its cache knows', async () => {
+    await prepareAndClose();
+    const { host, prepare } = await prepareAndClose();
+    expect(host.found).toEqual([{ existing: COUNT, missing: 0 }]);
+    expect(prepare?.report).toMatchObject({
+      outcome: 'completed',
+      tasksDone: 0,
+      tasksTotal: 0,
+      tasksExisted: COUNT,
+    });
+  });
+
+  it('looks what is there when its cache is lost, by the checkpoint in the storage', async () => {
+    await prepareAndClose();
+    forgetCache();
+    const { host } = await prepareAndClose();
+    expect(host.found).toEqual([{ existing: COUNT, missing: 0 }]);
+    expect(host.notices).toEqual([]);
+  });
+
+  it('looks object by object when cache and checkpoint are lost', async () => {
+    await prepareAndClose();
+    forgetCache();
+    forgetCheckpoint();
+    rmSync(objectAt(7));
+    const { host } = await prepareAndClose();
+    expect(host.found).toEqual([{ existing: COUNT - 1, missing: 1 }]);
+    expect(objects()).toHaveLength(COUNT);
+  });
+
+  it('says so and looks again when the storage was emptied behind its back', async () => {
+    await prepareAndClose();
+    for (const name of objects()) rmSync(join(directory.path, 'data', name));
+    const { host } = await prepareAndClose();
+    expect(host.notices[0]).toMatch(/The cache does not fit the storage \(.*is not there\)/);
+    expect(host.found).toEqual([{ existing: 0, missing: COUNT }]);
+    expect(objects()).toHaveLength(COUNT);
+  });
+
+  it('leaves objects of another size as they are, and says so', async () => {
+    writeFileSync(objectAt(3), 'somebody else made this');
+    const { host } = await prepareAndClose();
+    expect(host.found).toEqual([{ existing: 1, missing: COUNT - 1 }]);
+    expect(host.notices[0]).toContain('1 objects are there with another size');
+    expect(statSync(objectAt(3)).size).toBe(23);
+  });
+
+  it('makes everything anew when it is told to start over', async () => {
+    await prepareAndClose();
+    writeFileSync(objectAt(3), 'somebody else made this');
+    const { host, prepare } = await prepareAndClose('', true);
+    expect(host.found).toEqual([{ existing: 0, missing: COUNT }]);
+    expect(prepare?.report.tasksDone).toBe(COUNT);
+    expect(statSync(objectAt(3)).size).not.toBe(23);
+  });
+
+  it('takes everything to be there when verification is skipped', async () => {
+    const { host } = await prepareAndClose(', skip_verification: true');
+    expect(host.found).toEqual([{ existing: COUNT, missing: 0 }]);
+    expect(objects()).toHaveLength(0);
+  });
+
+  it('goes on where its process was killed', async () => {
+    const { host } = await prepare();
+    await host.kill();
+    const resumed = await prepareAndClose();
+    const [found] = resumed.host.found;
+    expect((found?.existing ?? 0) + (found?.missing ?? 0)).toBe(COUNT);
+    expect(resumed.prepare?.report.tasksDone).toBe(found?.missing);
+    expect(objects()).toHaveLength(COUNT);
+  });
+
+  it('knows an earlier dataset that has grown since', async () => {
+    await prepareAndClose();
+    const host = new TestHost(
+      planOf(`
+target: file://${directory.path}/data/
+prepare: {ensure_objects: [{count: ${String(2 * COUNT)}, size_spec: {type: uniform, min: 1, max: 5000}}]}
+distributed: {kv_cache_dir: ${directory.path}/cache, stages: [{name: fill, order: 1, type: prepare}]}
+`),
+    );
+    hosts.push(host);
+    await host.open();
+    await host.runStages();
+    await host.close();
+    expect(host.found[0]?.existing).toBe(COUNT);
+    expect(objects()).toHaveLength(2 * COUNT);
+  });
+
+  it('is refused while another run has the dataset', async () => {
+    await prepare();
+    await expect(prepare()).rejects.toMatchObject({ record: { code: 'CACHE_IN_USE' } });
+  });
+});
