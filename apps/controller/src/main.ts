@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline/promises';
 import { StopSignal } from '@sai3bench/coordinator';
 import { EXIT_CODES } from '@sai3bench/errors';
 import { runProgram } from './program.ts';
@@ -37,9 +38,19 @@ const exitCode = await runProgram(process.argv.slice(2), {
   env: process.env,
   commandLine: process.argv.slice(1),
   readFile: (path) => readFileSync(path, 'utf8'),
+  ask: process.stdin.isTTY && process.stdout.isTTY ? ask : undefined,
   stop,
 });
 leave(exitCode);
+
+async function ask(question: string): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return await terminal.question(question);
+  } finally {
+    terminal.close();
+  }
+}
 
 function leave(code: number): never {
   if (process.stdout.isTTY) process.stdout.write(SHOW_CURSOR);

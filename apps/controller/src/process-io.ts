@@ -10,5 +10,7 @@ export interface ProcessIo {
   /** The command line as it was typed, program first. */
   readonly commandLine: readonly string[];
   readonly readFile: (path: string) => string;
+  /** Asks the user and returns the answer; undefined where there is no terminal. */
+  readonly ask: ((question: string) => Promise<string>) | undefined;
   readonly stop: StopSignal;
 }

@@ -38,6 +38,7 @@ async function run(...argv: string[]) {
     env: process.env,
     commandLine: ['sai3bench-ctl', ...argv],
     readFile: (path) => readFileSync(path, 'utf8'),
+    ask: undefined,
     stop: new StopSignal(),
   });
   return { exitCode, output, errors };

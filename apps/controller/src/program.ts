@@ -1,6 +1,7 @@
 import { BenchError, type ExitCode, EXIT_CODES, formatError } from '@sai3bench/errors';
 import { parseWorkers } from '@sai3bench/workload-engine';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { cleanupCommand, type CleanupCommandOptions } from './commands/cleanup.ts';
 import { pingCommand, type PingCommandOptions } from './commands/ping.ts';
 import { runCommand, type RunCommandOptions } from './commands/run.ts';
 import type { ProcessIo } from './process-io.ts';
@@ -12,6 +13,7 @@ Examples:
   sai3bench-ctl --agents 127.0.0.1:7761,127.0.0.1:7762 run --config workload.yaml
   sai3bench-ctl --insecure --agents node[01-32]:7167 run --config workload.yaml
   sai3bench-ctl --agents @hosts.txt ping
+  sai3bench-ctl --agents @hosts.txt cleanup --config workload.yaml
 
 Exit codes: 0 ok, 1 run failed, 2 configuration or usage, 3 a check before the run failed,
   5 measured but not cleaned up, 130 interrupted, 143 terminated.
@@ -39,26 +41,18 @@ export async function runProgram(argv: readonly string[], io: ProcessIo): Promis
       writeErr: io.writeError,
     })
     .addHelpText('after', EXAMPLES);
-  program
-    .command('run')
+  runOptions(program.command('run'))
     .description('run a workload on all agents')
-    .requiredOption('--config <file>', 'workload file (YAML)')
-    .option(
-      '--start-delay <seconds>',
-      'from the countdown to the first stage (default: 2)',
-      seconds,
-    )
-    .option('--agent-ids <ids>', 'names of the agents, separated by commas')
-    .option('--results-dir <directory>', 'where the results directory is made', '.')
-    .option(
-      '--workers <count>',
-      'worker threads for S3 of the agent that is started here when none is named (default: one for each CPU)',
-      parseWorkers,
-    )
     .option('--no-resume', 'make all objects anew instead of only those that are missing')
-    .option('--dry-run', 'show how the workload is understood, and stop', false)
+    .option('--cleanup-only', 'only delete what earlier runs have prepared', false)
     .action(async (_, command: Command) => {
       exitCode = await runCommand(command.optsWithGlobals<RunCommandOptions>(), io);
+    });
+  runOptions(program.command('cleanup'))
+    .description('delete what earlier runs of a workload have prepared')
+    .option('--yes', 'do not ask before', false)
+    .action(async (_, command: Command) => {
+      exitCode = await cleanupCommand(command.optsWithGlobals<CleanupCommandOptions>(), io);
     });
   program
     .command('ping')
@@ -76,6 +70,25 @@ export async function runProgram(argv: readonly string[], io: ProcessIo): Promis
     io.writeError(`sai3bench-ctl: ${formatError(error)}\n`);
     return BenchError.from(error).class === 'config' ? EXIT_CODES.usage : EXIT_CODES.runFailed;
   }
+}
+
+/** What is said of a workload, whatever is done with it. */
+function runOptions(command: Command): Command {
+  return command
+    .requiredOption('--config <file>', 'workload file (YAML)')
+    .option(
+      '--start-delay <seconds>',
+      'from the countdown to the first stage (default: 2)',
+      seconds,
+    )
+    .option('--agent-ids <ids>', 'names of the agents, separated by commas')
+    .option('--results-dir <directory>', 'where the results directory is made', '.')
+    .option(
+      '--workers <count>',
+      'worker threads for S3 of the agent that is started here when none is named (default: one for each CPU)',
+      parseWorkers,
+    )
+    .option('--dry-run', 'show how the workload is understood, and stop', false);
 }
 
 function seconds(text: string): number {

@@ -36,3 +36,4 @@ export type {
   Workload,
   WorkloadOperation,
 } from './workload.ts';
+export type { WorkloadOverrides } from './parse-workload.ts';

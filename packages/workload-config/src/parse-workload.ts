@@ -11,18 +11,26 @@ import { schemaProblems } from './source/schema-problems.ts';
 import { readYaml, type YamlSource } from './source/yaml-source.ts';
 import type { Workload } from './workload.ts';
 
+/** What the command line says beside a workload file. */
+export interface WorkloadOverrides {
+  /** Only deletes what earlier runs of the file have made. */
+  readonly cleanupOnly?: boolean;
+}
+
 /**
  * Reads a workload file.
  *
  * @param text the YAML
  * @param fileName what messages call the file
  * @param sizesOfFile what the files that {@link sizeFilesOf} names say
+ * @param overrides what counts more than the file
  * @throws BenchError `CONFIG_INVALID`, whose message lists every mistake as `file:line:column: what`
  */
 export function parseWorkload(
   text: string,
   fileName: string,
   sizesOfFile: SizesOfFile = () => undefined,
+  overrides: WorkloadOverrides = {},
 ): Workload {
   const source = readYaml(withoutMark(text));
   if (source.problems.length > 0) throw configError(fileName, source.problems);
@@ -40,7 +48,7 @@ export function parseWorkload(
     throw configError(fileName, [...refused, ...found.filter(isOutside(refused))]);
   }
   if (refused.length > 0) throw configError(fileName, refused);
-  return understand(result.data, source, fileName, sizesOfFile);
+  return understand(overridden(result.data, overrides), source, fileName, sizesOfFile);
 }
 
 /** The files that a workload takes sizes from; none when it cannot be read itself. */
@@ -52,6 +60,11 @@ export function sizeFilesOf(text: string): SizeFile[] {
     ...(data?.workload ?? []).flatMap((operation) => (operation.op === 'put' ? [operation] : [])),
   ].flatMap(({ size_distribution, size_spec }) => [size_spec, size_distribution]);
   return sources.filter((source) => source !== undefined && 'file' in source);
+}
+
+function overridden(input: WorkloadInput, { cleanupOnly }: WorkloadOverrides): WorkloadInput {
+  if (cleanupOnly !== true || input.prepare === undefined) return input;
+  return { ...input, prepare: { ...input.prepare, cleanup_only: true } };
 }
 
 function understand(

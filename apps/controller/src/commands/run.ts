@@ -48,6 +48,8 @@ export interface RunCommandOptions {
   readonly dryRun: boolean;
   /** Whether prepare goes on where an earlier run was interrupted, and keeps what is there. */
   readonly resume: boolean;
+  /** Whether it only deletes what earlier runs have made. */
+  readonly cleanupOnly: boolean;
   readonly resultsDir: string;
   /** Worker threads of the agent that is started on this host. */
   readonly workers?: number;
@@ -61,7 +63,9 @@ export interface RunCommandOptions {
 export async function runCommand(options: RunCommandOptions, io: ProcessIo): Promise<ExitCode> {
   const text = readConfig(options.config, io);
   const sizes = await readSizeFiles(sizeFilesOf(text), dirname(resolve(io.cwd, options.config)));
-  const workload = parseWorkload(text, options.config, sizes);
+  const workload = parseWorkload(text, options.config, sizes, {
+    cleanupOnly: options.cleanupOnly,
+  });
   const roster = resolveRoster(workload.agents, {
     agents: options.agents,
     agentIds: options.agentIds,

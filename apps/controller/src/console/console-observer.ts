@@ -147,6 +147,10 @@ export class ConsoleObserver implements RunObserver {
     this.#console.lines(renderStageEnd(ended));
   }
 
+  settling(durationMs: number): void {
+    this.#console.line(`Waiting ${formatDurationMs(durationMs)} after prepare`);
+  }
+
   failed(agentId: string, stage: string | undefined, error: BenchError): void {
     // What a check found stands with the checks.
     if (error.code === 'PREFLIGHT_FAILED') return;

@@ -79,6 +79,8 @@ export interface RunObserver {
   stageStarted(view: StageView): void;
   stageProgress(view: StageView): void;
   stageEnded(ended: EndedStage): void;
+  /** Nothing is done for a while after prepare, because the file asks for it. */
+  settling(durationMs: number): void;
   /** An agent, or the controller itself, cannot go on, or did not do all of its work. */
   failed(agentId: string, stage: string | undefined, error: BenchError): void;
   aborting(reason: string): void;

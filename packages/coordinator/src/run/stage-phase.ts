@@ -42,7 +42,17 @@ export async function runStage(run: ActiveRun, stage: Stage, index: number): Pro
       `Barrier after stage ${stage.name} is open: ${String(workload.stages.length - index - 1)} stages are left`,
     );
   }
+  if (opened && stage.kind === 'prepare') await settle(run, session);
   return opened && !run.isOver;
+}
+
+/** Waits after a prepare stage that has made something, where the file asks for it. */
+async function settle(run: ActiveRun, session: StageSession): Promise<void> {
+  const { postDelayMs } = run.options.workload.prepare;
+  if (postDelayMs === 0 || session.tally.total().operationCount() === 0) return;
+  run.options.observer.settling(postDelayMs);
+  const broken = run.team.newGate().result;
+  await Promise.race([broken, pause(postDelayMs)]);
 }
 
 /** Lets the agents do what the stage needs before its clock starts. */

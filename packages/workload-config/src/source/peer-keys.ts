@@ -20,7 +20,6 @@ export const UNSUPPORTED_KEYS: Readonly<Record<string, readonly string[]>> = {
     'autotune',
     'verify',
   ],
-  prepare: ['cleanup_only'],
   'workload.*': ['concurrency', 'recursive'],
   distributed: [
     'partition_overlap',

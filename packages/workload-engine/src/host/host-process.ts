@@ -36,6 +36,8 @@ export class HostProcess {
       execArgv: [
         ...process.execArgv.filter((argument) => !argument.startsWith('--inspect')),
         ...(FROM_SOURCE ? [SOURCE_CONDITION] : []),
+        // The store of the metadata cache is called experimental on Node 22.
+        '--disable-warning=ExperimentalWarning',
       ],
       env: { ...process.env, UV_THREADPOOL_SIZE: String(options.threadPoolSize) },
     });

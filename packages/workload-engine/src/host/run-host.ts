@@ -148,9 +148,7 @@ export class RunHost {
       prepared: this.#prepared,
       tasksTotal: this.#countTasks(stage.kind),
       tasksExisted: stage.kind === 'prepare' ? this.#existing : 0,
-      ...(stage.kind === 'cleanup' && aloneOnStorage
-        ? { tidyUp: () => this.#tidyUp() }
-        : {}),
+      ...(stage.kind === 'cleanup' && aloneOnStorage ? { tidyUp: () => this.#tidyUp() } : {}),
       onProgress: (progress) => {
         this.#emit({ type: 'progress', stage: stageIndex, progress });
       },

@@ -287,6 +287,7 @@ export class StageRun {
       workers: this.#workers,
       stuckWorkers: this.#stuck,
       tasksTotal,
+      lenient: stage.kind === 'cleanup' && fleet.plan.cleanup.mode === 'besteffort',
       cutShortMs: this.#cutShortMs,
       ranDryMs: this.#ranDryMs,
       deletesOnly: fleet.plan.operations.every(({ op }) => op === 'delete'),

@@ -26,6 +26,7 @@ const FINE: StageFacts = {
   directoriesLeft: 0,
   workers: 4,
   stuckWorkers: 0,
+  lenient: false,
   tasksTotal: 0,
   cutShortMs: undefined,
   ranDryMs: undefined,

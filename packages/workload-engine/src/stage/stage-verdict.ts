@@ -21,6 +21,8 @@ export interface StageFacts {
   /** Workers that a system call never came back to. */
   readonly stuckWorkers: number;
   readonly tasksTotal: number;
+  /** Whether it may leave some of its work undone, as a cleanup that does what it can. */
+  readonly lenient: boolean;
   /** When a worker stopped though there was time and work left, from the start of the stage. */
   readonly cutShortMs: number | undefined;
   /** When a worker first found nothing left to do though there was time left, from the start of the stage. */
@@ -54,8 +56,10 @@ export function judgeStage(facts: StageFacts): StageVerdict {
     return failed({ code: 'STAGE_GIVEN_UP', message }, groups);
   }
   if (stopped) return { outcome: 'stopped' };
-  const reason = cutShort(facts) ?? withoutSuccess(facts) ?? incomplete(facts);
+  const left = incomplete(facts);
+  const reason = cutShort(facts) ?? withoutSuccess(facts) ?? (facts.lenient ? undefined : left);
   if (reason !== undefined) return failed(reason, groups);
+  if (left !== undefined) return { outcome: 'completed', failure: recordOf(left, groups) };
   const early = ranDry(facts);
   return early === undefined
     ? { outcome: 'completed' }
