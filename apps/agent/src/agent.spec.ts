@@ -142,6 +142,8 @@ function openRun(address: string, runId = 'run') {
           controllerVersion: 'test',
           planJson: JSON.stringify(plan),
           heartbeatIntervalMs: 200,
+          startedAtMs: 1_771_457_009_000n,
+          agentIds: [],
         },
       });
     },
@@ -330,6 +332,8 @@ prepare: {ensure_objects: [{count: 50, size_spec: 100}], cleanup: true}
         controllerVersion: 'test',
         planJson: '{}',
         heartbeatIntervalMs: 1000,
+        startedAtMs: 1_771_457_009_000n,
+        agentIds: [],
       },
     });
     const failed = await run.until('runFailed');

@@ -180,7 +180,7 @@ workload:
     ['io_rate: {iops: 5}', '1:1: "io_rate" is not supported yet: remove it to run without it'],
     [
       'prepare: {strategy: parallel}',
-      '1:11: "strategy" in prepare is not a key of this version: remove it: prepare_strategy',
+      '1:11: "strategy" in prepare is not a key of this version: write prepare_strategy',
     ],
     [
       'workload: [{op: mkdir, path: a, weight: 1}]',
@@ -250,11 +250,11 @@ workload:
     ['verify: full', '1:1: "verify" is not supported yet: remove it to run without it'],
     [
       'prepare: {prepare_strateg: parallel}',
-      'unknown key "prepare_strateg" in prepare: known are ensure_objects, directory_structure, key_prefix_shards, cleanup',
+      'unknown key "prepare_strateg" in prepare: did you mean "prepare_strategy"?',
     ],
     [
-      'distributed: {agents: [{address: a, kv_cache_dir: /x}]}',
-      '1:37: "kv_cache_dir" in distributed.agents[0] is not supported yet',
+      'distributed: {agents: [{address: a, volumes: [x]}]}',
+      '1:37: "volumes" in distributed.agents[0] is not supported yet',
     ],
     ['workload: [{op: put, weight: 1, object_size: big}]', '"big" is not a size in bytes'],
     ['duration: five', '"five" is not a duration'],
