@@ -18,14 +18,16 @@ export class Random {
     for (let round = 0; round < 16; round++) this.#next();
   }
 
-  /** A number from 0 up to but not including 1; may be passed on as a function. */
-  readonly fraction = (): number => this.#next() / 2 ** 32;
+  /** A number from 0 up to but not including 1, one of 2^53; may be passed on as a function. */
+  readonly fraction = (): number => {
+    const wide = this.#next() * 2 ** 21 + (this.#next() >>> 11);
+    return wide / 2 ** 53;
+  };
 
   /** A whole number from 0 up to but not including `limit`, which is at most 2^53. */
   below(limit: number): number {
     if (limit <= 2 ** 32) return Math.floor((this.#next() / 2 ** 32) * limit);
-    const wide = this.#next() * 2 ** 21 + (this.#next() >>> 11);
-    return Math.floor((wide / 2 ** 53) * limit);
+    return Math.floor(this.fraction() * limit);
   }
 
   #next(): number {
