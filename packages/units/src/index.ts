@@ -1,6 +1,7 @@
 export { parseByteSize } from './byte-size.ts';
 export { parseCount } from './count.ts';
 export { parseDurationMs } from './duration.ts';
+export { parseFraction } from './fraction.ts';
 export {
   formatBytes,
   formatCount,
