@@ -42,6 +42,16 @@ describe('Permutation', () => {
     expect(orderOf(1000, 1n)).toEqual(orderOf(1000, 1n));
   });
 
+  it('takes on another order for every variant, and the first one again', () => {
+    const permutation = new Permutation(100, seedOf(3n));
+    const orders = [0, 1, 2 ** 32, 2 ** 40, 0].map((variant) => {
+      permutation.reorder(variant);
+      return Array.from({ length: 100 }, (_, index) => permutation.at(index)).join();
+    });
+    expect(new Set(orders).size).toBe(4);
+    expect(orders[0]).toBe(orders[4]);
+  });
+
   it.each([1_000, 1_024, 99_991])('scatters neighbours of %d over all numbers', (count) => {
     const bins = new Array<number>(16).fill(0);
     for (let seed = 0n; seed < 200n; seed++) {

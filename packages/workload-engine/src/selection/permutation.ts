@@ -16,16 +16,25 @@ export class Permutation {
   readonly count: number;
   readonly #columns: number;
   readonly #rows: number;
-  readonly #keys: Int32Array;
+  readonly #seed: Seed;
+  readonly #keys = new Int32Array(ROUNDS);
 
   /** @param count from 1 to 2^53 */
   constructor(count: number, seed: Seed) {
     this.count = count;
     this.#columns = Math.ceil(Math.sqrt(count));
     this.#rows = Math.ceil(count / this.#columns);
-    this.#keys = new Int32Array(ROUNDS).map((_, round) =>
-      mix(seed.low ^ mix(seed.high + Math.imul(round + 1, 0x9e3779b1))),
-    );
+    this.#seed = seed;
+    this.reorder(0);
+  }
+
+  /** Takes on another order, as different as with another seed: number `variant`, a whole number from 0. */
+  reorder(variant: number): void {
+    const { high, low } = this.#seed;
+    const salt = mix(variant | 0) ^ mix(~(variant / 2 ** 32));
+    for (let round = 0; round < ROUNDS; round++) {
+      this.#keys[round] = mix(low ^ mix(high + salt + Math.imul(round + 1, 0x9e3779b1)));
+    }
   }
 
   /** The number at place `index`. */
