@@ -8,6 +8,10 @@ import {
   SELECTION_STRATEGIES,
   type SelectionStrategy,
 } from '@sai3bench/multi-endpoint';
+import {
+  allocateSequences,
+  SharedSequence,
+} from '../../../packages/workload-engine/src/memory/shared-sequence.ts';
 import { Deck } from '../../../packages/workload-engine/src/selection/deck.ts';
 import { Random } from '../../../packages/workload-engine/src/selection/random.ts';
 import type { MicroCase, Subject } from './case.ts';
@@ -42,7 +46,7 @@ export function pickCases(): MicroCase[] {
 /** A draw from the mix without replacement, an object, its key and its size. */
 function operationChoice(): Subject {
   const random = new Random(seedOf(1n));
-  const deck = new Deck(WEIGHTS, random);
+  const deck = new Deck(WEIGHTS, seedOf(3n), new SharedSequence(allocateSequences(1), 0));
   const dataset = new Dataset({
     name: 'prepared',
     prefix: 'data/',

@@ -7,6 +7,7 @@ export { parseWorkload, sizeFilesOf } from './parse-workload.ts';
 export { STAGE_KINDS } from './workload.ts';
 
 export type {
+  AccessPlan,
   AgentPlan,
   ErrorHandlingPlan,
   KeySource,

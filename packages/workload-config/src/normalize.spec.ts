@@ -34,7 +34,6 @@ describe('normalizeWorkload()', () => {
     const workload = understand(`
 target: s3://b/
 verify: sample
-dynamic_put_pool: true
 enable_metadata_cache: false
 cache_checkpoint_interval_secs: 60
 error_handling: {max_total_errors: 7, error_rate_window: 2.5, retry_on_error: true, max_retries: 1}
@@ -59,7 +58,6 @@ distributed:
       },
       cleanup: { mode: 'besteffort', only: false },
       verify: 'sample',
-      dynamicPutPool: true,
       errorHandling: {
         maxTotalErrors: 7,
         maxErrorsPerSecond: 5,

@@ -11,13 +11,14 @@ import { notesOf } from './notes.ts';
 import { PlanProblem } from './plan/plan-problem.ts';
 import type { SizesOfFile, SizeSource } from './sizes/size-file.ts';
 import { stagesOf } from './stages.ts';
-import type {
-  EnsureObjects,
-  ErrorHandling,
-  MultiEndpoint,
-  S3Access,
-  Workload,
-  WorkloadOperation,
+import {
+  DEFAULT_PATH_SELECTION,
+  type EnsureObjects,
+  type ErrorHandling,
+  type MultiEndpoint,
+  type S3Access,
+  type Workload,
+  type WorkloadOperation,
 } from './workload.ts';
 
 /**
@@ -36,6 +37,11 @@ export function normalizeWorkload(input: WorkloadInput, sizesOfFile: SizesOfFile
     operations: input.workload
       .map((operation, entry) => normalizeOperation(operation, entry, shards, sizesOfFile))
       .filter((operation) => operation.weight > 0),
+    pathSelection: {
+      strategy: distributed?.path_selection ?? DEFAULT_PATH_SELECTION.strategy,
+      overlap: distributed?.partition_overlap ?? DEFAULT_PATH_SELECTION.overlap,
+    },
+    dynamicPutPool: input.dynamic_put_pool,
     ensureObjects: (prepare?.ensure_objects ?? []).map((entry, index) =>
       normalizeEnsureObjects(entry, index, prepare, sizesOfFile),
     ),
@@ -50,7 +56,6 @@ export function normalizeWorkload(input: WorkloadInput, sizesOfFile: SizesOfFile
       only: prepare?.cleanup_only ?? false,
     },
     verify: input.verify,
-    dynamicPutPool: input.dynamic_put_pool,
     metadataCache: {
       enabled: input.enable_metadata_cache,
       directory: distributed?.kv_cache_dir,
@@ -83,14 +88,15 @@ function normalizeOperation(
   shards: number,
   sizesOfFile: SizesOfFile,
 ): WorkloadOperation {
-  if (input.op !== 'put') return { op: input.op, weight: input.weight, path: input.path, entry };
+  const { concurrency, path, weight } = input;
+  const common = { weight, concurrency, path, entry };
+  if (input.op === 'list') return { ...common, op: 'list' };
+  if (input.op !== 'put') return { ...common, op: input.op, access: input.access };
   const source = input.size_spec ??
     input.size_distribution ?? { type: 'fixed', sizeBytes: input.object_size ?? 0 };
   return {
+    ...common,
     op: 'put',
-    weight: input.weight,
-    path: input.path,
-    entry,
     shards,
     sizes: resolveSizes(source, sizesOfFile, ['workload', entry]),
     dedupFactor: input.dedup_factor,

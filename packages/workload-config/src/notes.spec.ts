@@ -6,19 +6,19 @@ const LIST = 'workload: [{op: list, path: x/, weight: 1}]';
 
 describe('notes on a workload', () => {
   it('name keys that have no effect', () => {
-    const yaml = `target: s3://b/\n${LIST}\ndistributed: {tree_creation_mode: isolated, path_selection: random}`;
+    const yaml = `target: s3://b/\n${LIST}\ndistributed: {tree_creation_mode: isolated, partition_overlap: 10%}`;
     expect(notesOf(yaml)).toEqual([
       'distributed.tree_creation_mode has no effect without a directory tree',
-      'distributed.path_selection has no effect without a directory tree',
+      'distributed.partition_overlap has no effect with path_selection: random; partitioned and weighted use it',
     ]);
   });
 
   it('name keys that have no effect on a tree', () => {
     const prepare =
       'prepare: {key_prefix_shards: 16, directory_structure: {width: 2, depth: 2}, ensure_objects: [{}]}';
-    const yaml = `target: s3://b/\n${LIST}\n${prepare}\ndistributed: {path_selection: random}`;
+    const yaml = `target: s3://b/\n${LIST}\n${prepare}\ndistributed: {tree_creation_mode: isolated}`;
     expect(notesOf(yaml)).toEqual([
-      'distributed.path_selection has no effect: every file of a tree is as likely as any other',
+      'distributed.tree_creation_mode has no effect: every agent makes the directories of its own files',
       'prepare.directory_structure has no files: files_per_dir is 0',
       'prepare.key_prefix_shards has no effect on a directory tree, only on what put makes',
     ]);

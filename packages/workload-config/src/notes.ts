@@ -15,6 +15,7 @@ export function notesOf(input: WorkloadInput): string[] {
   ];
   return [
     ...treeNotes(input),
+    ...overlapNotes(input),
     ...prepareNotes(input),
     ...errorNotes(input),
     ...(input.prepare?.cleanup === true && input.distributed?.stages !== undefined
@@ -36,19 +37,19 @@ export function notesOf(input: WorkloadInput): string[] {
 }
 
 function treeNotes({ distributed, prepare }: WorkloadInput): string[] {
-  const keys = (['tree_creation_mode', 'path_selection'] as const).filter(
-    (key) => distributed?.[key] !== undefined,
-  );
+  const mode = distributed?.tree_creation_mode;
   const tree = prepare?.directory_structure;
   if (tree === undefined) {
-    return keys.map((key) => `distributed.${key} has no effect without a directory tree`);
+    return mode === undefined
+      ? []
+      : ['distributed.tree_creation_mode has no effect without a directory tree'];
   }
-  const effects = {
-    tree_creation_mode: 'every agent makes the directories of its own files',
-    path_selection: 'every file of a tree is as likely as any other',
-  };
   return [
-    ...keys.map((key) => `distributed.${key} has no effect: ${effects[key]}`),
+    ...(mode === undefined
+      ? []
+      : [
+          'distributed.tree_creation_mode has no effect: every agent makes the directories of its own files',
+        ]),
     ...(tree.fileCount === 0
       ? ['prepare.directory_structure has no files: files_per_dir is 0']
       : []),
@@ -93,6 +94,14 @@ function errorNotes({ error_handling: handling }: WorkloadInput): string[] {
   }
   return [
     'error_handling.max_retry_delay_ms is shorter than initial_retry_delay_ms: every delay is that long',
+  ];
+}
+
+function overlapNotes({ distributed }: WorkloadInput): string[] {
+  const { partition_overlap: overlap, path_selection: strategy } = distributed ?? {};
+  if (overlap === undefined || strategy === 'partitioned' || strategy === 'weighted') return [];
+  return [
+    `distributed.partition_overlap has no effect with path_selection: ${strategy ?? ''}; partitioned and weighted use it`,
   ];
 }
 

@@ -317,6 +317,22 @@ workload:
       'distributed: {barrier_sync: {prepare: {type: majority}}}',
       'barrier_sync.prepare.type cannot be "majority" yet',
     ],
+    ['workload: [{op: get, path: x/, weight: 1, access: zipff}]', 'did you mean "zipf"?'],
+    ['workload: [{op: get, path: x/, weight: 1, access: {type: zipf, h: 1}}]', 'unknown key "h"'],
+    [
+      'workload: [{op: get, path: x/, weight: 1, access: {type: pareto, h: 1}}]',
+      'access.h must be between 0 and 1',
+    ],
+    [
+      'workload: [{op: get, path: x/, weight: 1, access: {type: hotspot, objects: 10}}]',
+      'access.objects "10" is not a part of a whole; write a percentage or a fraction',
+    ],
+    [
+      'workload: [{op: delete, path: x/, weight: 1, access: zipf}]',
+      'must be one of sequential, shuffled, not "zipf"',
+    ],
+    ['workload: [{op: put, path: x/, object_size: 1, weight: 1, access: zipf}]', '"access"'],
+    ['distributed: {partition_overlap: 3}', 'partition_overlap "3" is not a part of a whole'],
     ['- 1', 'the file must be a map of keys, not a list'],
     ['a: 1\na: 2', '2:1: not valid YAML'],
     ['a: [', 'not valid YAML'],
@@ -356,6 +372,10 @@ workload:
     [
       'target: file:///x/\nworkload: [{op: put, weight: 1, size_spec: {type: inventory, file: i.csv}}]',
       '2:44: the sizes of i.csv are needed here, but the file has not been read',
+    ],
+    [
+      'target: file:///x/\ndynamic_put_pool: true\nworkload: [{op: get, path: "a/*", weight: 1}, {op: put, path: b/, object_size: 1, weight: 1}]',
+      '2:19: dynamic_put_pool would have no effect',
     ],
     [
       'multi_endpoint: {endpoints: [s3://a/, file:///x]}\nworkload: [{op: list, path: a, weight: 1}]',

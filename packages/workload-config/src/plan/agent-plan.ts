@@ -1,6 +1,12 @@
 import { SELECTION_STRATEGIES } from '@sai3bench/multi-endpoint';
 import { z } from 'zod';
-import { NAMESPACES, STAGE_KINDS, TREE_DISTRIBUTIONS, VERIFY_LEVELS } from '../workload.ts';
+import {
+  NAMESPACES,
+  PATH_SELECTIONS,
+  STAGE_KINDS,
+  TREE_DISTRIBUTIONS,
+  VERIFY_LEVELS,
+} from '../workload.ts';
 
 /**
  * What one agent is to do, complete and resolved: no file, no default and no other agent's share is needed
@@ -8,6 +14,7 @@ import { NAMESPACES, STAGE_KINDS, TREE_DISTRIBUTIONS, VERIFY_LEVELS } from '../w
  */
 const whole = z.number().int().nonnegative();
 const milliseconds = z.number().nonnegative();
+const part = z.number().min(0).max(1);
 
 const sizes = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('fixed'), sizeBytes: whole }),
@@ -112,21 +119,38 @@ const keySource = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('key'), store: whole, key: z.string().min(1) }),
 ]);
 
+/** Which of its objects an operation takes next. */
+const access = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.enum(['uniform', 'sequential', 'shuffled']) }),
+  z.strictObject({ type: z.literal('zipf'), theta: z.number().positive() }),
+  z.strictObject({ type: z.literal('pareto'), h: z.number().positive().lt(1) }),
+  z.strictObject({ type: z.literal('hotspot'), objects: part, share: part }),
+]);
+
+const operationKeys = {
+  weight: whole.min(1),
+  /** Operations of this entry in flight at most; as many as the agent may have when absent. */
+  concurrency: whole.min(1).optional(),
+};
+
 const operation = z.discriminatedUnion('op', [
   z.strictObject({
     op: z.enum(['get', 'stat', 'delete']),
-    weight: whole.min(1),
+    ...operationKeys,
     source: keySource,
+    access,
+    /** Entries of the mix whose PUTs it takes too, once they are acknowledged. */
+    puts: z.array(whole),
   }),
   z.strictObject({
     op: z.literal('list'),
-    weight: whole.min(1),
+    ...operationKeys,
     store: whole,
     prefix: z.string(),
   }),
   z.strictObject({
     op: z.literal('put'),
-    weight: whole.min(1),
+    ...operationKeys,
     store: whole,
     prefix: z.string(),
     /** Over how many prefixes below `prefix` names are spread; 0 for none. */
@@ -198,6 +222,9 @@ export const agentPlanSchema = z.strictObject({
   agentId: z.string().min(1),
   agentIndex: whole,
   agentCount: whole.min(1),
+  /** The agent's place among those that share the storage: all of them, or itself alone. */
+  share: z.strictObject({ index: whole, count: whole.min(1) }),
+  pathSelection: z.strictObject({ strategy: z.enum(PATH_SELECTIONS), overlap: part }),
   concurrency: whole.min(1),
   drainTimeoutMs: milliseconds,
   /** Whether a PUT on files flushes its file to the device before it ends. */
@@ -208,7 +235,6 @@ export const agentPlanSchema = z.strictObject({
   prepare,
   cleanup,
   verify: z.enum(VERIFY_LEVELS),
-  dynamicPutPool: z.boolean(),
   metadataCache,
   errorHandling: errorHandling.optional(),
   stores: z.array(store),
@@ -223,5 +249,6 @@ export type ErrorHandlingPlan = z.output<typeof errorHandling>;
 export type StorePlan = AgentPlan['stores'][number];
 export type PoolPlan = AgentPlan['pools'][number];
 export type OperationPlan = AgentPlan['operations'][number];
+export type AccessPlan = z.output<typeof access>;
 export type KeySource = z.output<typeof keySource>;
 export type StagePlan = AgentPlan['stages'][number];

@@ -208,6 +208,75 @@ distributed:
     expect(plans[1]?.agentId).toBe('second');
   });
 
+  it('says which object comes next, with the defaults of words', () => {
+    const access = (written: string): unknown =>
+      onlyPlan(`
+target: s3://b/
+prepare: {ensure_objects: [{count: 10}]}
+workload: [{op: get, path: "prepared-*", weight: 1, access: ${written}}]
+`).operations[0];
+    expect(access('uniform')).toMatchObject({ access: { type: 'uniform' } });
+    expect(access('{type: sequential}')).toMatchObject({ access: { type: 'sequential' } });
+    expect(access('zipf')).toMatchObject({ access: { type: 'zipf', theta: 0.99 } });
+    expect(access('{type: pareto, h: 0.1}')).toMatchObject({ access: { type: 'pareto', h: 0.1 } });
+    expect(access('{type: hotspot, objects: 10%, share: 0.9}')).toMatchObject({
+      access: { type: 'hotspot', objects: 0.1, share: 0.9 },
+    });
+  });
+
+  it('lets reads take what the workload puts where their path matches it', () => {
+    const plan = onlyPlan(`
+target: s3://b/
+dynamic_put_pool: true
+prepare: {ensure_objects: [{base_uri: data/, count: 10}]}
+workload:
+  - {op: put, path: data/, object_size: 1, weight: 1}
+  - {op: put, path: data/new/, object_size: 1, weight: 1}
+  - {op: get, path: "data/*", weight: 1}
+  - {op: get, path: "data/prepared-*", weight: 1}
+  - {op: stat, path: "data/", weight: 1}
+  - {op: get, path: "data/new/obj_*", weight: 1}
+  - {op: list, path: data/, weight: 1}
+`);
+    expect(plan.operations.map((operation) => 'puts' in operation && operation.puts)).toEqual([
+      ...[false, false],
+      ...[[0], [], [0, 1], [1]],
+      false,
+    ]);
+  });
+
+  it('does not let reads take what the workload puts unless it is told to', () => {
+    const mix =
+      'workload: [{op: put, path: x/, object_size: 1, weight: 1}, {op: get, path: x/, weight: 1}]';
+    expect(onlyPlan(`target: s3://b/\n${mix}`).operations[1]).toMatchObject({ puts: [] });
+  });
+
+  it('reads from what is made for deletions only by a path that means nothing else', () => {
+    const plan = onlyPlan(`
+target: s3://b/
+prepare: {ensure_objects: [{count: 10}]}
+workload:
+  - {op: get, path: "*", weight: 1}
+  - {op: get, path: "deletable-*", weight: 1}
+  - {op: delete, path: "prepared-*", weight: 1}
+`);
+    expect(plan.operations).toMatchObject([
+      { source: { pools: [0] } },
+      { source: { pools: [1] } },
+      { source: { pools: [1] }, access: { type: 'sequential' } },
+    ]);
+  });
+
+  it('gives every agent its place among those that share the storage', () => {
+    const shares = (target: string): unknown =>
+      plansOf(`target: ${target}\n${MIX}\ndistributed: {path_selection: weighted}`, 3).map(
+        ({ pathSelection, share }) => [pathSelection, share],
+      );
+    const selection = { strategy: 'weighted', overlap: 0.3 };
+    expect(shares('s3://b/')).toEqual([0, 1, 2].map((index) => [selection, { index, count: 3 }]));
+    expect(shares('file:///x/')).toEqual([0, 1, 2].map(() => [selection, { index: 0, count: 1 }]));
+  });
+
   it('makes plans that survive the wire', () => {
     const [plan] = plansOf(`target: s3://b/x/\n${MIX}`, 2);
     expect(parseAgentPlan(JSON.stringify(plan))).toEqual(plan);

@@ -36,6 +36,8 @@ export function planAgent(workload: Workload, identity: AgentIdentity): AgentPla
     agentId,
     agentIndex,
     agentCount,
+    share,
+    pathSelection: workload.pathSelection,
     concurrency: entry?.concurrencyOverride ?? workload.concurrency,
     drainTimeoutMs: workload.drainTimeoutMs,
     fsync: workload.fsync,
@@ -44,7 +46,6 @@ export function planAgent(workload: Workload, identity: AgentIdentity): AgentPla
     prepare: { ...workload.prepare },
     cleanup: { ...workload.cleanup },
     verify: workload.verify,
-    dynamicPutPool: workload.dynamicPutPool,
     metadataCache: planCache(workload, entry),
     ...(workload.errorHandling === undefined
       ? {}

@@ -1,8 +1,8 @@
-import type { Workload } from '../workload.ts';
+import type { Workload, WorkloadOperation } from '../workload.ts';
 import type { KeySource, OperationPlan, PoolPlan } from './agent-plan.ts';
 import { checkPutNames } from './plan-limits.ts';
 import { PlanProblem } from './plan-problem.ts';
-import { listedPattern, namesPool } from './pool-paths.ts';
+import { listedPattern, namesPool, namesPuts } from './pool-paths.ts';
 import { addressOf, type Location, type StoreTable } from './store-table.ts';
 
 /** The operation mix with every path resolved to a store, and to pools where it names prepared objects. */
@@ -11,44 +11,57 @@ export function planOperations(
   stores: StoreTable,
   pools: readonly PoolPlan[],
 ): OperationPlan[] {
-  return workload.operations.map((operation) => {
-    const where = ['workload', operation.entry, 'path'];
-    switch (operation.op) {
-      case 'put': {
-        const { store, path } = stores.locate(asDirectory(operation.path), where);
-        const { compressFactor, dedupFactor, shards, sizes, weight } = operation;
-        const place = stores.stores[store];
-        if (place !== undefined) checkPutNames(path, shards, place, where);
-        return {
-          op: 'put',
-          weight,
-          store,
-          prefix: path,
-          shards,
-          sizes,
-          fill: 'random',
-          dedupFactor,
-          compressFactor,
-        };
-      }
-      case 'list': {
-        const { store, path } = stores.locate(operation.path, where);
-        return { op: 'list', weight: operation.weight, store, prefix: path };
-      }
-      default:
-        return {
-          op: operation.op,
-          weight: operation.weight,
-          source: keySource(
-            operation.op,
-            stores.locate(operation.path, where),
-            stores,
-            pools,
-            where,
-          ),
-        };
-    }
+  const { dynamicPutPool, operations } = workload;
+  const plans = operations.map((operation) => planOperation(operation, stores, pools));
+  if (!dynamicPutPool) return plans;
+  const reading = plans.map((plan, index) => {
+    if (plan.op !== 'get' && plan.op !== 'stat') return plan;
+    const path = operations[index]?.path ?? '';
+    const puts = matchingPuts(stores.locate(path, wherePath(operations[index])), plans);
+    return { ...plan, puts };
   });
+  if (!reading.some((plan) => 'puts' in plan && plan.puts.length > 0)) {
+    throw new PlanProblem(
+      ['dynamic_put_pool'],
+      'dynamic_put_pool would have no effect: the workload has no get or stat with a path that matches what a put of it makes, which is obj_* in the directory of the put',
+    );
+  }
+  return reading;
+}
+
+function planOperation(
+  operation: WorkloadOperation,
+  stores: StoreTable,
+  pools: readonly PoolPlan[],
+): OperationPlan {
+  const where = wherePath(operation);
+  const common = {
+    weight: operation.weight,
+    ...(operation.concurrency === undefined ? {} : { concurrency: operation.concurrency }),
+  };
+  switch (operation.op) {
+    case 'put': {
+      const { store, path } = stores.locate(asDirectory(operation.path), where);
+      const { compressFactor, dedupFactor, shards, sizes } = operation;
+      const place = stores.stores[store];
+      if (place !== undefined) checkPutNames(path, shards, place, where);
+      const content = { sizes, fill: 'random' as const, dedupFactor, compressFactor };
+      return { op: 'put', ...common, store, prefix: path, shards, ...content };
+    }
+    case 'list': {
+      const { store, path } = stores.locate(operation.path, where);
+      return { op: 'list', ...common, store, prefix: path };
+    }
+    default: {
+      const { access, op, path } = operation;
+      const source = keySource(op, stores.locate(path, where), stores, pools, where);
+      return { op, ...common, source, access, puts: [] };
+    }
+  }
+}
+
+function wherePath(operation: WorkloadOperation | undefined): PropertyKey[] {
+  return ['workload', operation?.entry ?? 0, 'path'];
 }
 
 function keySource(
@@ -73,18 +86,34 @@ function keySource(
     : { type: 'listing', store: location.store, ...listed };
 }
 
-/** Pools of which the path names every object: deletions take the pool made for them where there is one. */
+/**
+ * Pools of which the path names every object. Deletions take those made for them where there are any; those are read
+ * only by a path that means nothing else.
+ */
 function matchingPools(
   op: 'get' | 'stat' | 'delete',
   location: Location,
   pools: readonly PoolPlan[],
 ): number[] {
-  const hasDeletable = pools.some(({ name }) => name === 'deletable');
-  const wanted = op === 'delete' && hasDeletable ? 'deletable' : 'prepared';
-  return pools.flatMap((pool, index) => {
-    if (pool.store !== location.store || pool.name !== wanted) return [];
-    return namesPool(location.path, pool) ? [index] : [];
-  });
+  const named = (name: PoolPlan['name']): number[] =>
+    pools.flatMap((pool, index) => {
+      if (pool.store !== location.store || pool.name !== name) return [];
+      return namesPool(location.path, pool) ? [index] : [];
+    });
+  if (op === 'delete') {
+    return named(pools.some(({ name }) => name === 'deletable') ? 'deletable' : 'prepared');
+  }
+  const prepared = named('prepared');
+  return prepared.length > 0 ? prepared : named('deletable');
+}
+
+/** Entries of the mix of which the path names every object that they put. */
+function matchingPuts(location: Location, plans: readonly OperationPlan[]): number[] {
+  return plans.flatMap((plan, entry) =>
+    plan.op === 'put' && plan.store === location.store && namesPuts(location.path, plan)
+      ? [entry]
+      : [],
+  );
 }
 
 function asDirectory(path: string): string {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { PoolPlan } from './agent-plan.ts';
-import { listedPattern, namesPool } from './pool-paths.ts';
+import { listedPattern, namesPool, namesPuts } from './pool-paths.ts';
 
 function pool(naming: PoolPlan['naming'], more: Partial<PoolPlan> = {}): PoolPlan {
   return {
@@ -78,12 +78,41 @@ describe('namesPool()', () => {
     expect(namesPool(path, TREE)).toBe(named);
   });
 
-  it.each(['data/', 'data/*', 'data/sai3bench*', 'data/prepared-*', 'data/deletable-*'])(
-    'of the deletable files beside a tree, %j: true',
-    (path) => {
-      expect(namesPool(path, DELETABLE_FILES)).toBe(true);
-    },
-  );
+  it.each([
+    'data/',
+    'data/*',
+    'data/sai3bench*',
+    'data/prepared-*',
+    'data/deletable-*',
+    'data/deletable/',
+    'data/deletable/sai3bench*',
+  ])('of the deletable files beside a tree, %j: true', (path) => {
+    expect(namesPool(path, DELETABLE_FILES)).toBe(true);
+  });
+
+  it('of the files of a tree, not by the place of the deletable ones', () => {
+    expect(namesPool('data/deletable/', TREE)).toBe(false);
+  });
+});
+
+describe('namesPuts()', () => {
+  it.each([
+    ['data/', 0, true],
+    ['data/*', 0, true],
+    ['*', 0, false],
+    ['data/obj_*', 0, true],
+    ['data/*/obj_*', 0, false],
+    ['data/obj_1*', 0, false],
+    ['data', 0, false],
+    ['data/', 16, true],
+    ['data/*', 16, true],
+    ['data/obj_*', 16, true],
+    ['data/*/obj_*', 16, true],
+    ['data/0*/obj_*', 256, false],
+    ['data/00/', 16, false],
+  ])('%j, with %d shards: %s', (path, shards, named) => {
+    expect(namesPuts(path, { prefix: 'data/', shards })).toBe(named);
+  });
 });
 
 describe('listedPattern()', () => {

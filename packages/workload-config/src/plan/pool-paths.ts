@@ -8,34 +8,59 @@ export const DELETABLE_TREE = 'deletable/';
 /** Numbers of flat objects that have nothing in common: a pattern that covers their names covers those of all. */
 const PROBES = [0, 12_345_678, 99_999_999];
 
+/** Names of objects that a workload puts, which have nothing in common but their first part. */
+const PUT_PROBES = ['obj_a1b2-0-1-2-0', 'obj_z-98-76-54-32109'];
+
 /** Whether a path, relative to the store of a pool, names every object of the pool. */
 export function namesPool(path: string, pool: PoolPlan): boolean {
-  const root = rootOf(pool);
-  // A tree as a whole, without the slash.
-  if (pool.naming.type === 'tree' && `${path}/` === root) return true;
-  const split = splitPattern(path);
-  if (split === undefined || !root.startsWith(split.prefix)) return false;
-  const directory = root.slice(split.prefix.length);
-  const matches = matcherOf(split.pattern);
-  const covers = (names: readonly string[], match = matches): boolean =>
-    names.every((name) => match(directory + name));
-  const { naming } = pool;
-  const alias = (['prepared', pool.name] as const).some((name) => covers(flatNames(name)));
+  const { name, naming, prefix } = pool;
   if (naming.type === 'flat') {
-    if (alias) return true;
-    return naming.shards > 0 && covers(shardedNames(pool.name, naming.shards));
+    const covers = coverageOf(path, prefix);
+    return (
+      covers(flatNames('prepared')) ||
+      covers(flatNames(name)) ||
+      (naming.shards > 0 && covers(shardedNames(name, naming.shards)))
+    );
   }
+  // A tree of deletable files has the names of the tree that it lies in, too.
+  return [rootOf(pool), prefix].some((root) => namesTree(path, pool, root));
+}
+
+function namesTree(path: string, pool: PoolPlan, root: string): boolean {
+  // As a whole, without the slash.
+  if (`${path}/` === root) return true;
   // The names that flat objects would have stand for a tree as a whole, as in files written for both.
-  if (alias) return true;
+  const covers = coverageOf(path, root);
+  if (covers(flatNames('prepared')) || covers(flatNames(pool.name))) return true;
   const files = treeFiles(pool);
-  const within = matcherOf(acrossDirectories(split.pattern));
-  return (
-    covers(files, within) ||
-    covers(
-      files.map((file) => DELETABLE_TREE + file),
-      within,
-    )
+  const coversWithin = coverageOf(path, root, acrossDirectories);
+  return coversWithin(files) || coversWithin(files.map((file) => DELETABLE_TREE + file));
+}
+
+/** Whether a path, relative to the store, names every object that an entry of the mix puts. */
+export function namesPuts(
+  path: string,
+  { prefix, shards }: { readonly prefix: string; readonly shards: number },
+): boolean {
+  const covers = coverageOf(path, prefix);
+  if (covers(PUT_PROBES)) return true;
+  const inShards = [0, 1, shards - 1].flatMap((shard) =>
+    PUT_PROBES.map((name) => shardOf(shard, shards) + name),
   );
+  return shards > 0 && covers(inShards);
+}
+
+/** A test whether a path names all of some names in a directory, which the path must be able to name. */
+function coverageOf(
+  path: string,
+  directory: string,
+  adapt: (pattern: string) => string = (pattern) => pattern,
+): (names: readonly string[]) => boolean {
+  const split = splitPattern(path);
+  if (split === undefined || !directory.startsWith(split.prefix)) return () => false;
+  const below = directory.slice(split.prefix.length);
+  const matches = matcherOf(adapt(split.pattern));
+  return (names) => names.every((name) => matches(below + name));
 }
 
 /**

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { DEFAULT_PATH_SELECTION, PATH_SELECTIONS } from '../workload.ts';
 import { multiEndpoint } from './multi-endpoint.ts';
-import { concurrency, duration, storeAddress, text, waitingTime } from './scalars.ts';
+import { concurrency, duration, fraction, storeAddress, text, waitingTime } from './scalars.ts';
 import { barrierSync, stage } from './stage.ts';
 
 const agentId = text
@@ -30,7 +31,8 @@ export const distributed = z
     agents: z.array(agent).default([]),
     shared_filesystem: z.boolean().optional(),
     tree_creation_mode: z.enum(['isolated', 'coordinator', 'concurrent']).optional(),
-    path_selection: z.enum(['random', 'partitioned', 'exclusive', 'weighted']).optional(),
+    path_selection: z.enum(PATH_SELECTIONS).default(DEFAULT_PATH_SELECTION.strategy),
+    partition_overlap: fraction.optional(),
     start_delay: duration.optional(),
     agent_ready_timeout: waitingTime.default(120_000),
     kv_cache_dir: text.optional(),

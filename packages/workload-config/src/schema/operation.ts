@@ -1,15 +1,18 @@
 import { z } from 'zod';
-import { addressOrPath, byteSize, count, ratio } from './scalars.ts';
+import { access, order } from './access.ts';
+import { addressOrPath, byteSize, concurrency, count, ratio } from './scalars.ts';
 import { sizeSpec } from './size-spec.ts';
 
 /** How often an operation is chosen, relative to the others; 0 switches it off. */
 const weight = count.describe('relative share of the mix; 0 switches the operation off');
 const path = addressOrPath.min(1, 'must not be empty');
+/** What every operation has. */
+const common = { weight, concurrency: concurrency.optional() };
 
 const put = z
   .strictObject({
     op: z.literal('put'),
-    weight,
+    ...common,
     path: addressOrPath.default(''),
     object_size: byteSize.optional(),
     size_spec: sizeSpec.optional(),
@@ -26,11 +29,11 @@ const put = z
 
 /** One entry of the operation mix. */
 export const operation = z.discriminatedUnion('op', [
-  z.strictObject({ op: z.literal('get'), weight, path }),
+  z.strictObject({ op: z.literal('get'), ...common, path, access }),
   put,
-  z.strictObject({ op: z.literal('list'), weight, path }),
-  z.strictObject({ op: z.literal('stat'), weight, path }),
-  z.strictObject({ op: z.literal('delete'), weight, path }),
+  z.strictObject({ op: z.literal('list'), ...common, path }),
+  z.strictObject({ op: z.literal('stat'), ...common, path, access }),
+  z.strictObject({ op: z.literal('delete'), ...common, path, access: order }),
 ]);
 
 export type OperationInput = z.output<typeof operation>;

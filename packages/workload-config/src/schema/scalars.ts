@@ -1,6 +1,6 @@
 import { BenchError } from '@sai3bench/errors';
 import { isAbsoluteUri, parseStoreUri } from '@sai3bench/store-uri';
-import { parseByteSize, parseCount, parseDurationMs } from '@sai3bench/units';
+import { parseByteSize, parseCount, parseDurationMs, parseFraction } from '@sai3bench/units';
 import { z } from 'zod';
 
 /** A schema that accepts text or a number and reads it with a parser that throws a BenchError. */
@@ -77,6 +77,12 @@ export const count = parsedBy(parseCount, 'a whole number');
 
 /** A whole number of at least one. */
 export const positiveCount = count.refine((value) => value >= 1, 'must be at least 1');
+
+/** A part of a whole: a percentage or a fraction. Yields 0 to 1. */
+export const fraction = parsedBy(
+  parseFraction,
+  'a percentage such as 10%, or a fraction such as 0.1',
+);
 
 /** N of an N:1 ratio. */
 export const ratio = count.refine((value) => value >= 1, 'must be at least 1 (N means N:1)');

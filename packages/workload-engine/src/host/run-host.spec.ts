@@ -130,6 +130,80 @@ workload:
     expect(filesBelow(join(directory.path, 'data'))).toEqual(['foreign']);
   });
 
+  it('mixes everything for a while without a single false 404, though objects are deleted and put meanwhile', async () => {
+    const host = await openHost(`
+target: file://${directory.path}/data/
+concurrency: 6
+duration: 3s
+dynamic_put_pool: true
+prepare: {ensure_objects: [{base_uri: d/, count: 4000, size_spec: 100}], cleanup: true}
+workload:
+  - {op: get, path: "d/deletable-*", weight: 3, access: zipf}
+  - {op: stat, path: "d/deletable-*", weight: 2, access: {type: hotspot, objects: 10%, share: 90%}}
+  - {op: delete, path: "d/*", weight: 2, access: shuffled, concurrency: 2}
+  - {op: get, path: "d/prepared-*", weight: 2, access: shuffled}
+  - {op: put, path: new/, size_spec: {type: uniform, min: 1, max: 3000}, weight: 3}
+  - {op: get, path: "new/*", weight: 3}
+  - {op: stat, path: "new/", weight: 1, concurrency: 1}
+  - {op: list, path: "d/", weight: 0}
+  - {op: list, path: "nothing/", weight: 1}
+`);
+    const records = await host.runStages();
+    for (const { report, stats } of records) {
+      expect(report.errors).toEqual([]);
+      expect(report.outcome).toBe('completed');
+      expect(stats.errors()).toBe(0);
+    }
+    const { stats } = byName(records, 'execute');
+    for (const operation of ['GET', 'PUT', 'STAT', 'LIST', 'DELETE'] as const) {
+      expect(stats.ofOperation(operation).operations).toBeGreaterThan(100);
+    }
+    await host.close();
+    expect(existsSync(join(directory.path, 'data'))).toBe(false);
+  });
+
+  it('has the exact mix with several threads, also when operations wait for a limit of their own', async () => {
+    const host = await openHost(`
+target: file://${directory.path}/data/
+concurrency: 4
+duration: 500ms
+prepare: {ensure_objects: [{count: 10, size_spec: 100}]}
+workload:
+  - {op: get, path: "*", weight: 5}
+  - {op: stat, path: "*", weight: 3, concurrency: 2}
+  - {op: list, path: "none/", weight: 2}
+`);
+    const { stats } = byName(await host.runStages(), 'execute');
+    const total = stats.operationCount();
+    // A pass has ten cards; those of the last one may not all have been played.
+    expect(Math.abs(stats.ofOperation('GET').operations - 0.5 * total)).toBeLessThan(10);
+    expect(Math.abs(stats.ofOperation('STAT').operations - 0.3 * total)).toBeLessThan(10);
+    expect(Math.abs(stats.ofOperation('LIST').operations - 0.2 * total)).toBeLessThan(10);
+  });
+
+  it('reads what an earlier stage has put, but not what a cleanup has deleted', async () => {
+    const host = await openHost(`
+target: file://${directory.path}/data/
+concurrency: 3
+dynamic_put_pool: true
+workload:
+  - {op: put, path: new/, object_size: 10, weight: 1}
+  - {op: get, path: "new/*", weight: 1}
+distributed:
+  stages:
+    - {name: one, order: 1, type: execute, duration: 300ms}
+    - {name: two, order: 2, type: execute, duration: 300ms}
+    - {name: wipe, order: 3, type: cleanup}
+    - {name: three, order: 4, type: execute, duration: 300ms}
+`);
+    const records = await host.runStages();
+    for (const { report, stats } of records) {
+      expect(report.errors).toEqual([]);
+      expect(stats.errors()).toBe(0);
+    }
+    expect(byName(records, 'three').stats.ofOperation('GET').operations).toBeGreaterThan(10);
+  });
+
   it('reads what is there when nothing is prepared', async () => {
     mkdirSync(join(directory.path, 'old/deep'), { recursive: true });
     writeFileSync(join(directory.path, 'old/a.bin'), 'abc');

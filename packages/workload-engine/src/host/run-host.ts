@@ -4,6 +4,8 @@ import type { AgentPlan, StageKind, StagePlan } from '@sai3bench/workload-config
 import { monotonicClock } from '../clock.ts';
 import { RunDataset } from '../dataset/run-dataset.ts';
 import type { KeyListMemory } from '../memory/key-list.ts';
+import { forgetPuts } from '../memory/run-memory.ts';
+import { allocateStageMemory, type StageMemory } from '../memory/stage-memory.ts';
 import { checkPlan } from '../preflight/check-plan.ts';
 import { PutSpan } from '../stage/put-span.ts';
 import { formatDirectories } from '../stage/stage-verdict.ts';
@@ -26,6 +28,7 @@ export class RunHost {
   #dataset: RunDataset | undefined;
   /** Own objects that were there before the prepare stage. */
   #existing = 0;
+  #stageMemory: StageMemory | undefined;
   #prepared = false;
   #directoriesLeft = false;
   #stopped = false;
@@ -104,7 +107,7 @@ export class RunHost {
 
   /** Does what a stage needs before its clock starts. */
   async #load(stageIndex: number, startOver: boolean): Promise<void> {
-    const { plan } = this.#openFleet();
+    const { memory, plan } = this.#openFleet();
     const { kind } = stageOf(plan, stageIndex);
     let toldAtMs = performance.now();
     const found = await this.#openDataset().load(kind, startOver, (what, done, total) => {
@@ -112,6 +115,7 @@ export class RunHost {
       toldAtMs = performance.now();
       this.#emit({ type: 'stage-loading', stage: stageIndex, what, done, total });
     });
+    this.#stageMemory = allocateStageMemory(plan, memory, kind);
     if (kind === 'execute') await this.#listKeys(plan);
     this.#existing = found.existing;
     this.#emit({ type: 'stage-loaded', stage: stageIndex, ...found });
@@ -144,6 +148,7 @@ export class RunHost {
       startAtNs,
       drainTimeoutMs: fleet.plan.drainTimeoutMs,
       nowNs: this.#nowNs,
+      memory: this.#stageMemory ?? allocateStageMemory(fleet.plan, fleet.memory, stage.kind),
       listed: this.#listed,
       prepared: this.#prepared,
       tasksTotal: this.#countTasks(stage.kind),
@@ -163,6 +168,7 @@ export class RunHost {
     await this.#openDataset().stageEnded(stage.kind, report.outcome === 'completed');
     if (stage.kind === 'prepare') this.#prepared = true;
     if (stage.kind === 'cleanup') {
+      forgetPuts(fleet.memory);
       this.#directoriesLeft = !aloneOnStorage && report.outcome === 'completed';
     }
     this.#emit({ type: 'stage-ended', stage: stageIndex, report });

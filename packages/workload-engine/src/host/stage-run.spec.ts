@@ -7,6 +7,8 @@ import {
   RecorderReader,
 } from '@sai3bench/stats';
 import { planOf } from '../testing/run-plan.ts';
+import { allocateRunMemory } from '../memory/run-memory.ts';
+import { allocateStageMemory } from '../memory/stage-memory.ts';
 import type { WorkerCommand, WorkerEvent } from '../worker/worker-messages.ts';
 import type { IntervalProgress } from './host-messages.ts';
 import { type StageFleet, StageRun, type StageRunOptions } from './stage-run.ts';
@@ -69,6 +71,7 @@ class PlayedStage {
       startAtNs: nowNs(),
       drainTimeoutMs: 500,
       nowNs,
+      memory: allocateStageMemory(plan, allocateRunMemory(plan), stage.kind),
       listed: new Map(),
       prepared: false,
       tasksExisted: 0,

@@ -16,6 +16,7 @@ import type { WorkerEvent } from '../worker/worker-messages.ts';
 import { CpuMeter } from './cpu-meter.ts';
 import { EndpointWatch } from './endpoint-watch.ts';
 import type { EndpointChange, IntervalProgress, StageReport } from './host-messages.ts';
+import type { StageMemory } from '../memory/stage-memory.ts';
 import type { FleetWorker, WorkerFleet } from './worker-fleet.ts';
 
 const INTERVAL_MS = 1000;
@@ -35,6 +36,8 @@ export interface StageRunOptions {
   readonly startAtNs: number;
   readonly drainTimeoutMs: number;
   readonly nowNs: () => number;
+  /** What workers share to choose operations. */
+  readonly memory: StageMemory;
   readonly listed: ListedKeys;
   /** Whether this run has prepared its pools. */
   readonly prepared: boolean;
@@ -81,7 +84,7 @@ export class StageRun {
 
   /** Runs the stage to its end. Never rejects: failures are in the report. */
   async run(): Promise<StageReport> {
-    const { drainTimeoutMs, fleet, listed, prepared, stage, startAtNs } = this.#options;
+    const { drainTimeoutMs, fleet, listed, memory, prepared, stage, startAtNs } = this.#options;
     const endAtNs = this.#endAtNs;
     const ended = new Promise<void>((resolve) => {
       this.#finish = resolve;
@@ -98,6 +101,7 @@ export class StageRun {
       startAtNs,
       endAtNs,
       prepared,
+      memory,
       listed: [...listed],
     });
     this.#scheduleTick();

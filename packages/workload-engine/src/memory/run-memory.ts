@@ -9,7 +9,7 @@ import type { AgentPlan } from '@sai3bench/workload-config';
  * a worker has written even while that worker is stuck in a system call.
  */
 export interface RunMemory {
-  /** Words of {@link CONTROL_WORDS}, then one claim cursor for each pool. */
+  /** Words of {@link CONTROL_WORDS}. */
   readonly control: SharedArrayBuffer;
   /** State of each pool's own objects, by pool. */
   readonly poolStates: readonly SharedArrayBuffer[];
@@ -17,6 +17,10 @@ export interface RunMemory {
   readonly endpointBoards: readonly SharedArrayBuffer[];
   /** Names used so far by each PUT entry and worker: Float64, see {@link putCounterIndex}. */
   readonly putCounters: SharedArrayBuffer;
+  /** Of those names, in the same order, up to which one all can be read, where the mix reads them. */
+  readonly putsReadable: SharedArrayBuffer;
+  /** Of those names, up to which one all have been deleted by a cleanup stage. */
+  readonly putsGone: SharedArrayBuffer;
 }
 
 /** Memory of one worker, which alone writes it. A worker that replaces a stuck one gets memory of its own. */
@@ -41,14 +45,15 @@ export const CONTROL_WORDS = {
 export const MAX_WORKERS = 1024;
 
 export function allocateRunMemory(plan: AgentPlan): RunMemory {
-  const words = Object.keys(CONTROL_WORDS).length + plan.pools.length;
   return {
-    control: new SharedArrayBuffer(words * Int32Array.BYTES_PER_ELEMENT),
+    control: new SharedArrayBuffer(
+      Object.keys(CONTROL_WORDS).length * Int32Array.BYTES_PER_ELEMENT,
+    ),
     poolStates: plan.pools.map(({ own }) => allocateObjectStates(own.end - own.begin)),
     endpointBoards: plan.stores.map(({ endpoints }) => allocateEndpointBoard(endpoints.length)),
-    putCounters: new SharedArrayBuffer(
-      putCounterIndex(plan.operations.length, 0, MAX_WORKERS) * Float64Array.BYTES_PER_ELEMENT,
-    ),
+    putCounters: allocateNameCounts(plan),
+    putsReadable: allocateNameCounts(plan),
+    putsGone: allocateNameCounts(plan),
   };
 }
 
@@ -65,9 +70,14 @@ export function allocateWorkerMemory(plan: AgentPlan): WorkerMemory {
   };
 }
 
-/** The control word of a pool's claim cursor. */
-export function poolClaimsWord(pool: number): number {
-  return Object.keys(CONTROL_WORDS).length + pool;
+/** Notes that a cleanup stage has deleted all that the workload has put so far. */
+export function forgetPuts({ putCounters, putsGone }: RunMemory): void {
+  new Float64Array(putsGone).set(new Float64Array(putCounters));
+}
+
+function allocateNameCounts({ operations }: AgentPlan): SharedArrayBuffer {
+  const cells = putCounterIndex(operations.length, 0, MAX_WORKERS);
+  return new SharedArrayBuffer(cells * Float64Array.BYTES_PER_ELEMENT);
 }
 
 /** Numbers of 8 bytes in two cache lines, which processors fetch in pairs. */

@@ -1,11 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { seedOf } from '@sai3bench/datagen';
 import fc from 'fast-check';
-import { Deck } from './deck.ts';
-import { Random } from './random.ts';
+import { Deck, type Sequence } from './deck.ts';
 
-const deckOf = (weights: readonly number[], seed = 1n): Deck =>
-  new Deck(weights, new Random(seedOf(seed)));
+function countingUp(): Sequence {
+  let number = 0;
+  return { next: () => number++ };
+}
+
+const deckOf = (weights: readonly number[], seed = 1n, sequence = countingUp()): Deck =>
+  new Deck(weights, seedOf(seed), sequence);
 
 function drawCounts(deck: Deck, entries: number, draws: number): number[] {
   const counts = new Array<number>(entries).fill(0);
@@ -29,6 +33,20 @@ describe('Deck', () => {
 
   it('keeps the exact mix in a run as short as the reduced weights', () => {
     expect(drawCounts(deckOf([7000, 3000]), 2, 10)).toEqual([7, 3]);
+  });
+
+  it('keeps the exact mix over several threads, however few operations each does', () => {
+    const turns = fc.array(fc.nat(3), { minLength: 30, maxLength: 30 });
+    fc.assert(
+      fc.property(turns, (threads) => {
+        const sequence = countingUp();
+        const decks = [0, 1, 2, 3].map(() => deckOf([7, 3], 5n, sequence));
+        const drawn = threads.map((thread) => decks[thread]?.draw());
+        for (const end of [10, 20, 30]) {
+          expect(drawn.slice(0, end).filter((entry) => entry === 0)).toHaveLength(0.7 * end);
+        }
+      }),
+    );
   });
 
   it('draws in an order that differs from pass to pass', () => {

@@ -1,56 +1,71 @@
-import type { Random } from './random.ts';
+import type { Seed } from '@sai3bench/datagen';
+import { Permutation } from './permutation.ts';
 
 /** Decks larger than this are scaled down; shares are then exact to within 1 in this number. */
 const MAX_CARDS = 10_000;
 
+/** Hands out 0, 1, 2 and so on, each number once. */
+export interface Sequence {
+  next(): number;
+}
+
 /**
  * Draws from a weighted mix without replacement: after every full pass each entry has been drawn exactly in
- * proportion to its weight, in random order, so that short runs have the mix that was asked for too.
+ * proportion to its weight, in random order, so that short runs have the mix that was asked for too. Threads that draw from
+ * the same sequence with the same seed share one deck: the mix is exact over all of them.
  */
 export class Deck {
-  readonly #random: Random;
+  readonly #seed: Seed;
+  readonly #sequence: Sequence;
   readonly #weights: number[];
-  #cards: number[] = [];
-  #position = 0;
+  #cards: Uint32Array = new Uint32Array();
+  #order: Permutation;
+  #pass = 0;
+  #remaining = 0;
 
   /** @param weights of the entries, by entry number; at least one is above 0 */
-  constructor(weights: readonly number[], random: Random) {
+  constructor(weights: readonly number[], seed: Seed, sequence: Sequence) {
+    this.#seed = seed;
+    this.#sequence = sequence;
     this.#weights = [...weights];
-    this.#random = random;
-    this.#fill();
+    this.#order = this.#fill();
+  }
+
+  /** How many entries have not been removed. */
+  get remaining(): number {
+    return this.#remaining;
   }
 
   /** The next entry number, or -1 when every entry has been removed. */
   draw(): number {
-    if (this.#position === this.#cards.length) this.#shuffle();
-    return this.#cards[this.#position++] ?? -1;
+    const cards = this.#cards;
+    if (this.#remaining <= 1) return cards[0] ?? -1;
+    const number = this.#sequence.next();
+    const card = number % cards.length;
+    const pass = (number - card) / cards.length;
+    if (pass !== this.#pass) {
+      this.#order.reorder(pass);
+      this.#pass = pass;
+    }
+    return cards[this.#order.at(card)] ?? -1;
   }
 
   /** Takes an entry out of the mix for good; the others keep their proportions. */
   remove(entry: number): void {
     this.#weights[entry] = 0;
-    this.#fill();
+    this.#order = this.#fill();
   }
 
-  #fill(): void {
+  #fill(): Permutation {
     const total = this.#weights.reduce((sum, weight) => sum + weight, 0);
     const divisor = Math.max(greatestDivisor(this.#weights), total / MAX_CARDS);
-    this.#cards = this.#weights.flatMap((weight, entry) =>
+    const cards = this.#weights.flatMap((weight, entry) =>
       weight === 0 ? [] : new Array<number>(Math.max(1, Math.round(weight / divisor))).fill(entry),
     );
-    this.#shuffle();
-  }
-
-  /** Fisher and Yates. */
-  #shuffle(): void {
-    const cards = this.#cards;
-    for (let last = cards.length - 1; last > 0; last--) {
-      const other = this.#random.below(last + 1);
-      const card = cards[last] ?? 0;
-      cards[last] = cards[other] ?? 0;
-      cards[other] = card;
-    }
-    this.#position = 0;
+    this.#cards = Uint32Array.from(cards);
+    this.#remaining = this.#weights.filter((weight) => weight > 0).length;
+    this.#pass = 0;
+    return new Permutation(Math.max(1, cards.length), this.#seed);
   }
 }
 

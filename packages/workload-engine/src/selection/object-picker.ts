@@ -1,63 +1,135 @@
+import type { AccessPlan, AgentPlan } from '@sai3bench/workload-config';
+import type { LiveSet } from '../memory/live-set.ts';
+import type { ReadLeases } from '../memory/read-leases.ts';
 import type { PoolObjects } from '../stage/pool-objects.ts';
 import type { Slot } from '../stage/slot.ts';
+import type { Begun } from './mix.ts';
+import { ObjectSpan, type PoolPart } from './object-span.ts';
+import { PathSelection, type SharedSpans } from './path-selection.ts';
+import type { PositionSources } from './positions.ts';
 import type { Random } from './random.ts';
 
-/** An own object that was not created is drawn again at most this often. */
+/** An object that is not there is drawn again at most this often. */
 const MAX_REDRAWS = 64;
 
+/** The pools of a stage, and what is known of their objects. */
+export interface StagePools {
+  readonly pools: readonly PoolObjects[];
+  /** Own objects that may be picked, by pool; undefined where nothing is deleted. */
+  readonly live: readonly (LiveSet | undefined)[];
+  readonly leases: ReadLeases;
+  /** Whether this run has prepared the pools; otherwise all objects are taken to exist. */
+  readonly statesKnown: boolean;
+}
+
 /**
- * Picks objects of pools to read, each as likely as any other. Objects of other agents are taken to exist: they
- * passed the barrier after prepare.
+ * Picks objects of pools to read. Objects of other agents are taken to exist: they passed the barrier after prepare; but
+ * from pools that are deleted from, an agent picks objects of its own only, because only their deletion it knows of.
  */
 export class ObjectPicker {
-  readonly #pools: readonly { readonly objects: PoolObjects; readonly pool: number }[];
-  readonly #total: number;
+  readonly #stage: StagePools;
+  readonly #wanted: readonly number[];
+  readonly #selection: PathSelection;
   readonly #random: Random;
-  readonly #statesKnown: boolean;
+
+  /** @param wanted numbers of the pools to pick from */
+  constructor(
+    stage: StagePools,
+    wanted: readonly number[],
+    access: AccessPlan,
+    pathSelection: AgentPlan['pathSelection'],
+    sources: PositionSources,
+  ) {
+    const spans = spansOf(stage, wanted);
+    this.#stage = stage;
+    this.#wanted = wanted;
+    this.#selection = new PathSelection(pathSelection, access, spans, sources);
+    this.#random = sources.random;
+  }
+
+  /** How many objects there are to pick from, if none has been deleted. */
+  get count(): number {
+    return this.#selection.count;
+  }
+
+  /** Puts an object's pool, key and expected length into a slot; exhausted when there is none. */
+  pickInto(slot: Slot): Begun {
+    for (let draw = 0; draw < MAX_REDRAWS; draw++) {
+      const span = this.#selection.next();
+      if (span === undefined) return 'exhausted';
+      if (this.#take(slot, span.pool, span.object)) return 'begun';
+    }
+    return this.#search(slot);
+  }
 
   /**
-   * @param wanted numbers of the pools to pick from
-   * @param statesKnown whether this run has prepared the pools; otherwise all objects are taken to exist
+   * Finds an object where few are left. Of pools that are deleted from, live sets find one in a few steps. Elsewhere objects
+   * are missing only when prepare failed on them: a run of 64 of those is so rare that looking through them one
+   * by one costs next to nothing over all picks.
    */
-  constructor(
-    pools: readonly PoolObjects[],
-    wanted: readonly number[],
-    random: Random,
-    statesKnown: boolean,
-  ) {
-    this.#pools = wanted.flatMap((pool) => {
+  #search(slot: Slot): Begun {
+    const { live, pools } = this.#stage;
+    const first = this.#random.below(this.#wanted.length);
+    for (let step = 0; step < this.#wanted.length; step++) {
+      const pool = this.#wanted[(first + step) % this.#wanted.length] ?? 0;
       const objects = pools[pool];
-      return objects === undefined ? [] : [{ objects, pool }];
-    });
-    this.#total = this.#pools.reduce((sum, { objects }) => sum + objects.dataset.count, 0);
-    this.#random = random;
-    this.#statesKnown = statesKnown;
-  }
-
-  /** Puts an object's pool, key and expected length into a slot; false when none can be found. */
-  pickInto(slot: Slot): boolean {
-    for (let draw = 0; draw < MAX_REDRAWS; draw++) {
-      let rest = this.#random.below(this.#total);
-      for (const { objects, pool } of this.#pools) {
-        const { count } = objects.dataset;
-        if (rest >= count) {
-          rest -= count;
-          continue;
-        }
-        if (!this.#exists(objects, rest)) break;
-        slot.store = objects.plan.store;
-        slot.pool = pool;
-        slot.object = rest;
-        slot.request.key = objects.dataset.keyOf(rest);
-        slot.expectedBytes = objects.dataset.sizeOf(rest);
-        return true;
-      }
+      if (objects === undefined) continue;
+      const found = live[pool]?.any(this.#random) ?? objects.anyCreated(this.#random);
+      if (found >= 0 && this.#take(slot, pool, objects.plan.own.begin + found)) return 'begun';
     }
-    return false;
+    return this.#isEmpty() ? 'exhausted' : 'later';
   }
 
-  #exists(objects: PoolObjects, index: number): boolean {
-    if (!this.#statesKnown || !objects.isOwn(index)) return true;
-    return objects.stateOf(index) === 'created';
+  #isEmpty(): boolean {
+    const { live, pools } = this.#stage;
+    return this.#wanted.every(
+      (pool) => (live[pool]?.next(0) ?? pools[pool]?.anyCreated(this.#random) ?? -1) < 0,
+    );
   }
+
+  /** Takes an object if it is there, and keeps it from being deleted until the operation has ended. */
+  #take(slot: Slot, pool: number, object: number): boolean {
+    const { leases, live, pools, statesKnown } = this.#stage;
+    const objects = pools[pool];
+    if (objects === undefined) return false;
+    const alive = live[pool];
+    if (alive !== undefined) {
+      const lease = leases.enter(pool, object);
+      if (!alive.has(object - objects.plan.own.begin)) {
+        leases.leave(lease);
+        return false;
+      }
+      slot.lease = lease;
+    } else if (statesKnown && objects.isOwn(object) && objects.stateOf(object) !== 'created') {
+      return false;
+    }
+    slot.store = objects.plan.store;
+    slot.pool = pool;
+    slot.object = object;
+    slot.request.key = objects.dataset.keyOf(object);
+    slot.expectedBytes = objects.dataset.sizeOf(object);
+    return true;
+  }
+}
+
+function spansOf({ live, pools }: StagePools, wanted: readonly number[]): SharedSpans {
+  const parts = wanted.flatMap((pool) => {
+    const objects = pools[pool];
+    if (objects === undefined) return [];
+    const { own } = objects.plan;
+    // Only its own agent knows what is deleted.
+    const all = live[pool] === undefined ? { begin: 0, end: objects.dataset.count } : own;
+    return [{ pool, own, all }];
+  });
+  const spanOf = (list: readonly PoolPart[]): ObjectSpan => new ObjectSpan(list);
+  return {
+    own: spanOf(parts.map(({ own, pool }) => ({ pool, ...own }))),
+    all: spanOf(parts.map(({ all, pool }) => ({ pool, ...all }))),
+    others: spanOf(
+      parts.flatMap(({ all, own, pool }) => [
+        { pool, begin: all.begin, end: own.begin },
+        { pool, begin: own.end, end: all.end },
+      ]),
+    ),
+  };
 }

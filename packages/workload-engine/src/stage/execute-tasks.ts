@@ -1,173 +1,291 @@
-import { contentOf, deriveSeed, sizeAt } from '@sai3bench/datagen';
+import { contentOf, partition, seedOf, sizeAt } from '@sai3bench/datagen';
 import { type Operation, operationIndex } from '@sai3bench/stats';
 import type { KeySource, OperationPlan } from '@sai3bench/workload-config';
-import { ClaimCursor } from '../memory/claim-cursor.ts';
+import { EntryLedger } from '../memory/entry-ledger.ts';
 import { KeyList, type KeyListMemory } from '../memory/key-list.ts';
-import { poolClaimsWord } from '../memory/run-memory.ts';
+import { LiveSet } from '../memory/live-set.ts';
+import { ReadLeases } from '../memory/read-leases.ts';
+import { SharedSequence } from '../memory/shared-sequence.ts';
+import { DECK_SEQUENCE, entrySequence, type StageMemory } from '../memory/stage-memory.ts';
 import { Deck } from '../selection/deck.ts';
-import { ObjectPicker } from '../selection/object-picker.ts';
+import { DeletePicker } from '../selection/delete-picker.ts';
+import { type Begun, Mix } from '../selection/mix.ts';
+import { ObjectPicker, type StagePools } from '../selection/object-picker.ts';
+import { ObjectSpan } from '../selection/object-span.ts';
+import { PathSelection } from '../selection/path-selection.ts';
+import type { PositionSources } from '../selection/positions.ts';
 import { putNamePrefix } from '../selection/put-names.ts';
+import { putSeed, ReadablePuts } from '../selection/readable-puts.ts';
 import type { WorkerContext } from '../worker/worker-context.ts';
 import { PutKeys } from './put-keys.ts';
 import type { Slot } from './slot.ts';
 import type { Outcome, TaskSource } from './task-source.ts';
 
-/** Fills a slot with one operation of an entry of the mix; false when the entry has nothing left to do. */
-type FillSlot = (slot: Slot) => boolean;
+/** Fills a slot with one operation of an entry of the mix. */
+type FillSlot = (slot: Slot) => Begun;
+
+type ReadPlan = Extract<OperationPlan, { op: 'get' | 'stat' | 'delete' }>;
+type PutPlan = Extract<OperationPlan, { op: 'put' }>;
 
 /** Keys that were listed for entries whose keys cannot be computed, by entry. */
 export type ListedKeys = ReadonlyMap<number, KeyListMemory>;
+
+/** What the threads of a stage have in common. */
+export interface ExecuteStage {
+  readonly memory: StageMemory;
+  readonly listed: ListedKeys;
+  /** Whether this run has prepared its pools. */
+  readonly prepared: boolean;
+}
 
 /** Carries out the weighted mix of operations, until the stage's time is up. */
 export class ExecuteTasks implements TaskSource {
   readonly maxAttempts = 1;
   readonly #context: WorkerContext;
-  readonly #deck: Deck;
+  readonly #stage: ExecuteStage;
+  readonly #pools: StagePools;
+  readonly #mix: Mix;
   readonly #fill: readonly FillSlot[];
+  /** PUT entries whose objects the mix reads. */
+  readonly #read: ReadonlySet<number>;
+  #waits = false;
 
-  /** @param prepared whether this run has prepared its pools */
-  constructor(context: WorkerContext, listed: ListedKeys, prepared: boolean) {
-    const { operations } = context.setup.plan;
+  constructor(context: WorkerContext, stage: ExecuteStage) {
+    const { operations, pools } = context.setup.plan;
     this.#context = context;
-    this.#deck = new Deck(
-      operations.map(({ weight }) => weight),
-      context.random,
+    this.#stage = stage;
+    this.#pools = {
+      pools: context.pools,
+      live: pools.map(({ own }, pool) => {
+        const memory = stage.memory.live[pool];
+        return memory === undefined ? undefined : new LiveSet(memory, own.end - own.begin);
+      }),
+      leases: new ReadLeases(stage.memory.leases),
+      statesKnown: stage.prepared,
+    };
+    this.#read = new Set(
+      operations.flatMap((operation) => ('puts' in operation ? operation.puts : [])),
     );
-    this.#fill = operations.map((operation, entry) =>
-      fillerOf(context, operation, entry, listed, prepared),
-    );
+    this.#mix = this.#makeMix();
+    this.#fill = operations.map((operation, entry) => this.#fillerOf(operation, entry));
   }
 
   next(slot: Slot): boolean {
-    for (;;) {
-      const entry = this.#deck.draw();
-      const fill = this.#fill[entry];
-      if (fill === undefined) return false;
+    const turn = this.#mix.next((entry) => {
+      slot.entry = entry;
       slot.pool = -1;
+      slot.lease = -1;
       slot.mayBeMissing = false;
       slot.expectedBytes = -1;
-      if (fill(slot)) return true;
-      this.#deck.remove(entry);
-    }
+      return this.#fill[entry]?.(slot) ?? 'exhausted';
+    });
+    this.#waits = turn === 'later';
+    return turn === 'begun';
+  }
+
+  mayHaveMore(): boolean {
+    return this.#waits;
   }
 
   ended(slot: Slot, outcome: Outcome): void {
-    if (slot.request.operation !== 'DELETE' || outcome !== 'succeeded') return;
-    this.#context.pools[slot.pool]?.setState(slot.object, 'deleted');
-  }
-}
-
-function fillerOf(
-  context: WorkerContext,
-  operation: OperationPlan,
-  entry: number,
-  listed: ListedKeys,
-  prepared: boolean,
-): FillSlot {
-  switch (operation.op) {
-    case 'put':
-      return fillPut(context, operation, entry);
-    case 'list':
-      return (slot) => {
-        begin(slot, 'LIST', operation.store);
-        slot.request.key = operation.prefix;
-        return true;
-      };
-    case 'get':
-      return fillFrom(context, 'GET', operation.source, listed.get(entry), prepared);
-    case 'stat':
-      return fillFrom(context, 'STAT', operation.source, listed.get(entry), prepared);
-    case 'delete':
-      return fillDelete(context, operation.source);
-  }
-}
-
-function fillPut(
-  context: WorkerContext,
-  operation: Extract<OperationPlan, { op: 'put' }>,
-  entry: number,
-): FillSlot {
-  const { plan, worker } = context.setup;
-  const keys = new PutKeys(operation, putNamePrefix(plan.runId, plan.agentIndex, entry, worker));
-  const seed = deriveSeed(context.runSeed(), `put ${String(entry)} ${String(worker)}`);
-  const content = contentOf(seed, operation, seed, Infinity);
-  return (slot) => {
-    const index = context.nextPutNumber(entry);
-    begin(slot, 'PUT', operation.store);
-    slot.request.key = keys.keyOf(index);
-    slot.request.sizeBytes = sizeAt(operation.sizes, seed, index);
-    slot.payload.select(content, { index, sizeBytes: slot.request.sizeBytes });
-    return true;
-  };
-}
-
-function fillFrom(
-  context: WorkerContext,
-  operation: 'GET' | 'STAT',
-  source: KeySource,
-  listed: KeyListMemory | undefined,
-  prepared: boolean,
-): FillSlot {
-  switch (source.type) {
-    case 'pools': {
-      const picker = new ObjectPicker(context.pools, source.pools, context.random, prepared);
-      return (slot) => {
-        begin(slot, operation, 0);
-        if (!picker.pickInto(slot)) return false;
-        slot.request.sizeBytes = slot.expectedBytes;
-        return true;
-      };
-    }
-    case 'key':
-      return (slot) => {
-        begin(slot, operation, source.store);
-        slot.request.key = source.key;
-        return true;
-      };
-    case 'listing': {
-      const keys = listed === undefined ? undefined : new KeyList(listed);
-      return (slot) => {
-        if (keys === undefined || keys.count === 0) return false;
-        begin(slot, operation, source.store);
-        slot.request.key = keys.keyAt(context.random.below(keys.count));
-        return true;
-      };
+    this.#mix.ended(slot.entry);
+    if (slot.lease >= 0) this.#pools.leases.leave(slot.lease);
+    const { operation } = slot.request;
+    if (operation === 'DELETE' && outcome === 'succeeded') {
+      this.#context.pools[slot.pool]?.setState(slot.object, 'deleted');
+    } else if (operation === 'PUT' && this.#read.has(slot.entry)) {
+      const numbers = this.#context.putNumbers(slot.entry);
+      if (outcome === 'succeeded') numbers.acknowledged(slot.object);
+      else numbers.failed(slot.object);
     }
   }
-}
 
-/** Deletes each of the agent's own objects at most once: they are dealt, not drawn. */
-function fillDelete(context: WorkerContext, source: KeySource): FillSlot {
-  const pools = source.type === 'pools' ? source.pools : [];
-  const queues = pools.flatMap((pool) => {
-    const objects = context.pools[pool];
-    if (objects === undefined) return [];
-    const { totalSlots } = context.setup;
-    const claims = new ClaimCursor(
-      context.control,
-      poolClaimsWord(pool),
-      objects.ownCount,
-      totalSlots,
+  #makeMix(): Mix {
+    const { concurrency, operations } = this.#context.setup.plan;
+    const { memory } = this.#stage;
+    const weights = operations.map(({ weight }) => weight);
+    const limits = operations.map((operation) => {
+      const limit = operation.concurrency ?? Infinity;
+      return limit < concurrency ? limit : Infinity;
+    });
+    const sequence = new SharedSequence(memory.sequences, DECK_SEQUENCE);
+    return new Mix({
+      weights,
+      deck: new Deck(weights, this.#context.runSeed(), sequence),
+      ledger: new EntryLedger(memory.ledger, limits),
+      mayWait: operations.flatMap((operation, entry) =>
+        limits[entry] !== Infinity || this.#mayLackObjects(operation) ? [entry] : [],
+      ),
+      random: this.#context.random,
+    });
+  }
+
+  /** Whether an operation may find its objects busy, or not there yet. */
+  #mayLackObjects(operation: OperationPlan): boolean {
+    if (!('source' in operation)) return false;
+    const { puts, source } = operation;
+    return (
+      puts.length > 0 ||
+      (source.type === 'pools' && source.pools.some((pool) => this.#pools.live[pool] !== undefined))
     );
-    return [{ pool, objects, claims }];
-  });
-  return (slot) => {
-    for (const { claims, objects, pool } of queues) {
-      for (let position = claims.next(); position >= 0; position = claims.next()) {
-        const index = objects.plan.own.begin + position;
-        if (objects.stateOf(index) !== 'created') continue;
-        begin(slot, 'DELETE', objects.plan.store);
-        slot.pool = pool;
-        slot.object = index;
-        slot.request.key = objects.dataset.keyOf(index);
-        return true;
-      }
+  }
+
+  #fillerOf(operation: OperationPlan, entry: number): FillSlot {
+    switch (operation.op) {
+      case 'put':
+        return this.#fillPut(operation, entry);
+      case 'list':
+        return (slot) => {
+          begin(slot, 'LIST', operation.store);
+          slot.request.key = operation.prefix;
+          return 'begun';
+        };
+      case 'get':
+        return this.#fillRead('GET', operation, entry);
+      case 'stat':
+        return this.#fillRead('STAT', operation, entry);
+      case 'delete':
+        return this.#fillDelete(operation, entry);
     }
-    return false;
-  };
+  }
+
+  #fillPut(operation: PutPlan, entry: number): FillSlot {
+    const { plan, worker } = this.#context.setup;
+    const keys = new PutKeys(operation, putNamePrefix(plan.runId, plan.agentIndex, entry, worker));
+    const seed = putSeed(this.#context.runSeed(), entry, worker);
+    const content = contentOf(seed, operation, seed, Infinity);
+    const numbers = this.#context.putNumbers(entry);
+    return (slot) => {
+      const index = this.#read.has(entry) ? numbers.take() : numbers.takeUnread();
+      begin(slot, 'PUT', operation.store);
+      slot.object = index;
+      slot.request.key = keys.keyOf(index);
+      slot.request.sizeBytes = sizeAt(operation.sizes, seed, index);
+      slot.payload.select(content, { index, sizeBytes: slot.request.sizeBytes });
+      return 'begun';
+    };
+  }
+
+  #fillRead(name: Operation & ('GET' | 'STAT'), operation: ReadPlan, entry: number): FillSlot {
+    const { fill, count } = this.#fillFrom(name, operation, entry);
+    if (operation.puts.length === 0) return fill;
+    const { random, setup } = this.#context;
+    const puts = new ReadablePuts(
+      setup.plan,
+      operation.puts,
+      {
+        readable: new Float64Array(setup.memory.putsReadable),
+        gone: new Float64Array(setup.memory.putsGone),
+      },
+      this.#context.runSeed(),
+    );
+    let others = count;
+    return (slot) => {
+      const putCount = puts.count();
+      const total = putCount + others;
+      if (total > 0 && random.below(total) >= putCount) {
+        const begun = fill(slot);
+        if (begun !== 'exhausted') return begun;
+        others = 0;
+      }
+      if (putCount === 0) return 'later';
+      begin(slot, name, 0);
+      puts.pickInto(slot, random);
+      slot.request.sizeBytes = slot.expectedBytes;
+      return 'begun';
+    };
+  }
+
+  /** Fills slots with what was there before the mix, and says how much that is. */
+  #fillFrom(
+    name: 'GET' | 'STAT',
+    { access, source }: ReadPlan,
+    entry: number,
+  ): { fill: FillSlot; count: number } {
+    const { pathSelection } = this.#context.setup.plan;
+    switch (source.type) {
+      case 'pools': {
+        const sources = this.#positionSources(entry);
+        const picker = new ObjectPicker(this.#pools, source.pools, access, pathSelection, sources);
+        const fill: FillSlot = (slot) => {
+          begin(slot, name, 0);
+          const begun = picker.pickInto(slot);
+          slot.request.sizeBytes = slot.expectedBytes;
+          return begun;
+        };
+        return { fill, count: picker.count };
+      }
+      case 'key': {
+        const fill: FillSlot = (slot) => {
+          begin(slot, name, source.store);
+          slot.request.key = source.key;
+          return 'begun';
+        };
+        return { fill, count: 1 };
+      }
+      case 'listing':
+        return this.#fillFromListing(name, source, access, entry);
+    }
+  }
+
+  #fillFromListing(
+    name: 'GET' | 'STAT',
+    source: Extract<KeySource, { type: 'listing' }>,
+    access: ReadPlan['access'],
+    entry: number,
+  ): { fill: FillSlot; count: number } {
+    const listed = this.#stage.listed.get(entry);
+    const keys = listed === undefined ? undefined : new KeyList(listed);
+    const count = keys?.count ?? 0;
+    const { pathSelection, share } = this.#context.setup.plan;
+    const own = partition(count, share.index, share.count);
+    const spanOf = (...ranges: { begin: number; end: number }[]): ObjectSpan =>
+      new ObjectSpan(ranges.map((range) => ({ pool: -1, ...range })));
+    const selection = new PathSelection(
+      pathSelection,
+      access,
+      {
+        own: spanOf(own),
+        all: spanOf({ begin: 0, end: count }),
+        others: spanOf({ begin: 0, end: own.begin }, { begin: own.end, end: count }),
+      },
+      this.#positionSources(entry),
+    );
+    const fill: FillSlot = (slot) => {
+      const span = selection.next();
+      if (keys === undefined || span === undefined) return 'exhausted';
+      begin(slot, name, source.store);
+      slot.request.key = keys.keyAt(span.object);
+      return 'begun';
+    };
+    return { fill, count: selection.count };
+  }
+
+  #fillDelete({ access, source }: ReadPlan, entry: number): FillSlot {
+    const pools = source.type === 'pools' ? source.pools : [];
+    const picker = new DeletePicker(this.#pools, pools, access, this.#positionSources(entry));
+    return (slot) => {
+      begin(slot, 'DELETE', 0);
+      return picker.pickInto(slot);
+    };
+  }
+
+  #positionSources(entry: number): PositionSources {
+    const { random, setup } = this.#context;
+    return {
+      random,
+      sequence: new SharedSequence(this.#stage.memory.sequences, entrySequence(entry)),
+      // Not of the run: what is popular in one run is popular in the next.
+      seed: seedOf(BigInt(setup.plan.dataSeed)),
+    };
+  }
 }
 
-function begin(slot: Slot, operation: Operation, store: number): void {
+function begin(
+  slot: Slot,
+  operation: Operation & Slot['request']['operation'],
+  store: number,
+): void {
   slot.operation = operationIndex(operation);
   slot.store = store;
   slot.request.operation = operation;

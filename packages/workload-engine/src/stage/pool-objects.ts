@@ -1,6 +1,7 @@
 import { Dataset, deriveSeed, seedOf } from '@sai3bench/datagen';
 import { ObjectStates } from '@sai3bench/metadata-cache';
 import type { AgentPlan, PoolPlan } from '@sai3bench/workload-config';
+import type { Random } from '../selection/random.ts';
 
 /** A pool of the plan as a worker sees it: its dataset, and what has become of the agent's own objects. */
 export class PoolObjects {
@@ -37,6 +38,14 @@ export class PoolObjects {
   /** State of an object of the agent's own, by its index in the dataset. */
   stateOf(index: number): ReturnType<ObjectStates['get']> {
     return this.#states.get(index - this.plan.own.begin);
+  }
+
+  /** One of the agent's own objects that are there, counted from its first one; -1 when none is. */
+  anyCreated(random: Random): number {
+    const { count } = this.#states;
+    const found = this.#states.nextIn('created', random.below(count));
+    const around = found < count ? found : this.#states.nextIn('created', 0);
+    return around < count ? around : -1;
   }
 
   setState(index: number, state: ReturnType<ObjectStates['get']>): void {

@@ -34,6 +34,8 @@ interface Setup {
     readonly retries: number;
     readonly retryNs: number;
   };
+  /** Whether the source says that tasks may come later, while it has none. */
+  readonly later?: () => boolean;
   /** Answer to the given attempt (from 1) at the given task (from 0). */
   readonly answer?: (task: number, attempt: number) => Answer;
 }
@@ -85,7 +87,7 @@ function makeLoop(setup: Setup) {
   const source: TaskSource = {
     maxAttempts,
     next: (slot) => {
-      if (next === tasks) return false;
+      if (next === tasks || setup.later?.() === true) return false;
       slot.operation = GET;
       slot.object = next++;
       slot.expectedBytes = 10;
@@ -94,6 +96,7 @@ function makeLoop(setup: Setup) {
       return true;
     },
     ended: (_, outcome) => outcomes.push(outcome),
+    mayHaveMore: () => setup.later?.() === true,
   };
   const holder: { loop?: SlotLoop } = {};
   const generator = new PayloadGenerator(seedOf(1n), 65_536);
@@ -153,6 +156,29 @@ function tasksOf(operation: StoreOperation, count: number): TaskSource {
     ended: () => undefined,
   };
 }
+
+describe('SlotLoop whose tasks come later', () => {
+  it.each([true, false])(
+    'waits for them and then does all of them (store that answers at once: %s)',
+    async (synchronous) => {
+      let looks = 0;
+      const loop = makeLoop({ tasks: 5, slots: 3, synchronous, later: () => looks++ < 20 });
+      loop.start();
+      await loop.finished;
+      expect(loop.outcomes).toEqual(new Array(5).fill('succeeded'));
+      expect(loop.end()).toBe('tasks-done');
+    },
+  );
+
+  it('does not count as dry while it waits', async () => {
+    const loop = makeLoop({ tasks: 5, later: () => true });
+    loop.start();
+    loop.cancel();
+    await loop.finished;
+    expect(loop.ranDryNs()).toBe(0);
+    expect(loop.end()).toBe('stopped');
+  });
+});
 
 describe('SlotLoop over a store that does nothing', () => {
   it.each(OPERATIONS)('carries out %s without a failure', async (operation) => {

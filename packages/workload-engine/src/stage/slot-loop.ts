@@ -8,6 +8,9 @@ import type { Outcome, TaskSource } from './task-source.ts';
 const GET = operationIndex('GET');
 const PUT = operationIndex('PUT');
 
+/** A slot without a task looks again after this time. Slots that end an operation look at once. */
+const LOOK_AGAIN_MS = 1;
+
 /** What takes the requests of slots: a store, by whatever endpoint. */
 export interface RequestCarrier {
   /** Sends a slot's request; the slot's completion is called in any case. */
@@ -47,6 +50,8 @@ export interface SlotLoopOptions {
 export class SlotLoop {
   readonly #options: SlotLoopOptions;
   readonly #pauses = new Map<Slot, NodeJS.Timeout>();
+  readonly #parked = new Set<Slot>();
+  #lookAgain: NodeJS.Timeout | undefined;
   #running: number;
   /** The slot whose request is being handed to a store right now. */
   #submitting: Slot | undefined;
@@ -90,6 +95,7 @@ export class SlotLoop {
     this.#cancelled = true;
     for (const store of this.#options.stores) store.cancelAll();
     for (const slot of [...this.#pauses.keys()]) this.#resume(slot);
+    this.#unpark();
   }
 
   /** A slot's answer has arrived. */
@@ -103,7 +109,7 @@ export class SlotLoop {
   #advance(slot: Slot): void {
     while (!slot.pending) {
       if (slot.attempts === 0 && !this.#take(slot)) {
-        if (--this.#running === 0) this.#options.onFinished();
+        if (!this.#parked.has(slot) && --this.#running === 0) this.#options.onFinished();
         return;
       }
       if (this.#pauseFor(slot)) return;
@@ -119,11 +125,29 @@ export class SlotLoop {
     if (this.#stopping()) return this.#endBecause('stopped');
     slot.batch.length = 0;
     if (!source.next(slot)) {
+      if (source.mayHaveMore?.() === true) return this.#park(slot);
       if (this.#ranDryNs === 0) this.#ranDryNs = instantNs;
       return this.#endBecause('tasks-done');
     }
     for (let object = 0; object < objectsOf(slot); object++) recorder.started(slot.operation);
     return true;
+  }
+
+  /** Lets a slot look for a task again a little later. */
+  #park(slot: Slot): false {
+    this.#parked.add(slot);
+    this.#lookAgain ??= setTimeout(() => {
+      this.#unpark();
+    }, LOOK_AGAIN_MS);
+    return false;
+  }
+
+  #unpark(): void {
+    clearTimeout(this.#lookAgain);
+    this.#lookAgain = undefined;
+    const slots = [...this.#parked];
+    this.#parked.clear();
+    for (const slot of slots) this.#advance(slot);
   }
 
   #endBecause(reason: LoopEnd): false {

@@ -28,6 +28,9 @@ export class Slot {
   /** What the task source wants to find again when the operation has ended. */
   pool = -1;
   object = -1;
+  /** Entry of the mix, and what keeps the object from being deleted meanwhile; -1 for none. */
+  entry = -1;
+  lease = -1;
   /** Objects that one request deletes together; empty for operations on one object. */
   readonly batch: BatchItem[] = [];
   /** Why objects of the batch are still there, by key. */

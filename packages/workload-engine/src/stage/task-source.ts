@@ -13,6 +13,8 @@ export interface TaskSource {
    * Only sources that can do so have it.
    */
   putsOff?(slot: Slot, error: BenchError): boolean;
+  /** Whether there may be another one soon though {@link next} has found none just now; no, when it is missing. */
+  mayHaveMore?(): boolean;
   /** Takes note of how the operation in a slot ended. */
   ended(slot: Slot, outcome: Outcome): void;
   /** How often a failed operation is tried in all, when the error may pass. */

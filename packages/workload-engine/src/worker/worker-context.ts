@@ -9,6 +9,7 @@ import {
   type WorkerMemory,
 } from '../memory/run-memory.ts';
 import type { PayloadMemory } from '../memory/payload-memory.ts';
+import { PutNumbers } from '../selection/put-numbers.ts';
 import { Random } from '../selection/random.ts';
 import { GenerateMeter } from '../stage/generate-meter.ts';
 import { PoolObjects } from '../stage/pool-objects.ts';
@@ -45,6 +46,7 @@ export class WorkerContext {
   readonly jitter: Random;
   readonly control: Int32Array;
   readonly putCounters: Float64Array;
+  readonly #putNumbers = new Map<number, PutNumbers>();
 
   private constructor(
     setup: WorkerSetup,
@@ -110,13 +112,16 @@ export class WorkerContext {
     return runSeedOf(this.setup.plan);
   }
 
-  /** Counts the names that this worker has used for a PUT entry of the mix. */
-  nextPutNumber(entry: number): number {
-    const { plan, worker } = this.setup;
-    const index = putCounterIndex(plan.operations.length, entry, worker);
-    const number = this.putCounters[index] ?? 0;
-    this.putCounters[index] = number + 1;
-    return number;
+  /** The numbers in the names that this worker puts for an entry of the mix, in all stages. */
+  putNumbers(entry: number): PutNumbers {
+    const known = this.#putNumbers.get(entry);
+    if (known !== undefined) return known;
+    const { memory, plan, worker } = this.setup;
+    const readable = new Float64Array(memory.putsReadable);
+    const cell = putCounterIndex(plan.operations.length, entry, worker);
+    const numbers = new PutNumbers(this.putCounters, readable, cell);
+    this.#putNumbers.set(entry, numbers);
+    return numbers;
   }
 
   /** Whether the run was told to stop. */

@@ -1,5 +1,6 @@
 import type { StageKind } from '@sai3bench/workload-config';
 import type { KeyListMemory } from '../memory/key-list.ts';
+import type { StageMemory } from '../memory/stage-memory.ts';
 import type { ErrorGroup } from '../stage/error-journal.ts';
 import type { LoopEnd } from '../stage/slot-loop.ts';
 import type { ErrorRecord } from '@sai3bench/errors';
@@ -16,6 +17,8 @@ export type WorkerCommand =
       /** Infinity for stages that end with their tasks. */
       readonly endAtNs: number;
       readonly prepared: boolean;
+      /** What threads share to choose operations. */
+      readonly memory: StageMemory;
       readonly listed: readonly (readonly [number, KeyListMemory])[];
     }
   /** Stop the operations under way. */

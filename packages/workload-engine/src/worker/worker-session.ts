@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import { BenchError, toErrorRecord } from '@sai3bench/errors';
 import { OPERATIONS } from '@sai3bench/stats';
-import { matcherOf } from '@sai3bench/workload-config';
+import { type KeySource, matcherOf } from '@sai3bench/workload-config';
 import { monotonicClock } from '../clock.ts';
 import { packKeys, type KeyListMemory } from '../memory/key-list.ts';
 import { CONTROL_WORDS } from '../memory/run-memory.ts';
@@ -12,6 +12,7 @@ import { PrepareTasks } from '../stage/prepare-tasks.ts';
 import type { Slot } from '../stage/slot.ts';
 import { SlotLoop } from '../stage/slot-loop.ts';
 import type { TaskSource } from '../stage/task-source.ts';
+import type { StoreGroup } from '../store-group.ts';
 import { WorkerContext, type WorkerSetup } from './worker-context.ts';
 import type { WorkerCommand, WorkerEvent } from './worker-messages.ts';
 
@@ -19,6 +20,13 @@ import type { WorkerCommand, WorkerEvent } from './worker-messages.ts';
 const SPIN_MS = 0.5;
 /** Failures are reported at most this often, the first of a stage at once. */
 const ERROR_REPORT_MS = 250;
+
+/** Whether a failure says that there is nothing to list. */
+function isMissing(error: BenchError): boolean {
+  return error.class === 'not-found' || error.code === 'FILE_ROOT_MISSING';
+}
+
+type ListingSource = Extract<KeySource, { type: 'listing' }>;
 
 /** The life of one worker thread: carries out what the host asks for, one thing at a time. */
 export class WorkerSession {
@@ -131,7 +139,11 @@ export class WorkerSession {
       case 'prepare':
         return new PrepareTasks(this.#context);
       case 'execute':
-        return new ExecuteTasks(this.#context, new Map(command.listed), command.prepared);
+        return new ExecuteTasks(this.#context, {
+          memory: command.memory,
+          listed: new Map(command.listed),
+          prepared: command.prepared,
+        });
       case 'cleanup':
         return new CleanupTasks(this.#context);
       case 'validation':
@@ -178,26 +190,43 @@ export class WorkerSession {
       const operation = this.#context.setup.plan.operations[entry];
       if (operation === undefined || !('source' in operation)) continue;
       if (operation.source.type !== 'listing') continue;
-      const { pattern, prefix, store } = operation.source;
-      listed.push([entry, packKeys(await this.#keysMatching(store, prefix, pattern))]);
+      const keys = await this.#keysMatching(operation.source, operation.puts.length > 0);
+      listed.push([entry, packKeys(keys)]);
     }
     return listed;
   }
 
-  async #keysMatching(store: number, prefix: string, pattern: string): Promise<string[]> {
+  /** @param mayBeEmpty whether the workload itself will put what is read */
+  async #keysMatching(source: ListingSource, mayBeEmpty: boolean): Promise<string[]> {
+    const { pattern, prefix, store } = source;
     const group = this.#context.stores[store];
     const matches = matcherOf(pattern);
     const literal = pattern.slice(0, Math.max(0, pattern.indexOf('*')));
-    const keys =
-      (await group?.listKeys(prefix + literal, (key) => matches(key.slice(prefix.length)))) ?? [];
-    if (keys.length === 0) {
+    const accepts = (key: string): boolean => matches(key.slice(prefix.length));
+    const keys = await this.#listed(group, prefix + literal, accepts, mayBeEmpty);
+    if (keys.length === 0 && !mayBeEmpty) {
       throw new BenchError(`no object matches ${group?.addressOf(0) ?? ''}${prefix}${pattern}`, {
         code: 'NO_MATCHING_OBJECTS',
         class: 'not-found',
         hint: 'check the path of the operation, or add prepare.ensure_objects to make objects',
       });
     }
-    return keys;
+    // Agents divide what they have listed: all of them need the same order.
+    return this.#context.setup.plan.share.count > 1 ? keys.sort() : keys;
+  }
+
+  async #listed(
+    group: StoreGroup | undefined,
+    prefix: string,
+    accepts: (key: string) => boolean,
+    mayBeMissing: boolean,
+  ): Promise<string[]> {
+    try {
+      return (await group?.listKeys(prefix, accepts)) ?? [];
+    } catch (error) {
+      if (!mayBeMissing || !isMissing(BenchError.from(error))) throw error;
+      return [];
+    }
   }
 
   #post(event: WorkerEvent): void {
