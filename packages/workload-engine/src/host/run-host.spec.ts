@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { startS3TestServer } from '@sai3bench/s3-test-server';
 import { startS3rver, temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
 import { OperationStats } from '@sai3bench/stats';
 import { planOf, type StageRecord, TestHost } from '../testing/run-plan.ts';
@@ -160,6 +161,22 @@ workload:
     }
     await host.close();
     expect(existsSync(join(directory.path, 'data'))).toBe(false);
+  });
+
+  it('does not read what it has listed and then deleted', async () => {
+    const host = await openHost(`
+target: file://${directory.path}/data/
+concurrency: 2
+duration: 500ms
+prepare: {ensure_objects: [{count: 200, size_spec: 10}]}
+workload:
+  - {op: get, path: "*5.dat", weight: 1}
+  - {op: delete, path: "prepared-*", weight: 1}
+`);
+    const execute = byName(await host.runStages(), 'execute');
+    expect(execute.stats.errors()).toBe(0);
+    expect(execute.stats.ofOperation('DELETE').operations).toBe(200);
+    expect(execute.stats.ofOperation('GET').operations).toBeGreaterThan(200);
   });
 
   it('has the exact mix with several threads, also when operations wait for a limit of their own', async () => {
@@ -375,6 +392,42 @@ workload: [{op: put, path: x/, object_size: 4KiB, weight: 1}]
     expect(execute?.report.outcome).toBe('stopped');
     expect(execute?.stats.operationCount()).toBeGreaterThan(0);
     expect(execute?.stats.errors()).toBe(0);
+  });
+
+  it('never reads on S3 what is not there, though answers come late and in any order', async () => {
+    const s3 = await startS3TestServer({ buckets: ['bucket'], anonymous: true });
+    s3.faults.add({
+      match: { probability: 0.5 },
+      fault: { kind: 'latency', ms: { exponential: { mean: 5 } } },
+    });
+    Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'any', AWS_SECRET_ACCESS_KEY: 'any' });
+    try {
+      const host = await openHost(`
+target: ${s3.url.replace('http:', 's3+http:')}/bucket/x/
+concurrency: 64
+duration: 2s
+dynamic_put_pool: true
+prepare: {ensure_objects: [{base_uri: d/, count: 3000, size_spec: 100}], cleanup: true}
+workload:
+  - {op: get, path: "d/deletable-*", weight: 4, access: {type: hotspot, objects: 2%, share: 60%}}
+  - {op: stat, path: "d/deletable-*", weight: 2}
+  - {op: delete, path: "d/*", weight: 3}
+  - {op: put, path: new/, size_spec: {type: uniform, min: 1, max: 3000}, weight: 3, concurrency: 8}
+  - {op: get, path: "new/*", weight: 3, concurrency: 4}
+`);
+      const records = await host.runStages();
+      for (const { report, stats } of records) {
+        expect(report.errors).toEqual([]);
+        expect(stats.errors()).toBe(0);
+      }
+      const { stats } = byName(records, 'execute');
+      expect(stats.ofOperation('DELETE').operations).toBeGreaterThan(50);
+      await host.close();
+      const { answers } = s3.stats();
+      expect(answers['404']).toBeUndefined();
+    } finally {
+      await s3.stop();
+    }
   });
 
   it('works on S3: prepares, mixes, cleans up', async () => {

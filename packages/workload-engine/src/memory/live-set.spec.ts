@@ -37,6 +37,20 @@ describe('LiveSet', () => {
     );
   });
 
+  it('is the same set whether its members are added one by one or assigned', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.nat(2999)), fc.nat(3000), (members, from) => {
+        const wanted = new Set(members);
+        const assigned = setOf(3000, [1, 2, 3]);
+        assigned.assign(3000, (number) => wanted.has(number));
+        const added = setOf(3000, members);
+        expect(assigned.next(from)).toBe(added.next(from));
+        for (const member of members) expect(assigned.take(member)).toBe(true);
+        expect(assigned.next(0)).toBe(-1);
+      }),
+    );
+  });
+
   it('takes one bit per object, and little more', () => {
     expect(allocateLiveSet(64_000_000).byteLength).toBeLessThan(8_300_000);
     expect(allocateLiveSet(0).byteLength).toBe(4);

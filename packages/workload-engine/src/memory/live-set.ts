@@ -44,6 +44,21 @@ export class LiveSet {
     this.#levels = levelsOf(count);
   }
 
+  /** Makes it the set of the numbers below `count` that belong to it, before threads share it: faster than to add each. */
+  assign(count: number, belongs: (number: number) => boolean): void {
+    const words = this.#words.fill(0);
+    for (let number = 0; number < count; number++) {
+      if (belongs(number)) setBit(words, Math.floor(number / BITS), number);
+    }
+    for (const [level, { begin, words: length }] of this.#levels.entries()) {
+      const above = this.#levels[level + 1]?.begin;
+      if (above === undefined) return;
+      for (let word = 0; word < length; word++) {
+        if (words[begin + word] !== 0) setBit(words, above + Math.floor(word / BITS), word);
+      }
+    }
+  }
+
   has(member: number): boolean {
     return (this.#load(0, Math.floor(member / BITS)) & bitOf(member)) !== 0;
   }
@@ -132,6 +147,11 @@ export class LiveSet {
 
 function bitOf(position: number): number {
   return 1 << (position % BITS);
+}
+
+/** Sets a bit of memory that no other thread uses yet. */
+function setBit(words: Int32Array, word: number, position: number): void {
+  words[word] = (words[word] ?? 0) | bitOf(position);
 }
 
 function lowestBit(word: number): number {

@@ -55,12 +55,6 @@ function deletablePools({ operations }: AgentPlan): Set<number> {
 function liveObjects(states: ObjectStates): SharedArrayBuffer {
   const memory = allocateLiveSet(states.count);
   const live = new LiveSet(memory, states.count);
-  for (
-    let object = states.nextIn('created', 0);
-    object < states.count;
-    object = states.nextIn('created', object + 1)
-  ) {
-    live.add(object);
-  }
+  live.assign(states.count, (object) => states.get(object) === 'created');
   return memory;
 }

@@ -9,8 +9,10 @@ import { PathSelection, type SharedSpans } from './path-selection.ts';
 import type { PositionSources } from './positions.ts';
 import type { Random } from './random.ts';
 
-/** An object that is not there is drawn again at most this often. */
+/** An object that is not there is drawn again at most this often; */
 const MAX_REDRAWS = 64;
+/** less often where few may be left, and one of them is found at once. */
+const MAX_REDRAWS_AMONG_DELETED = 8;
 
 /** The pools of a stage, and what is known of their objects. */
 export interface StagePools {
@@ -31,6 +33,7 @@ export class ObjectPicker {
   readonly #wanted: readonly number[];
   readonly #selection: PathSelection;
   readonly #random: Random;
+  readonly #redraws: number;
 
   /** @param wanted numbers of the pools to pick from */
   constructor(
@@ -45,6 +48,9 @@ export class ObjectPicker {
     this.#wanted = wanted;
     this.#selection = new PathSelection(pathSelection, access, spans, sources);
     this.#random = sources.random;
+    this.#redraws = wanted.some((pool) => stage.live[pool] !== undefined)
+      ? MAX_REDRAWS_AMONG_DELETED
+      : MAX_REDRAWS;
   }
 
   /** How many objects there are to pick from, if none has been deleted. */
@@ -54,7 +60,7 @@ export class ObjectPicker {
 
   /** Puts an object's pool, key and expected length into a slot; exhausted when there is none. */
   pickInto(slot: Slot): Begun {
-    for (let draw = 0; draw < MAX_REDRAWS; draw++) {
+    for (let draw = 0; draw < this.#redraws; draw++) {
       const span = this.#selection.next();
       if (span === undefined) return 'exhausted';
       if (this.#take(slot, span.pool, span.object)) return 'begun';

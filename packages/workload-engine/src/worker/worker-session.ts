@@ -202,7 +202,13 @@ export class WorkerSession {
     const group = this.#context.stores[store];
     const matches = matcherOf(pattern);
     const literal = pattern.slice(0, Math.max(0, pattern.indexOf('*')));
-    const accepts = (key: string): boolean => matches(key.slice(prefix.length));
+    // What is listed would be read after the mix has deleted it.
+    const deletable = this.#context.pools.filter(
+      ({ plan }) => plan.store === store && plan.name === 'deletable',
+    );
+    const accepts = (key: string): boolean =>
+      matches(key.slice(prefix.length)) &&
+      deletable.every(({ dataset }) => dataset.indexOf(key) === undefined);
     const keys = await this.#listed(group, prefix + literal, accepts, mayBeEmpty);
     if (keys.length === 0 && !mayBeEmpty) {
       throw new BenchError(`no object matches ${group?.addressOf(0) ?? ''}${prefix}${pattern}`, {
