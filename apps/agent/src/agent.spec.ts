@@ -160,7 +160,10 @@ function openRun(address: string, runId = 'run') {
       });
     },
     load: (stage: number) => {
-      send({ case: 'loadStage', value: { $typeName: 'sai3bench.agent.v1.LoadStage', stage } });
+      send({
+        case: 'loadStage',
+        value: { $typeName: 'sai3bench.agent.v1.LoadStage', stage, startOver: false },
+      });
     },
     begin: (stage: number) => {
       send({

@@ -32,6 +32,8 @@ function startSession(parent: string) {
       controllerVersion: 'test',
       planJson: JSON.stringify(plan),
       heartbeatIntervalMs: 1000,
+      startedAtMs: 1_771_457_009_000n,
+      agentIds: [],
     },
     new AgentLog(new Terminal(sink), false),
     parent,
@@ -54,7 +56,10 @@ describe('a run session', () => {
     using parent = temporaryDirectory();
     const { session, until, send, output } = startSession(parent.path);
     await until('ready');
-    send({ case: 'loadStage', value: { $typeName: 'sai3bench.agent.v1.LoadStage', stage: 1 } });
+    send({
+      case: 'loadStage',
+      value: { $typeName: 'sai3bench.agent.v1.LoadStage', stage: 1, startOver: false },
+    });
     await until('stageLoaded');
     send({
       case: 'beginStage',

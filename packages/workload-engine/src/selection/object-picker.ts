@@ -80,7 +80,7 @@ export class ObjectPicker {
       const pool = this.#wanted[(first + step) % this.#wanted.length] ?? 0;
       const objects = pools[pool];
       if (objects === undefined) continue;
-      const found = live[pool]?.any(this.#random) ?? objects.anyCreated(this.#random);
+      const found = live[pool]?.any(this.#random) ?? objects.anyPresent(this.#random);
       if (found >= 0 && this.#take(slot, pool, objects.plan.own.begin + found)) return 'begun';
     }
     return this.#isEmpty() ? 'exhausted' : 'later';
@@ -89,13 +89,13 @@ export class ObjectPicker {
   #isEmpty(): boolean {
     const { live, pools } = this.#stage;
     return this.#wanted.every(
-      (pool) => (live[pool]?.next(0) ?? pools[pool]?.anyCreated(this.#random) ?? -1) < 0,
+      (pool) => (live[pool]?.next(0) ?? pools[pool]?.anyPresent(this.#random) ?? -1) < 0,
     );
   }
 
   /** Takes an object if it is there, and keeps it from being deleted until the operation has ended. */
   #take(slot: Slot, pool: number, object: number): boolean {
-    const { leases, live, pools, statesKnown } = this.#stage;
+    const { leases, live, pools } = this.#stage;
     const objects = pools[pool];
     if (objects === undefined) return false;
     const alive = live[pool];
@@ -106,15 +106,28 @@ export class ObjectPicker {
         return false;
       }
       slot.lease = lease;
-    } else if (statesKnown && objects.isOwn(object) && objects.stateOf(object) !== 'created') {
+    } else if (this.#isMissing(objects, object)) {
       return false;
     }
     slot.store = objects.plan.store;
     slot.pool = pool;
     slot.object = object;
     slot.request.key = objects.dataset.keyOf(object);
-    slot.expectedBytes = objects.dataset.sizeOf(object);
+    slot.expectedBytes = this.#isOurs(objects, object) ? objects.dataset.sizeOf(object) : -1;
     return true;
+  }
+
+  /** Whether an object of the agent's own is known not to be there. */
+  #isMissing(objects: PoolObjects, object: number): boolean {
+    if (!objects.isOwn(object)) return false;
+    const state = objects.stateOf(object);
+    if (state === 'unknown') return this.#stage.statesKnown;
+    return state !== 'created' && state !== 'found';
+  }
+
+  /** Whether an object was made for this dataset: of others, nobody knows how long they must be. */
+  #isOurs(objects: PoolObjects, object: number): boolean {
+    return objects.isOwn(object) ? objects.stateOf(object) === 'created' : this.#stage.statesKnown;
   }
 }
 

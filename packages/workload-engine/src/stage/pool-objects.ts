@@ -41,11 +41,15 @@ export class PoolObjects {
   }
 
   /** One of the agent's own objects that are there, counted from its first one; -1 when none is. */
-  anyCreated(random: Random): number {
+  anyPresent(random: Random): number {
     const { count } = this.#states;
-    const found = this.#states.nextIn('created', random.below(count));
-    const around = found < count ? found : this.#states.nextIn('created', 0);
-    return around < count ? around : -1;
+    const from = random.below(count);
+    for (const state of ['created', 'found'] as const) {
+      const next = this.#states.nextIn(state, from);
+      const around = next < count ? next : this.#states.nextIn(state, 0);
+      if (around < count) return around;
+    }
+    return -1;
   }
 
   setState(index: number, state: ReturnType<ObjectStates['get']>): void {

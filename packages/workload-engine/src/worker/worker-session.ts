@@ -3,6 +3,7 @@ import { BenchError, toErrorRecord } from '@sai3bench/errors';
 import { OPERATIONS } from '@sai3bench/stats';
 import { type KeySource, matcherOf } from '@sai3bench/workload-config';
 import { monotonicClock } from '../clock.ts';
+import { isCheckpoint } from '../dataset/checkpoint-store.ts';
 import { packKeys, type KeyListMemory } from '../memory/key-list.ts';
 import { CONTROL_WORDS } from '../memory/run-memory.ts';
 import { CleanupTasks } from '../stage/cleanup-tasks.ts';
@@ -208,6 +209,7 @@ export class WorkerSession {
     );
     const accepts = (key: string): boolean =>
       matches(key.slice(prefix.length)) &&
+      !isCheckpoint(key) &&
       deletable.every(({ dataset }) => dataset.indexOf(key) === undefined);
     const keys = await this.#listed(group, prefix + literal, accepts, mayBeEmpty);
     if (keys.length === 0 && !mayBeEmpty) {
