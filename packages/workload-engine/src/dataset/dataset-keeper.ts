@@ -6,7 +6,7 @@ import {
   EncodedSource,
   encodeStates,
   type KnownRange,
-  MetadataCache,
+  type MetadataCache,
   ObjectStates,
   restoreStates,
   type StateSource,
@@ -15,17 +15,9 @@ import { formatCount } from '@sai3bench/units';
 import type { AgentPlan } from '@sai3bench/workload-config';
 import type { PoolKnowledge } from '../host/host-messages.ts';
 import type { RunMemory } from '../memory/run-memory.ts';
-import { PoolObjects } from '../stage/pool-objects.ts';
 import type { CacheHome } from './cache-home.ts';
 import type { CheckpointStore } from './checkpoint-store.ts';
-import { poolIdentity } from './pool-identity.ts';
-
-/** A pool of the plan, with what is known of the agent's own objects. */
-export interface KeptPool {
-  readonly identity: string;
-  readonly objects: PoolObjects;
-  readonly states: ObjectStates;
-}
+import { type KeptPool, keptPools } from './kept-pool.ts';
 
 /** Says something to the user. */
 export type Notify = (level: 'info' | 'warn', text: string) => void;
@@ -139,10 +131,12 @@ export class DatasetKeeper {
   }
 
   /** The pools that are kept, and how recent what was written of them is. */
-  get cachedPools(): readonly (KeptPool & { readonly range: KnownRange })[] {
-    return this.pools.flatMap((pool, index) => {
+  get cachedPools(): readonly (Pick<KeptPool, 'identity' | 'states'> & {
+    readonly range: KnownRange;
+  })[] {
+    return this.pools.flatMap(({ identity, states }, index) => {
       const range = this.#cached[index]?.known;
-      return range === undefined ? [] : [{ ...pool, range }];
+      return range === undefined ? [] : [{ identity, states, range }];
     });
   }
 
@@ -186,13 +180,16 @@ export class DatasetKeeper {
     const stale = own + others.length - fromCheckpoints.length;
     for (const choice of cached.report.restored) {
       // A checkpoint is older than the end of its run: what it does not know to exist may exist.
-      if (choice.source >= stale) doubt(states, choice.begin - begin, choice.end - begin);
+      if (choice.source < stale) continue;
+      for (const state of ['planned', 'creating', 'failed'] as const) {
+        pool.doubt(state, choice.begin - begin, choice.end - begin);
+      }
     }
     this.#report(pool, cached);
   }
 
-  #report({ objects, states }: KeptPool, { report }: CachedPool): void {
-    const { begin } = objects.plan.own;
+  #report(pool: KeptPool, { report }: CachedPool): void {
+    const { begin } = pool.objects.plan.own;
     if (report.damaged.length > 0) {
       const count = report.damaged.reduce((sum, range) => sum + range.end - range.begin, 0);
       this.#notify(
@@ -203,7 +200,7 @@ export class DatasetKeeper {
     if (report.suspect.length === 0) return;
     let lost = 0;
     for (const range of report.suspect) {
-      lost += states.replace('created', 'unknown', range.begin - begin, range.end - begin);
+      lost += pool.doubt('created', range.begin - begin, range.end - begin);
     }
     if (lost === 0) return;
     this.#notify(
@@ -233,26 +230,5 @@ export class DatasetKeeper {
         `⚠ What exists cannot be written down, so that a resumed run will make more again: ${summarizeError(BenchError.from(error))}`,
       );
     }
-  }
-}
-
-function keptPools(plan: AgentPlan, memory: RunMemory): KeptPool[] {
-  return plan.pools.flatMap((pool, index) => {
-    const states = memory.poolStates[index];
-    if (states === undefined) return [];
-    return [
-      {
-        identity: poolIdentity(plan, pool),
-        objects: new PoolObjects(plan, pool, states),
-        states: new ObjectStates(states, pool.own.end - pool.own.begin),
-      },
-    ];
-  });
-}
-
-/** Makes everything that is not known to exist unknown. */
-function doubt(states: ObjectStates, begin: number, end: number): void {
-  for (const state of ['planned', 'creating', 'failed'] as const) {
-    states.replace(state, 'unknown', begin, end);
   }
 }

@@ -1,12 +1,10 @@
 import { planListing } from '@sai3bench/datagen';
-import type { ObjectStates } from '@sai3bench/metadata-cache';
-import type { PoolObjects } from '../stage/pool-objects.ts';
+import type { KeptPool } from './kept-pool.ts';
 import type { SideStore } from './side-store.ts';
 
 /** What looking for objects needs. */
 export interface FindOptions {
-  readonly objects: PoolObjects;
-  readonly states: ObjectStates;
+  readonly pool: KeptPool;
   readonly store: SideStore;
   /** By listing, which finds a thousand objects with one request where the store is one of objects, or one by one. */
   readonly by: 'list' | 'stat';
@@ -25,7 +23,7 @@ export interface FoundObjects {
 }
 
 /**
- * Looks which of an agent's own objects exist, of those in state `unknown`: they become `found` or `planned`. Memory
+ * Looks which of an agent's own objects exist, of those in state `unknown`: they become `found`, or `created` if they were known to be, or `planned`. Memory
  * does not grow with their number.
  */
 export async function findObjects(options: FindOptions): Promise<FoundObjects> {
@@ -49,7 +47,8 @@ class ObjectFinder {
   }
 
   async list(): Promise<void> {
-    const { objects, onProgress, states, store } = this.#options;
+    const { onProgress, pool, store } = this.#options;
+    const { objects, states } = pool;
     const { dataset, plan } = objects;
     const listing = planListing(plan.naming, plan.name, plan.own);
     let next = 0;
@@ -68,7 +67,8 @@ class ObjectFinder {
   }
 
   async stat(): Promise<void> {
-    const { objects, onProgress, states, store } = this.#options;
+    const { onProgress, pool, store } = this.#options;
+    const { objects, states } = pool;
     const { dataset, plan } = objects;
     const total = states.countOf('unknown');
     let next = states.nextIn('unknown', 0);
@@ -86,12 +86,14 @@ class ObjectFinder {
   }
 
   #note(index: number, sizeBytes: number): void {
-    const { objects, states } = this.#options;
-    const position = index - objects.plan.own.begin;
-    if (states.get(position) !== 'unknown') return;
-    states.set(position, 'found');
+    const { pool } = this.#options;
+    const { dataset, plan } = pool.objects;
+    const position = index - plan.own.begin;
+    if (pool.states.get(position) !== 'unknown') return;
+    const isPlannedSize = sizeBytes === dataset.sizeOf(index);
+    pool.found(position, isPlannedSize);
     this.#found++;
-    if (sizeBytes !== objects.dataset.sizeOf(index)) this.#otherSize++;
+    if (!isPlannedSize) this.#otherSize++;
   }
 
   /** Calls `step` again and again, several at once, until it returns false; the first failure ends all. */

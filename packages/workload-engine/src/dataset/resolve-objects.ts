@@ -2,8 +2,9 @@ import { formatCount } from '@sai3bench/units';
 import { parseStoreUri } from '@sai3bench/store-uri';
 import type { AgentPlan } from '@sai3bench/workload-config';
 import type { Random } from '../selection/random.ts';
-import type { KeptPool, Notify } from './dataset-keeper.ts';
+import type { Notify } from './dataset-keeper.ts';
 import { findObjects } from './find-objects.ts';
+import type { KeptPool } from './kept-pool.ts';
 import { probeObjects } from './probe-objects.ts';
 import type { SideStore } from './side-store.ts';
 
@@ -71,7 +72,7 @@ async function resolvePool(pool: KeptPool, options: ResolveOptions): Promise<voi
     return;
   }
   const { otherSize } = await findObjects({
-    ...{ objects, states, store },
+    ...{ pool, store },
     by: schemes?.includes('s3') === true ? 'list' : 'stat',
     concurrency: Math.min(plan.concurrency, MAX_CONCURRENCY),
     onProgress: (done, total) => {
@@ -79,6 +80,7 @@ async function resolvePool(pool: KeptPool, options: ResolveOptions): Promise<voi
     },
     signal: options.signal,
   });
+  pool.settle();
   if (otherSize === 0) return;
   options.notify(
     'warn',
@@ -88,15 +90,16 @@ async function resolvePool(pool: KeptPool, options: ResolveOptions): Promise<voi
 
 /** Looks at some of the objects that are said to exist; if they do not, all are to be looked for. */
 async function distrust(
-  { objects, states }: KeptPool,
+  pool: KeptPool,
   store: SideStore,
   { notify, random }: ResolveOptions,
 ): Promise<void> {
+  const { objects, states } = pool;
   if (states.countOf('created') === 0) return;
   const mismatches = await probeObjects(objects, states, store, random);
   const [first] = mismatches;
   if (first === undefined) return;
-  const doubted = states.replace('created', 'unknown');
+  const doubted = pool.doubt('created', 0, states.count);
   notify(
     'warn',
     `⚠ The cache does not fit the storage (${first.key} ${first.problem}): ${formatCount(doubted)} objects are verified`,

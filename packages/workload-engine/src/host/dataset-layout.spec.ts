@@ -23,9 +23,10 @@ async function openHost(yaml: string): Promise<TestHost> {
 }
 
 /** Every file below a directory, by its path from there. */
+/** Files without the checkpoint. */
 function filesBelow(path: string): string[] {
   return readdirSync(path, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
+    .filter((entry) => entry.isFile() && !entry.name.startsWith('.sai3-cache-'))
     .map(({ name, parentPath }) => join(parentPath, name).slice(path.length));
 }
 
@@ -132,7 +133,10 @@ duration: 600ms
 prepare: {key_prefix_shards: 4, ensure_objects: [{base_uri: base/, count: 10, size_spec: 100}], cleanup: true}
 ${MIX}`);
     const prepared = await host.runStages([0, 1]);
-    expect(readdirSync(join(data, 'base')).toSorted()).toEqual(['00', '01', '02', '03']);
+    expect(readdirSync(join(data, 'base')).toSorted()).toEqual([
+      '.sai3-cache-agent-1.tar.zst',
+      ...['00', '01', '02', '03'],
+    ]);
     expect(readdirSync(join(data, 'base/02')).toSorted()).toEqual([
       'deletable-00000002.dat',
       'deletable-00000006.dat',

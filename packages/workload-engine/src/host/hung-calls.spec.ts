@@ -111,6 +111,7 @@ concurrency: ${String(concurrency)}
 prepare: {ensure_objects: [{base_uri: data/, count: 1, size_spec: 9MiB}]}
 distributed: {stages: [{name: fill, order: 1, type: prepare}]}
 `);
+      host.startOver = true;
       const [fill] = await host.runStages([0], () => {
         setTimeout(() => {
           host.stop();

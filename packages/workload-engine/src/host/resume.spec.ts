@@ -110,6 +110,42 @@ describe('a prepare stage', () => {
     expect(objects()).toHaveLength(COUNT);
   });
 
+  it('still knows whose objects are that it had to look for again', async () => {
+    await prepareAndClose();
+    rmSync(objectAt(COUNT - 1));
+    await prepareAndClose();
+    const host = new TestHost(
+      planOf(`
+target: file://${directory.path}/data/
+prepare: {cleanup_only: true, ensure_objects: [{count: ${String(COUNT)}, size_spec: {type: uniform, min: 1, max: 5000}}]}
+distributed: {kv_cache_dir: ${directory.path}/cache}
+`),
+    );
+    hosts.push(host);
+    await host.open();
+    const wiped = (await host.runStages()).at(-1);
+    await host.close();
+    expect(wiped?.report).toMatchObject({ outcome: 'completed', tasksDone: COUNT });
+    expect(readdirSync(join(directory.path, 'data'))).toEqual([]);
+  });
+
+  it('leaves objects alone in cleanup that somebody else has made', async () => {
+    writeFileSync(objectAt(3), 'somebody else made this');
+    await prepareAndClose();
+    const host = new TestHost(
+      planOf(`
+target: file://${directory.path}/data/
+prepare: {cleanup_only: true, ensure_objects: [{count: ${String(COUNT)}, size_spec: {type: uniform, min: 1, max: 5000}}]}
+distributed: {kv_cache_dir: ${directory.path}/cache}
+`),
+    );
+    hosts.push(host);
+    await host.open();
+    await host.runStages();
+    await host.close();
+    expect(objects()).toEqual(['prepared-00000003.dat']);
+  });
+
   it('leaves objects of another size as they are, and says so', async () => {
     writeFileSync(objectAt(3), 'somebody else made this');
     const { host } = await prepareAndClose();

@@ -192,10 +192,11 @@ workload:
 `);
     const { stats } = byName(await host.runStages(), 'execute');
     const total = stats.operationCount();
-    // A pass has ten cards; those of the last one may not all have been played.
-    expect(Math.abs(stats.ofOperation('GET').operations - 0.5 * total)).toBeLessThan(10);
-    expect(Math.abs(stats.ofOperation('STAT').operations - 0.3 * total)).toBeLessThan(10);
-    expect(Math.abs(stats.ofOperation('LIST').operations - 0.2 * total)).toBeLessThan(10);
+    // A pass has ten cards; those of the last one, and turns that are owed, may not all have been played.
+    const slack = Math.max(10, total / 50);
+    expect(Math.abs(stats.ofOperation('GET').operations - 0.5 * total)).toBeLessThan(slack);
+    expect(Math.abs(stats.ofOperation('STAT').operations - 0.3 * total)).toBeLessThan(slack);
+    expect(Math.abs(stats.ofOperation('LIST').operations - 0.2 * total)).toBeLessThan(slack);
   });
 
   it('reads what an earlier stage has put, but not what a cleanup has deleted', async () => {
@@ -424,7 +425,8 @@ workload:
       expect(stats.ofOperation('DELETE').operations).toBeGreaterThan(50);
       await host.close();
       const { answers } = s3.stats();
-      expect(answers['404']).toBeUndefined();
+      // The checkpoint, which there is none of yet, was looked for.
+      expect(answers['404']).toBe(1);
     } finally {
       await s3.stop();
     }

@@ -1,0 +1,61 @@
+import {
+  allocateObjectStates,
+  decodeStates,
+  encodeStates,
+  ObjectStates,
+} from '@sai3bench/metadata-cache';
+import type { AgentPlan } from '@sai3bench/workload-config';
+import type { RunMemory } from '../memory/run-memory.ts';
+import { PoolObjects } from '../stage/pool-objects.ts';
+import { poolIdentity } from './pool-identity.ts';
+
+/** A pool of the plan, with what is known of the agent's own objects. */
+export class KeptPool {
+  readonly identity: string;
+  readonly objects: PoolObjects;
+  readonly states: ObjectStates;
+  /** What was known before it was doubted. */
+  #ledger: ObjectStates | undefined;
+
+  constructor(identity: string, objects: PoolObjects, states: ObjectStates) {
+    this.identity = identity;
+    this.objects = objects;
+    this.states = states;
+  }
+
+  /** Makes objects `unknown`, so that they are looked for; who made them is not forgotten. Returns how many. */
+  doubt(state: 'planned' | 'creating' | 'created' | 'failed', begin: number, end: number): number {
+    if (this.states.countOf(state, begin, end) === 0) return 0;
+    this.#ledger ??= copyOf(this.states);
+    return this.states.replace(state, 'unknown', begin, end);
+  }
+
+  /** Notes that an object was found. It is ours if it was known to be, and is as long as we made it. */
+  found(position: number, isPlannedSize: boolean): void {
+    const before = this.#ledger?.get(position);
+    const isOurs = isPlannedSize && (before === 'created' || before === 'creating');
+    this.states.set(position, isOurs ? 'created' : 'found');
+  }
+
+  /** Forgets what was known before: everything that was doubted has been looked for. */
+  settle(): void {
+    this.#ledger = undefined;
+  }
+}
+
+/** The pools of a plan. */
+export function keptPools(plan: AgentPlan, memory: RunMemory): KeptPool[] {
+  return plan.pools.flatMap((pool, index) => {
+    const states = memory.poolStates[index];
+    if (states === undefined) return [];
+    const count = pool.own.end - pool.own.begin;
+    const objects = new PoolObjects(plan, pool, states);
+    return [new KeptPool(poolIdentity(plan, pool), objects, new ObjectStates(states, count))];
+  });
+}
+
+function copyOf(states: ObjectStates): ObjectStates {
+  const copy = new ObjectStates(allocateObjectStates(states.count), states.count);
+  decodeStates(encodeStates(states), copy, 0, 0, states.count);
+  return copy;
+}
