@@ -51,8 +51,11 @@ export class ObjectClient {
     await this.#run('MKDIR', key);
   }
 
-  async removeDirectory(key: string): Promise<void> {
-    await this.#run('RMDIR', key);
+  /** @param recursive whether what is in it is removed as well; otherwise it must be empty */
+  async removeDirectory(key: string, recursive = false): Promise<void> {
+    await this.#run('RMDIR', key, (request) => {
+      request.recursive = recursive;
+    });
   }
 
   #run(

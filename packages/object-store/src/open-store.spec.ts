@@ -244,6 +244,15 @@ describe.each(drivers.slice(1))('%s: directories', (_, open) => {
     expect(existsSync(join(directory.path, 'root/x/y'))).toBe(false);
   });
 
+  it('are removed with what is in them only on request', async () => {
+    const client = new ObjectClient(await open(''));
+    await client.put('x/y/object', pattern(1));
+    await expect(client.removeDirectory('x')).rejects.toMatchObject({ code: 'FILE_ENOTEMPTY' });
+    await client.removeDirectory('x', true);
+    expect(existsSync(join(directory.path, 'root/x'))).toBe(false);
+    await expect(client.removeDirectory('x', true)).rejects.toMatchObject({ class: 'not-found' });
+  });
+
   it.each(['../outside', 'a/../../outside', '/etc/passwd', 'nul\0'])(
     'keep %j from leading out of the store',
     async (key) => {

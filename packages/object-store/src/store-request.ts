@@ -53,6 +53,8 @@ export class StoreRequest {
   onData: ((piece: Uint8Array, offsetBytes: number) => void) | undefined = undefined;
   /** GET: the part that is wanted; undefined for the whole object. S3 only. */
   range: ByteRange | undefined = undefined;
+  /** RMDIR: whether what is in the directory is removed with it; otherwise only an empty one is. */
+  recursive = false;
   /** LIST: called for each object found. */
   onEntry: ((entry: ListEntry) => void) | undefined = undefined;
 

@@ -1,4 +1,4 @@
-import { type Dirent, rmdir, stat, unlink } from 'node:fs';
+import { type Dirent, rm, rmdir, stat, unlink } from 'node:fs';
 import { readdir, stat as statPromise } from 'node:fs/promises';
 import { BenchError } from '@sai3bench/errors';
 import type { FileUri } from '@sai3bench/store-uri';
@@ -94,7 +94,8 @@ export class AsyncFileStore implements ObjectStore {
         }, done);
         return;
       case 'RMDIR':
-        rmdir(path, done);
+        if (request.recursive) rm(path, { recursive: true }, done);
+        else rmdir(path, done);
         return;
     }
   }

@@ -1,4 +1,4 @@
-import { type Dirent, readdirSync, rmdirSync, statSync, unlinkSync } from 'node:fs';
+import { type Dirent, readdirSync, rmdirSync, rmSync, statSync, unlinkSync } from 'node:fs';
 import { BenchError } from '@sai3bench/errors';
 import type { FileUri } from '@sai3bench/store-uri';
 import { MAX_CHUNK_BYTES } from '../chunk.ts';
@@ -85,7 +85,8 @@ export class SyncFileStore implements ObjectStore {
         this.#directories.make(path);
         return;
       case 'RMDIR':
-        rmdirSync(path);
+        if (request.recursive) rmSync(path, { recursive: true });
+        else rmdirSync(path);
         return;
     }
   }
