@@ -91,6 +91,8 @@ function normalizeOperation(
   const { concurrency, path, weight } = input;
   const common = { weight, concurrency, path, entry };
   if (input.op === 'list') return { ...common, op: 'list' };
+  if (input.op === 'mkdir') return { ...common, op: 'mkdir' };
+  if (input.op === 'rmdir') return { ...common, op: 'rmdir', recursive: input.recursive };
   if (input.op !== 'put') return { ...common, op: input.op, access: input.access };
   const source = input.size_spec ??
     input.size_distribution ?? { type: 'fixed', sizeBytes: input.object_size ?? 0 };

@@ -183,8 +183,8 @@ workload:
       '1:11: "strategy" in prepare is not a key of this version: write prepare_strategy',
     ],
     [
-      'workload: [{op: mkdir, path: a, weight: 1}]',
-      '1:17: workload[0].op cannot be "mkdir" yet: supported are get, put, list, stat, delete',
+      'distributed: {stages: [{name: a, order: 1, type: hybrid}]}',
+      'cannot be "hybrid" yet: supported are validation, prepare, execute, cleanup',
     ],
     ['workload: [{op: gte, path: a, weight: 1}]', 'did you mean "get"?'],
     ['workload: [{path: a, weight: 1}]', '1:12: workload[0].op is missing'],

@@ -92,7 +92,9 @@ function durationProblems(input: WorkloadInput, workload: Workload): Unplaced[] 
 
 /** Deletions that would find nothing: a run deletes only what it has prepared itself. */
 function deleteProblems({ ensureObjects, operations, stages }: Workload): Unplaced[] {
-  const operation = operations.find(({ op }) => op === 'delete');
+  const operation = operations.find(
+    (each) => each.op === 'delete' || (each.op === 'rmdir' && each.recursive),
+  );
   // Without anything to prepare, the path of the operation is the mistake.
   if (operation === undefined || ensureObjects.length === 0) return [];
   let prepared = false;
@@ -101,7 +103,7 @@ function deleteProblems({ ensureObjects, operations, stages }: Workload): Unplac
       return [
         {
           path: ['workload', operation.entry, 'op'],
-          message: `delete works on objects that this run has prepared, but there are none yet when the stage "${name}" begins: put a prepare stage before it`,
+          message: `${operation.op} works on objects that this run has prepared, but there are none yet when the stage "${name}" begins: put a prepare stage before it`,
         },
       ];
     }

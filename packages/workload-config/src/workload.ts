@@ -132,6 +132,9 @@ export type WorkloadOperation = {
 } & (
   | { readonly op: 'get' | 'stat' | 'delete'; readonly access: AccessPattern }
   | { readonly op: 'list' }
+  | { readonly op: 'mkdir' }
+  /** Recursive: removes directories of prepared files, with the files in them. */
+  | { readonly op: 'rmdir'; readonly recursive: boolean }
   | {
       readonly op: 'put';
       /** Over how many prefixes names are spread; 0 for none. */

@@ -157,6 +157,22 @@ const operation = z.discriminatedUnion('op', [
     shards: whole,
     ...contentKeys,
   }),
+  z.strictObject({
+    op: z.literal('mkdir'),
+    ...operationKeys,
+    store: whole,
+    /** Pools whose trees say which directories there are. */
+    trees: z.array(whole).min(1),
+  }),
+  z.strictObject({
+    op: z.literal('rmdir'),
+    ...operationKeys,
+    store: whole,
+    /** As for mkdir: of these, what the mix has made is removed. */
+    trees: z.array(whole).min(1),
+    /** Pools of which directories are removed with the files in them. */
+    files: z.array(whole),
+  }),
 ]);
 
 const barrier = z.strictObject({

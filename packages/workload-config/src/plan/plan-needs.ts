@@ -22,12 +22,12 @@ export function storeNeeds(plan: AgentPlan): StoreNeeds[] {
       operations.some(
         (operation) => ops.includes(operation.op) && usesStore(plan, operation, store),
       );
-    const puts = uses(['put']);
+    const puts = uses(['put', 'mkdir']);
     return {
       read: uses(['get', 'stat']),
       write: prepares || puts,
       list: operations.some((operation) => lists(operation, store)),
-      remove: uses(['delete']) || (kinds.has('cleanup') && (prepares || puts)),
+      remove: uses(['delete', 'rmdir']) || (kinds.has('cleanup') && (prepares || puts)),
       prepareBytes: prepares
         ? ofStore.reduce(
             (sum, pool) => sum + (pool.own.end - pool.own.begin) * meanSizeBytes(pool.sizes),

@@ -1,6 +1,7 @@
 import type { Workload, WorkloadOperation } from '../workload.ts';
 import type { KeySource, OperationPlan, PoolPlan } from './agent-plan.ts';
 import { checkPutNames } from './plan-limits.ts';
+import { checkRemovals, planDirectories } from './plan-directories.ts';
 import { PlanProblem } from './plan-problem.ts';
 import { listedPattern, namesPool, namesPuts } from './pool-paths.ts';
 import { addressOf, type Location, type StoreTable } from './store-table.ts';
@@ -13,6 +14,7 @@ export function planOperations(
 ): OperationPlan[] {
   const { dynamicPutPool, operations } = workload;
   const plans = operations.map((operation) => planOperation(operation, stores, pools));
+  checkRemovals(operations, plans);
   if (!dynamicPutPool) return plans;
   const reading = plans.map((plan, index) => {
     if (plan.op !== 'get' && plan.op !== 'stat') return plan;
@@ -51,6 +53,11 @@ function planOperation(
     case 'list': {
       const { store, path } = stores.locate(operation.path, where);
       return { op: 'list', ...common, store, prefix: path };
+    }
+    case 'mkdir':
+    case 'rmdir': {
+      const location = stores.locate(operation.path, where);
+      return { ...common, ...planDirectories(operation, location, stores, pools) };
     }
     default: {
       const { access, op, path } = operation;

@@ -48,9 +48,11 @@ export function planPools(workload: Workload, stores: StoreTable, share: AgentSh
   );
 }
 
-function deletesAndReads(workload: Workload): boolean {
-  const ops = new Set(workload.operations.map(({ op }) => op));
-  return ops.has('delete') && (ops.has('get') || ops.has('stat'));
+function deletesAndReads({ operations }: Workload): boolean {
+  const removes = operations.some(
+    (operation) => operation.op === 'delete' || (operation.op === 'rmdir' && operation.recursive),
+  );
+  return removes && operations.some(({ op }) => op === 'get' || op === 'stat');
 }
 
 function poolOf(

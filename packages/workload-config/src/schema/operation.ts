@@ -34,6 +34,13 @@ export const operation = z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('list'), ...common, path }),
   z.strictObject({ op: z.literal('stat'), ...common, path, access }),
   z.strictObject({ op: z.literal('delete'), ...common, path, access: order }),
+  z.strictObject({ op: z.literal('mkdir'), ...common, path }),
+  z.strictObject({
+    op: z.literal('rmdir'),
+    ...common,
+    path,
+    recursive: z.boolean().default(false),
+  }),
 ]);
 
 export type OperationInput = z.output<typeof operation>;

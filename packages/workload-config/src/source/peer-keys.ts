@@ -19,7 +19,6 @@ export const UNSUPPORTED_KEYS: Readonly<Record<string, readonly string[]>> = {
     'autotune',
     'verify',
   ],
-  'workload.*': ['recursive'],
   distributed: [
     'path_template',
     'grpc_keepalive_interval',
@@ -91,7 +90,6 @@ export const LEGACY_KEYS: Readonly<Record<string, Readonly<Record<string, string
 
 /** Values of the peer that are not supported yet, by the place of their key. */
 export const UNSUPPORTED_VALUES: Readonly<Record<string, readonly string[]>> = {
-  'workload.*.op': ['mkdir', 'rmdir'],
   'distributed.stages.*.type': ['custom', 'hybrid'],
   'distributed.stages.*.completion': ['script_exit', 'duration_or_tasks'],
   'distributed.stages.*.barrier.type': ['majority', 'best_effort'],

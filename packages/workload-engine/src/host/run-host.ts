@@ -4,7 +4,7 @@ import type { AgentPlan, StageKind, StagePlan } from '@sai3bench/workload-config
 import { monotonicClock } from '../clock.ts';
 import { RunDataset } from '../dataset/run-dataset.ts';
 import type { KeyListMemory } from '../memory/key-list.ts';
-import { forgetPuts } from '../memory/run-memory.ts';
+import { forgetDirectories, forgetPuts } from '../memory/run-memory.ts';
 import { allocateStageMemory, type StageMemory } from '../memory/stage-memory.ts';
 import { checkPlan } from '../preflight/check-plan.ts';
 import { PutSpan } from '../stage/put-span.ts';
@@ -169,6 +169,7 @@ export class RunHost {
     if (stage.kind === 'prepare') this.#prepared = true;
     if (stage.kind === 'cleanup') {
       forgetPuts(fleet.memory);
+      if (aloneOnStorage) forgetDirectories(fleet.plan, fleet.memory);
       this.#directoriesLeft = !aloneOnStorage && report.outcome === 'completed';
     }
     this.#emit({ type: 'stage-ended', stage: stageIndex, report });

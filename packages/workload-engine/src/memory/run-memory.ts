@@ -3,6 +3,8 @@ import { allocateEndpointBoard, allocateEndpointCounters } from '@sai3bench/mult
 import { allocateTraffic, type TrafficMemory } from '@sai3bench/object-store';
 import { allocateCoarseLatencies, allocateRecorder } from '@sai3bench/stats';
 import type { AgentPlan } from '@sai3bench/workload-config';
+import { LeafDirectories } from '../selection/leaf-directories.ts';
+import { allocateLiveSet, LiveSet } from './live-set.ts';
 
 /**
  * All memory that the threads of a run share. The host allocates it, workers write it, and the host can read what
@@ -21,6 +23,14 @@ export interface RunMemory {
   readonly putsReadable: SharedArrayBuffer;
   /** Of those names, up to which one all have been deleted by a cleanup stage. */
   readonly putsGone: SharedArrayBuffer;
+  /** Directories that the mix makes, by the pool whose tree they are like; undefined where it makes none. */
+  readonly directories: readonly (DirectoryMemory | undefined)[];
+}
+
+/** Which directories of the agent's own are there and which are not: sets; in neither while one is worked on. */
+export interface DirectoryMemory {
+  readonly present: SharedArrayBuffer;
+  readonly absent: SharedArrayBuffer;
 }
 
 /** Memory of one worker, which alone writes it. A worker that replaces a stuck one gets memory of its own. */
@@ -54,6 +64,7 @@ export function allocateRunMemory(plan: AgentPlan): RunMemory {
     putCounters: allocateNameCounts(plan),
     putsReadable: allocateNameCounts(plan),
     putsGone: allocateNameCounts(plan),
+    directories: allocateDirectories(plan),
   };
 }
 
@@ -73,6 +84,30 @@ export function allocateWorkerMemory(plan: AgentPlan): WorkerMemory {
 /** Notes that a cleanup stage has deleted all that the workload has put so far. */
 export function forgetPuts({ putCounters, putsGone }: RunMemory): void {
   new Float64Array(putsGone).set(new Float64Array(putCounters));
+}
+
+/** Notes that what directories the mix has made are gone. */
+export function forgetDirectories(plan: AgentPlan, { directories }: RunMemory): void {
+  for (const [pool, memory] of directories.entries()) {
+    const { count } = LeafDirectories.of(plan, pool) ?? { count: 0 };
+    if (memory === undefined) continue;
+    new LiveSet(memory.present, count).assign(count, () => false);
+    new LiveSet(memory.absent, count).assign(count, () => true);
+  }
+}
+
+function allocateDirectories(plan: AgentPlan): (DirectoryMemory | undefined)[] {
+  const used = new Set(
+    plan.operations.flatMap((operation) => ('trees' in operation ? operation.trees : [])),
+  );
+  return plan.pools.map((_, pool) => {
+    const leaves = used.has(pool) ? LeafDirectories.of(plan, pool) : undefined;
+    if (leaves === undefined) return undefined;
+    const { count } = leaves;
+    const absent = allocateLiveSet(count);
+    new LiveSet(absent, count).assign(count, () => true);
+    return { present: allocateLiveSet(count), absent };
+  });
 }
 
 function allocateNameCounts({ operations }: AgentPlan): SharedArrayBuffer {

@@ -1,8 +1,9 @@
-import type { AgentPlan, StageKind } from '@sai3bench/workload-config';
+import type { AgentPlan, PoolPlan, StageKind } from '@sai3bench/workload-config';
 import { ObjectStates } from '@sai3bench/metadata-cache';
 import { allocateEntryLedger } from './entry-ledger.ts';
 import { allocateLiveSet, LiveSet } from './live-set.ts';
 import { allocateReadLeases } from './read-leases.ts';
+import { LeafDirectories } from '../selection/leaf-directories.ts';
 import type { RunMemory } from './run-memory.ts';
 import { allocateSequences } from './shared-sequence.ts';
 
@@ -17,6 +18,8 @@ export interface StageMemory {
   readonly leases: SharedArrayBuffer;
   /** Own objects that may be picked, by pool; undefined for pools from which nothing is deleted. */
   readonly live: readonly (SharedArrayBuffer | undefined)[];
+  /** Own directories with files in them, by pool; undefined for pools from which none are removed. */
+  readonly full: readonly (SharedArrayBuffer | undefined)[];
 }
 
 /** The sequence that deals the cards of the mix. */
@@ -29,27 +32,55 @@ export function entrySequence(entry: number): number {
 
 /** Memory for the next stage, with the objects that are there now. */
 export function allocateStageMemory(plan: AgentPlan, run: RunMemory, kind: StageKind): StageMemory {
-  const deletable = kind === 'execute' ? deletablePools(plan) : new Set<number>();
+  const { deleted, emptied } = kind === 'execute' ? removedPools(plan) : NONE;
   return {
     sequences: allocateSequences(plan.operations.length + 1),
     ledger: allocateEntryLedger(plan.operations.length),
     leases: allocateReadLeases(plan.concurrency),
     live: plan.pools.map(({ own }, pool) => {
       const states = run.poolStates[pool];
-      return deletable.has(pool) && states !== undefined
+      return deleted.has(pool) && states !== undefined
         ? liveObjects(new ObjectStates(states, own.end - own.begin))
         : undefined;
+    }),
+    full: plan.pools.map((pool, index) => {
+      const states = run.poolStates[index];
+      const leaves = emptied.has(index) ? LeafDirectories.of(plan, index) : undefined;
+      if (states === undefined || leaves === undefined) return undefined;
+      return fullDirectories(leaves, pool, new ObjectStates(states, pool.own.end - pool.own.begin));
     }),
   };
 }
 
-/** Pools from which the mix deletes. */
-function deletablePools({ operations }: AgentPlan): Set<number> {
-  return new Set(
-    operations.flatMap((operation) =>
-      operation.op === 'delete' && operation.source.type === 'pools' ? operation.source.pools : [],
-    ),
+/** Pools of which the mix removes objects, and those of which it removes directories with them. */
+interface RemovedPools {
+  readonly deleted: ReadonlySet<number>;
+  readonly emptied: ReadonlySet<number>;
+}
+
+const NONE: RemovedPools = { deleted: new Set(), emptied: new Set() };
+
+function removedPools({ operations }: AgentPlan): RemovedPools {
+  const emptied = operations.flatMap((operation) =>
+    operation.op === 'rmdir' ? operation.files : [],
   );
+  const deleted = operations.flatMap((operation) =>
+    operation.op === 'delete' && operation.source.type === 'pools' ? operation.source.pools : [],
+  );
+  return { deleted: new Set([...deleted, ...emptied]), emptied: new Set(emptied) };
+}
+
+function fullDirectories(
+  leaves: LeafDirectories,
+  { own }: PoolPlan,
+  states: ObjectStates,
+): SharedArrayBuffer {
+  const memory = allocateLiveSet(leaves.count);
+  new LiveSet(memory, leaves.count).assign(leaves.count, (directory) => {
+    const { begin, end } = leaves.ownFilesOf(directory);
+    return begin < end && states.nextIn('created', begin - own.begin) < end - own.begin;
+  });
+  return memory;
 }
 
 function liveObjects(states: ObjectStates): SharedArrayBuffer {

@@ -16,6 +16,14 @@ export function putNamePrefix(
   return `obj_${runTag(runId)}-${String(agentIndex)}-${String(entry)}-${String(worker)}-`;
 }
 
+/**
+ * The directory that a run makes directories in, below the place of a tree: those of other runs have another, so that
+ * none is there before the run makes it.
+ */
+export function madeDirectoryPrefix(runId: string): string {
+  return `dir_${runTag(runId)}/`;
+}
+
 /** The part of a run's id that tells runs apart in names: its letters and digits, at most twelve. */
 function runTag(runId: string): string {
   return runId.replaceAll(/[^A-Za-z0-9]/g, '').slice(0, 12);

@@ -1,5 +1,5 @@
 import { contentOf, partition, seedOf, sizeAt } from '@sai3bench/datagen';
-import { type Operation, operationIndex } from '@sai3bench/stats';
+import type { Operation } from '@sai3bench/stats';
 import type { KeySource, OperationPlan } from '@sai3bench/workload-config';
 import { EntryLedger } from '../memory/entry-ledger.ts';
 import { KeyList, type KeyListMemory } from '../memory/key-list.ts';
@@ -17,6 +17,8 @@ import type { PositionSources } from '../selection/positions.ts';
 import { putNamePrefix } from '../selection/put-names.ts';
 import { putSeed, ReadablePuts } from '../selection/readable-puts.ts';
 import type { WorkerContext } from '../worker/worker-context.ts';
+import { beginOperation } from './begin-operation.ts';
+import { DirectoryTasks } from './directory-tasks.ts';
 import { PutKeys } from './put-keys.ts';
 import type { Slot } from './slot.ts';
 import type { Outcome, TaskSource } from './task-source.ts';
@@ -44,6 +46,7 @@ export class ExecuteTasks implements TaskSource {
   readonly #context: WorkerContext;
   readonly #stage: ExecuteStage;
   readonly #pools: StagePools;
+  readonly #directories: DirectoryTasks;
   readonly #mix: Mix;
   readonly #fill: readonly FillSlot[];
   /** PUT entries whose objects the mix reads. */
@@ -66,6 +69,7 @@ export class ExecuteTasks implements TaskSource {
     this.#read = new Set(
       operations.flatMap((operation) => ('puts' in operation ? operation.puts : [])),
     );
+    this.#directories = new DirectoryTasks(context, stage.memory, this.#pools);
     this.#mix = this.#makeMix();
     this.#fill = operations.map((operation, entry) => this.#fillerOf(operation, entry));
   }
@@ -97,6 +101,8 @@ export class ExecuteTasks implements TaskSource {
       const numbers = this.#context.putNumbers(slot.entry);
       if (outcome === 'succeeded') numbers.acknowledged(slot.object);
       else numbers.failed(slot.object);
+    } else if (operation === 'MKDIR' || operation === 'RMDIR') {
+      this.#directories.ended(slot, operation, outcome);
     }
   }
 
@@ -122,6 +128,7 @@ export class ExecuteTasks implements TaskSource {
 
   /** Whether an operation may find its objects busy, or not there yet. */
   #mayLackObjects(operation: OperationPlan): boolean {
+    if (operation.op === 'mkdir' || operation.op === 'rmdir') return true;
     if (!('source' in operation)) return false;
     const { puts, source } = operation;
     return (
@@ -136,7 +143,7 @@ export class ExecuteTasks implements TaskSource {
         return this.#fillPut(operation, entry);
       case 'list':
         return (slot) => {
-          begin(slot, 'LIST', operation.store);
+          beginOperation(slot, 'LIST', operation.store);
           slot.request.key = operation.prefix;
           return 'begun';
         };
@@ -146,6 +153,10 @@ export class ExecuteTasks implements TaskSource {
         return this.#fillRead('STAT', operation, entry);
       case 'delete':
         return this.#fillDelete(operation, entry);
+      case 'mkdir':
+        return this.#directories.makes(operation);
+      case 'rmdir':
+        return this.#directories.removes(operation);
     }
   }
 
@@ -157,7 +168,7 @@ export class ExecuteTasks implements TaskSource {
     const numbers = this.#context.putNumbers(entry);
     return (slot) => {
       const index = this.#read.has(entry) ? numbers.take() : numbers.takeUnread();
-      begin(slot, 'PUT', operation.store);
+      beginOperation(slot, 'PUT', operation.store);
       slot.object = index;
       slot.request.key = keys.keyOf(index);
       slot.request.sizeBytes = sizeAt(operation.sizes, seed, index);
@@ -189,7 +200,7 @@ export class ExecuteTasks implements TaskSource {
         others = 0;
       }
       if (putCount === 0) return 'later';
-      begin(slot, name, 0);
+      beginOperation(slot, name, 0);
       puts.pickInto(slot, random);
       slot.request.sizeBytes = slot.expectedBytes;
       return 'begun';
@@ -208,7 +219,7 @@ export class ExecuteTasks implements TaskSource {
         const sources = this.#positionSources(entry);
         const picker = new ObjectPicker(this.#pools, source.pools, access, pathSelection, sources);
         const fill: FillSlot = (slot) => {
-          begin(slot, name, 0);
+          beginOperation(slot, name, 0);
           const begun = picker.pickInto(slot);
           slot.request.sizeBytes = slot.expectedBytes;
           return begun;
@@ -217,7 +228,7 @@ export class ExecuteTasks implements TaskSource {
       }
       case 'key': {
         const fill: FillSlot = (slot) => {
-          begin(slot, name, source.store);
+          beginOperation(slot, name, source.store);
           slot.request.key = source.key;
           return 'begun';
         };
@@ -254,7 +265,7 @@ export class ExecuteTasks implements TaskSource {
     const fill: FillSlot = (slot) => {
       const span = selection.next();
       if (keys === undefined || span === undefined) return 'exhausted';
-      begin(slot, name, source.store);
+      beginOperation(slot, name, source.store);
       slot.request.key = keys.keyAt(span.object);
       return 'begun';
     };
@@ -265,7 +276,7 @@ export class ExecuteTasks implements TaskSource {
     const pools = source.type === 'pools' ? source.pools : [];
     const picker = new DeletePicker(this.#pools, pools, access, this.#positionSources(entry));
     return (slot) => {
-      begin(slot, 'DELETE', 0);
+      beginOperation(slot, 'DELETE', 0);
       return picker.pickInto(slot);
     };
   }
@@ -279,15 +290,4 @@ export class ExecuteTasks implements TaskSource {
       seed: seedOf(BigInt(setup.plan.dataSeed)),
     };
   }
-}
-
-function begin(
-  slot: Slot,
-  operation: Operation & Slot['request']['operation'],
-  store: number,
-): void {
-  slot.operation = operationIndex(operation);
-  slot.store = store;
-  slot.request.operation = operation;
-  slot.request.sizeBytes = -1;
 }

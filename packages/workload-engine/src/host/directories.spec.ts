@@ -1,0 +1,106 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
+import { planOf, type StageRecord, TestHost } from '../testing/run-plan.ts';
+
+let directory: TemporaryDirectory;
+const hosts: TestHost[] = [];
+
+beforeEach(() => {
+  directory = temporaryDirectory();
+});
+afterEach(async () => {
+  await Promise.all(hosts.splice(0).map((host) => host.kill()));
+  directory.remove();
+});
+
+async function openHost(mix: string, concurrency: number): Promise<TestHost> {
+  const host = new TestHost(
+    planOf(`
+target: file://${directory.path}/data/
+concurrency: ${String(concurrency)}
+duration: 700ms
+prepare:
+  directory_structure: {width: 5, depth: 2, files_per_dir: 4}
+  ensure_objects: [{base_uri: tree/, size_spec: 1KiB}]
+  cleanup: true
+workload: [${mix}]
+`),
+    2,
+  );
+  hosts.push(host);
+  await host.open();
+  return host;
+}
+
+/** Directories of the last level below a directory of the data. */
+function leavesBelow(path: string): number {
+  const at = join(directory.path, 'data/tree', path);
+  const entries = existsSync(at) ? readdirSync(at, { recursive: true, withFileTypes: true }) : [];
+  return entries.filter((entry) => entry.isDirectory() && entry.name.includes('d2_')).length;
+}
+
+const countOf = (record: StageRecord | undefined, operation: 'MKDIR' | 'RMDIR' | 'GET'): number =>
+  record?.stats.ofOperation(operation).operations ?? 0;
+const errorsOf = (records: readonly StageRecord[]): number =>
+  records.reduce((sum, { stats }) => sum + stats.errors(), 0);
+
+describe('directories that the mix makes and removes', () => {
+  // Blocking calls for a few operations in flight, asynchronous ones for many.
+  it.each([4, 100])(
+    'are there exactly as far as they have been made and not removed, with %d operations in flight',
+    async (concurrency) => {
+      const host = await openHost(
+        '{op: mkdir, path: tree/, weight: 1}, {op: rmdir, path: tree/, weight: 1}, {op: get, path: tree/, weight: 1}',
+        concurrency,
+      );
+      const records = await host.runStages([0, 1]);
+      const [, executed] = [records[0], ...(await host.runStages([2]))];
+      expect(countOf(executed, 'RMDIR')).toBeGreaterThan(25);
+      expect(leavesBelow('dir_testrun')).toBe(
+        countOf(executed, 'MKDIR') - countOf(executed, 'RMDIR'),
+      );
+      const cleaned = await host.runStages([3]);
+      expect(
+        errorsOf([...records, ...(executed === undefined ? [] : [executed]), ...cleaned]),
+      ).toBe(0);
+      await host.close();
+      expect(existsSync(join(directory.path, 'data'))).toBe(false);
+    },
+  );
+
+  it('leave the mix when all of them are there', async () => {
+    const host = await openHost(
+      '{op: mkdir, path: tree/, weight: 1}, {op: get, path: tree/, weight: 1}',
+      2,
+    );
+    const records = await host.runStages([0, 1, 2]);
+    expect(countOf(records[2], 'MKDIR')).toBe(25);
+    expect(leavesBelow('dir_testrun')).toBe(25);
+    expect(countOf(records[2], 'GET')).toBeGreaterThan(100);
+    expect(errorsOf(records)).toBe(0);
+    await host.close();
+  });
+});
+
+describe('directories with prepared files', () => {
+  it.each([3, 100])(
+    'are removed with what is in them, and no file that is read is missed, with %d operations in flight',
+    async (concurrency) => {
+      const host = await openHost(
+        '{op: rmdir, path: tree/, weight: 1, recursive: true}, {op: get, path: tree/deletable/, weight: 20}, {op: get, path: tree/, weight: 20}',
+        concurrency,
+      );
+      const prepared = await host.runStages([0, 1]);
+      expect(leavesBelow('deletable')).toBe(25);
+      const executed = await host.runStages([2]);
+      expect(countOf(executed[0], 'RMDIR')).toBe(25);
+      expect(leavesBelow('deletable')).toBe(0);
+      const cleaned = await host.runStages([3]);
+      expect(errorsOf([...prepared, ...executed, ...cleaned])).toBe(0);
+      await host.close();
+      expect(existsSync(join(directory.path, 'data'))).toBe(false);
+    },
+  );
+});

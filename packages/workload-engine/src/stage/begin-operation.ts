@@ -1,0 +1,15 @@
+import { type Operation, operationIndex } from '@sai3bench/stats';
+import type { Slot } from './slot.ts';
+
+/** Makes a slot ready for an operation of the mix, of which the key is still to be set. */
+export function beginOperation(
+  slot: Slot,
+  operation: Operation & Slot['request']['operation'],
+  store: number,
+): void {
+  slot.operation = operationIndex(operation);
+  slot.store = store;
+  slot.request.operation = operation;
+  slot.request.sizeBytes = -1;
+  slot.request.recursive = false;
+}
