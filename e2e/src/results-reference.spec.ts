@@ -24,6 +24,7 @@ beforeAll(async () => {
       `target: null://
 duration: 1s
 concurrency: 1
+prepare: { ensure_objects: [{ count: 10, size_spec: 100 }] }
 workload:
   - { op: put, path: new/, object_size: 4KiB, weight: 9 }
   - { op: get, path: "file://${workspace.path}/reference.yaml", weight: 1 }
@@ -66,7 +67,7 @@ describe('a real run and docs/results.md agree on', () => {
     expect(exitCode).toBe(0);
     const kinds = files.map((name) =>
       name
-        .replace(/^\d\d_(preflight|execute)_/, 'NN_{stage}_')
+        .replace(/^\d\d_(preflight|prepare|execute)_/, 'NN_{stage}_')
         .replace('agents/agent-1/', 'agents/{agent-id}/'),
     );
     expect([...new Set(kinds)].toSorted()).toEqual(namesBelow('Files').toSorted());
@@ -75,7 +76,7 @@ describe('a real run and docs/results.md agree on', () => {
   it('every key of metadata.json, in order', () => {
     expect(Object.keys(metadata)).toEqual(namesBelow('`metadata.json`'));
     expect(keysOfFirst(metadata['stages'])).toEqual(namesBelow('Stages in `metadata.json`'));
-    const [, execute] = metadata['stages'] as readonly Json[];
+    const [, , execute] = metadata['stages'] as readonly Json[];
     expect(keysOfFirst(execute?.['endpoints'])).toEqual(namesBelow('Endpoints in `metadata.json`'));
   });
 
