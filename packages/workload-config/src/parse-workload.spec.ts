@@ -247,7 +247,6 @@ workload:
       'prepare: {directory_structure: {width: 2, depth: 5, dir_mask: d%d}}',
       'dir_mask the names of directories "d%d" must have two %d',
     ],
-    ['verify: full', '1:1: "verify" is not supported yet: remove it to run without it'],
     [
       'prepare: {prepare_strateg: parallel}',
       'unknown key "prepare_strateg" in prepare: did you mean "prepare_strategy"?',

@@ -17,7 +17,6 @@ export const UNSUPPORTED_KEYS: Readonly<Record<string, readonly string[]>> = {
     'warmup_period',
     'distributed_env',
     'autotune',
-    'verify',
   ],
   distributed: [
     'path_template',

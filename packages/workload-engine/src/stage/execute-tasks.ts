@@ -222,6 +222,7 @@ export class ExecuteTasks implements TaskSource {
           beginOperation(slot, name, 0);
           const begun = picker.pickInto(slot);
           slot.request.sizeBytes = slot.expectedBytes;
+          if (name === 'GET' && begun === 'begun') this.#expectContent(slot);
           return begun;
         };
         return { fill, count: picker.count };
@@ -279,6 +280,14 @@ export class ExecuteTasks implements TaskSource {
       beginOperation(slot, 'DELETE', 0);
       return picker.pickInto(slot);
     };
+  }
+
+  /** Has the object of a GET compared with what was written, where that is known. */
+  #expectContent(slot: Slot): void {
+    const { expectedBytes, object, pool, request } = slot;
+    const dataset = this.#context.pools[pool]?.dataset;
+    if (dataset === undefined || expectedBytes < 0) return;
+    slot.check.expect(request, dataset.content, { index: object, sizeBytes: expectedBytes });
   }
 
   #positionSources(entry: number): PositionSources {

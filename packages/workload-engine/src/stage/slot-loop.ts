@@ -124,6 +124,7 @@ export class SlotLoop {
     if (instantNs >= endAtNs) return false;
     if (this.#stopping()) return this.#endBecause('stopped');
     slot.batch.length = 0;
+    slot.check.skip(slot.request);
     if (!source.next(slot)) {
       if (source.mayHaveMore?.() === true) return this.#park(slot);
       if (this.#ranDryNs === 0) this.#ranDryNs = instantNs;
@@ -169,7 +170,7 @@ export class SlotLoop {
   #settle(slot: Slot): void {
     const { recorder, source, stores } = this.#options;
     const { request } = slot;
-    const error = request.error ?? lengthError(slot);
+    const error = request.error ?? lengthError(slot) ?? slot.check.error(request);
     stores[slot.store]?.release(slot, error);
     if (request.retries > 0) recorder.retried(slot.operation, request.retries);
     if (request.startNs < this.#firstStartNs) this.#firstStartNs = request.startNs;

@@ -1,4 +1,5 @@
 import { type DeleteFailures, StoreRequest } from '@sai3bench/object-store';
+import { ContentCheck } from './content-check.ts';
 import type { SlotPayload } from './slot-payload.ts';
 
 /** One object of several that are deleted together. */
@@ -18,6 +19,7 @@ const NO_FAILURES: DeleteFailures = new Map();
 export class Slot {
   readonly request: StoreRequest;
   readonly payload: SlotPayload;
+  readonly check: ContentCheck;
   /** Index of the operation in `OPERATIONS`. */
   operation = 0;
   /** Which store, and which of its endpoints carries the request. */
@@ -45,8 +47,13 @@ export class Slot {
   /** Whether the store has not answered yet. */
   pending = false;
 
-  constructor(payload: SlotPayload, onComplete: (slot: Slot) => void) {
+  constructor(
+    payload: SlotPayload,
+    onComplete: (slot: Slot) => void,
+    check = new ContentCheck(undefined, 'length'),
+  ) {
     this.payload = payload;
+    this.check = check;
     this.request = new StoreRequest(() => {
       onComplete(this);
     });

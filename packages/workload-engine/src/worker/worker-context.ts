@@ -1,4 +1,10 @@
-import { deriveSeed, PayloadGenerator, type Seed, seedOf } from '@sai3bench/datagen';
+import {
+  ContentVerifier,
+  deriveSeed,
+  PayloadGenerator,
+  type Seed,
+  seedOf,
+} from '@sai3bench/datagen';
 import { allocateTraffic, type StoreOptions } from '@sai3bench/object-store';
 import { Recorder } from '@sai3bench/stats';
 import type { AgentPlan } from '@sai3bench/workload-config';
@@ -11,6 +17,7 @@ import {
 import type { PayloadMemory } from '../memory/payload-memory.ts';
 import { PutNumbers } from '../selection/put-numbers.ts';
 import { Random } from '../selection/random.ts';
+import { ContentCheck } from '../stage/content-check.ts';
 import { GenerateMeter } from '../stage/generate-meter.ts';
 import { PoolObjects } from '../stage/pool-objects.ts';
 import { Slot } from '../stage/slot.ts';
@@ -136,10 +143,17 @@ export class WorkerContext {
       seedOf(BigInt(plan.dataSeed)),
       bufferBytes * buffersPerSlot * slots,
     );
+    const verifier =
+      plan.verify === 'length' ? undefined : new ContentVerifier(seedOf(BigInt(plan.dataSeed)));
     const meter = new GenerateMeter(this.recorder, this.nowNs);
     return Array.from(
       { length: slots },
-      () => new Slot(new SlotPayload(generator, bufferBytes, meter, buffersPerSlot), onComplete),
+      () =>
+        new Slot(
+          new SlotPayload(generator, bufferBytes, meter, buffersPerSlot),
+          onComplete,
+          new ContentCheck(verifier, plan.verify),
+        ),
     );
   }
 }

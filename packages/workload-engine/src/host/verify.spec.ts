@@ -1,0 +1,76 @@
+import { mkdirSync, openSync, closeSync, readdirSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
+import { planOf, type StageRecord, TestHost } from '../testing/run-plan.ts';
+
+let directory: TemporaryDirectory;
+const hosts: TestHost[] = [];
+
+beforeEach(() => {
+  directory = temporaryDirectory();
+  mkdirSync(join(directory.path, 'data'));
+});
+afterEach(async () => {
+  await Promise.all(hosts.splice(0).map((host) => host.kill()));
+  directory.remove();
+});
+
+/** Prepares objects, flips one byte of each that `isSpoilt` names, and reads them all. */
+async function read(
+  verify: string,
+  isSpoilt: (name: string) => boolean,
+): Promise<StageRecord | undefined> {
+  const host = new TestHost(
+    planOf(`
+target: file://${directory.path}/
+concurrency: 1
+duration: 700ms
+verify: ${verify}
+prepare: {ensure_objects: [{base_uri: data/, count: 20, size_spec: {type: uniform, min: 8000, max: 200000}, compress_factor: 3, dedup_factor: 2}]}
+workload: [{op: get, path: data/, weight: 1}]
+`),
+  );
+  hosts.push(host);
+  await host.open();
+  await host.runStages([0, 1]);
+  for (const name of readdirSync(join(directory.path, 'data')).filter(isSpoilt)) {
+    const file = openSync(join(directory.path, 'data', name), 'r+');
+    writeSync(file, Buffer.of(0xa5), 0, 1, 4_096);
+    closeSync(file);
+  }
+  const [execute] = await host.runStages([2]);
+  await host.close();
+  return execute;
+}
+
+describe('verify', () => {
+  it('full finds nothing wrong with objects as they were written', async () => {
+    const execute = await read('full', () => false);
+    expect(execute?.stats.errors()).toBe(0);
+    expect(execute?.stats.ofOperation('GET').operations).toBeGreaterThan(20);
+  });
+
+  it('full finds a byte that is not what was written, and where', async () => {
+    const execute = await read('full', (name) => name === 'prepared-00000007.dat');
+    expect(execute?.stats.errors()).toBeGreaterThan(0);
+    const [group] = execute?.report.errors ?? [];
+    expect(group).toMatchObject({
+      code: 'INTEGRITY_CONTENT',
+      key: 'data/prepared-00000007.dat',
+      message: expect.stringContaining('first at byte 4096'),
+    });
+  });
+
+  it('sample finds some of them', async () => {
+    const execute = await read('sample', (name) => name.startsWith('prepared-'));
+    const errors = execute?.stats.errors() ?? 0;
+    expect(errors).toBeGreaterThan(0);
+    expect(execute?.stats.ofOperation('GET').operations).toBeGreaterThan(errors);
+  });
+
+  it('length does not look at what is in them', async () => {
+    const execute = await read('length', (name) => name.startsWith('prepared-'));
+    expect(execute?.stats.errors()).toBe(0);
+  });
+});
