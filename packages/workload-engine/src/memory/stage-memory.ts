@@ -1,5 +1,5 @@
 import type { AgentPlan, PoolPlan, StageKind } from '@sai3bench/workload-config';
-import { ObjectStates } from '@sai3bench/metadata-cache';
+import { type ObjectState, ObjectStates } from '@sai3bench/metadata-cache';
 import { allocateEntryLedger } from './entry-ledger.ts';
 import { allocateLiveSet, LiveSet } from './live-set.ts';
 import { allocateReadLeases } from './read-leases.ts';
@@ -70,6 +70,7 @@ function removedPools({ operations }: AgentPlan): RemovedPools {
   return { deleted: new Set([...deleted, ...emptied]), emptied: new Set(emptied) };
 }
 
+/** Directories with files of this dataset, and none that somebody else has made or may have made. */
 function fullDirectories(
   leaves: LeafDirectories,
   { own }: PoolPlan,
@@ -78,7 +79,9 @@ function fullDirectories(
   const memory = allocateLiveSet(leaves.count);
   new LiveSet(memory, leaves.count).assign(leaves.count, (directory) => {
     const { begin, end } = leaves.ownFilesOf(directory);
-    return begin < end && states.nextIn('created', begin - own.begin) < end - own.begin;
+    const has = (state: ObjectState): boolean =>
+      states.nextIn(state, begin - own.begin) < end - own.begin;
+    return begin < end && has('created') && !has('found') && !has('unknown');
   });
   return memory;
 }
