@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { deriveSeed, seedOf } from '@sai3bench/datagen';
+import { BenchError, summarizeError } from '@sai3bench/errors';
 import type { KnownRange } from '@sai3bench/metadata-cache';
 import { isFileUri, parseStoreUri } from '@sai3bench/store-uri';
 import type { AgentPlan, StageKind } from '@sai3bench/workload-config';
@@ -11,6 +12,7 @@ import { type CacheHome, openCacheHome } from './cache-home.ts';
 import { CheckpointStore } from './checkpoint-store.ts';
 import { Checkpointer } from './checkpointer.ts';
 import { DatasetKeeper, type Notify } from './dataset-keeper.ts';
+import { removeEmptyDirectories } from './empty-directories.ts';
 import { type ObjectsFound, resolveObjects } from './resolve-objects.ts';
 import { SideStore } from './side-store.ts';
 
@@ -141,7 +143,25 @@ export class RunDataset {
 
   /** Removes the checkpoint, once nothing is left that it could tell. */
   async cleanedUp(): Promise<void> {
-    if (this.#isEmpty()) await this.#checkpointer?.remove();
+    if (!this.#isEmpty()) return;
+    await this.#checkpointer?.remove();
+    await this.#removeDirectories();
+  }
+
+  /** Removes the directories that this run or earlier ones have made for objects that are gone. */
+  async #removeDirectories(): Promise<void> {
+    const { notify, plan } = this.#options;
+    for (const { objects } of this.#keeper.pools) {
+      const { store } = objects.plan;
+      const onFiles = endpointsOf(plan, store).every((each) => isFileUri(parseStoreUri(each)));
+      if (!onFiles) continue;
+      try {
+        const sideStore = await openSideStore(plan, this.#stores, store);
+        await removeEmptyDirectories(objects, plan.share, sideStore);
+      } catch (error) {
+        notify('warn', `⚠ Directories are left: ${summarizeError(BenchError.from(error))}`);
+      }
+    }
   }
 
   /** Stops what is under way, because the run is. */

@@ -6,6 +6,9 @@ import { monotonicClock } from '../clock.ts';
 import { retryPauseMs } from '../stage/pause.ts';
 import { s3OptionsOf } from '../s3-access.ts';
 
+/** How file systems say that something is in a directory. */
+const NOT_EMPTY = new Set(['FILE_ENOTEMPTY', 'FILE_EEXIST']);
+
 /** Attempts at an operation whose error may pass. */
 const ATTEMPTS = 5;
 
@@ -73,6 +76,18 @@ export class SideStore {
       await this.#attempt(key, (client) => client.delete(key));
     } catch (error) {
       if (!BenchError.is(error) || error.class !== 'not-found') throw error;
+    }
+  }
+
+  /** Removes an empty directory; false when there is something in it. It is no error when it is not there. */
+  async removeDirectory(key: string): Promise<boolean> {
+    try {
+      await this.#attempt(key, (client) => client.removeDirectory(key));
+      return true;
+    } catch (error) {
+      if (BenchError.is(error) && error.class === 'not-found') return true;
+      if (BenchError.is(error) && NOT_EMPTY.has(error.code)) return false;
+      throw error;
     }
   }
 

@@ -129,6 +129,29 @@ distributed: {kv_cache_dir: ${directory.path}/cache}
     expect(readdirSync(join(directory.path, 'data'))).toEqual([]);
   });
 
+  it('leaves no directory of a tree that an earlier run has made, but those with something in them', async () => {
+    const yaml = (more: string): string => `
+target: file://${directory.path}/data/
+prepare: {${more}directory_structure: {width: 3, depth: 2, files_per_dir: 4}, ensure_objects: [{size_spec: 10}]}
+distributed: {kv_cache_dir: ${directory.path}/cache}
+`;
+    const run = async (more: string): Promise<void> => {
+      const host = new TestHost(planOf(yaml(more)));
+      hosts.push(host);
+      await host.open();
+      await host.runStages();
+      await host.close();
+    };
+    await run('');
+    const tree = join(directory.path, 'data');
+    writeFileSync(join(tree, 'sai3bench.d1_w2.dir', 'foreign'), 'not ours');
+    await run('cleanup_only: true, ');
+    expect(readdirSync(tree, { recursive: true })).toEqual([
+      'sai3bench.d1_w2.dir',
+      'sai3bench.d1_w2.dir/foreign',
+    ]);
+  });
+
   it('leaves objects alone in cleanup that somebody else has made', async () => {
     writeFileSync(objectAt(3), 'somebody else made this');
     await prepareAndClose();
