@@ -29,6 +29,8 @@ prepare: {ensure_objects: [{base_uri: data/, count: 3, size_spec: 100}]}
 distributed: {stages: [{name: fill, order: 1, type: prepare}]}
 `),
     );
+    // The link is there: otherwise it would be found, and not written.
+    host.startOver = true;
     try {
       await host.open();
       const [fill] = await host.runStages();
