@@ -266,7 +266,7 @@ describe('a stage that fails', () => {
         'fails.yaml',
         `target: file://${workspace.path}/data/
 concurrency: 2
-prepare: {ensure_objects: [{base_uri: base/, count: 1000, size_spec: 100}]}
+prepare: {force_overwrite: true, ensure_objects: [{base_uri: base/, count: 1000, size_spec: 100}]}
 distributed: {agents: [], shared_filesystem: true}
 `,
       );
@@ -304,6 +304,8 @@ distributed: {agents: [], shared_filesystem: true}
       expect(await controller.ended).toBe(5);
       expect(controller.output()).toContain('cleaning up FAILED');
       expect(readdirSync(join(data, 'base')).toSorted()).toEqual([
+        // It tells the next run what is left.
+        '.sai3-cache-agent-1.tar.zst',
         'prepared-00000003.dat',
         'prepared-00000003.dat.moved',
       ]);

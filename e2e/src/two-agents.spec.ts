@@ -8,7 +8,11 @@ import {
   parseTsv,
   PERF_COLUMNS,
 } from '@sai3bench/results-dir';
-import { type S3Server, startS3rver } from '@sai3bench/testing';
+import {
+  DEFAULT_CREDENTIALS,
+  type S3TestServer,
+  startS3TestServer,
+} from '@sai3bench/s3-test-server';
 import { type Agent, agentsOption, runController, startAgent } from './support/programs.ts';
 import { agentsOf, countOf, readResult, stageRows } from './support/tables.ts';
 import { golden, normalize } from './support/transcript.ts';
@@ -16,11 +20,11 @@ import { inWorkspace } from './support/workspace.ts';
 
 const PUT_4K = 'workload: [{op: put, path: new/, object_size: 4KiB, weight: 1}]';
 
-let s3: S3Server;
+let s3: S3TestServer;
 let agents: Agent[] = [];
 
 beforeAll(async () => {
-  s3 = await startS3rver(['bucket']);
+  s3 = await startS3TestServer({ buckets: ['bucket'] });
   agents = await Promise.all([startAgent(s3.env), startAgent(s3.env)]);
 });
 afterAll(async () => {
@@ -34,7 +38,7 @@ async function listObjects(prefix: string): Promise<string[]> {
     endpoint: `http://${s3.host}`,
     region: 'us-east-1',
     forcePathStyle: true,
-    credentials: { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' },
+    credentials: DEFAULT_CREDENTIALS,
   });
   const keys: string[] = [];
   let token: string | undefined;
