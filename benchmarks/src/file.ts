@@ -129,7 +129,8 @@ function readWorkload(target: string, count: number, bytes: number, concurrency:
   return `target: "${target}"
 concurrency: ${String(concurrency)}
 duration: ${String(seconds)}s
-prepare: {ensure_objects: [{base_uri: data/, count: ${String(count)}, size_spec: ${String(bytes)}}]}
+enable_metadata_cache: false
+prepare: {force_overwrite: true, ensure_objects: [{base_uri: data/, count: ${String(count)}, size_spec: ${String(bytes)}}]}
 workload: [{op: get, path: "data/*", weight: 1}]
 `;
 }

@@ -97,7 +97,8 @@ function workload(target: string): string {
   return `target: "${target}"
 concurrency: ${values.concurrency}
 duration: ${String(minutes * 60)}s
-prepare: {ensure_objects: [{base_uri: data/, count: 10000, size_spec: ${String(OBJECT_BYTES)}}]}
+enable_metadata_cache: false
+prepare: {force_overwrite: true, ensure_objects: [{base_uri: data/, count: 10000, size_spec: ${String(OBJECT_BYTES)}}]}
 workload:
   - {op: get, path: "data/*", weight: 45}
   - {op: put, path: new/, object_size: ${String(OBJECT_BYTES)}, weight: 45}
