@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type S3TestServer, startS3TestServer } from '@sai3bench/s3-test-server';
-import { runController } from './support/programs.ts';
+import { startController } from './support/programs.ts';
 import { readResult } from './support/tables.ts';
 import { inWorkspace, type Workspace } from './support/workspace.ts';
 
@@ -25,8 +25,18 @@ afterAll(async () => {
   await Promise.all(servers.map((server) => server.stop()));
 });
 
+/** Something that a test does as soon as a run has printed something. */
+interface Reaction {
+  readonly printed: string;
+  readonly act: () => void;
+}
+
 /** Runs PUTs against all servers for some seconds. */
-async function runPuts(workspace: Workspace, endpoints: string, seconds = 2) {
+async function runPuts(
+  workspace: Workspace,
+  endpoints: string,
+  { seconds = 2, reaction }: { seconds?: number; reaction?: Reaction } = {},
+) {
   const config = workspace.workload(
     'w.yaml',
     `
@@ -36,11 +46,20 @@ duration: ${String(seconds)}s
 workload: [{op: put, path: new/, object_size: 1KiB, weight: 1}]
 `,
   );
-  const { exitCode, output } = await runController(
+  const controller = startController(
     workspace.path,
     ['run', '--config', config, '--start-delay', '0', '--workers', '2'],
     servers[0]?.env,
   );
+  if (reaction !== undefined) {
+    await controller.printed(reaction.printed, 60_000).catch(async (error: unknown) => {
+      await controller.stop();
+      throw error;
+    });
+    reaction.act();
+  }
+  const exitCode = await controller.ended;
+  const output = controller.output();
   expect({ exitCode, output }).toMatchObject({ exitCode: 0 });
   const [results = ''] = workspace.results();
   const metadata = JSON.parse(readResult(results, 'metadata.json')) as {
@@ -129,17 +148,22 @@ describe('several S3 servers', () => {
   it('of which one fails for a while are told of on the console and in the results', async () => {
     const [, ill] = servers;
     const fault = ill?.faults.add({
-      match: { operation: 'PutObject', key: /^new/, times: 4 },
+      match: { operation: 'PutObject', key: /^new/ },
       fault: { kind: 'error', code: 'InternalError' },
     });
+    const address = ill === undefined ? '' : addressOf(ill);
     await inWorkspace(async (workspace) => {
       const { endpoints, output, warnings } = await runPuts(
         workspace,
         `{endpoints: [${listed()}], circuit_breaker: {failures: 2, pause: 1500ms, longest_pause: 1500ms}}`,
-        6,
+        {
+          seconds: 8,
+          reaction: {
+            printed: `${address} fails: agent-1 sends requests to the other endpoints`,
+            act: () => fault?.remove(),
+          },
+        },
       );
-      const address = ill === undefined ? '' : addressOf(ill);
-      expect(output).toContain(`${address} fails: agent-1 sends requests to the other endpoints`);
       expect(output).toMatch(
         /answers again: its circuit breaker kept it out for .*s of this stage/,
       );
@@ -150,7 +174,6 @@ describe('several S3 servers', () => {
       expect(warnings).toEqual([
         expect.stringMatching(/^agent-1: s3:.* failed .*: its circuit breaker kept it out for/),
       ]);
-    });
-    fault?.remove();
+    }).finally(() => fault?.remove());
   });
 });
