@@ -171,7 +171,11 @@ export class WorkerFleet {
       memory: this.memory,
       ownMemory,
     };
-    const thread = new Worker(WORKER_MAIN, { workerData: setup });
+    const thread = new Worker(WORKER_MAIN, {
+      workerData: setup,
+      // Stores close what they open; a set of all open files would be changed twice for every operation.
+      trackUnmanagedFds: false,
+    });
     const member: Member = {
       number,
       slots,

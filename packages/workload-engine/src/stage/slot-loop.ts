@@ -123,7 +123,7 @@ export class SlotLoop {
     const instantNs = nowNs();
     if (instantNs >= endAtNs) return false;
     if (this.#stopping()) return this.#endBecause('stopped');
-    slot.batch.length = 0;
+    if (slot.batch.length > 0) slot.batch.length = 0;
     slot.check.skip(slot.request);
     if (!source.next(slot)) {
       if (source.mayHaveMore?.() === true) return this.#park(slot);
