@@ -32,6 +32,7 @@ export function alterAnswer(answer: Answer, fault: AnswerFault, random: Random):
     case 'connection-close':
       return { ...answer, close: true };
     case 'error':
+    case 'key-errors':
     case 'redirect':
     case 'permanent-redirect':
       return answer;

@@ -1,6 +1,7 @@
 import { type Answer, interimAnswers } from '../http/answer.ts';
 import type { Cut, Delivery, Pieces } from '../http/delivery.ts';
 import { Refusal } from '../refusal/refusal.ts';
+import type { S3ErrorCode } from '../refusal/s3-error-code.ts';
 import { alterAnswer } from './alter-answer.ts';
 import type { AnswerFault, Fault, Milliseconds, RequestFault } from './fault.ts';
 import type { Random } from './random.ts';
@@ -10,6 +11,8 @@ export interface FaultPlan {
   readonly onRequest: RequestFault | undefined;
   /** The answer instead of carrying the request out. */
   readonly refusal: Refusal | undefined;
+  /** Why a key of DeleteObjects is not deleted; undefined when it is. */
+  readonly keyError: (key: string) => S3ErrorCode | undefined;
   /** The answer, altered. */
   readonly alter: (answer: Answer) => Answer;
   readonly delivery: Delivery;
@@ -64,6 +67,11 @@ export function planFaults(faults: readonly Fault[], random: Random): FaultPlan 
     onRequest,
     refusal,
     delivery,
+    keyError: (key) => {
+      for (const fault of alterations)
+        if (fault.kind === 'key-errors' && fault.keys.test(key)) return fault.code;
+      return undefined;
+    },
     alter: (answer) =>
       alterations.reduce((altered, fault) => alterAnswer(altered, fault, random), answer),
   };

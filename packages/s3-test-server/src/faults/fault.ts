@@ -36,6 +36,8 @@ export type AnswerFault =
   | { readonly kind: 'redirect'; readonly location: string }
   /** 301 PermanentRedirect that names the region in x-amz-bucket-region. */
   | { readonly kind: 'permanent-redirect'; readonly region: string }
+  /** Of DeleteObjects: leave these keys, and say this error of each. */
+  | { readonly kind: 'key-errors'; readonly code: S3ErrorCode; readonly keys: RegExp }
   /** This status and no body: 204, 304. */
   | { readonly kind: 'empty'; readonly status: number }
   /** Flip this many bits of the body, one by default. */

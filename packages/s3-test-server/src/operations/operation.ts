@@ -1,5 +1,6 @@
 import type { Answer } from '../http/answer.ts';
 import type { Payload } from '../payload/verify-payload.ts';
+import type { S3ErrorCode } from '../refusal/s3-error-code.ts';
 import type { Storage } from '../storage/storage.ts';
 
 /** What can be asked of the server; the names are those of the S3 API reference. */
@@ -45,6 +46,8 @@ export interface OperationContext {
   /** Milliseconds since 1970. */
   readonly nowMs: number;
   readonly payload: ReceivedPayload;
+  /** Why a fault keeps a key of several from being deleted; undefined when none does. */
+  readonly keyError: (key: string) => S3ErrorCode | undefined;
   /** Numbers that never repeat while the server runs. */
   readonly nextId: () => number;
 }

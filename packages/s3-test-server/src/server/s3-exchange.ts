@@ -24,6 +24,8 @@ const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
 
 const NO_PAYLOAD: ReceivedPayload = { data: Buffer.alloc(0), checksum: undefined, length: 0 };
 
+const NO_KEY_ERROR = (): undefined => undefined;
+
 type Mutable<Type> = { -readonly [Name in keyof Type]: Type[Name] };
 
 /** One request to S3, from its head to its answer. */
@@ -99,8 +101,11 @@ export class S3Exchange implements Exchange {
     try {
       const payload = this.#payload(request, trailers);
       const nowMs = settings.now();
+      const keyError = this.plan?.keyError ?? NO_KEY_ERROR;
       return this.#service.finish(
-        HANDLERS[request.operation]({ request, storage, settings, nowMs, payload, nextId }),
+        HANDLERS[request.operation]({
+          ...{ request, storage, settings, nowMs, payload, keyError, nextId },
+        }),
       );
     } catch (error) {
       return this.#refuse(refusalFrom(error));
