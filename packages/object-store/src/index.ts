@@ -10,7 +10,7 @@ export { allocateTraffic } from './traffic/traffic-layout.ts';
 export { mergeTraffic, TrafficReader } from './traffic/traffic-reader.ts';
 export { StoreRequest } from './store-request.ts';
 
-export type { DeleteFailures } from './s3/operations/delete-objects.ts';
+export type { DeleteFailures, DeleteRequest } from './s3/operations/delete-objects.ts';
 export type { ObjectStore, StoreOptions } from './object-store.ts';
 export type { SystemErrorMeaning } from './system-error.ts';
 export type { ByteRange, ListEntry, PayloadSource, StoreOperation } from './store-request.ts';

@@ -1,5 +1,5 @@
 import type { BenchError } from '@sai3bench/errors';
-import type { DeleteFailures } from './s3/operations/delete-objects.ts';
+import type { DeleteFailures, DeleteRequest } from './s3/operations/delete-objects.ts';
 import type { S3Options } from './s3/s3-options.ts';
 import type { TrafficMemory } from './traffic/traffic-layout.ts';
 import type { StoreRequest } from './store-request.ts';
@@ -37,9 +37,14 @@ export interface ObjectStore {
    * Rejects with a `BenchError` when the request as a whole failed.
    *
    * @param keys relative to the store's address, 1 000 of them go into one request
-   * @returns what could not be deleted; a key that is not there counts as deleted
+   * @param onRequest told of each request, when it has ended
+   * @returns what could not be deleted; a key that is not there counts as deleted. After a cancellation, what was not
+   *   tried any more has an error of class `cancelled`
    */
-  deleteObjects?(keys: readonly string[]): Promise<DeleteFailures>;
+  deleteObjects?(
+    keys: readonly string[],
+    onRequest?: (request: DeleteRequest) => void,
+  ): Promise<DeleteFailures>;
 
   /**
    * Removes the directories that this store made on the way to objects, as far as they are empty.

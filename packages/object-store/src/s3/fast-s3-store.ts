@@ -9,7 +9,11 @@ import { failureError } from './answer-error.ts';
 import type { Address } from './http/address-list.ts';
 import { type Timed, TimerWheel } from './http/timer-wheel.ts';
 import { listObjects } from './operations/list-objects.ts';
-import { type DeleteFailures, ObjectsDeleter } from './operations/delete-objects.ts';
+import {
+  type DeleteFailures,
+  type DeleteRequest,
+  ObjectsDeleter,
+} from './operations/delete-objects.ts';
 import {
   abortOrphans,
   type MultipartPlan,
@@ -230,8 +234,11 @@ export class FastS3Store implements ObjectStore {
   }
 
   /** Deletes objects with as few requests as the server allows; returns what could not be deleted. */
-  deleteObjects(keys: readonly string[]): Promise<DeleteFailures> {
-    return this.#deleter.delete(keys);
+  deleteObjects(
+    keys: readonly string[],
+    onRequest?: (request: DeleteRequest) => void,
+  ): Promise<DeleteFailures> {
+    return this.#deleter.delete(keys, onRequest);
   }
 
   /** Uploads an object in parts. */

@@ -42,6 +42,8 @@ const BY_CODE: Readonly<Record<string, Meaning>> = {
     class: 'config',
     hint: 'the bucket is in another region: set AWS_REGION',
   },
+  // Also inside of answers whose status says yes.
+  InternalError: { class: 'server' },
   SlowDown: { class: 'throttled' },
   TooManyRequests: { class: 'throttled' },
   ServiceUnavailable: { class: 'throttled' },

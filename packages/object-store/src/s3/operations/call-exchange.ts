@@ -30,8 +30,11 @@ export interface S3Answer {
   readonly firstByteNs: number;
 }
 
-/** What a call went through before its last attempt. */
+/** When the last attempt of a call took place, and what the call went through before. */
 export interface Waited {
+  readonly startNs: number;
+  /** 0 when no answer came. */
+  readonly firstByteNs: number;
   readonly connectNs: number;
   readonly retries: number;
   readonly retryNs: number;
@@ -123,6 +126,8 @@ export class CallExchange extends S3Exchange {
   /** What it has gone through, once it is over. */
   get waited(): Waited {
     return {
+      startNs: this.startNs,
+      firstByteNs: this.#firstByteNs,
       connectNs: this.#connectNs,
       retries: this.retries,
       retryNs: this.startNs - this.firstStartNs,
