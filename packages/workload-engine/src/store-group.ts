@@ -7,6 +7,7 @@ import {
 } from '@sai3bench/multi-endpoint';
 import {
   type DeleteFailures,
+  type DeleteRequest,
   MAX_DELETE_KEYS,
   ObjectClient,
   type ObjectStore,
@@ -143,12 +144,31 @@ export class StoreGroup implements RequestCarrier {
       slot.batchFailures = failures;
       request.error = error;
       request.endNs = this.#nowNs();
+      // Nothing was sent.
+      if (request.startNs === 0) request.startNs = request.endNs;
       request.onComplete(request);
     };
     request.bytes = 0;
+    request.startNs = 0;
     request.firstByteNs = 0;
-    request.startNs = this.#nowNs();
-    store.deleteObjects?.(slot.batch.map(({ key }) => key)).then(
+    request.connectNs = 0;
+    request.retries = 0;
+    request.retryNs = 0;
+    slot.batchTimes.clear();
+    const keys = slot.batch.map(({ key }) => key);
+    const onRequest = (sent: DeleteRequest): void => {
+      request.connectNs += sent.connectNs;
+      request.retries += sent.retries;
+      request.retryNs += sent.retryNs;
+      if (sent.keys.length === keys.length) {
+        request.startNs = sent.startNs;
+        request.firstByteNs = sent.firstByteNs;
+      } else {
+        // One by one: each object has times of its own.
+        for (const key of sent.keys) slot.batchTimes.set(key, sent);
+      }
+    };
+    store.deleteObjects?.(keys, onRequest).then(
       (failures) => {
         ended(failures, undefined);
       },

@@ -65,6 +65,29 @@ describe('cleanup on S3', () => {
     expect(server.stats().requests.byOperation.DeleteObject).toBe(puts + 1);
   });
 
+  it('tries objects of a batch again that failed alone', async () => {
+    const server = await startServer();
+    server.faults.add({
+      match: { operation: 'DeleteObjects', times: 2 },
+      fault: { kind: 'key-errors', code: 'SlowDown', keys: /prepared-0000000[0-4]/ },
+    });
+    const record = await cleanUp(server, 100);
+    expect(record?.report).toMatchObject({ outcome: 'completed', tasksDone: objectsPut(server) });
+    expect(record?.stats.errors()).toBe(0);
+    expect(record?.stats.retries()).toBeGreaterThanOrEqual(5);
+  });
+
+  it('does not try an object of a batch again whose error will not pass', async () => {
+    const server = await startServer();
+    server.faults.add({
+      match: { operation: 'DeleteObjects' },
+      fault: { kind: 'key-errors', code: 'AccessDenied', keys: /prepared-00000003/ },
+    });
+    const record = await cleanUp(server, 100);
+    expect(record?.stats.errors()).toBe(1);
+    expect(record?.stats.retries()).toBe(0);
+  });
+
   it('tries a batch again when the server is busy', async () => {
     const server = await startServer();
     server.faults.add({

@@ -2,7 +2,7 @@ import { BenchError } from '@sai3bench/errors';
 import { operationIndex, OPERATIONS, type Recorder } from '@sai3bench/stats';
 import { CONTROL_WORDS } from '../memory/run-memory.ts';
 import { failurePauseMs, retryPauseMs } from './pause.ts';
-import type { Slot } from './slot.ts';
+import type { BatchItem, Slot } from './slot.ts';
 import type { Outcome, TaskSource } from './task-source.ts';
 
 const GET = operationIndex('GET');
@@ -183,11 +183,8 @@ export class SlotLoop {
       this.#end(slot, 'cancelled');
     } else if (error.class === 'not-found' && slot.mayBeMissing) {
       this.#succeed(slot);
-    } else if (error.retryable && slot.attempts < source.maxAttempts && !this.#stopping()) {
-      recorder.retried(slot.operation, 1);
-      if (slot.firstStartNs < 0) slot.firstStartNs = request.startNs - request.retryNs;
-      if (request.connectNs > 0) recorder.waited(slot.operation, request.connectNs, 0);
-      slot.failuresInRow++;
+    } else if (this.#mayRetry(slot, error)) {
+      this.#goOn(slot, 1);
     } else if (!this.#stopping() && source.putsOff?.(slot, error) === true) {
       this.#noteWaiting(slot);
       recorder.retried(slot.operation, 1);
@@ -215,12 +212,12 @@ export class SlotLoop {
 
   #succeed(slot: Slot): void {
     const { operation, request } = slot;
-    this.#noteWaiting(slot);
-    slot.failuresInRow = 0;
     if (slot.batch.length > 0) {
-      this.#succeedBatch(slot);
+      this.#settleBatch(slot);
       return;
     }
+    this.#noteWaiting(slot);
+    slot.failuresInRow = 0;
     const bytes = operation === GET || operation === PUT ? request.bytes : 0;
     const { startNs, firstByteNs, endNs } = request;
     // A closed loop starts when its slot is free: that is its intended start, not a delay.
@@ -228,22 +225,61 @@ export class SlotLoop {
     this.#end(slot, 'succeeded');
   }
 
-  /** Records each object of a batch: those that are gone, with the time of the request, and those that are not. */
-  #succeedBatch(slot: Slot): void {
+  /** Whether an operation that failed is tried again. */
+  #mayRetry(slot: Slot, error: BenchError): boolean {
+    const { maxAttempts } = this.#options.source;
+    return error.retryable && slot.attempts < maxAttempts && !this.#stopping();
+  }
+
+  /** Leaves a slot with its operation, for another attempt after a pause. */
+  #goOn(slot: Slot, failedAttempts: number): void {
+    const { recorder } = this.#options;
+    const { operation, request } = slot;
+    recorder.retried(operation, failedAttempts);
+    if (slot.firstStartNs < 0) slot.firstStartNs = request.startNs - request.retryNs;
+    if (request.connectNs > 0) recorder.waited(operation, request.connectNs, 0);
+    slot.failuresInRow++;
+  }
+
+  /**
+   * Settles each object of a batch that was answered. The slot goes on with those that failed alone, as long as that may
+   * pass; for all others the operation is over.
+   */
+  #settleBatch(slot: Slot): void {
+    const { batch, batchFailures } = slot;
+    const over: BatchItem[] = [];
+    const again: BatchItem[] = [];
+    for (const item of batch) {
+      const error = batchFailures.get(item.key);
+      (error !== undefined && this.#mayRetry(slot, error) ? again : over).push(item);
+    }
+    for (const { key } of over) this.#recordOfBatch(slot, key, batchFailures.get(key));
+    if (again.length === 0) {
+      this.#noteWaiting(slot);
+      slot.failuresInRow = 0;
+      this.#end(slot, 'succeeded');
+      return;
+    }
+    batch.splice(0, batch.length, ...over);
+    this.#options.source.ended(slot, 'succeeded');
+    batch.splice(0, batch.length, ...again);
+    this.#goOn(slot, again.length);
+  }
+
+  /** Records one object of a batch: with the times of its own request, or with those of the batch's. */
+  #recordOfBatch(slot: Slot, key: string, error: BenchError | undefined): void {
     const { onError, recorder } = this.#options;
     const { operation, request } = slot;
-    const { startNs, firstByteNs, endNs } = request;
-    for (const { key } of slot.batch) {
-      const error = slot.batchFailures.get(key);
-      if (error === undefined) {
-        recorder.succeeded(operation, 0, startNs, startNs, firstByteNs, endNs);
-      } else {
-        request.key = key;
-        recorder.failed(operation);
-        onError(error, slot);
-      }
+    if (error === undefined) {
+      const { startNs, firstByteNs, endNs } = slot.batchTimes.get(key) ?? request;
+      recorder.succeeded(operation, 0, startNs, startNs, firstByteNs, endNs);
+    } else if (error.class === 'cancelled') {
+      recorder.cancelled(operation);
+    } else {
+      request.key = key;
+      recorder.failed(operation);
+      onError(error, slot);
     }
-    this.#end(slot, 'succeeded');
   }
 
   #recordCancelled(slot: Slot): void {

@@ -1,4 +1,4 @@
-import { type DeleteFailures, StoreRequest } from '@sai3bench/object-store';
+import { type DeleteFailures, type DeleteRequest, StoreRequest } from '@sai3bench/object-store';
 import { ContentCheck } from './content-check.ts';
 import type { SlotPayload } from './slot-payload.ts';
 
@@ -37,6 +37,8 @@ export class Slot {
   readonly batch: BatchItem[] = [];
   /** Why objects of the batch are still there, by key. */
   batchFailures: DeleteFailures = NO_FAILURES;
+  /** When objects of the batch were deleted, by key, where each took a request of its own. */
+  readonly batchTimes = new Map<string, DeleteRequest>();
   /** Whether it is no failure when the object is not there. */
   mayBeMissing = false;
   attempts = 0;

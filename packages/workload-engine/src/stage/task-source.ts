@@ -15,7 +15,10 @@ export interface TaskSource {
   putsOff?(slot: Slot, error: BenchError): boolean;
   /** Whether there may be another one soon though {@link next} has found none just now; no, when it is missing. */
   mayHaveMore?(): boolean;
-  /** Takes note of how the operation in a slot ended. */
+  /**
+   * Takes note of how the operation in a slot ended. Of a batch that was answered, called with those of its objects for
+   * which it is over, perhaps several times; `batchFailures` says which of them are still there.
+   */
   ended(slot: Slot, outcome: Outcome): void;
   /** How often a failed operation is tried in all, when the error may pass. */
   readonly maxAttempts: number;
