@@ -33,8 +33,8 @@ interface Case {
   readonly unit: string;
   readonly target: number;
   readonly parent: string;
-  /** Whether the reference reads what ours has made, and so cannot go first. */
-  readonly oursFirst: boolean;
+  /** Makes what the reference reads, where it goes first: ours makes it anew in each turn. */
+  readonly prepare?: (directory: string) => void;
   readonly ours: (directory: string) => number;
   readonly other: (directory: string) => number;
 }
@@ -66,7 +66,7 @@ else print();
 function putSmall(): Case {
   return {
     ...{ name: 'PUT 4 KiB, memory', reference: 'C', unit: 'ops/s', target: 0.8 },
-    ...{ parent: values.memory, oursFirst: false },
+    parent: values.memory,
     ours: (directory) =>
       thenRemoved(join(directory, 'ours'), (own) => agents.put4k(`file://${own}/`, 1, seconds))
         .opsPerSecond,
@@ -93,7 +93,10 @@ function thenRemoved<Result>(directory: string, act: (directory: string) => Resu
 function getSmall(): Case {
   return {
     ...{ name: 'GET 4 KiB, memory', reference: 'C', unit: 'ops/s', target: 0.5 },
-    ...{ parent: values.memory, oursFirst: true },
+    parent: values.memory,
+    prepare: (directory) => {
+      agents.run(readWorkload(`file://${directory}/`, SMALL_FILES, 4096, 1, 1), 'GET');
+    },
     ours: (directory) =>
       agents.run(readWorkload(`file://${directory}/`, SMALL_FILES, 4096, 1), 'GET').opsPerSecond,
     other: (directory) => loops.get4k(join(directory, 'data'), seconds).opsPerSecond,
@@ -103,7 +106,7 @@ function getSmall(): Case {
 function writeDirect(): Case {
   return {
     ...{ name: 'direct write 4 MiB', reference: 'fio', unit: 'MiB/s', target: 0.95 },
-    ...{ parent: resolve(values.disk), oursFirst: false },
+    parent: resolve(values.disk),
     ours: (directory) => {
       const { opsPerSecond } = agents.run(
         `target: "direct://${directory}/"
@@ -125,7 +128,10 @@ workload: [{op: put, path: new/, object_size: ${String(LARGE_BYTES)}, weight: 1}
 function readDirect(): Case {
   return {
     ...{ name: 'direct read 4 MiB', reference: 'fio', unit: 'MiB/s', target: 0.95 },
-    ...{ parent: resolve(values.disk), oursFirst: true },
+    parent: resolve(values.disk),
+    prepare: (directory) => {
+      agents.run(readWorkload(`direct://${directory}/`, depth, LARGE_BYTES, depth, 1), 'GET');
+    },
     ours: (directory) => {
       const workload = readWorkload(`direct://${directory}/`, depth, LARGE_BYTES, depth);
       return (agents.run(workload, 'GET').opsPerSecond * LARGE_BYTES) / MIB;
@@ -140,25 +146,32 @@ function readDirect(): Case {
 }
 
 /** A workload that makes objects below `data/` and reads them. */
-function readWorkload(target: string, count: number, bytes: number, concurrency: number): string {
+function readWorkload(
+  target: string,
+  count: number,
+  bytes: number,
+  concurrency: number,
+  durationSeconds = seconds,
+): string {
   return `target: "${target}"
 concurrency: ${String(concurrency)}
-duration: ${String(seconds)}s
+duration: ${String(durationSeconds)}s
 enable_metadata_cache: false
 prepare: {force_overwrite: true, ensure_objects: [{base_uri: data/, count: ${String(count)}, size_spec: ${String(bytes)}}]}
 workload: [{op: get, path: "data/*", weight: 1}]
 `;
 }
 
-/** Runs both sides in turn; where it is possible ours goes first in every second round only. */
-function compare({ name, other, ours, oursFirst, parent, reference, target, unit }: Case): Result {
+/** Runs both sides in turn; ours goes first in every second round. */
+function compare({ name, other, ours, parent, prepare, reference, target, unit }: Case): Result {
   const pairs = Array.from({ length: rounds }, (_, round) => {
     const directory = mkdtempSync(join(parent, 'sai3bench-bench-'));
     try {
-      if (oursFirst || round % 2 === 1) {
+      if (round % 2 === 1) {
         const rate = ours(directory);
         return [rate, other(directory)] as const;
       }
+      prepare?.(directory);
       const rate = other(directory);
       return [ours(directory), rate] as const;
     } finally {

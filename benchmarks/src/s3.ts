@@ -1,6 +1,6 @@
 // npm run bench:s3: the S3 client on one core beside wrk, or a bare socket, on the same core, against servers on the other.
 //
-//   npm run bench:s3 [-- --seconds N] [--rounds N] [--json]      needs nginx, wrk, openssl and taskset
+//   npm run bench:s3 [-- --seconds N] [--rounds N] [--json]      needs nginx, wrk, gcc, openssl and taskset
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -107,15 +107,22 @@ try {
     const ratio = median(ratios);
     if (!values.json) {
       const all = ratios.map((each) => each.toFixed(2)).join(' ');
+      const busy = `${share(pairs.map(({ ours }) => ours))} and ${share(pairs.map(({ reference }) => reference))}`;
       console.log(
-        `${work.name.padEnd(32)}${work.target.padEnd(28)}${ratio.toFixed(2).padStart(6)}   (${all})`,
+        `${work.name.padEnd(32)}${work.target.padEnd(28)}${ratio.toFixed(2).padStart(6)}   (${all})   ${busy} busy`,
       );
     }
     return { name: work.name, target: work.target, ratio, pairs };
   });
   if (values.json) console.log(JSON.stringify({ seconds, rounds, results }, null, 2));
 } finally {
-  servers.stop();
+  await servers.stop();
+}
+
+/** How much of its core a client used: with much less than all of it, the server is what was measured. */
+function share(measurements: readonly Measurement[]): string {
+  const shares = measurements.map((each) => (each.opsPerSecond * each.cpuUsPerOp) / 1e6);
+  return `${(median(shares) * 100).toFixed(0)} %`;
 }
 
 function client(

@@ -2,8 +2,21 @@
 //
 //   client.ts GET|PUT ADDRESS SIZE_BYTES IN_FLIGHT SECONDS unsigned|signed
 import { PayloadGenerator, seedOf } from '@sai3bench/datagen';
+import {
+  allocateEndpointBoard,
+  allocateEndpointCounters,
+  DEFAULT_BREAKER,
+  EndpointCounters,
+  EndpointPool,
+} from '@sai3bench/multi-endpoint';
 import { openStore, StoreRequest } from '@sai3bench/object-store';
-import { allocateRecorder, operationIndex, Recorder } from '@sai3bench/stats';
+import {
+  allocateCoarseLatencies,
+  allocateRecorder,
+  CoarseLatencies,
+  operationIndex,
+  Recorder,
+} from '@sai3bench/stats';
 
 const [operation = 'GET', address = '', size = '', flight = '', seconds = '', payload = ''] =
   process.argv.slice(2);
@@ -26,6 +39,17 @@ const store = await openStore(address, {
   s3: { tls: { insecure: true }, payload: payload === 'signed' ? 'signed' : 'unsigned' },
 });
 await store.warmUp?.(inFlight);
+/** As in a worker: an endpoint is chosen and counted also where there is but one. */
+const pool = new EndpointPool([store], {
+  strategy: 'round_robin',
+  breaker: DEFAULT_BREAKER,
+  startAt: 0,
+  board: allocateEndpointBoard(1),
+  counters: new EndpointCounters(allocateEndpointCounters(1)),
+  nowNs,
+  random: Math.random,
+});
+const endpointLatencies = new CoarseLatencies(allocateCoarseLatencies(1));
 
 const index = operationIndex(operation === 'PUT' ? 'PUT' : 'GET');
 const recorder = new Recorder(allocateRecorder());
@@ -42,10 +66,32 @@ const startMs = performance.now();
 const usage = process.cpuUsage();
 const endNs = nowNs() + Number(seconds) * 1e9;
 
-for (let slot = 0; slot < inFlight; slot++) next(makeRequest());
+/** A request that is used again and again, and the number of the object that it is about. */
+interface Slot {
+  readonly request: StoreRequest;
+  object: number;
+  endpoint: number;
+}
 
-function makeRequest(): StoreRequest {
-  const request = new StoreRequest(completed);
+for (let number = 0; number < inFlight; number++) next(makeSlot());
+
+function makeSlot(): Slot {
+  const slot: Slot = {
+    request: makeRequest(
+      (request) => completed(slot, request),
+      () => slot.object,
+    ),
+    object: 0,
+    endpoint: 0,
+  };
+  return slot;
+}
+
+function makeRequest(
+  onComplete: (request: StoreRequest) => void,
+  objectOf: () => number,
+): StoreRequest {
+  const request = new StoreRequest(onComplete);
   request.operation = operation === 'PUT' ? 'PUT' : 'GET';
   request.sizeBytes = sizeBytes;
   request.onData = () => undefined;
@@ -53,34 +99,46 @@ function makeRequest(): StoreRequest {
   const buffer = generator.allocate(bufferBytes);
   request.payload = {
     chunk: (offsetBytes, lengthBytes) => {
-      generator.fill(buffer, content, { index: started, sizeBytes }, offsetBytes, lengthBytes);
+      generator.fill(buffer, content, { index: objectOf(), sizeBytes }, offsetBytes, lengthBytes);
       return lengthBytes === buffer.length ? buffer : buffer.subarray(0, lengthBytes);
     },
   };
   return request;
 }
 
-function next(request: StoreRequest): void {
-  started++;
+function next(slot: Slot): void {
+  const { request } = slot;
+  slot.object = started++;
   request.key =
     operation === 'PUT'
-      ? `obj_${String(started)}`
+      ? `obj_${String(slot.object)}`
       : `prepared-${String(Math.floor(Math.random() * OBJECTS)).padStart(8, '0')}.dat`;
   recorder.started(index);
-  store.submit(request);
+  slot.endpoint = pool.acquire();
+  pool.endpoints[slot.endpoint]?.submit(request);
 }
 
-function completed(request: StoreRequest): void {
+function completed(slot: Slot, request: StoreRequest): void {
   const { endNs: doneNs, error, firstByteNs, startNs } = request;
-  if (error === undefined) {
+  const complete = error === undefined && request.bytes === sizeBytes;
+  const bytesRead = operation === 'PUT' ? 0 : request.bytes;
+  pool.release(
+    slot.endpoint,
+    complete ? 'succeeded' : 'failed',
+    doneNs - startNs,
+    bytesRead,
+    request.bytes - bytesRead,
+  );
+  if (complete) {
+    endpointLatencies.record(slot.endpoint, doneNs - startNs);
     recorder.succeeded(index, request.bytes, startNs, startNs, firstByteNs, doneNs);
   } else {
     recorder.failed(index);
-    if (failures++ === 0) console.error(error);
+    if (failures++ === 0) console.error(error ?? `${String(request.bytes)} bytes`);
   }
   operations++;
   bytes += request.bytes;
-  if (doneNs < endNs) next(request);
+  if (doneNs < endNs) next(slot);
   else if (--running === 0) report();
 }
 

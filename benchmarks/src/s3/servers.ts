@@ -1,21 +1,18 @@
-import { spawn, spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { freePort } from '@sai3bench/testing';
+import { freePort, startChild } from '@sai3bench/testing';
 
 /** The core of the servers; clients have the other one. */
 const SERVER_CORE = '1';
-const SINK = fileURLToPath(new URL('sink.ts', import.meta.url));
+const SINK = fileURLToPath(new URL('sink.c', import.meta.url));
+
+const ATTEMPT_MS = 20;
+const MAX_ATTEMPTS = 250;
 
 /** The servers of the benchmark, all on one core. */
 export interface Servers {
@@ -23,7 +20,7 @@ export interface Servers {
   readonly httpsPort: number;
   /** Takes PUTs of any size and keeps nothing. */
   readonly sinkPort: number;
-  stop(): void;
+  stop(): Promise<void>;
 }
 
 /**
@@ -49,27 +46,46 @@ export async function startServers(sizes: readonly number[]): Promise<Servers> {
     ...['-keyout', join(directory, 'key.pem'), '-out', join(directory, 'cert.pem')],
   ]);
   writeFileSync(join(directory, 'nginx.conf'), nginxConfig(httpPort, httpsPort));
-  check('taskset', [
+  check('nginx', ['-t', '-p', directory, '-c', 'nginx.conf', '-e', 'error.log']);
+  check('gcc', ['-O2', '-o', join(directory, 'sink'), SINK]);
+  const nginx = startChild('taskset', [
     ...['-c', SERVER_CORE, 'nginx', '-p', directory, '-c', 'nginx.conf', '-e', 'error.log'],
   ]);
-  const sink = spawn('taskset', ['-c', SERVER_CORE, process.execPath, SINK, String(sinkPort)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  await new Promise((resolve) => sink.stdout.once('data', resolve));
+  const sink = startChild('taskset', [
+    ...['-c', SERVER_CORE, join(directory, 'sink'), String(sinkPort)],
+  ]);
+  await sink.printed('ready');
+  await Promise.all([httpPort, httpsPort].map(listening));
   return {
-    httpPort,
-    httpsPort,
-    sinkPort,
-    stop: () => {
-      process.kill(Number(readFileSync(join(directory, 'nginx.pid'), 'utf8')));
-      sink.kill();
+    ...{ httpPort, httpsPort, sinkPort },
+    stop: async () => {
+      await Promise.all([nginx.stop(), sink.stop()]);
       rmSync(directory, { recursive: true, force: true });
     },
   };
 }
 
+/** Resolves when something listens on a port of this host. */
+async function listening(port: number): Promise<void> {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const socket = connect(port, '127.0.0.1');
+    const there = await new Promise<boolean>((resolve) => {
+      socket.once('connect', () => {
+        resolve(true);
+      });
+      socket.once('error', () => {
+        resolve(false);
+      });
+    });
+    socket.destroy();
+    if (there) return;
+    await setTimeout(ATTEMPT_MS);
+  }
+  throw new Error(`nothing listens on port ${String(port)}`);
+}
+
 function nginxConfig(httpPort: number, httpsPort: number): string {
-  return `worker_processes 1; pid nginx.pid; error_log error.log warn;
+  return `daemon off; worker_processes 1; pid nginx.pid; error_log error.log warn;
 events { worker_connections 1024; }
 http {
   access_log off; keepalive_requests 100000000; sendfile on; tcp_nopush on; open_file_cache max=4000;
