@@ -1,5 +1,8 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import type { ExitCode } from '@sai3bench/errors';
+import { CERTIFICATE, temporaryDirectory } from '@sai3bench/testing';
 import { runProgram } from './program.ts';
 
 /** A process of the program. */
@@ -30,6 +33,30 @@ describe('sai3bench-s3-test-server', () => {
     await expect(fetch(url)).rejects.toThrow();
   });
 
+  it('misbehaves as it is told', async () => {
+    const program = start(
+      ...['--port', '0', '--bucket', 'one', '--anonymous', '--fault'],
+      '{"match": {"operation": "HeadBucket", "times": 1}, "fault": {"kind": "error", "code": "SlowDown"}}',
+    );
+    const [, url = ''] = /listening on (\S+),/.exec(await program.listening) ?? [];
+    expect((await fetch(`${url}/one`, { method: 'HEAD' })).status).toBe(503);
+    expect((await fetch(`${url}/one`, { method: 'HEAD' })).status).toBe(200);
+    program.stop(0);
+    expect(await program.ended).toBe(0);
+  });
+
+  it('serves https with a certificate', async () => {
+    using directory = temporaryDirectory();
+    const cert = join(directory.path, 'cert.pem');
+    const key = join(directory.path, 'key.pem');
+    writeFileSync(cert, CERTIFICATE.cert);
+    writeFileSync(key, CERTIFICATE.key);
+    const program = start('--port', '0', '--tls-cert', cert, '--tls-key', key);
+    expect(await program.listening).toContain('listening on https://');
+    program.stop(0);
+    expect(await program.ended).toBe(0);
+  });
+
   it('prints its usage', async () => {
     const program = start('--help');
     expect(await program.ended).toBe(0);
@@ -40,6 +67,10 @@ describe('sai3bench-s3-test-server', () => {
     [['--nonsense'], /nonsense/],
     [['--port', 'x'], /--port x is no port/],
     [['--port', '70000'], /no port/],
+    [['--seed', 'x'], /--seed x is no number/],
+    [['--tls-cert', 'cert.pem'], /go together/],
+    [['--tls-cert', '/no/cert.pem', '--tls-key', '/no/key.pem'], /no\/cert\.pem/],
+    [['--fault', '{"fault": {"kind": "sulk"}}'], /a fault cannot be understood/],
   ])('refuses %j', async (argv, message) => {
     const program = start(...argv);
     expect(await program.ended).toBe(2);

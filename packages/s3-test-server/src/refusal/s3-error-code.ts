@@ -46,6 +46,10 @@ const S3_ERRORS = {
 
 export type S3ErrorCode = keyof typeof S3_ERRORS;
 
+export function isS3ErrorCode(code: unknown): code is S3ErrorCode {
+  return typeof code === 'string' && Object.hasOwn(S3_ERRORS, code);
+}
+
 export function s3ErrorStatus(code: S3ErrorCode): number {
   return S3_ERRORS[code][0];
 }
