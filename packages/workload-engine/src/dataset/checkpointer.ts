@@ -29,6 +29,8 @@ export class Checkpointer {
   readonly #options: CheckpointerOptions;
   readonly #abort = new AbortController();
   #timer: NodeJS.Timeout | undefined;
+  /** Ends the checkpoint that is under way. */
+  #giveUp: (() => void) | undefined;
   #underWay: Promise<void> | undefined;
   #writtenSequence = -1;
   #failures = 0;
@@ -60,15 +62,28 @@ export class Checkpointer {
 
   /** Makes the last checkpoint of the run. */
   async finish(): Promise<void> {
+    const inTime = await this.#settle();
+    // Where one has hung, the next would hang too.
+    if (inTime && !this.#abort.signal.aborted) await this.write(LAST_LIMIT_MS);
+  }
+
+  /** Begins no other checkpoint, and waits for one that is under way; false when that took too long. */
+  async #settle(): Promise<boolean> {
     clearInterval(this.#timer);
+    this.#timer = undefined;
+    let inTime = true;
+    const limit = setTimeout(() => {
+      inTime = false;
+      this.#giveUp?.();
+    }, LAST_LIMIT_MS);
     await this.#underWay;
-    if (!this.#abort.signal.aborted) await this.write(LAST_LIMIT_MS);
+    clearTimeout(limit);
+    return inTime;
   }
 
   /** Removes the checkpoint, because nothing is left that it could tell. */
   async remove(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#underWay;
+    await this.#settle();
     try {
       await this.#options.store.remove();
     } catch (error) {
@@ -84,9 +99,16 @@ export class Checkpointer {
 
   async #write(limitMs: number): Promise<void> {
     const { agentId, directory, keeper, store } = this.#options;
-    const signal = AbortSignal.any([this.#abort.signal, AbortSignal.timeout(limitMs)]);
+    const abort = new AbortController();
+    const limit = setTimeout(() => {
+      abort.abort();
+    }, limitMs);
+    this.#giveUp = () => {
+      abort.abort();
+    };
+    const signal = AbortSignal.any([this.#abort.signal, abort.signal]);
     try {
-      await keeper.flush();
+      await raceAbort(keeper.flush(), signal);
       const pools = keeper.cachedPools;
       const sequence = Math.max(0, ...pools.map(({ range }) => range.sequence));
       if (pools.length === 0 || sequence === this.#writtenSequence) return;
@@ -98,6 +120,9 @@ export class Checkpointer {
       this.#failures = 0;
     } catch (error) {
       if (!this.#abort.signal.aborted) this.#trouble(error, 'written');
+    } finally {
+      clearTimeout(limit);
+      this.#giveUp = undefined;
     }
   }
 
@@ -114,9 +139,11 @@ export class Checkpointer {
 /** Waits for work, but not beyond an abort. */
 function raceAbort(work: Promise<void>, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    signal.addEventListener('abort', () => {
+    const late = (): void => {
       reject(new BenchError('it took too long', { code: 'CHECKPOINT_TIMEOUT', class: 'timeout' }));
-    });
+    };
+    if (signal.aborted) late();
+    signal.addEventListener('abort', late);
     work.then(resolve, reject);
   });
 }

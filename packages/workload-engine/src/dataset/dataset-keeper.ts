@@ -84,6 +84,19 @@ export class DatasetKeeper {
     return this.#cache?.value(UNFINISHED) === true;
   }
 
+  /** Whether objects are known here that the run is not about: of other datasets, or beyond what is left of these. */
+  get knowsOthers(): boolean {
+    const cache = this.#cache;
+    if (cache === undefined) return false;
+    const counts = new Map(
+      this.pools.map(({ identity, objects }) => [identity, objects.plan.count]),
+    );
+    return cache.identities().some((identity) => {
+      const count = counts.get(identity);
+      return count === undefined || cache.known(identity).some(({ end }) => end > count);
+    });
+  }
+
   /** What the controller needs to know to bring the agents' knowledge together. */
   knowledge(): PoolKnowledge[] {
     return this.pools.map(({ identity, objects }) => ({

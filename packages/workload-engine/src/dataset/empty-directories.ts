@@ -3,8 +3,8 @@ import type { AgentPlan } from '@sai3bench/workload-config';
 import type { PoolObjects } from '../stage/pool-objects.ts';
 import type { SideStore } from './side-store.ts';
 
-/** Attempts to remove directories, and the pause between them: another agent may still delete what is in them. */
-const ATTEMPTS = 10;
+/** Rounds through the directories that are not empty yet, and the pause between them: other agents may still delete. */
+const ROUNDS = 10;
 const PAUSE_MS = 100;
 const PARALLEL = 32;
 
@@ -29,23 +29,34 @@ export async function removeEmptyDirectories(
     const range = partition(Math.min(shards, plan.count), share.index, share.count);
     levels.push({ range, pathOf: (shard) => shardOf(shard, shards) });
   }
+  const rounds = share.count > 1 ? ROUNDS : 1;
   for (const { pathOf, range } of levels) {
-    await removeAll(range, (directory) => store.removeDirectory(plan.prefix + pathOf(directory)));
+    const remove = (directory: number): Promise<boolean> =>
+      store.removeDirectory(plan.prefix + pathOf(directory));
+    let left = await removeEach(numbersIn(range), remove);
+    for (let round = 1; round < rounds && left.length > 0; round++) {
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      left = await removeEach(left, remove);
+    }
   }
 }
 
-/** Removes directories, several at once; those that are not empty again and again for a while. */
-async function removeAll(
-  { begin, end }: IndexRange,
+function* numbersIn({ begin, end }: IndexRange): Generator<number> {
+  for (let number = begin; number < end; number++) yield number;
+}
+
+/** Removes directories, several at once; returns those that are not empty. */
+async function removeEach(
+  directories: Iterable<number>,
   remove: (directory: number) => Promise<boolean>,
-): Promise<void> {
-  let next = begin;
+): Promise<number[]> {
+  const left: number[] = [];
+  const each = directories[Symbol.iterator]();
   const work = async (): Promise<void> => {
-    for (let directory = next++; directory < end; directory = next++) {
-      for (let attempt = 1; attempt <= ATTEMPTS && !(await remove(directory)); attempt++) {
-        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-      }
+    for (let next = each.next(); next.done !== true; next = each.next()) {
+      if (!(await remove(next.value))) left.push(next.value);
     }
   };
   await Promise.all(Array.from({ length: PARALLEL }, work));
+  return left;
 }

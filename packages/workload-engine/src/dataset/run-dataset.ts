@@ -43,6 +43,8 @@ export class RunDataset {
   /** Of the agent's cache. */
   readonly #directory: string | undefined;
   readonly #abort = new AbortController();
+  /** A cleanup stage has come to its end. */
+  #cleaned = false;
 
   private constructor(
     options: RunDatasetOptions,
@@ -136,6 +138,7 @@ export class RunDataset {
   /** Writes down what a stage has done; a prepare that came to its end need not be gone on with. */
   async stageEnded(kind: StageKind, completed: boolean): Promise<void> {
     await this.#keeper.flush();
+    if (kind === 'cleanup') this.#cleaned = completed;
     if (kind !== 'prepare' || !completed) return;
     await this.#keeper.markPrepare(false);
     await this.#checkpointer?.write();
@@ -170,26 +173,24 @@ export class RunDataset {
     this.#checkpointer?.stop();
   }
 
-  /** Keeps everything for the next run. */
+  /** Keeps everything for the next run; what a cleanup stage has made untrue is removed. */
   async close(): Promise<void> {
-    if (this.#isEmpty()) await this.cleanedUp();
+    const isGone = this.#cleaned && this.#isEmpty();
+    if (isGone) await this.cleanedUp();
     else await this.#checkpointer?.finish();
     await this.#sync();
-    const isEmpty = this.#isEmpty();
+    const forget = isGone && !this.#keeper.knowsOthers;
     await this.#keeper.close();
-    // Of what is gone there is nothing to know.
-    if (isEmpty && this.#directory !== undefined) {
+    if (forget && this.#directory !== undefined) {
       await rm(this.#directory, { recursive: true, force: true });
     }
     for (const store of this.#stores.values()) (await store).close();
   }
 
-  /** Whether none of the objects is there, as far as is known. */
+  /** Whether none of the objects is there. What is unknown may be. */
   #isEmpty(): boolean {
     return this.#keeper.pools.every(
-      ({ states }) =>
-        states.countOf('planned') + states.countOf('deleted') + states.countOf('unknown') ===
-        states.count,
+      ({ states }) => states.countOf('planned') + states.countOf('deleted') === states.count,
     );
   }
 

@@ -1,0 +1,107 @@
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { startS3TestServer } from '@sai3bench/s3-test-server';
+import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
+import { planOf, type StageRecord, TestHost } from '../testing/run-plan.ts';
+
+let directory: TemporaryDirectory;
+const hosts: TestHost[] = [];
+
+beforeEach(() => {
+  directory = temporaryDirectory();
+  mkdirSync(join(directory.path, 'data'));
+});
+afterEach(async () => {
+  await Promise.all(hosts.splice(0).map((host) => host.kill()));
+  directory.remove();
+});
+
+/** Runs a workload to its end. */
+async function run(yaml: string): Promise<{ host: TestHost; stages: readonly StageRecord[] }> {
+  const host = new TestHost(planOf(yaml));
+  hosts.push(host);
+  await host.open();
+  const stages = await host.runStages();
+  await host.close();
+  return { host, stages };
+}
+
+/** A workload about the files of one dataset. */
+function files(prepare: string, stages = ''): string {
+  return `
+target: file://${directory.path}/data/
+duration: 1s
+concurrency: 2
+prepare: {${prepare}}
+distributed: {kv_cache_dir: ${directory.path}/cache${stages}}
+`;
+}
+
+const EXECUTE_ONLY = ', stages: [{name: execute, order: 1, type: execute, duration: 1s}]';
+
+describe('a run without a clean-up', () => {
+  it('keeps the checkpoint of a dataset that it cannot know, and empty directories', async () => {
+    const tree =
+      'directory_structure: {width: 2, depth: 2, files_per_dir: 3}, ensure_objects: [{base_uri: t/, size_spec: 10}]';
+    await run(files(tree));
+    const tops = join(directory.path, 'data', 't');
+    const empty = join(tops, 'sai3bench.d1_w1.dir', 'sai3bench.d2_w1.dir');
+    for (const name of readdirSync(empty)) rmSync(join(empty, name));
+    rmSync(join(directory.path, 'cache'), { recursive: true });
+    const before = readdirSync(tops);
+    await run(
+      `${files(`${tree}, skip_verification: true`, EXECUTE_ONLY)}
+enable_metadata_cache: false
+workload: [{op: put, path: other/, object_size: 10, weight: 1}]
+`,
+    );
+    expect(existsSync(empty)).toBe(true);
+    expect(readdirSync(tops)).toEqual(before);
+  });
+});
+
+describe('the clean-up of one dataset', () => {
+  it('forgets nothing of another at the same target', async () => {
+    const one = 'ensure_objects: [{base_uri: one/, count: 50, size_spec: 10}]';
+    await run(files(one));
+    await run(files('cleanup: true, ensure_objects: [{base_uri: two/, count: 20, size_spec: 10}]'));
+    // Not from the checkpoint.
+    for (const name of readdirSync(join(directory.path, 'data', 'one'))) {
+      if (name.startsWith('.sai3')) rmSync(join(directory.path, 'data', 'one', name));
+    }
+    const { stages } = await run(files(`cleanup_only: true, ${one}`));
+    expect(stages.at(-1)?.report).toMatchObject({ outcome: 'completed', tasksDone: 50 });
+  });
+});
+
+describe('a checkpoint whose upload hangs', () => {
+  it('holds up the end of a run for seconds only, and is told of', async () => {
+    const server = await startS3TestServer({ buckets: ['bucket'], anonymous: true });
+    try {
+      server.faults.add({
+        match: { operation: 'PutObject', key: /\.sai3-cache-/ },
+        fault: { kind: 'stall-request', afterBodyBytes: 0 },
+      });
+      Object.assign(process.env, server.env);
+      const host = new TestHost(
+        planOf(`
+target: s3://${server.host}/bucket/
+cache_checkpoint_interval_secs: 1
+prepare: {ensure_objects: [{count: 20, size_spec: 10}]}
+duration: 3s
+workload: [{op: put, path: new/, object_size: 10, weight: 1}]
+distributed: {kv_cache_dir: ${directory.path}/cache, stages: [{name: execute, order: 1, type: execute, duration: 3s}]}
+`),
+      );
+      hosts.push(host);
+      await host.open();
+      const [execute] = await host.runStages();
+      await host.close();
+      expect(execute?.report.outcome).toBe('completed');
+      expect(host.notices.join('\n')).toMatch(/checkpoint .* could not be written.*took too long/);
+    } finally {
+      await server.stop();
+    }
+  });
+});
