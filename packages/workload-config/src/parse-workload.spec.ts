@@ -21,6 +21,12 @@ function messagesOf(text: string): string[] {
 }
 
 describe('parseWorkload()', () => {
+  it('refuses to clean up after a file that prepares nothing, rather than to run it', () => {
+    expect(() => parseWorkload(MINIMAL, 'w.yaml', undefined, { cleanupOnly: true })).toThrow(
+      'needs prepare.ensure_objects',
+    );
+  });
+
   it('fills in the defaults', () => {
     expect(parseWorkload(MINIMAL, 'w.yaml')).toMatchObject({
       target: 'file:///mnt/x/',

@@ -2,6 +2,7 @@ import { BenchError } from '@sai3bench/errors';
 import { normalizeWorkload } from './normalize.ts';
 import { crowdedDirectories } from './plan/plan-limits.ts';
 import { PlanProblem } from './plan/plan-problem.ts';
+import { prepare } from './schema/prepare.ts';
 import { type WorkloadInput, workloadSchema } from './schema/workload.ts';
 import { planNamedAgents, semanticProblems, type Unplaced, unplaced } from './semantic-problems.ts';
 import type { SizeFile, SizesOfFile, SizeSource } from './sizes/size-file.ts';
@@ -63,8 +64,9 @@ export function sizeFilesOf(text: string): SizeFile[] {
 }
 
 function overridden(input: WorkloadInput, { cleanupOnly }: WorkloadOverrides): WorkloadInput {
-  if (cleanupOnly !== true || input.prepare === undefined) return input;
-  return { ...input, prepare: { ...input.prepare, cleanup_only: true } };
+  if (cleanupOnly !== true) return input;
+  // A file that prepares nothing must be refused then, not run.
+  return { ...input, prepare: { ...(input.prepare ?? prepare.parse({})), cleanup_only: true } };
 }
 
 function understand(

@@ -53,16 +53,15 @@ function stageProblems(input: WorkloadInput, workload: Workload): Unplaced[] {
   return problems;
 }
 
-/** A run that does nothing but clean up needs to be told what, and when. */
-function cleanupOnlyProblems({ ensureObjects, stages }: Workload): Unplaced[] {
-  const path = ['prepare', 'cleanup_only'];
-  if (ensureObjects.length === 0) {
-    return [
-      { path, message: 'cleanup_only needs prepare.ensure_objects, which say what to delete' },
-    ];
-  }
-  if (stages.some(({ kind }) => kind === 'cleanup')) return [];
-  return [{ path, message: 'cleanup_only needs a cleanup stage among distributed.stages' }];
+/** A run that does nothing but clean up needs to be told what. */
+function cleanupOnlyProblems({ ensureObjects }: Workload): Unplaced[] {
+  if (ensureObjects.length > 0) return [];
+  return [
+    {
+      path: ['prepare', 'cleanup_only'],
+      message: 'a run that only cleans up needs prepare.ensure_objects, which say what to delete',
+    },
+  ];
 }
 
 /** Checks that would come too late: they are made before the first stage. */

@@ -7,7 +7,10 @@ export function stagesOf(input: WorkloadInput): Stage[] {
   const written = input.distributed?.stages;
   const stages = written === undefined ? deriveStages(input) : orderStages(input, written);
   if (input.prepare?.cleanup_only !== true) return stages;
-  return stages.filter(({ kind }) => kind === 'validation' || kind === 'cleanup');
+  const only = stages.filter(({ kind }) => kind === 'validation' || kind === 'cleanup');
+  if (only.some(({ kind }) => kind === 'cleanup')) return only;
+  const barrier = barrierOf('cleanup', input.distributed?.barrier_sync, undefined);
+  return [...only, { name: 'cleanup', kind: 'cleanup', durationMs: undefined, barrier }];
 }
 
 /** The stages of a file that has none: preflight, then prepare, execute and cleanup as it needs them. */
