@@ -201,6 +201,23 @@ describe.each(drivers)('%s', (name, open) => {
     }
   });
 
+  it.each([0, 100, 4096])(
+    'reads on in large pieces where an object of %d bytes was expected',
+    async (sizeBytes) => {
+      await client.put('object', pattern(1_000_000));
+      let pieces = 0;
+      const { bytes, error } = await run(store, {
+        ...{ operation: 'GET', key: 'object', sizeBytes },
+        onData: () => {
+          pieces++;
+        },
+      });
+      expect(error).toBeUndefined();
+      expect(bytes).toBe(1_000_000);
+      expect(pieces).toBeLessThan(100);
+    },
+  );
+
   it('carries out many requests at once', async () => {
     const keys = Array.from({ length: 40 }, (_, index) => `many/${String(index)}`);
     await Promise.all(keys.map((key, index) => client.put(key, pattern(index))));

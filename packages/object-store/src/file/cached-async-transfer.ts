@@ -3,6 +3,9 @@ import type { StoreRequest } from '../store-request.ts';
 import { CREATE_FLAGS } from './file-keys.ts';
 import type { AsyncTransfer, SystemError, TransferOptions } from './file-transfer.ts';
 import { openForWriting } from './open-for-writing.ts';
+import { readLength } from './read-length.ts';
+
+const NOTHING = Buffer.alloc(0);
 
 /** Moves files through the page cache by the thread pool. */
 export class CachedAsyncTransfer implements AsyncTransfer {
@@ -19,20 +22,25 @@ export class CachedAsyncTransfer implements AsyncTransfer {
         done(openError);
         return;
       }
-      const expected = request.sizeBytes >= 0 ? request.sizeBytes + 1 : chunkBytes;
-      const buffer = Buffer.allocUnsafe(Math.min(expected, chunkBytes));
+      const finish = (error: SystemError): void => {
+        close(file, (closeError) => {
+          done(error ?? closeError ?? null);
+        });
+      };
+      let buffer = NOTHING;
       const readOn = (): void => {
-        read(file, buffer, 0, buffer.length, null, (error, length) => {
-          if (error === null && length > 0) {
-            if (request.firstByteNs === 0) request.firstByteNs = nowNs();
-            request.onData?.(buffer.subarray(0, length), request.bytes);
-            request.bytes += length;
-            readOn();
+        const length = readLength(request.sizeBytes, request.bytes, chunkBytes);
+        if (buffer.length < length) buffer = Buffer.allocUnsafe(length);
+        read(file, buffer, 0, length, null, (error, bytes) => {
+          if (error !== null || bytes === 0) {
+            finish(error);
             return;
           }
-          close(file, (closeError) => {
-            done(error ?? closeError ?? null);
-          });
+          if (request.firstByteNs === 0) request.firstByteNs = nowNs();
+          request.onData?.(buffer.subarray(0, bytes), request.bytes);
+          request.bytes += bytes;
+          if (bytes < length && request.bytes === request.sizeBytes) finish(null);
+          else readOn();
         });
       };
       readOn();

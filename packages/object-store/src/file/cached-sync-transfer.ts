@@ -3,6 +3,7 @@ import type { StoreRequest } from '../store-request.ts';
 import { CREATE_FLAGS } from './file-keys.ts';
 import type { SyncTransfer, TransferOptions } from './file-transfer.ts';
 import { openForWritingSync } from './open-for-writing.ts';
+import { readLength } from './read-length.ts';
 
 /** Moves files through the page cache by blocking calls. */
 export class CachedSyncTransfer implements SyncTransfer {
@@ -20,10 +21,7 @@ export class CachedSyncTransfer implements SyncTransfer {
     const file = openSync(path, constants.O_RDONLY);
     try {
       for (;;) {
-        // One byte more than expected, so that a file of the expected length needs no second call to find its end.
-        const wanted =
-          request.sizeBytes >= 0 ? request.sizeBytes - request.bytes + 1 : this.#chunkBytes;
-        const length = Math.min(Math.max(wanted, 1), this.#chunkBytes);
+        const length = readLength(request.sizeBytes, request.bytes, this.#chunkBytes);
         const read = readSync(file, this.#buffer, 0, length, null);
         if (read === 0) return;
         if (request.firstByteNs === 0) request.firstByteNs = this.#options.nowNs();

@@ -48,7 +48,7 @@ describe('directReadLength()', () => {
     [4096, 0, 8192],
     [65_536, 0, 65_536],
     [65_536, 65_536, 4096],
-    [100, 8192, 4096],
+    [100, 8192, 65_536],
   ])('for %d bytes at %d reads %d', (sizeBytes, position, length) => {
     expect(directReadLength(sizeBytes, position, 65_536)).toBe(length);
   });

@@ -1,3 +1,5 @@
+import { readLength } from './read-length.ts';
+
 /** What O_DIRECT asks of addresses, lengths and offsets: a multiple of this suits every usual device. */
 export const DIRECT_BLOCK_BYTES = 4096;
 
@@ -41,13 +43,11 @@ export function piecesAfter(pieces: readonly Uint8Array[], bytes: number): reado
   });
 }
 
-/** How much to read at a position when a file of `sizeBytes` is expected, or of any length when that is negative. */
+/** How much to read at a position, in whole blocks; see {@link readLength}. */
 export function directReadLength(
   sizeBytes: number,
   positionBytes: number,
   chunkBytes: number,
 ): number {
-  if (sizeBytes < 0) return chunkBytes;
-  // One byte more than expected, so that a file of the expected length needs no second call to find its end.
-  return Math.min(wholeBlocks(Math.max(sizeBytes - positionBytes, 0) + 1), chunkBytes);
+  return Math.min(wholeBlocks(readLength(sizeBytes, positionBytes, chunkBytes)), chunkBytes);
 }

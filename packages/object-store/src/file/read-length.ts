@@ -1,0 +1,11 @@
+/**
+ * How many bytes to ask for at a position of a file.
+ *
+ * @param sizeBytes expected length of the file; negative when it is not known
+ */
+export function readLength(sizeBytes: number, positionBytes: number, chunkBytes: number): number {
+  // A file that has gone on where it should have ended may be of any length.
+  if (positionBytes > sizeBytes) return chunkBytes;
+  // One byte more than expected, so that a file of the expected length needs no second call to find its end.
+  return Math.min(sizeBytes - positionBytes + 1, chunkBytes);
+}
