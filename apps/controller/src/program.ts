@@ -4,6 +4,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { cleanupCommand, type CleanupCommandOptions } from './commands/cleanup.ts';
 import { pingCommand, type PingCommandOptions } from './commands/ping.ts';
 import { runCommand, type RunCommandOptions } from './commands/run.ts';
+import { verifyCommand } from './commands/verify.ts';
 import type { ProcessIo } from './process-io.ts';
 import { VERSION } from './version.ts';
 
@@ -13,6 +14,7 @@ Examples:
   sai3bench-ctl --agents 127.0.0.1:7761,127.0.0.1:7762 run --config workload.yaml
   sai3bench-ctl --insecure --agents node[01-32]:7167 run --config workload.yaml
   sai3bench-ctl --agents @hosts.txt ping
+  sai3bench-ctl --agents @hosts.txt verify --config workload.yaml
   sai3bench-ctl --agents @hosts.txt cleanup --config workload.yaml
 
 Exit codes: 0 ok, 1 run failed, 2 configuration or usage, 3 a check before the run failed,
@@ -53,6 +55,11 @@ export async function runProgram(argv: readonly string[], io: ProcessIo): Promis
     .option('--yes', 'do not ask before', false)
     .action(async (_, command: Command) => {
       exitCode = await cleanupCommand(command.optsWithGlobals<CleanupCommandOptions>(), io);
+    });
+  runOptions(program.command('verify'))
+    .description('compare every prepared object of a workload with what was written')
+    .action(async (_, command: Command) => {
+      exitCode = await verifyCommand(command.optsWithGlobals<RunCommandOptions>(), io);
     });
   program
     .command('ping')

@@ -10,12 +10,15 @@ import { configError, type Problem } from './source/problem.ts';
 import { refusedKeys } from './source/refused-keys.ts';
 import { schemaProblems } from './source/schema-problems.ts';
 import { readYaml, type YamlSource } from './source/yaml-source.ts';
+import { verifyingStages } from './stages.ts';
 import type { Workload } from './workload.ts';
 
 /** What the command line says beside a workload file. */
 export interface WorkloadOverrides {
   /** Only deletes what earlier runs of the file have made. */
   readonly cleanupOnly?: boolean;
+  /** Only compares what earlier runs of the file have prepared with what they wrote. */
+  readonly verifyOnly?: boolean;
 }
 
 /**
@@ -49,7 +52,9 @@ export function parseWorkload(
     throw configError(fileName, [...refused, ...found.filter(isOutside(refused))]);
   }
   if (refused.length > 0) throw configError(fileName, refused);
-  return understand(overridden(result.data, overrides), source, fileName, sizesOfFile);
+  const input = overridden(result.data, overrides);
+  const workload = understand(input, source, fileName, sizesOfFile);
+  return overrides.verifyOnly === true ? verifying(input, workload, fileName) : workload;
 }
 
 /** The files that a workload takes sizes from; none when it cannot be read itself. */
@@ -67,6 +72,18 @@ function overridden(input: WorkloadInput, { cleanupOnly }: WorkloadOverrides): W
   if (cleanupOnly !== true) return input;
   // A file that prepares nothing must be refused then, not run.
   return { ...input, prepare: { ...(input.prepare ?? prepare.parse({})), cleanup_only: true } };
+}
+
+/** The same workload, of which the operations are not carried out. They still say which pools there are. */
+function verifying(input: WorkloadInput, workload: Workload, fileName: string): Workload {
+  if (workload.ensureObjects.length > 0) {
+    return { ...workload, verify: 'full', stages: verifyingStages(input) };
+  }
+  throw new BenchError(`${fileName} has no prepared objects that could be verified`, {
+    code: 'CONFIG_INVALID',
+    class: 'config',
+    hint: 'verify compares the objects of prepare.ensure_objects: name them as the run that made them did',
+  });
 }
 
 function understand(

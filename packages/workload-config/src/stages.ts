@@ -13,6 +13,15 @@ export function stagesOf(input: WorkloadInput): Stage[] {
   return [...only, { name: 'cleanup', kind: 'cleanup', durationMs: undefined, barrier }];
 }
 
+/** The stages of a run that compares what earlier runs of a file have prepared with what they wrote, and no more. */
+export function verifyingStages(input: WorkloadInput): Stage[] {
+  const barrier = barrierOf('verify', input.distributed?.barrier_sync, undefined);
+  return [
+    { name: 'preflight', kind: 'validation', durationMs: undefined, barrier },
+    { name: 'verify', kind: 'verify', durationMs: undefined, barrier },
+  ];
+}
+
 /** The stages of a file that has none: preflight, then prepare, execute and cleanup as it needs them. */
 function deriveStages(input: WorkloadInput): Stage[] {
   const cleansUp = input.prepare?.cleanup === true || input.prepare?.cleanup_only === true;
@@ -50,7 +59,7 @@ function barrierOf(
   sync: BarrierSyncInput | undefined,
   own: BarrierInput | undefined,
 ): Barrier {
-  const block = own ?? sync?.[kind];
+  const block = own ?? (kind === 'verify' ? undefined : sync?.[kind]);
   return {
     type: 'all_or_nothing',
     heartbeatIntervalMs: block?.heartbeat_interval ?? sync?.default_heartbeat_interval ?? 30_000,

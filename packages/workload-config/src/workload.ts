@@ -217,7 +217,8 @@ export interface AgentEntry {
   readonly cacheDirectory: string | undefined;
 }
 
-export const STAGE_KINDS = ['validation', 'prepare', 'execute', 'cleanup'] as const;
+/** `verify` is not for files: it is what a run consists of that only compares. */
+export const STAGE_KINDS = ['validation', 'prepare', 'execute', 'verify', 'cleanup'] as const;
 
 export type StageKind = (typeof STAGE_KINDS)[number];
 

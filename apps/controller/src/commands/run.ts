@@ -50,6 +50,8 @@ export interface RunCommandOptions {
   readonly resume: boolean;
   /** Whether it only deletes what earlier runs have made. */
   readonly cleanupOnly: boolean;
+  /** Whether it only compares what earlier runs have made with what they wrote. */
+  readonly verifyOnly?: boolean;
   readonly resultsDir: string;
   /** Worker threads of the agent that is started on this host. */
   readonly workers?: number;
@@ -65,6 +67,7 @@ export async function runCommand(options: RunCommandOptions, io: ProcessIo): Pro
   const sizes = await readSizeFiles(sizeFilesOf(text), dirname(resolve(io.cwd, options.config)));
   const workload = parseWorkload(text, options.config, sizes, {
     cleanupOnly: options.cleanupOnly,
+    verifyOnly: options.verifyOnly === true,
   });
   const roster = resolveRoster(workload.agents, {
     agents: options.agents,

@@ -63,7 +63,15 @@ export function renderBar(view: StageView): string {
     : isKnown
       ? `${String(done)}/${String(all)} objects (${formatPercent(done, all)})`
       : 'starting';
-  return `${progressBar(share, BAR_WIDTH)} ${progress} ${formatCount(agentsDone)} of ${plural(agents, 'agent')} (${plural(threads, 'thread')})`;
+  return `${progressBar(share, BAR_WIDTH)} ${progress}${isTimed || finished ? '' : renderPace(view)} ${formatCount(agentsDone)} of ${plural(agents, 'agent')} (${plural(threads, 'thread')})`;
+}
+
+/** How fast a verify stage looks at objects, and how long that will take: nothing else tells, where there is no terminal. */
+function renderPace({ elapsedMs, stage, tasksDone, tasksTotal }: StageView): string {
+  if (stage.kind !== 'verify' || tasksDone === 0 || elapsedMs <= 0) return '';
+  const perSecond = (tasksDone / elapsedMs) * 1000;
+  const leftMs = Math.round((tasksTotal - tasksDone) / perSecond) * 1000;
+  return `, ${formatDecimal(perSecond, 0)} objects/s, about ${formatDurationMs(leftMs)} left,`;
 }
 
 /** A stage that has ended: each agent, then all together. */
@@ -82,6 +90,7 @@ export function renderStageEnd(ended: EndedStage): string[] {
     ...renderWindow(ended),
     ...renderEndpointTotals(ended.view.endpoints),
     ...renderErrors(ended),
+    ...renderVerified(ended),
     ...(result.partial === undefined ? [] : [`  ⚠ Partial: ${result.partial}`]),
   ];
 }
@@ -94,6 +103,13 @@ function renderWindow({ result }: EndedStage): string[] {
   return [
     `  While all agents were at work (${formatDurationMs(window.windowMs)}): ${formatDecimal(ops, 2)} ops/s, ${formatThroughput(bytes)}`,
   ];
+}
+
+/** That everything is right, which a verify stage was asked for; what is wrong are errors. */
+function renderVerified({ failed, result }: EndedStage): string[] {
+  const { kind, partial, stats } = result;
+  if (kind !== 'verify' || failed.size > 0 || partial !== undefined) return [];
+  return [`  ✓ Everything is as it was written: ${plural(stats.operationCount(), 'object')}`];
 }
 
 /** The most frequent kinds of failed operations. */

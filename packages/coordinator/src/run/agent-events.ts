@@ -154,8 +154,8 @@ export class AgentEvents implements RunListener {
         const { failure } = summary;
         const { kind, name } = session.stage;
         const error = failure === undefined ? stageFailedError(name) : fromErrorRecord(failure);
-        // After a failed cleanup the agent still takes part in the end of the run.
-        if (kind === 'cleanup') team.failWork(member, error);
+        // After a failed cleanup, or objects that are wrong, the agent still takes part in the end of the run.
+        if (kind === 'cleanup' || kind === 'verify') team.failWork(member, error);
         else this.#fail(error);
       }
     }

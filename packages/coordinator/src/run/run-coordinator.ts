@@ -52,7 +52,11 @@ async function runPhases(run: ActiveRun, started: () => void): Promise<RunOutcom
     return 'failed';
   }
   const kind = await runStages(run);
-  if (kind === 'failed') return kind;
+  if (kind === 'failed') {
+    // Agents that were not stopped are well: they end the run as after any other.
+    if (run.team.active.some(({ isDismissed }) => !isDismissed)) await finishRun(run);
+    return kind;
+  }
   await finishRun(run);
   return run.team.failures.length > 0 ? 'cleanup-failed' : kind;
 }

@@ -18,7 +18,7 @@ const START_LEAD_MS = 50;
 
 /**
  * Runs one stage on all agents up to its barrier; returns whether the next one may begin. When it may not, the agents
- * have been stopped, except after a cleanup, which goes on where it works.
+ * have been stopped, except after a cleanup or a verify, which goes on where it works.
  */
 export async function runStage(run: ActiveRun, stage: Stage, index: number): Promise<boolean> {
   const { observer, workload } = run.options;
@@ -30,11 +30,11 @@ export async function runStage(run: ActiveRun, stage: Stage, index: number): Pro
     await abortRun(run);
     return false;
   }
-  const gate = team.newGate(stage.kind === 'cleanup');
+  const isPatient = stage.kind === 'cleanup' || stage.kind === 'verify';
+  const gate = team.newGate(isPatient);
   const session = beginStage(run, stage, index);
   const opened = await watchStage(run, session, gate);
-  const stopsAll =
-    team.stopReason !== undefined || team.failedHere || (!opened && stage.kind !== 'cleanup');
+  const stopsAll = team.stopReason !== undefined || team.failedHere || (!opened && !isPatient);
   if (stopsAll) await abortRun(run);
   closeStage(run, session, team.failures.slice(failuresBefore));
   if (!stopsAll) {
@@ -179,8 +179,10 @@ function partialReason(
   session: StageSession,
   failures: readonly RunFailure[],
 ): string | undefined {
-  if (failures.length > 0) {
-    return failures.map(({ agentId, error }) => `${agentId}: ${summarizeError(error)}`).join('; ');
+  // A stage that has found objects wrong has done all that it was to do.
+  const broken = failures.filter(({ error }) => error.code !== 'VERIFY_FAILED');
+  if (broken.length > 0) {
+    return broken.map(({ agentId, error }) => `${agentId}: ${summarizeError(error)}`).join('; ');
   }
   if (run.team.stopReason !== undefined) return `the run was ${run.team.stopReason}`;
   const missing = [...session.tally.agents].filter(([, { summary }]) => summary === undefined);

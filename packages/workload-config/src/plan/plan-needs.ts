@@ -24,7 +24,7 @@ export function storeNeeds(plan: AgentPlan): StoreNeeds[] {
       );
     const puts = uses(['put', 'mkdir']);
     return {
-      read: uses(['get', 'stat']),
+      read: uses(['get', 'stat']) || (kinds.has('verify') && ofStore.length > 0),
       write: prepares || puts,
       list: operations.some((operation) => lists(operation, store)),
       remove: uses(['delete', 'rmdir']) || (kinds.has('cleanup') && (prepares || puts)),

@@ -60,7 +60,7 @@ export class RunDataset {
     this.#checkpointStore = checkpointStore;
     this.#directory = home?.directory;
     this.#random = new Random(deriveSeed(seedOf(BigInt(plan.dataSeed)), `probe ${plan.runId}`));
-    if (home === undefined || checkpointStore === undefined) return;
+    if (home === undefined || checkpointStore === undefined || this.#onlyReads) return;
     this.#checkpointer = new Checkpointer({
       ...{ keeper, notify, store: checkpointStore },
       directory: home.directory,
@@ -185,6 +185,13 @@ export class RunDataset {
       await rm(this.#directory, { recursive: true, force: true });
     }
     for (const store of this.#stores.values()) (await store).close();
+  }
+
+  /** Whether the run must leave the storage as it is, checkpoints included. */
+  get #onlyReads(): boolean {
+    return this.#options.plan.stages.every(
+      ({ kind }) => kind === 'validation' || kind === 'verify',
+    );
   }
 
   /** Whether none of the objects is there. What is unknown may be. */

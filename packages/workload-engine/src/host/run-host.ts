@@ -177,9 +177,9 @@ export class RunHost {
 
   #countTasks(kind: StageKind): number {
     const { memory, plan } = this.#openFleet();
-    if (kind === 'prepare') {
+    if (kind === 'prepare' || kind === 'verify') {
       const all = plan.pools.reduce((sum, { own }) => sum + own.end - own.begin, 0);
-      return all - this.#existing;
+      return kind === 'verify' ? all : all - this.#existing;
     }
     if (kind !== 'cleanup') return 0;
     const puts = new PutSpan(plan, new Float64Array(memory.putCounters));

@@ -182,6 +182,7 @@ describe('StageRun', () => {
       message: 'RMDIR /x/d failed: not empty',
       hint: undefined,
       key: '/x/d',
+      keys: ['/x/d'],
       count: 2,
       firstAtMs: 0,
       lastAtMs: 0,

@@ -183,12 +183,17 @@ export class StageRun {
     for (const { operation, operations } of delta.slots) {
       if (this.#countsAsTask(operation)) this.#tasksDone += operations;
     }
+    // An object that is not right is looked at all the same.
+    if (this.#options.stage.kind !== 'verify') return;
+    for (const { errors } of delta.operations) this.#tasksDone += errors;
   }
 
   #countsAsTask(operation: string): boolean {
     const { kind } = this.#options.stage;
     return (
-      (kind === 'prepare' && operation === 'PUT') || (kind === 'cleanup' && operation === 'DELETE')
+      (kind === 'prepare' && operation === 'PUT') ||
+      (kind === 'cleanup' && operation === 'DELETE') ||
+      (kind === 'verify' && operation === 'GET')
     );
   }
 

@@ -1,6 +1,7 @@
 import { mkdirSync, openSync, closeSync, readdirSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { startS3TestServer } from '@sai3bench/s3-test-server';
 import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
 import { planOf, type StageRecord, TestHost } from '../testing/run-plan.ts';
 
@@ -73,4 +74,44 @@ describe('verify', () => {
     const execute = await read('length', (name) => name.startsWith('prepared-'));
     expect(execute?.stats.errors()).toBe(0);
   });
+
+  it('full also compares what the mix itself has put, with S3 and several threads', async () => {
+    const server = await startS3TestServer({ buckets: ['bucket'] });
+    try {
+      Object.assign(process.env, server.env);
+      const right = await readOwn(server.host);
+      expect(right?.stats.errors()).toBe(0);
+      expect(right?.stats.ofOperation('GET').operations).toBeGreaterThan(10);
+      server.faults.add({
+        match: { operation: 'GetObject', key: /^new\//, every: 3 },
+        fault: { kind: 'corrupt' },
+      });
+      const spoilt = await readOwn(server.host);
+      expect(spoilt?.report.errors).toMatchObject([{ code: 'INTEGRITY_CONTENT' }]);
+    } finally {
+      await server.stop();
+    }
+  });
 });
+
+/** Puts objects and reads what was put. */
+async function readOwn(serverHost: string): Promise<StageRecord | undefined> {
+  const host = new TestHost(
+    planOf(`
+target: s3://${serverHost}/bucket/
+concurrency: 4
+duration: 700ms
+verify: full
+dynamic_put_pool: true
+workload:
+  - {op: put, path: new/, size_spec: {type: uniform, min: 1, max: 60000}, compress_factor: 2, weight: 1}
+  - {op: get, path: new/, weight: 3}
+`),
+    2,
+  );
+  hosts.push(host);
+  await host.open();
+  const execute = (await host.runStages()).at(-1);
+  await host.close();
+  return execute;
+}

@@ -1,4 +1,4 @@
-import { deriveSeed, type Seed, sizeAt } from '@sai3bench/datagen';
+import { type Content, contentOf, deriveSeed, type Seed, sizeAt } from '@sai3bench/datagen';
 import type { AgentPlan, OperationPlan } from '@sai3bench/workload-config';
 import { MAX_WORKERS, putCounterIndex } from '../memory/run-memory.ts';
 import { PutKeys } from '../stage/put-keys.ts';
@@ -24,6 +24,7 @@ interface Names {
   readonly operation: Extract<OperationPlan, { op: 'put' }>;
   readonly keys: PutKeys;
   readonly seed: Seed;
+  readonly content: Content;
   begin: number;
   /** How many names can be read of this and all before it in the list. */
   upTo: number;
@@ -32,6 +33,11 @@ interface Names {
 /** The seed of the sizes and contents that a thread puts for an entry. */
 export function putSeed(runSeed: Seed, entry: number, worker: number): Seed {
   return deriveSeed(runSeed, `put ${String(entry)} ${String(worker)}`);
+}
+
+/** What a thread puts into the objects of an entry, whose seed is {@link putSeed}. */
+export function putContent(operation: Names['operation'], seed: Seed): Content {
+  return contentOf(seed, operation, seed, Infinity);
 }
 
 /** Objects that the threads of this agent have put and that others may read: counts, not a list. */
@@ -62,8 +68,12 @@ export class ReadablePuts {
     return this.#total;
   }
 
-  /** Puts one of them, each as likely as any other, into a slot. Only when {@link count} is not 0. */
-  pickInto(slot: Slot, random: Random): void {
+  /**
+   * Puts one of them, each as likely as any other, into a slot. Only when {@link count} is not 0.
+   *
+   * @returns what was put into it, as the number in the slot says
+   */
+  pickInto(slot: Slot, random: Random): Content | undefined {
     const position = random.below(this.#total);
     let low = 0;
     for (let high = this.#names.length - 1; low < high;) {
@@ -72,11 +82,13 @@ export class ReadablePuts {
       else low = middle + 1;
     }
     const names = this.#names[low];
-    if (names === undefined) return;
+    if (names === undefined) return undefined;
     const number = names.begin + position - (this.#names[low - 1]?.upTo ?? 0);
     slot.store = names.operation.store;
+    slot.object = number;
     slot.request.key = names.keys.keyOf(number);
     slot.expectedBytes = sizeAt(names.operation.sizes, names.seed, number);
+    return names.content;
   }
 
   #look(): void {
@@ -101,12 +113,14 @@ export class ReadablePuts {
     const operation = this.#plan.operations[entry];
     if (operation?.op !== 'put') return;
     const { agentIndex, runId } = this.#plan;
+    const seed = putSeed(this.#runSeed, entry, worker);
     this.#known.add(cell);
     this.#names.push({
       cell,
       operation,
       keys: new PutKeys(operation, putNamePrefix(runId, agentIndex, entry, worker)),
-      seed: putSeed(this.#runSeed, entry, worker),
+      seed,
+      content: putContent(operation, seed),
       begin: 0,
       upTo: 0,
     });

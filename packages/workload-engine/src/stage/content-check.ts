@@ -15,30 +15,50 @@ const NO_CONTENT: Content = {
 /** Compares what the GETs of one slot return with what was written. */
 export class ContentCheck {
   readonly #verifier: ContentVerifier | undefined;
+  /** 0: only where all is asked for. */
   readonly #every: number;
   #turn = 0;
+  #comparing = false;
   #content = NO_CONTENT;
   #object: ContentObject = { index: 0, sizeBytes: 0 };
   #wrongAt = -1;
 
   /** @param verifier undefined to compare nothing */
   constructor(verifier: ContentVerifier | undefined, level: 'length' | 'sample' | 'full') {
-    this.#verifier = level === 'length' ? undefined : verifier;
-    this.#every = level === 'sample' ? SAMPLED : 1;
+    this.#verifier = verifier;
+    this.#every = { length: 0, sample: SAMPLED, full: 1 }[level];
+  }
+
+  /** Whether the answer of the present request is compared. */
+  get isComparing(): boolean {
+    return this.#comparing;
   }
 
   /** Nothing is known of what the next request returns. */
   skip(request: StoreRequest): void {
     request.onData = undefined;
+    this.#comparing = false;
+    this.#wrongAt = -1;
+  }
+
+  /** The request is sent again: what came of it before does not count. */
+  startAgain(): void {
     this.#wrongAt = -1;
   }
 
   /** Has the next GET compared with what an object must contain, if it is its turn. */
   expect(request: StoreRequest, content: Content, object: ContentObject): void {
     this.skip(request);
-    if (this.#verifier === undefined || this.#turn++ % this.#every !== 0) return;
+    if (this.#every > 0 && this.#turn++ % this.#every === 0) this.compare(request, content, object);
+  }
+
+  /** Has the next GET compared, whatever the level is. */
+  compare(request: StoreRequest, content: Content, object: ContentObject): void {
+    this.skip(request);
+    if (this.#verifier === undefined) return;
     this.#content = content;
     this.#object = object;
+    this.#comparing = true;
     request.onData = this.#compare;
   }
 

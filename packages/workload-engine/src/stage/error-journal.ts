@@ -12,6 +12,8 @@ export interface ErrorGroup {
   readonly hint: string | undefined;
   /** Key of the first failure. */
   readonly key: string;
+  /** Keys of the first few failures. */
+  readonly keys: readonly string[];
   readonly count: number;
   /** Time of day of the first and of the latest failure, in ms since 1970. */
   readonly firstAtMs: number;
@@ -21,6 +23,8 @@ export interface ErrorGroup {
 /** Kinds beyond this number are counted together, so that memory and messages stay small. */
 const MAX_GROUPS = 200;
 const OTHER_CODE = 'OTHER_ERRORS';
+/** Keys that are kept of each kind. */
+const MAX_KEYS = 5;
 
 /** Groups failures by kind: what is kept of millions of errors. */
 export class ErrorJournal {
@@ -61,8 +65,12 @@ export class ErrorJournal {
 /** Two groups of one kind; the earlier one tells of the first failure. */
 function together(one: ErrorGroup, other: ErrorGroup): ErrorGroup {
   const first = one.firstAtMs <= other.firstAtMs ? one : other;
+  const later = first === one ? other : one;
+  const { length } = first.keys;
   return {
     ...first,
+    keys:
+      length < MAX_KEYS ? [...first.keys, ...later.keys.slice(0, MAX_KEYS - length)] : first.keys,
     count: one.count + other.count,
     lastAtMs: Math.max(one.lastAtMs, other.lastAtMs),
   };
@@ -84,6 +92,7 @@ export function failureGroup(
     message: summarizeError(error),
     hint: error.hint,
     key,
+    keys: [key],
     count: 1,
     firstAtMs: atMs,
     lastAtMs: atMs,

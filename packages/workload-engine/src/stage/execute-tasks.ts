@@ -1,4 +1,4 @@
-import { contentOf, partition, seedOf, sizeAt } from '@sai3bench/datagen';
+import { partition, seedOf, sizeAt } from '@sai3bench/datagen';
 import type { Operation } from '@sai3bench/stats';
 import type { KeySource, OperationPlan } from '@sai3bench/workload-config';
 import { EntryLedger } from '../memory/entry-ledger.ts';
@@ -15,7 +15,7 @@ import { ObjectSpan } from '../selection/object-span.ts';
 import { PathSelection } from '../selection/path-selection.ts';
 import type { PositionSources } from '../selection/positions.ts';
 import { putNamePrefix } from '../selection/put-names.ts';
-import { putSeed, ReadablePuts } from '../selection/readable-puts.ts';
+import { putContent, putSeed, ReadablePuts } from '../selection/readable-puts.ts';
 import type { WorkerContext } from '../worker/worker-context.ts';
 import { beginOperation } from './begin-operation.ts';
 import { DirectoryTasks } from './directory-tasks.ts';
@@ -164,7 +164,7 @@ export class ExecuteTasks implements TaskSource {
     const { plan, worker } = this.#context.setup;
     const keys = new PutKeys(operation, putNamePrefix(plan.runId, plan.agentIndex, entry, worker));
     const seed = putSeed(this.#context.runSeed(), entry, worker);
-    const content = contentOf(seed, operation, seed, Infinity);
+    const content = putContent(operation, seed);
     const numbers = this.#context.putNumbers(entry);
     return (slot) => {
       const index = this.#read.has(entry) ? numbers.take() : numbers.takeUnread();
@@ -201,8 +201,14 @@ export class ExecuteTasks implements TaskSource {
       }
       if (putCount === 0) return 'later';
       beginOperation(slot, name, 0);
-      puts.pickInto(slot, random);
+      const content = puts.pickInto(slot, random);
       slot.request.sizeBytes = slot.expectedBytes;
+      if (name === 'GET' && content !== undefined) {
+        slot.check.expect(slot.request, content, {
+          index: slot.object,
+          sizeBytes: slot.expectedBytes,
+        });
+      }
       return 'begun';
     };
   }

@@ -160,6 +160,7 @@ export class SlotLoop {
     const group = this.#options.stores[slot.store];
     if (group === undefined) return;
     slot.attempts++;
+    slot.check.startAgain();
     slot.pending = true;
     this.#submitting = slot;
     group.submit(slot);
@@ -197,7 +198,7 @@ export class SlotLoop {
         recorder.failed(slot.operation);
         this.#options.onError(error, slot);
       }
-      slot.failuresInRow++;
+      if (source.looksFor?.(error) !== true) slot.failuresInRow++;
       this.#end(slot, 'failed');
     }
   }

@@ -10,6 +10,7 @@ const DENIED: ErrorGroup = {
   message: 'PUT key failed: denied',
   hint: 'grant it',
   key: 'key',
+  keys: ['key'],
   count: 7,
   firstAtMs: 0,
   lastAtMs: 0,

@@ -2,6 +2,7 @@ import { BenchError, type ErrorRecord, toErrorRecord } from '@sai3bench/errors';
 import { formatCount, formatDurationMs } from '@sai3bench/units';
 import type { StagePlan } from '@sai3bench/workload-config';
 import type { ErrorGroup } from './error-journal.ts';
+import { describeFindings } from './verify-findings.ts';
 
 /** What is known of a stage that has ended. */
 export interface StageFacts {
@@ -58,7 +59,7 @@ export function judgeStage(facts: StageFacts): StageVerdict {
   if (stopped) return { outcome: 'stopped' };
   const left = incomplete(facts);
   const reason = cutShort(facts) ?? withoutSuccess(facts) ?? (facts.lenient ? undefined : left);
-  if (reason !== undefined) return failed(reason, groups);
+  if (reason !== undefined) return failed(reason, reason.code === 'VERIFY_FAILED' ? [] : groups);
   if (left !== undefined) return { outcome: 'completed', failure: recordOf(left, groups) };
   const early = ranDry(facts);
   return early === undefined
@@ -121,6 +122,12 @@ function withoutSuccess(facts: StageFacts): Reason | undefined {
 function incomplete(facts: StageFacts): Reason | undefined {
   const { directoriesLeft, errors, stage, tasksTotal } = facts;
   if (stage.kind === 'execute' || errors === 0) return undefined;
+  if (stage.kind === 'verify') {
+    const message = `${formatCount(errors)} of ${formatCount(tasksTotal)} objects are wrong or could not be read: ${describeFindings(facts.groups)}`;
+    const hint =
+      'errors.tsv of each agent has every kind of failure; a run of the workload makes what is missing, and for what is wrong look for another writer or a fault of the storage';
+    return { code: 'VERIFY_FAILED', class: 'integrity', message, hint };
+  }
   const objects = errors - directoriesLeft;
   const verb = stage.kind === 'cleanup' ? 'deleted' : 'created';
   const parts = [

@@ -12,6 +12,7 @@ function errors(errorClass: ErrorClass, count: number): ErrorGroup[] {
     message: 'm',
     hint: undefined,
     key: '',
+    keys: [''],
     count,
     firstAtMs: 0,
     lastAtMs: 0,
@@ -20,6 +21,13 @@ function errors(errorClass: ErrorClass, count: number): ErrorGroup[] {
 }
 
 describe('reasonToStop()', () => {
+  it('lets a verify stage count what is missing or wrong, and gives it up where nothing can be read', () => {
+    const verify = { kind: 'verify', successes: 0 } as const;
+    expect(reasonToStop({ ...verify, errors: errors('not-found', 1e6) })).toBeUndefined();
+    expect(reasonToStop({ ...verify, errors: errors('integrity', 1e6) })).toBeUndefined();
+    expect(reasonToStop({ ...verify, errors: errors('auth', 10) })).toMatch('none of the first 10');
+  });
+
   it('gives up when nothing works', () => {
     const progress = { kind: 'execute', successes: 0, errors: errors('network', 10) } as const;
     expect(reasonToStop(progress)).toBe('none of the first 10 operations succeeded');

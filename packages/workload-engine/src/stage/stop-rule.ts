@@ -1,5 +1,6 @@
 import type { StageKind } from '@sai3bench/workload-config';
 import type { ErrorGroup } from './error-journal.ts';
+import { isFinding } from './verify-findings.ts';
 
 /** Failures that a stage takes before it is given up. */
 const MAX_ERRORS = 100;
@@ -18,10 +19,12 @@ export interface StageProgress {
 /**
  * Why a stage should be given up, or undefined to go on. A measurement goes on through errors that pass, however
  * many; nothing goes on when all operations fail, or when errors of a kind that does not pass pile up. Prepare
- * stops at any pile of errors, because what it makes would be incomplete.
+ * stops at any pile of errors, because what it makes would be incomplete. A verify stage is there to count what is wrong.
  */
 export function reasonToStop(progress: StageProgress): string | undefined {
-  const { errors, kind, successes } = progress;
+  const { kind, successes } = progress;
+  const errors =
+    kind === 'verify' ? progress.errors.filter((group) => !isFinding(group)) : progress.errors;
   const count = sum(errors);
   if (successes === 0 && count >= MAX_ERRORS_WITHOUT_SUCCESS) {
     return `none of the first ${String(count)} operations succeeded`;

@@ -13,6 +13,8 @@ export interface TaskSource {
    * Only sources that can do so have it.
    */
   putsOff?(slot: Slot, error: BenchError): boolean;
+  /** Whether a failure is what the stage is there to find: then the slot goes on without a pause. */
+  looksFor?(error: BenchError): boolean;
   /** Whether there may be another one soon though {@link next} has found none just now; no, when it is missing. */
   mayHaveMore?(): boolean;
   /**

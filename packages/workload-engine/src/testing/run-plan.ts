@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from '@jest/globals';
 import { OperationStats } from '@sai3bench/stats';
-import { type AgentPlan, parseWorkload, planAgent } from '@sai3bench/workload-config';
+import {
+  type AgentPlan,
+  parseWorkload,
+  planAgent,
+  type WorkloadOverrides,
+} from '@sai3bench/workload-config';
 import { monotonicClock } from '../clock.ts';
 import type {
   EndpointChange,
@@ -25,8 +30,8 @@ afterAll(() => {
 });
 
 /** The plan of the first of some agents for a workload. */
-export function planOf(yaml: string, agentCount = 1): AgentPlan {
-  return planAgent(parseWorkload(yaml, 'test.yaml'), {
+export function planOf(yaml: string, agentCount = 1, overrides: WorkloadOverrides = {}): AgentPlan {
+  return planAgent(parseWorkload(yaml, 'test.yaml', undefined, overrides), {
     agentId: 'agent-1',
     agentIndex: 0,
     agentCount,

@@ -143,8 +143,8 @@ export class WorkerContext {
       seedOf(BigInt(plan.dataSeed)),
       bufferBytes * buffersPerSlot * slots,
     );
-    const verifier =
-      plan.verify === 'length' ? undefined : new ContentVerifier(seedOf(BigInt(plan.dataSeed)));
+    const compares = plan.verify !== 'length' || plan.stages.some(({ kind }) => kind === 'verify');
+    const verifier = compares ? new ContentVerifier(seedOf(BigInt(plan.dataSeed))) : undefined;
     const meter = new GenerateMeter(this.recorder, this.nowNs);
     return Array.from(
       { length: slots },

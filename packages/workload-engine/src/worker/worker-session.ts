@@ -13,6 +13,7 @@ import { PrepareTasks } from '../stage/prepare-tasks.ts';
 import type { Slot } from '../stage/slot.ts';
 import { SlotLoop } from '../stage/slot-loop.ts';
 import type { TaskSource } from '../stage/task-source.ts';
+import { VerifyTasks } from '../stage/verify-tasks.ts';
 import type { StoreGroup } from '../store-group.ts';
 import { WorkerContext, type WorkerSetup } from './worker-context.ts';
 import type { WorkerCommand, WorkerEvent } from './worker-messages.ts';
@@ -147,6 +148,10 @@ export class WorkerSession {
         });
       case 'cleanup':
         return new CleanupTasks(this.#context);
+      case 'verify':
+        return new VerifyTasks(this.#context, (error, slot) => {
+          this.#noteError(error, slot);
+        });
       case 'validation':
         return { maxAttempts: 1, next: () => false, ended: () => undefined };
     }
