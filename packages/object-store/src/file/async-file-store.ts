@@ -5,7 +5,6 @@ import type { FileUri } from '@sai3bench/store-uri';
 import { MAX_CHUNK_BYTES } from '../chunk.ts';
 import type { FileStoreOptions, ObjectStore } from '../object-store.ts';
 import type { ListEntry, StoreRequest } from '../store-request.ts';
-import { attempt } from './attempt.ts';
 import { CachedAsyncTransfer } from './cached-async-transfer.ts';
 import { DirectAsyncTransfer } from './direct-async-transfer.ts';
 import { fileError, isNothingThere, rootError, unsafeKey } from './file-error.ts';
@@ -89,9 +88,7 @@ export class AsyncFileStore implements ObjectStore {
         }, done);
         return;
       case 'MKDIR':
-        attempt(() => {
-          this.#directories.make(path);
-        }, done);
+        this.#directories.make(path, done);
         return;
       case 'RMDIR':
         if (request.recursive) rm(path, { recursive: true }, done);

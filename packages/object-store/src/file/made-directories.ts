@@ -1,20 +1,38 @@
-import { mkdirSync, rmdirSync } from 'node:fs';
+import { mkdir, mkdirSync, rmdirSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import type { BenchError } from '@sai3bench/errors';
 import { fileError } from './file-error.ts';
+import type { SystemError } from './file-transfer.ts';
 
 /** Makes directories on demand and remembers which ones did not exist before, so that they can be removed. */
 export class MadeDirectories {
   readonly #made = new Set<string>();
 
-  /** Makes the directory that the file at `path` lies in, with all its parents. */
-  makeParentOf(path: string): void {
-    this.make(dirname(path));
+  /** Makes the directory that the file at `path` lies in, with all its parents, by a blocking call. */
+  makeParentOfSync(path: string): void {
+    this.makeSync(dirname(path));
   }
 
-  /** Makes a directory with all its parents. */
-  make(directory: string): void {
-    const first = mkdirSync(directory, { recursive: true });
+  /** Makes a directory with all its parents by a blocking call. */
+  makeSync(directory: string): void {
+    this.#remember(mkdirSync(directory, { recursive: true }), directory);
+  }
+
+  /** Makes the directory that the file at `path` lies in, with all its parents, through the thread pool. */
+  makeParentOf(path: string, done: (error: SystemError) => void): void {
+    this.make(dirname(path), done);
+  }
+
+  /** Makes a directory with all its parents through the thread pool. */
+  make(directory: string, done: (error: SystemError) => void): void {
+    mkdir(directory, { recursive: true }, (error, first) => {
+      if (error === null) this.#remember(first, directory);
+      done(error);
+    });
+  }
+
+  /** @param first the uppermost directory that was made on the way to `directory`; undefined for none */
+  #remember(first: string | undefined, directory: string): void {
     if (first === undefined) return;
     this.#made.add(first);
     let current = first;

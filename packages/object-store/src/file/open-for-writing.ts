@@ -1,5 +1,4 @@
 import { open, openSync } from 'node:fs';
-import { attempt } from './attempt.ts';
 import { FILE_MODE } from './file-keys.ts';
 import type { SystemError } from './file-transfer.ts';
 import type { MadeDirectories } from './made-directories.ts';
@@ -14,7 +13,7 @@ export function openForWritingSync(
     return openSync(path, flags, FILE_MODE);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    directories.makeParentOf(path);
+    directories.makeParentOfSync(path);
     return openSync(path, flags, FILE_MODE);
   }
 }
@@ -31,14 +30,9 @@ export function openForWriting(
       done(error, file);
       return;
     }
-    attempt(
-      () => {
-        directories.makeParentOf(path);
-      },
-      (makeError) => {
-        if (makeError === null) open(path, flags, FILE_MODE, done);
-        else done(makeError, -1);
-      },
-    );
+    directories.makeParentOf(path, (makeError) => {
+      if (makeError === null) open(path, flags, FILE_MODE, done);
+      else done(makeError, -1);
+    });
   });
 }

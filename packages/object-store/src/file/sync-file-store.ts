@@ -82,7 +82,7 @@ export class SyncFileStore implements ObjectStore {
         this.#list(request);
         return;
       case 'MKDIR':
-        this.#directories.make(path);
+        this.#directories.makeSync(path);
         return;
       case 'RMDIR':
         if (request.recursive) rmSync(path, { recursive: true });
