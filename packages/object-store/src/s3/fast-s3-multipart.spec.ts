@@ -3,6 +3,7 @@ import { content, md5 } from '../testing/content.ts';
 import { CONTENT, FaultyServer } from '../testing/faulty-server.ts';
 import { failure } from '../testing/s3-fixture.ts';
 import type { MultipartPlan } from './operations/multipart-upload.ts';
+import type { UnfinishedUpload } from './operations/orphan-uploads.ts';
 import type { PayloadProtection } from './s3-options.ts';
 
 const faulty = new FaultyServer();
@@ -28,7 +29,7 @@ function plan(key: string, bytes = BYTES): MultipartPlan {
 
 /** How many uploads the server has that were begun and never ended. */
 async function orphans(): Promise<number> {
-  return faulty.store.abortOrphans('');
+  return faulty.store.abortOrphans('', () => true);
 }
 
 describe('FastS3Store.uploadMultipart()', () => {
@@ -89,20 +90,53 @@ describe('FastS3Store.uploadMultipart()', () => {
 });
 
 describe('FastS3Store.abortOrphans()', () => {
-  it('gives up what was begun below a prefix and never ended, page after page', async () => {
-    await faulty.start({}, SMALL_PARTS);
+  /** Begins uploads that never end. */
+  async function leave(keys: readonly string[]): Promise<void> {
     const rules = [
       { operation: 'UploadPart' as const, code: 'SlowDown' as const },
       { operation: 'AbortMultipartUpload' as const, code: 'InternalError' as const },
     ];
     for (const { code, operation } of rules) faulty.strike({ kind: 'error', code }, { operation });
-    const attempt = async (key: string): Promise<unknown> =>
-      failure(faulty.store.uploadMultipart(plan(key, CONTENT)));
-    for (let index = 0; index < 1_005; index++) await attempt(`old/${String(index % 7)} +&`);
-    await attempt('other');
+    for (const key of keys) await failure(faulty.store.uploadMultipart(plan(key, CONTENT)));
     faulty.server.faults.clear();
-    expect(await faulty.store.abortOrphans('old/')).toBe(1_005);
-    expect(await faulty.store.abortOrphans('old/')).toBe(0);
-    expect(await faulty.store.abortOrphans('')).toBe(1);
+  }
+
+  it('gives up what was begun below a prefix and never ended, page after page', async () => {
+    await faulty.start({}, SMALL_PARTS);
+    const old = Array.from({ length: 1_005 }, (_, index) => `old/${String(index % 7)} +&`);
+    await leave([...old, 'other']);
+    const all = (): boolean => true;
+    expect(await faulty.store.abortOrphans('old/', all)).toBe(1_005);
+    expect(await faulty.store.abortOrphans('old/', all)).toBe(0);
+    expect(await faulty.store.abortOrphans('', all)).toBe(1);
+  });
+
+  it('leaves uploads alone that are not said to be own', async () => {
+    const nowMs = Date.now();
+    await faulty.start({}, { ...SMALL_PARTS, now: () => nowMs });
+    await leave(['a', 'b', 'a']);
+    const seen: UnfinishedUpload[] = [];
+    const note = (upload: UnfinishedUpload): false => {
+      seen.push(upload);
+      return false;
+    };
+    expect(await faulty.store.abortOrphans('', note)).toBe(0);
+    expect(seen.map(({ key, initiatedMs }) => [key, initiatedMs])).toEqual(
+      ['a', 'a', 'b'].map((key) => [key, nowMs]),
+    );
+    const known = seen[1]?.uploadId;
+    const isKnown = ({ uploadId }: UnfinishedUpload): boolean => uploadId === known;
+    expect(await faulty.store.abortOrphans('', isKnown)).toBe(1);
+    expect(await orphans()).toBe(2);
+  });
+
+  it('does not mind an upload that has ended meanwhile', async () => {
+    await faulty.start({}, SMALL_PARTS);
+    await leave(['a', 'b']);
+    faulty.strike(
+      { kind: 'error', code: 'NoSuchUpload' },
+      { operation: 'AbortMultipartUpload', times: 1 },
+    );
+    expect(await orphans()).toBe(1);
   });
 });

@@ -14,12 +14,9 @@ import {
   type DeleteRequest,
   ObjectsDeleter,
 } from './operations/delete-objects.ts';
-import {
-  abortOrphans,
-  type MultipartPlan,
-  uploadMultipart,
-} from './operations/multipart-upload.ts';
+import { type MultipartPlan, uploadMultipart } from './operations/multipart-upload.ts';
 import { ObjectExchange, type ObjectOperation } from './operations/object-exchange.ts';
+import { abortOrphans, type UnfinishedUpload } from './operations/orphan-uploads.ts';
 import type { S3Context } from './operations/s3-context.ts';
 import type { S3Exchange } from './operations/s3-exchange.ts';
 import { RetryPolicy } from './retry-policy.ts';
@@ -246,9 +243,12 @@ export class FastS3Store implements ObjectStore {
     return uploadMultipart(this.#context, plan);
   }
 
-  /** Gives up uploads that were begun under a prefix and never ended; returns how many. */
-  abortOrphans(prefix: string): Promise<number> {
-    return abortOrphans(this.#context, prefix);
+  /**
+   * Gives up uploads that were begun under a prefix and never ended, as far as they are the caller's own; returns how
+   * many.
+   */
+  abortOrphans(prefix: string, isOwn: (upload: UnfinishedUpload) => boolean): Promise<number> {
+    return abortOrphans(this.#context, prefix, isOwn);
   }
 
   cancelAll(): void {

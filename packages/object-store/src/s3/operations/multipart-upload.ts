@@ -2,7 +2,7 @@ import { BenchError } from '@sai3bench/errors';
 import type { PayloadSource } from '../../store-request.ts';
 import { headerField } from '../http/header-field.ts';
 import { canonicalQuery } from '../sigv4/uri-encode.ts';
-import { elementContents, elementText, encodeXml } from '../xml/xml-text.ts';
+import { elementText, encodeXml } from '../xml/xml-text.ts';
 import { answerError } from '../answer-error.ts';
 import { isChecksum, type PayloadProtection } from '../s3-options.ts';
 import { callS3 } from './call-exchange.ts';
@@ -140,39 +140,6 @@ export async function abortUpload(
 ): Promise<void> {
   const query = canonicalQuery([['uploadId', uploadId]]);
   await callS3(context, { method: 'DELETE', operation: 'DELETE', key, query });
-}
-
-/**
- * Gives up the uploads that were begun under a prefix and never ended, as those of a run that was killed.
- *
- * @param prefix relative to the store
- * @returns how many there were
- */
-export async function abortOrphans(context: S3Context, prefix: string): Promise<number> {
-  let aborted = 0;
-  let markers: (readonly [string, string])[] = [];
-  for (;;) {
-    const query = canonicalQuery([
-      ['uploads', ''],
-      ['prefix', context.prefix + prefix],
-      ...markers,
-    ]);
-    const { text } = await callS3(context, { method: 'GET', operation: 'LIST', query });
-    for (const upload of elementContents(text, 'Upload')) {
-      const key = elementText(upload, 'Key')?.slice(context.prefix.length);
-      const uploadId = elementText(upload, 'UploadId');
-      if (key === undefined || uploadId === undefined) continue;
-      await abortUpload(context, key, uploadId);
-      aborted++;
-    }
-    const [key, id] = [elementText(text, 'NextKeyMarker'), elementText(text, 'NextUploadIdMarker')];
-    if (elementText(text, 'IsTruncated') !== 'true' || key === undefined || id === undefined)
-      return aborted;
-    markers = [
-      ['key-marker', key],
-      ['upload-id-marker', id],
-    ];
-  }
 }
 
 function illegal(key: string, why: string): BenchError {
