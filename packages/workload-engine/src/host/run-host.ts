@@ -1,4 +1,4 @@
-import { BenchError, toErrorRecord } from '@sai3bench/errors';
+import { BenchError, summarizeError, toErrorRecord } from '@sai3bench/errors';
 import { ObjectStates } from '@sai3bench/metadata-cache';
 import type { AgentPlan, StageKind, StagePlan } from '@sai3bench/workload-config';
 import { monotonicClock } from '../clock.ts';
@@ -210,11 +210,18 @@ export class RunHost {
   async #close(): Promise<void> {
     if (this.#directoriesLeft) {
       const left = await this.#tidyUp();
-      if (left.length > 0) this.#emit({ type: 'failed', error: toErrorRecord(leftError(left)) });
+      if (left.length > 0) this.#tellLeft(leftError(left));
     }
     await this.#dataset?.close();
     await this.#fleet?.close();
     this.#emit({ type: 'closed' });
+  }
+
+  /** That directories are left: no failure of a clean-up that does what it can. */
+  #tellLeft(error: BenchError): void {
+    if (this.#openFleet().plan.cleanup.mode === 'besteffort') {
+      this.#emit({ type: 'notice', level: 'warn', text: `⚠ ${summarizeError(error)}` });
+    } else this.#emit({ type: 'failed', error: toErrorRecord(error) });
   }
 
   #openDataset(): RunDataset {

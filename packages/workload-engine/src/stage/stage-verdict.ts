@@ -51,14 +51,17 @@ interface Reason {
 
 /** Judges a stage. What ended by itself without doing everything, or anything, has failed. */
 export function judgeStage(facts: StageFacts): StageVerdict {
-  const { givenUp, groups, stage, stopped } = facts;
+  const { givenUp, groups, lenient, stage, stopped } = facts;
   if (givenUp !== undefined) {
     const message = `stage ${stage.name} was given up: ${givenUp}`;
-    return failed({ code: 'STAGE_GIVEN_UP', message }, groups);
+    const reason = { code: 'STAGE_GIVEN_UP', message };
+    return lenient
+      ? { outcome: 'completed', failure: recordOf(reason, groups) }
+      : failed(reason, groups);
   }
   if (stopped) return { outcome: 'stopped' };
   const left = incomplete(facts);
-  const reason = cutShort(facts) ?? withoutSuccess(facts) ?? (facts.lenient ? undefined : left);
+  const reason = cutShort(facts) ?? withoutSuccess(facts) ?? (lenient ? undefined : left);
   if (reason !== undefined) return failed(reason, reason.code === 'VERIFY_FAILED' ? [] : groups);
   if (left !== undefined) return { outcome: 'completed', failure: recordOf(left, groups) };
   const early = ranDry(facts);

@@ -56,5 +56,9 @@ describe('reasonToStop()', () => {
     expect(
       reasonToStop({ kind: 'cleanup', successes: 5, errors: errors('permission', 1e6) }),
     ).toBeUndefined();
+    const nothing = { kind: 'cleanup', successes: 0 } as const;
+    // Those of a few requests may be locked.
+    expect(reasonToStop({ ...nothing, errors: errors('permission', 3_000) })).toBeUndefined();
+    expect(reasonToStop({ ...nothing, errors: errors('permission', 10_000) })).toMatch('none of');
   });
 });

@@ -6,6 +6,8 @@ import { isFinding } from './verify-findings.ts';
 const MAX_ERRORS = 100;
 /** Failures without a single success: nothing works, and waiting will not help. */
 const MAX_ERRORS_WITHOUT_SUCCESS = 10;
+/** The same for a clean-up, where one request may be about a thousand objects, each of which fails by itself. */
+const MAX_DELETIONS_WITHOUT_SUCCESS = 10_000;
 /** Kinds of errors that pass: a server that is overloaded or restarting. */
 const PASSING = new Set(['throttled', 'server', 'network', 'timeout']);
 
@@ -26,7 +28,8 @@ export function reasonToStop(progress: StageProgress): string | undefined {
   const errors =
     kind === 'verify' ? progress.errors.filter((group) => !isFinding(group)) : progress.errors;
   const count = sum(errors);
-  if (successes === 0 && count >= MAX_ERRORS_WITHOUT_SUCCESS) {
+  const patience = kind === 'cleanup' ? MAX_DELETIONS_WITHOUT_SUCCESS : MAX_ERRORS_WITHOUT_SUCCESS;
+  if (successes === 0 && count >= patience) {
     return `none of the first ${String(count)} operations succeeded`;
   }
   const lasting = sum(errors.filter((group) => !PASSING.has(group.class)));
