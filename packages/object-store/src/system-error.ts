@@ -9,11 +9,17 @@ export interface SystemErrorMeaning {
 const START_SERVER =
   'check the address, and that the server is running and reachable from this host';
 
+const REMOTE_FAILED = 'the server of the file system reports an error: see its log';
+const DEVICE_GONE =
+  'the device of the file system is gone: see the kernel log, and check the mount';
+
 const MEANINGS: Readonly<Record<string, SystemErrorMeaning>> = {
   ECONNREFUSED: { class: 'network', hint: START_SERVER },
   ECONNRESET: { class: 'network', hint: 'the server closed the connection; see its log' },
   EPIPE: { class: 'network', hint: 'the server closed the connection; see its log' },
   EHOSTUNREACH: { class: 'network', hint: START_SERVER },
+  EHOSTDOWN: { class: 'network', hint: START_SERVER },
+  ENONET: { class: 'network', hint: START_SERVER },
   ENETUNREACH: { class: 'network', hint: START_SERVER },
   ETIMEDOUT: { class: 'timeout', hint: START_SERVER },
   ENOTFOUND: {
@@ -42,6 +48,18 @@ const MEANINGS: Readonly<Record<string, SystemErrorMeaning>> = {
   ENOTEMPTY: { class: 'config', hint: 'something else is in the directory: look at what it is' },
   ENAMETOOLONG: { class: 'config', hint: 'the file name is too long for this file system' },
   EIO: { class: 'server', hint: 'the device reports an error: see the kernel log' },
+  EREMOTEIO: { class: 'server', hint: REMOTE_FAILED },
+  EPROTO: { class: 'server', hint: REMOTE_FAILED },
+  ENOTCONN: {
+    class: 'server',
+    hint: 'what serves the file system is gone: see its log, and mount it again',
+  },
+  ESHUTDOWN: {
+    class: 'server',
+    hint: 'the file system was shut down after an error: see the kernel log, and mount it again',
+  },
+  ENODEV: { class: 'server', hint: DEVICE_GONE },
+  ENXIO: { class: 'server', hint: DEVICE_GONE },
   ESTALE: { class: 'server', hint: 'the network file system lost the file: check the mount' },
 };
 

@@ -1,4 +1,4 @@
-import { BenchError, type ErrorClass } from '@sai3bench/errors';
+import { BenchError } from '@sai3bench/errors';
 import {
   EndpointCounters,
   endpointOfKey,
@@ -17,6 +17,7 @@ import {
 } from '@sai3bench/object-store';
 import { CoarseLatencies } from '@sai3bench/stats';
 import type { StorePlan } from '@sai3bench/workload-config';
+import { requestResultOf } from './request-result.ts';
 import type { Slot } from './stage/slot.ts';
 import type { RequestCarrier } from './stage/slot-loop.ts';
 
@@ -38,22 +39,6 @@ export interface StoreGroupOptions extends StoreOptions {
 
 /** Endpoints of a shared namespace that are asked for a listing before it has failed. */
 const LIST_ATTEMPTS = 16;
-
-/** What an error tells about the endpoint that the request was sent to. */
-const RESULTS: Readonly<Record<ErrorClass, RequestResult>> = {
-  network: 'failed',
-  timeout: 'failed',
-  server: 'failed',
-  auth: 'refused',
-  permission: 'refused',
-  'not-found': 'refused',
-  throttled: 'refused',
-  integrity: 'refused',
-  config: 'withdrawn',
-  resource: 'withdrawn',
-  cancelled: 'withdrawn',
-  internal: 'withdrawn',
-};
 
 /** One store of a plan: its endpoints and the choice between them. */
 export class StoreGroup implements RequestCarrier {
@@ -186,7 +171,7 @@ export class StoreGroup implements RequestCarrier {
     if (error === undefined) this.#latencies.record(slot.endpoint, latencyNs);
     this.#pool.release(
       slot.endpoint,
-      error === undefined ? 'succeeded' : RESULTS[error.class],
+      error === undefined ? 'succeeded' : requestResultOf(error),
       latencyNs,
       operation === 'GET' ? moved : 0,
       operation === 'PUT' ? moved : 0,
@@ -222,7 +207,7 @@ export class StoreGroup implements RequestCarrier {
         return await this.#listAt(this.#pool.acquire(), prefix, accepts);
       } catch (error) {
         const isLast = attempt >= Math.min(length, LIST_ATTEMPTS);
-        if (isLast || RESULTS[BenchError.from(error).class] !== 'failed') throw error;
+        if (isLast || requestResultOf(BenchError.from(error)) !== 'failed') throw error;
       }
     }
   }
@@ -248,7 +233,7 @@ export class StoreGroup implements RequestCarrier {
       release('succeeded');
       return keys;
     } catch (error) {
-      release(RESULTS[BenchError.from(error).class]);
+      release(requestResultOf(BenchError.from(error)));
       throw error;
     }
   }

@@ -2,7 +2,10 @@ import { BenchError } from '@sai3bench/errors';
 import type { StoreOperation } from '../store-request.ts';
 import { systemErrorMeaning } from '../system-error.ts';
 
-/** A failed file operation, with what the system's error code means. */
+/**
+ * A failed file operation, with what the system's error code means. What a device or a server of files reports may pass,
+ * or be better at another mount.
+ */
 export function fileError(operation: StoreOperation, path: string, cause: unknown): BenchError {
   const meaning = systemErrorMeaning(cause);
   return new BenchError(`${operation} ${path} failed`, {
@@ -10,7 +13,6 @@ export function fileError(operation: StoreOperation, path: string, cause: unknow
     class: meaning?.class ?? 'internal',
     hint: meaning?.hint,
     key: path,
-    retryable: false,
     cause,
   });
 }

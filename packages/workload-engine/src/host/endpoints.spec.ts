@@ -1,6 +1,6 @@
-import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createSocketServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { ObjectClient, openStore } from '@sai3bench/object-store';
@@ -183,6 +183,30 @@ workload: [{op: stat, path: some/key, weight: 1}]
     const latency = new LatencyHistogram();
     latency.addSparse(first?.latency ?? new Uint8Array());
     expect(latency.count).toBe(first?.requests);
+    await host.close();
+  });
+
+  it('are taken out when they are file systems without a device', async () => {
+    const [well, ill] = [makeDirectory(), makeDirectory()];
+    writeFileSync(join(well.path, 'object'), 'content');
+    // Nobody can open a socket as a file: the system says what it says of a device that is gone.
+    const socket = createSocketServer().listen(join(ill.path, 'object'));
+    undo.push(() => socket.close());
+    const host = await openHost(`
+multi_endpoint:
+  endpoints: ["file://${well.path}/", "file://${ill.path}/"]
+  circuit_breaker: {failures: 3, pause: 1s, longest_pause: 1s}
+concurrency: 1
+duration: 500ms
+workload: [{op: get, path: "obj*", weight: 1}]
+`);
+    const record = (await host.runStages()).at(-1);
+    const [first, second] = record?.report.endpoints ?? [];
+    expect(record?.report.outcome).toBe('completed');
+    expect(first?.requests).toBeGreaterThan(100);
+    expect(second?.errors).toBeGreaterThanOrEqual(3);
+    expect(second?.errors).toBeLessThan(20);
+    expect(host.changes.map(({ change }) => change)).toContain('taken-out');
     await host.close();
   });
 

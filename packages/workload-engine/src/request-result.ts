@@ -1,0 +1,25 @@
+import type { BenchError, ErrorClass } from '@sai3bench/errors';
+import type { RequestResult } from '@sai3bench/multi-endpoint';
+
+const RESULTS: Readonly<Record<ErrorClass, RequestResult>> = {
+  network: 'failed',
+  timeout: 'failed',
+  server: 'failed',
+  auth: 'refused',
+  permission: 'refused',
+  'not-found': 'refused',
+  throttled: 'refused',
+  integrity: 'refused',
+  config: 'withdrawn',
+  resource: 'withdrawn',
+  cancelled: 'withdrawn',
+  internal: 'withdrawn',
+};
+
+/** A file system turns read-only when its device has failed: no write will succeed there any more. */
+const READ_ONLY = 'FILE_EROFS';
+
+/** What an error tells about the endpoint that the request was sent to. */
+export function requestResultOf(error: BenchError): RequestResult {
+  return error.code === READ_ONLY ? 'failed' : RESULTS[error.class];
+}
