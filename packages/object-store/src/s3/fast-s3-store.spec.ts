@@ -118,25 +118,6 @@ describe('FastS3Store', () => {
     });
   });
 
-  it('warms up as many connections as are asked for, and counts what goes over them', async () => {
-    await s3.serve(() => answer(200, 'abc'));
-    const fast = await s3.open({}, 8);
-    await fast.warmUp(6);
-    expect(fast.addresses()).toMatchObject([
-      { host: '127.0.0.1', open: 6, connects: 6, requests: 0 },
-    ]);
-    const done = await submit(fast, (request) => (request.key = 'a'));
-    expect(done.connectNs).toBe(0);
-    const [
-      { bytesReceived, bytesSent, requests } = { bytesReceived: 0, bytesSent: 0, requests: 0 },
-    ] = fast.addresses();
-    expect({ bytesReceived, requests }).toEqual({
-      bytesReceived: answer(200, 'abc').length,
-      requests: 1,
-    });
-    expect(bytesSent).toBe((s3.server.requests[0]?.head.length ?? 0) + 4);
-  });
-
   it('uploads in parts, and aborts when one fails', async () => {
     let refuse = false;
     await s3.serve(({ head }) => {

@@ -15,6 +15,8 @@ export interface ScriptedRequest {
 export interface ScriptedServer {
   readonly port: number;
   connections: number;
+  /** Those that are open. */
+  readonly sockets: ReadonlySet<Socket>;
   readonly requests: ScriptedRequest[];
   close(): void;
 }
@@ -67,6 +69,7 @@ export async function startScriptedServer(
   const scripted: ScriptedServer = {
     port: (server.address() as AddressInfo).port,
     connections: 0,
+    sockets,
     requests: [],
     close: () => {
       for (const socket of sockets) socket.destroy();

@@ -9,6 +9,7 @@ import { FreeConnections } from './free-connections.ts';
 import type { HttpExchange, HttpFailure } from './http-exchange.ts';
 import { TimerWheel } from './timer-wheel.ts';
 import { tlsConnectionOptions, type TlsSettings } from './tls-options.ts';
+import { WarmUp } from './warm-up.ts';
 
 /** How connections are made, and how long everything may take. */
 export interface ConnectionPoolOptions {
@@ -27,6 +28,12 @@ export interface ConnectionPoolOptions {
 }
 
 const CANCELLED: HttpFailure = { kind: 'cancelled', answered: false, reused: false };
+const NO_ADDRESS: HttpFailure = {
+  kind: 'connect',
+  answered: false,
+  reused: false,
+  detail: 'no address',
+};
 /**
  * Objects of 1 MiB came at 1.1 to 1.2 of wrk's rate with this size, at 0.9 to 1.0 with 80 to 512 KiB, which fall out of the
  * nearest caches. Objects of 8 MiB would come a fifth faster with 256 KiB, but are at 1.7 of wrk's rate with this too.
@@ -45,9 +52,7 @@ export class ConnectionPool {
   readonly #connections = new Set<Connection>();
   readonly #waiting: HttpExchange[] = [];
   readonly #prober: AddressProber;
-  /** Called when a connection is there, or could not be made, that no exchange waits for. */
-  #onWarm: ((failed: HttpFailure | undefined) => void) | undefined;
-  #endWarmUp: ((failed: HttpFailure | undefined) => void) | undefined;
+  #warmUp: WarmUp | undefined;
 
   constructor(options: ConnectionPoolOptions, addresses: AddressList, wheel: TimerWheel) {
     this.#options = options;
@@ -83,26 +88,19 @@ export class ConnectionPool {
   }
 
   /** Makes connections until there are so many; resolves with what went wrong, if anything did. */
-  warmUp(connections: number): Promise<HttpFailure | undefined> {
-    if (!this.#options.keepAlive) return Promise.resolve(undefined);
-    return new Promise((resolve) => {
-      const wanted = Math.min(connections, this.#options.maxConnections);
-      let missing = wanted - this.#connections.size;
-      let firstFailure: HttpFailure | undefined;
-      if (missing <= 0) {
-        resolve(undefined);
-        return;
-      }
-      this.#endWarmUp = (failed) => {
-        this.#onWarm = this.#endWarmUp = undefined;
-        resolve(failed);
-      };
-      this.#onWarm = (failed) => {
-        firstFailure ??= failed;
-        if (--missing === 0) this.#endWarmUp?.(firstFailure);
-      };
-      for (let i = missing; i > 0; i--) this.#open(undefined);
-    });
+  async warmUp(connections: number): Promise<HttpFailure | undefined> {
+    if (!this.#options.keepAlive) return undefined;
+    const missing = Math.min(connections, this.#options.maxConnections) - this.#connections.size;
+    const warmUp = new WarmUp();
+    for (let i = missing; i > 0; i--) {
+      const connection = this.#open(undefined);
+      if (connection === undefined) return NO_ADDRESS;
+      warmUp.awaits(connection);
+    }
+    this.#warmUp = warmUp;
+    const failed = await warmUp.begin();
+    this.#warmUp = undefined;
+    return failed;
   }
 
   /** Fails every exchange under way and closes all connections. */
@@ -120,7 +118,6 @@ export class ConnectionPool {
     this.cancelAll();
     this.#prober.close();
     for (const connection of [...this.#connections]) connection.cancel();
-    this.#endWarmUp?.(CANCELLED);
   }
 
   /**
@@ -133,21 +130,19 @@ export class ConnectionPool {
     for (const address of current) address.surplus = Math.max(0, address.open - share);
   }
 
-  #open(exchange: HttpExchange | undefined): void {
+  #open(exchange: HttpExchange | undefined): Connection | undefined {
     const address = this.#addresses.pick();
     if (address === undefined) {
-      exchange?.onFailure({
-        kind: 'connect',
-        answered: false,
-        reused: false,
-        detail: 'no address',
-      });
-      return;
+      exchange?.onFailure(NO_ADDRESS);
+      return undefined;
     }
-    this.#connections.add(new Connection(this.#context, address, exchange));
+    const connection = new Connection(this.#context, address, exchange);
+    this.#connections.add(connection);
+    return connection;
   }
 
   #onFree(connection: Connection): void {
+    this.#warmUp?.settled(connection, undefined);
     const { address } = connection;
     if (address.retired || address.surplus > 0) {
       if (address.surplus > 0) address.surplus--;
@@ -157,16 +152,13 @@ export class ConnectionPool {
     const exchange = this.#waiting.shift();
     if (exchange === undefined) this.#free.put(connection);
     else connection.send(exchange);
-    this.#onWarm?.(undefined);
   }
 
   #onGone(connection: Connection, failed: HttpFailure | undefined): void {
     this.#connections.delete(connection);
     if (connection.free) this.#free.remove(connection);
-    if (failed !== undefined) {
-      this.#prober.refused(connection.address);
-      this.#onWarm?.(failed);
-    }
+    if (failed !== undefined) this.#prober.refused(connection.address);
+    this.#warmUp?.settled(connection, failed ?? CANCELLED);
     if (this.#connections.size >= this.#options.maxConnections) return;
     const exchange = this.#waiting.shift();
     if (exchange !== undefined) this.#open(exchange);

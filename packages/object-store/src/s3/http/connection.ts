@@ -50,6 +50,8 @@ export class Connection implements ResponseHandler, Timed {
   #reusable = false;
   /** Exchanges whose answer was complete. */
   #carried = 0;
+  /** It was made before there was an exchange for it, and has waited since. */
+  readonly #premade: boolean;
   /** Where small bodies are put behind their heads, and the part of it that was used last. */
   #whole = EMPTY;
   #part = EMPTY;
@@ -60,6 +62,7 @@ export class Connection implements ResponseHandler, Timed {
     this.#context = context;
     this.address = address;
     this.#exchange = exchange;
+    this.#premade = exchange === undefined;
     this.#connectStartNs = context.nowNs();
     this.#startTick = this.#activityTick = context.wheel.tick;
     address.open++;
@@ -262,7 +265,7 @@ export class Connection implements ResponseHandler, Timed {
       detail,
       address: this.address.host,
       answered: this.#answered,
-      reused: this.#carried > 0,
+      reused: this.#premade || this.#carried > 0,
     };
     if (exchange !== undefined && kind !== 'cancelled') this.address.failed();
     this.#close(kind === 'cancelled' || this.#connected ? undefined : failure);

@@ -26,7 +26,7 @@ export interface HttpFailure {
   readonly address?: string | undefined;
   /** A byte of the answer had arrived. */
   readonly answered: boolean;
-  /** The connection had carried a request before: the server may have closed it in between. */
+  /** The connection was there before the request, so the server may have closed it in between. */
   readonly reused: boolean;
 }
 
