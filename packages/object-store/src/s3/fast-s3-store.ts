@@ -87,6 +87,7 @@ export class FastS3Store implements ObjectStore {
       places: this.#places,
       dispatch: (exchange, fresh) => this.#dispatch(exchange, fresh),
       backOff: (exchange) => this.#backingOff.add(exchange),
+      backOffOver: (exchange) => this.#backOffOver(exchange),
     };
     this.#deleter = new ObjectsDeleter(this.#context);
   }
@@ -117,7 +118,10 @@ export class FastS3Store implements ObjectStore {
   #start(request: StoreRequest, operation: ObjectOperation): void {
     const exchange =
       this.#free.pop() ??
-      new ObjectExchange(this.#context, request, (done) => this.#free.push(done));
+      new ObjectExchange(this.#context, request, (done) => {
+        // One that was cancelled in its back-off is still in the timer wheel, where it cannot have another visit.
+        if (done.visitTick === 0) this.#free.push(done);
+      });
     exchange.start(request, operation);
     this.#dispatch(exchange, false);
   }
@@ -134,7 +138,6 @@ export class FastS3Store implements ObjectStore {
   }
 
   #dispatch(exchange: S3Exchange, fresh: boolean): void {
-    if (this.#backingOff.size > 0) this.#backingOff.delete(exchange);
     if (this.#ready) {
       const { addresses, pool } = exchange.destination;
       if (!addresses.ready) this.#resolveFor(exchange);
@@ -146,13 +149,16 @@ export class FastS3Store implements ObjectStore {
     this.#prepare().catch(() => undefined);
   }
 
+  /** Sends an exchange that has waited, unless it was cancelled meanwhile. */
+  #backOffOver(exchange: S3Exchange): void {
+    if (this.#backingOff.delete(exchange)) this.#dispatch(exchange, false);
+  }
+
   /** Looks up where a request was sent on to. */
   #resolveFor(exchange: S3Exchange): void {
     this.#backingOff.add(exchange);
     exchange.destination.addresses.refresh().then(
-      () => {
-        if (this.#backingOff.has(exchange)) this.#dispatch(exchange, false);
-      },
+      () => this.#backOffOver(exchange),
       (reason: unknown) => {
         if (this.#backingOff.delete(exchange)) exchange.refuse(this.#notReady(reason));
       },

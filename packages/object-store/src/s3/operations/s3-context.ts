@@ -23,4 +23,6 @@ export interface S3Context {
   dispatch(exchange: S3Exchange, fresh: boolean): void;
   /** An exchange waits for its next attempt. */
   backOff(exchange: S3Exchange): void;
+  /** It has waited long enough: sends it, unless it was cancelled meanwhile. */
+  backOffOver(exchange: S3Exchange): void;
 }

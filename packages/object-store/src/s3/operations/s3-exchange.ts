@@ -209,9 +209,9 @@ export abstract class S3Exchange extends HttpExchange implements Timed {
     wheel.arm(this, wheel.tick + TimerWheel.ticks(delayMs));
   }
 
-  /** The back-off is over. */
+  /** The time of the back-off is over. */
   onVisit(): number {
-    this.context.dispatch(this, false);
+    this.context.backOffOver(this);
     return 0;
   }
 
