@@ -1,4 +1,5 @@
 import type { BenchError } from '@sai3bench/errors';
+import type { ObjectState } from '@sai3bench/metadata-cache';
 import { operationIndex } from '@sai3bench/stats';
 import { ClaimCursor } from '../memory/claim-cursor.ts';
 import { CONTROL_WORDS } from '../memory/run-memory.ts';
@@ -13,6 +14,9 @@ const PUT = operationIndex('PUT');
 const MAX_DEFERRALS = 10;
 /** Objects that a worker keeps for later at most. */
 const MAX_DEFERRED = 1000;
+
+/** States of objects that nobody has begun to make, or that are gone again. */
+const UNMADE: ReadonlySet<ObjectState> = new Set(['planned', 'deleted']);
 
 /** An object that failed, and is tried again when the others are done. */
 interface Deferred extends PoolPosition {
@@ -31,6 +35,8 @@ export class PrepareTasks implements TaskSource {
   readonly #deferred: Deferred[] = [];
   /** How often the object of a slot was put off. */
   readonly #deferrals = new WeakMap<Slot, number>();
+  /** What was known of the object of a slot before it was begun. */
+  readonly #before = new WeakMap<Slot, ObjectState>();
   #succeeded = false;
 
   constructor(context: WorkerContext) {
@@ -66,6 +72,7 @@ export class PrepareTasks implements TaskSource {
     if (objects === undefined) return false;
     const { request } = slot;
     this.#deferrals.set(slot, deferrals);
+    this.#before.set(slot, objects.stateOf(index));
     slot.operation = PUT;
     slot.store = objects.plan.store;
     slot.pool = pool;
@@ -95,7 +102,13 @@ export class PrepareTasks implements TaskSource {
       this.#succeeded = true;
       objects?.setState(slot.object, 'created');
     } else if (outcome === 'failed') {
-      objects?.setState(slot.object, 'failed');
+      objects?.setState(slot.object, this.#stateAfterFailure(slot));
     }
+  }
+
+  /** What is refused is not made: if something is there, it is not ours, and must not be deleted as such. */
+  #stateAfterFailure(slot: Slot): ObjectState {
+    const before = this.#before.get(slot);
+    return slot.refused && before !== undefined && UNMADE.has(before) ? before : 'failed';
   }
 }

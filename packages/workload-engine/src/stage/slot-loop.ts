@@ -2,6 +2,7 @@ import { BenchError } from '@sai3bench/errors';
 import { operationIndex, OPERATIONS, type Recorder } from '@sai3bench/stats';
 import { CONTROL_WORDS } from '../memory/run-memory.ts';
 import { failurePauseMs, retryPauseMs } from './pause.ts';
+import { isRefusal } from './refusal.ts';
 import type { BatchItem, Slot } from './slot.ts';
 import type { Outcome, TaskSource } from './task-source.ts';
 
@@ -199,6 +200,7 @@ export class SlotLoop {
         this.#options.onError(error, slot);
       }
       if (source.looksFor?.(error) !== true) slot.failuresInRow++;
+      slot.refused = slot.attempts === 1 && request.retries === 0 && isRefusal(error);
       this.#end(slot, 'failed');
     }
   }

@@ -42,6 +42,8 @@ export class Slot {
   /** Whether it is no failure when the object is not there. */
   mayBeMissing = false;
   attempts = 0;
+  /** Of an operation that failed: whether its only attempt was refused, so that it has certainly changed nothing. */
+  refused = false;
   /** When the first of several attempts began; -1 as long as there is one. */
   firstStartNs = -1;
   /** Failures in a row, after which the slot pauses. */
