@@ -14,6 +14,7 @@ export type {
 export type { FaultHandle, FaultMatch, FaultRule, Faults } from './faults/fault-rules.ts';
 export type { S3Operation } from './operations/operation.ts';
 export type { S3ErrorCode } from './refusal/s3-error-code.ts';
-export type { S3TestServerOptions } from './server/server-options.ts';
+export type { InitialBucket, S3TestServerOptions } from './server/server-options.ts';
 export type { RequestRecord, ServerStats } from './server/server-stats.ts';
+export type { VersioningStatus } from './storage/bucket.ts';
 export type { S3TestServer } from './server/start-server.ts';

@@ -29,7 +29,7 @@ export function createBucket(context: OperationContext): Answer {
 /** DeleteBucket, of one that is empty. */
 export function deleteBucket({ request, storage }: OperationContext): Answer {
   const bucket = storage.bucket(request.bucket);
-  if (bucket.size > 0) throw new Refusal('BucketNotEmpty');
+  if (!bucket.isEmpty) throw new Refusal('BucketNotEmpty');
   storage.delete(request.bucket);
   return emptyAnswer(204);
 }

@@ -10,7 +10,8 @@ import type { OperationContext } from './operation.ts';
 const MAX_KEYS = 1000;
 
 /** DeleteObjects. The body must come with a digest, as S3 has it. */
-export function deleteObjects({ keyError, payload, request, storage }: OperationContext): Answer {
+export function deleteObjects(context: OperationContext): Answer {
+  const { keyError, nowMs, payload, request, storage } = context;
   const bucket = storage.bucket(request.bucket);
   if (payload.checksum === undefined && !request.headers.has('content-md5')) {
     throw new Refusal('InvalidRequest', {
@@ -18,24 +19,33 @@ export function deleteObjects({ keyError, payload, request, storage }: Operation
     });
   }
   const document = readXml(payload.data.toString());
-  const keys = document.children
+  const objects = document.children
     .filter(({ name }) => name === 'Object')
-    .map((object) => childText(object, 'Key') ?? '');
-  if (document.name !== 'Delete' || keys.length === 0 || keys.length > MAX_KEYS) {
+    .map((object) => ({
+      key: childText(object, 'Key') ?? '',
+      version: childText(object, 'VersionId'),
+    }));
+  if (document.name !== 'Delete' || objects.length === 0 || objects.length > MAX_KEYS) {
     throw new Refusal('MalformedXML');
   }
   const quiet = childText(document, 'Quiet') === 'true';
-  const results = keys.map((key) => {
+  const results = objects.map(({ key, version }) => {
     const code = keyError(key);
-    if (code !== undefined) return errorOf(key, code);
-    bucket.delete(key);
-    return quiet ? '' : `<Deleted>${element('Key', key)}</Deleted>`;
+    const named =
+      element('Key', key) + (version === undefined ? '' : element('VersionId', version));
+    if (code !== undefined) return errorOf(named, code);
+    const { isMarker, versionId } =
+      version === undefined ? bucket.delete(key, nowMs) : bucket.deleteVersion(key, version);
+    const marker = isMarker
+      ? element('DeleteMarker', true) + element('DeleteMarkerVersionId', versionId ?? '')
+      : '';
+    return quiet ? '' : `<Deleted>${named}${marker}</Deleted>`;
   });
   return xmlAnswer(`<DeleteResult ${S3_NAMESPACE}>${results.join('')}</DeleteResult>`);
 }
 
-/** What is said of a key that is still there. */
-function errorOf(key: string, code: S3ErrorCode): string {
+/** What is said of an object that is still there. */
+function errorOf(named: string, code: S3ErrorCode): string {
   const said = element('Code', code) + element('Message', s3ErrorMessage(code));
-  return `<Error>${element('Key', key)}${said}</Error>`;
+  return `<Error>${named}${said}</Error>`;
 }

@@ -8,6 +8,7 @@ import {
 import { deleteObject } from './delete-object.ts';
 import { deleteObjects } from './delete-objects.ts';
 import { getObject, headObject } from './get-object.ts';
+import { listObjectVersions } from './list-object-versions.ts';
 import { listObjectsV2 } from './list-objects-v2.ts';
 import { abortMultipartUpload } from './multipart/abort-upload.ts';
 import { completeMultipartUpload } from './multipart/complete-upload.ts';
@@ -16,6 +17,7 @@ import { listParts } from './multipart/list-parts.ts';
 import { listMultipartUploads } from './multipart/list-uploads.ts';
 import { uploadPart } from './multipart/upload-part.ts';
 import type { OperationHandler, S3Operation } from './operation.ts';
+import { getBucketVersioning, putBucketVersioning } from './bucket-versioning.ts';
 import { putObject } from './put-object.ts';
 
 /** Who carries out what. */
@@ -37,4 +39,7 @@ export const HANDLERS: Readonly<Record<S3Operation, OperationHandler>> = {
   HeadBucket: headBucket,
   ListBuckets: listBuckets,
   GetBucketLocation: getBucketLocation,
+  GetBucketVersioning: getBucketVersioning,
+  PutBucketVersioning: putBucketVersioning,
+  ListObjectVersions: listObjectVersions,
 };

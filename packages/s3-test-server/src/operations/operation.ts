@@ -22,6 +22,9 @@ export const S3_OPERATIONS = [
   'HeadBucket',
   'ListBuckets',
   'GetBucketLocation',
+  'GetBucketVersioning',
+  'PutBucketVersioning',
+  'ListObjectVersions',
 ] as const;
 
 export type S3Operation = (typeof S3_OPERATIONS)[number];
@@ -69,6 +72,11 @@ export interface OperationSettings {
 /** Carries out a request. @throws Refusal */
 export type OperationHandler = (context: OperationContext) => Answer;
 
+/** The header line that names a version; empty where there is none to name. */
+export function versionHeader(versionId: string | undefined): string {
+  return versionId === undefined ? '' : `x-amz-version-id: ${versionId}\r\n`;
+}
+
 /** An answer without a body. */
 export function emptyAnswer(status: number, headers = ''): Answer {
   return { status, headers, body: [] };
@@ -84,6 +92,7 @@ const CHANGING: ReadonlySet<S3Operation> = new Set([
   'AbortMultipartUpload',
   'CreateBucket',
   'DeleteBucket',
+  'PutBucketVersioning',
 ]);
 
 /** Whether an operation changes what is stored. */

@@ -7,7 +7,7 @@ import {
   storedObject,
 } from '../storage/stored-object.ts';
 import { checkWriteConditions } from './conditions.ts';
-import { emptyAnswer, type OperationContext } from './operation.ts';
+import { emptyAnswer, type OperationContext, versionHeader } from './operation.ts';
 
 /** PutObject. */
 export function putObject({
@@ -28,6 +28,6 @@ export function putObject({
     checksum,
     metadata: metadataOf(request.headers),
   });
-  bucket.put(request.key, object);
-  return emptyAnswer(200, `ETag: ${object.etag}\r\n${checksumHeaders(checksum)}`);
+  const version = versionHeader(bucket.put(request.key, object));
+  return emptyAnswer(200, `ETag: ${object.etag}\r\n${version}${checksumHeaders(checksum)}`);
 }

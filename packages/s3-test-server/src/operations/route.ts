@@ -54,17 +54,19 @@ function serviceOperation(method: string): S3Operation {
 }
 
 function bucketOperation(method: string, query: Query): S3Operation {
-  refuseSubresources(query, ['uploads', 'location', 'delete']);
+  refuseSubresources(query, BUCKET_SUBRESOURCES[method] ?? []);
   switch (method) {
     case 'GET':
       if (query.has('uploads')) return 'ListMultipartUploads';
       if (query.has('location')) return 'GetBucketLocation';
+      if (query.has('versioning')) return 'GetBucketVersioning';
+      if (query.has('versions')) return 'ListObjectVersions';
       if (query.get('list-type') === '2') return 'ListObjectsV2';
       throw new Refusal('NotImplemented', { message: 'ListObjects is here in version 2 only' });
     case 'HEAD':
       return 'HeadBucket';
     case 'PUT':
-      return 'CreateBucket';
+      return query.has('versioning') ? 'PutBucketVersioning' : 'CreateBucket';
     case 'DELETE':
       return 'DeleteBucket';
     case 'POST':
@@ -80,7 +82,7 @@ function objectOperation(
   query: Query,
   headers: ReadonlyMap<string, string>,
 ): S3Operation {
-  refuseSubresources(query, ['uploads', 'uploadId', 'partNumber']);
+  refuseSubresources(query, OBJECT_SUBRESOURCES[method] ?? []);
   const hasUpload = query.has('uploadId');
   if (query.has('partNumber') && !hasUpload) throw new Refusal('NotImplemented');
   switch (method) {
@@ -101,6 +103,24 @@ function objectOperation(
       throw new Refusal('MethodNotAllowed');
   }
 }
+
+type Subresources = Readonly<Record<string, readonly string[]>>;
+
+/** What can be asked of a bucket beside itself, by method. */
+const BUCKET_SUBRESOURCES: Subresources = {
+  GET: ['uploads', 'location', 'versioning', 'versions'],
+  PUT: ['versioning'],
+  POST: ['delete'],
+};
+
+/** What can be asked of an object beside itself, by method. */
+const OBJECT_SUBRESOURCES: Subresources = {
+  GET: ['uploadId', 'partNumber', 'versionId'],
+  HEAD: ['versionId'],
+  PUT: ['uploadId', 'partNumber'],
+  DELETE: ['uploadId', 'versionId'],
+  POST: ['uploads', 'uploadId'],
+};
 
 /** Parameters that make another request of what looks like a plain one. */
 const SUBRESOURCES = [

@@ -30,6 +30,7 @@ const S3_ERRORS = {
   NoSuchBucket: [404, 'The specified bucket does not exist'],
   NoSuchKey: [404, 'The specified key does not exist'],
   NoSuchUpload: [404, 'The specified multipart upload does not exist'],
+  NoSuchVersion: [404, 'The specified version does not exist'],
   NotImplemented: [501, 'A header or query you provided implies functionality that is not here'],
   PermanentRedirect: [301, 'The bucket must be addressed using the specified endpoint'],
   PreconditionFailed: [412, 'At least one of the preconditions you specified did not hold'],

@@ -2,6 +2,16 @@ import type { TlsOptions } from 'node:tls';
 import type { S3Credentials } from '../auth/credentials.ts';
 import type { S3Operation } from '../operations/operation.ts';
 import type { S3ErrorCode } from '../refusal/s3-error-code.ts';
+import type { VersioningStatus } from '../storage/bucket.ts';
+
+/** A bucket that is there from the beginning. */
+export interface InitialBucket {
+  readonly name: string;
+  /** One of its own makes it answer PermanentRedirect. Default: that of the server. */
+  readonly region?: string;
+  /** Whether it keeps versions. Default: it never did. */
+  readonly versioning?: VersioningStatus;
+}
 
 /** How a server is to be. Nothing is required. */
 export interface S3TestServerOptions {
@@ -9,8 +19,8 @@ export interface S3TestServerOptions {
   readonly host?: string;
   /** Default 0: any free port. */
   readonly port?: number;
-  /** Buckets to begin with; a region of their own makes them answer PermanentRedirect. Default: none. */
-  readonly buckets?: readonly (string | { readonly name: string; readonly region: string })[];
+  /** Buckets to begin with. Default: none. */
+  readonly buckets?: readonly (string | InitialBucket)[];
   /** Default `us-east-1`. */
   readonly region?: string;
   /** Who may do something. Default: one key, which {@link S3TestServer.env} holds. */

@@ -4,7 +4,7 @@ import { type Faults, FaultRules } from '../faults/fault-rules.ts';
 import { Storage } from '../storage/storage.ts';
 import { Listener } from './listener.ts';
 import { S3Service, type ServiceSettings } from './s3-service.ts';
-import type { S3TestServerOptions } from './server-options.ts';
+import type { InitialBucket, S3TestServerOptions } from './server-options.ts';
 import { RequestLog, type RequestRecord, type ServerStats } from './server-stats.ts';
 
 /** A running server. */
@@ -34,9 +34,10 @@ export async function startS3TestServer(options: S3TestServerOptions = {}): Prom
   const credentials = options.credentials ?? [DEFAULT_CREDENTIALS];
   const storage = new Storage();
   for (const bucket of options.buckets ?? []) {
-    const { name, region } =
-      typeof bucket === 'string' ? { name: bucket, region: settings.region } : bucket;
-    storage.create(name, region, settings.now());
+    const initial: InitialBucket = typeof bucket === 'string' ? { name: bucket } : bucket;
+    const { name, region = settings.region, versioning } = initial;
+    const created = storage.create(name, region, settings.now());
+    if (versioning !== undefined) created.setVersioning(versioning);
   }
   const faults = new FaultRules(options.seed ?? 1);
   const log = new RequestLog(options.requestLog ?? 0);

@@ -75,7 +75,7 @@ describe('listObjects()', () => {
       after: undefined,
       maxKeys: 2,
     });
-    bucket.delete('b');
+    bucket.delete('b', 0);
     const rest = listObjects(bucket, { prefix: '', delimiter: '', after: next, maxKeys: 2 });
     expect(rest.keys).toEqual(['c']);
   });

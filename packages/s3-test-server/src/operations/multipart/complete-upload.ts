@@ -17,7 +17,7 @@ import { S3_NAMESPACE, xmlAnswer } from '../../xml/xml-answer.ts';
 import { childText, readXml, type XmlElement } from '../../xml/xml-reader.ts';
 import { element } from '../../xml/xml-writer.ts';
 import { checkWriteConditions } from '../conditions.ts';
-import type { OperationContext } from '../operation.ts';
+import { type OperationContext, versionHeader } from '../operation.ts';
 import { findUpload } from './find-upload.ts';
 
 /** CompleteMultipartUpload: makes an object of the parts that the body lists. */
@@ -45,7 +45,7 @@ export function completeMultipartUpload(context: OperationContext): Answer {
     checksum,
     metadata: upload.metadata,
   });
-  bucket.put(request.key, object);
+  const version = versionHeader(bucket.put(request.key, object));
   bucket.uploads.delete(upload.id);
   const sum =
     checksum === undefined
@@ -58,6 +58,7 @@ export function completeMultipartUpload(context: OperationContext): Answer {
       element('Bucket', request.bucket) +
       element('Key', request.key) +
       `${element('ETag', object.etag)}${sum}</CompleteMultipartUploadResult>`,
+    { headers: version },
   );
 }
 
