@@ -5,13 +5,15 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Address } from './address-list.ts';
 import { Connection } from './connection.ts';
 import { HttpExchange, type HttpFailure } from './http-exchange.ts';
-import { TimerWheel } from './timer-wheel.ts';
+import { TICK_MS, TimerWheel } from './timer-wheel.ts';
 
 /** Keeps what is written until the test says that the system has taken it. */
 class FakeSocket extends EventEmitter {
   readonly written: string[] = [];
   readonly callbacks: (() => void)[] = [];
   destroyed = false;
+  /** As sockets of Node.js tell what the system has not taken yet. */
+  readonly _handle = { writeQueueSize: 0 };
 
   write(data: string | Uint8Array, ...rest: unknown[]): boolean {
     this.written.push(Buffer.from(data as string, 'latin1').toString('latin1'));
@@ -103,15 +105,27 @@ let socket: FakeSocket;
 let connection: Connection;
 let free: number;
 let receive: (text: string) => void;
+let nowMs: number;
+let wheel: TimerWheel;
+
+/** Lets time pass. A connection may be idle for 100 ticks. */
+function pass(ticks: number): void {
+  for (let i = 0; i < ticks; i++) {
+    nowMs += TICK_MS;
+    wheel.turn();
+  }
+}
 
 beforeEach(() => {
+  nowMs = 0;
+  wheel = new TimerWheel(() => nowMs);
   socket = new FakeSocket();
   free = 0;
   connection = new Connection(
     {
-      wheel: new TimerWheel(() => 0),
+      wheel,
       nowNs: () => 0,
-      ...{ connectTicks: 100, idleTicks: 100, totalTicks: 100 },
+      ...{ connectTicks: 100, idleTicks: 100, totalTicks: 1_000 },
       keepAlive: true,
       traffic: { connected: () => undefined },
       connectedEvent: 'connect',
@@ -219,5 +233,36 @@ describe('a connection', () => {
     receive(OK);
     socket.emit('end');
     expect(put.log.at(-1)).toBe('end');
+  });
+
+  it('is not idle while the system takes a large piece bit by bit', () => {
+    const put = new Put(1, LARGE);
+    connection.send(put);
+    for (let queuedBytes = LARGE; queuedBytes > 0; queuedBytes -= LARGE / 5) {
+      socket._handle.writeQueueSize = queuedBytes;
+      pass(90);
+      expect(put.log.at(-1)).toBe('send');
+    }
+  });
+
+  it('is idle when the system takes no more of a piece', () => {
+    const put = new Put(1, LARGE);
+    connection.send(put);
+    socket._handle.writeQueueSize = LARGE / 2;
+    pass(90);
+    expect(put.log.at(-1)).toBe('send');
+    pass(40);
+    expect(put.log.at(-1)).toBe('idle-timeout');
+  });
+
+  it('may not take longer for an exchange than it is given, however busy it is', () => {
+    const put = new Put(1, LARGE);
+    connection.send(put);
+    for (let ticks = 0; ticks < 1_000; ticks += 10) {
+      expect(put.log.at(-1)).toBe('send');
+      socket._handle.writeQueueSize++;
+      pass(10);
+    }
+    expect(put.log.at(-1)).toBe('total-timeout');
   });
 });

@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net';
 import type { Address } from './address-list.ts';
+import { bytesInQueue } from './bytes-in-queue.ts';
 import type { ConnectionContext } from './connection-context.ts';
 import type { HttpExchange, HttpFailure, HttpFailureKind } from './http-exchange.ts';
+import { JointBytes } from './joint-bytes.ts';
 import { ResponseParser, type ResponseHandler } from './response-parser.ts';
 import type { Timed } from './timer-wheel.ts';
 
@@ -11,7 +13,8 @@ import type { Timed } from './timer-wheel.ts';
  */
 const MAX_COPY_BYTES = 16 * 1024;
 
-const EMPTY = Buffer.alloc(0);
+/** So often the bytes are looked at that wait to be sent, within the time that a connection may be idle. */
+const VISITS_BEFORE_IDLE = 4;
 
 /**
  * A connection that carries one exchange at a time.
@@ -52,11 +55,11 @@ export class Connection implements ResponseHandler, Timed {
   #carried = 0;
   /** It was made before there was an exchange for it, and has waited since. */
   readonly #premade: boolean;
-  /** Where small bodies are put behind their heads, and the part of it that was used last. */
-  #whole = EMPTY;
-  #part = EMPTY;
+  readonly #joint = new JointBytes();
   #startTick: number;
   #activityTick: number;
+  /** What the system had not taken yet at the last visit. */
+  #queuedBytes = 0;
 
   constructor(context: ConnectionContext, address: Address, exchange: HttpExchange | undefined) {
     this.#context = context;
@@ -125,7 +128,7 @@ export class Connection implements ResponseHandler, Timed {
     this.address.sent(before.length + piece.length + after.length);
     const socket = this.#socket;
     if (piece.length <= MAX_COPY_BYTES) {
-      socket.write(this.#joined(before, piece, after), this.#onWritten);
+      socket.write(this.#joint.of(before, piece, after), this.#onWritten);
       return;
     }
     if (before !== '' || after !== '') socket.cork();
@@ -136,21 +139,6 @@ export class Connection implements ResponseHandler, Timed {
       socket.write(after, 'latin1', this.#onWritten);
     }
     if (before !== '' || after !== '') socket.uncork();
-  }
-
-  /** Head and body in one buffer, which the next exchange uses again. */
-  #joined(before: string, piece: Uint8Array, after: string): Buffer {
-    const length = before.length + piece.length + after.length;
-    if (this.#whole.length < length) {
-      this.#whole = Buffer.allocUnsafeSlow(length + 1024);
-      this.#part = EMPTY;
-    }
-    if (this.#part.length !== length) this.#part = this.#whole.subarray(0, length);
-    const part = this.#part;
-    part.write(before, 0, 'latin1');
-    part.set(piece, before.length);
-    if (after !== '') part.write(after, before.length + piece.length, 'latin1');
-    return part;
   }
 
   readonly #onWritten = (error: Error | null | undefined): void => {
@@ -280,20 +268,29 @@ export class Connection implements ResponseHandler, Timed {
     this.#context.gone(this, connectFailure);
   }
 
-  /** The earliest moment at which a time-out can be over. */
+  /** The earliest moment at which a time-out can be over; before that, to see whether a piece is on its way. */
   #nextVisit(): number {
-    const { connectTicks, idleTicks, totalTicks } = this.#context;
-    const soonest = Math.min(this.#activityTick + idleTicks, this.#startTick + totalTicks);
+    const { connectTicks, idleTicks, totalTicks, wheel } = this.#context;
+    const late = Math.min(this.#activityTick + idleTicks, this.#startTick + totalTicks);
+    const soonest = Math.min(late, wheel.tick + Math.ceil(idleTicks / VISITS_BEFORE_IDLE));
     // Also while connecting no later than an exchange can time out: a visit cannot be moved forward.
     return this.#connected ? soonest : Math.min(this.#startTick + connectTicks, soonest);
   }
 
   onVisit(tick: number): number {
     if (this.closed || (this.#connected && this.#exchange === undefined)) return 0;
+    if (this.#writing) this.#watchWrite(tick);
     const late = this.#late(tick);
     if (late === undefined) return this.#nextVisit();
     this.#fail(late);
     return 0;
+  }
+
+  /** The callback of a write comes when all of it was taken, which over a slow line is long after the first bytes were. */
+  #watchWrite(tick: number): void {
+    const queuedBytes = bytesInQueue(this.#socket);
+    if (queuedBytes !== this.#queuedBytes) this.#activityTick = tick;
+    this.#queuedBytes = queuedBytes;
   }
 
   #late(tick: number): HttpFailureKind | undefined {
