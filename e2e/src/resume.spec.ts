@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { startS3TestServer } from '@sai3bench/s3-test-server';
@@ -83,6 +83,21 @@ describe('a run that was interrupted', () => {
     });
   });
 
+  it('says on the screen of the controller what an agent has noticed of its cache', async () => {
+    await inWorkspace(async (workspace) => {
+      const config = fill(workspace);
+      const args = ['run', '--config', config, '--start-delay', '0'];
+      expect(await runController(workspace.path, args)).toMatchObject({ exitCode: 0 });
+      rmSync(join(workspace.path, 'data'), { recursive: true });
+      mkdirSync(join(workspace.path, 'data'));
+      const { exitCode, output } = await runController(workspace.path, args);
+      expect(exitCode).toBe(0);
+      const notice = /^⚠ agent-1: The cache does not fit the storage \(.*\): 30,000 objects/m;
+      expect(output).toMatch(notice);
+      expect(readResult(workspace.results().at(-1) ?? '', 'console.log')).toMatch(notice);
+    });
+  });
+
   it('is not cleaned up unasked where nobody can be asked', async () => {
     await inWorkspace(async (workspace) => {
       const { exitCode, output } = await runController(workspace.path, [
@@ -137,9 +152,10 @@ distributed: {kv_cache_dir: ${workspace.path}/cache}
         failing.remove();
         expect(await controller.ended).toBe(0);
         const [results = ''] = workspace.results();
-        expect(readResult(results, 'agents/agent-1/console.log')).toMatch(
-          /The checkpoint .* could not be written; the run goes on/,
-        );
+        const notice = /The checkpoint .* could not be written; the run goes on/;
+        expect(readResult(results, 'agents/agent-1/console.log')).toMatch(notice);
+        expect(controller.output()).toMatch(notice);
+        expect(readResult(results, 'console.log')).toMatch(notice);
         const { stages } = JSON.parse(readResult(results, 'metadata.json')) as {
           stages: { name: string; operations: number; errors: number; retries: number }[];
         };

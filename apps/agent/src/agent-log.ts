@@ -7,7 +7,12 @@ export interface LogEntry {
   readonly unixUs: number;
   readonly level: LogLevel;
   readonly text: string;
+  /** The controller hears the same by a message of its own, so that it need not show this line. */
+  readonly toldOtherwise: boolean;
 }
+
+/** What is to be known of a line beside its text. */
+type LineOptions = Partial<Pick<LogEntry, 'toldOtherwise'>>;
 
 /**
  * What an agent says: to its own terminal, and to whoever listens (the controller of the run). Without `verbose` the
@@ -31,12 +36,12 @@ export class AgentLog {
     this.#log('info', text);
   }
 
-  warn(text: string): void {
-    this.#log('warn', text);
+  warn(text: string, options?: LineOptions): void {
+    this.#log('warn', text, options);
   }
 
-  error(text: string): void {
-    this.#log('error', text);
+  error(text: string, options?: LineOptions): void {
+    this.#log('error', text, options);
   }
 
   /** Calls `listener` for every line, until the returned function is called. */
@@ -47,13 +52,13 @@ export class AgentLog {
     };
   }
 
-  #log(level: LogLevel, text: string): void {
+  #log(level: LogLevel, text: string, { toldOtherwise = false }: LineOptions = {}): void {
     const unixUs = Math.round((performance.timeOrigin + performance.now()) * 1000);
     if (this.#verbose) {
       this.terminal.print(formatLogLine(unixUs, level === 'debug' ? 'info' : level, text));
     } else if (level !== 'debug') {
       this.terminal.print(text);
     }
-    for (const listener of this.#listeners) listener({ unixUs, level, text });
+    for (const listener of this.#listeners) listener({ unixUs, level, text, toldOtherwise });
   }
 }

@@ -37,7 +37,7 @@ export class RunFiles {
     return this.#path;
   }
 
-  addLog({ level, text, unixUs }: LogEntry): void {
+  addLog({ level, text, unixUs }: Pick<LogEntry, 'level' | 'text' | 'unixUs'>): void {
     this.#write((path) => {
       appendFileSync(join(path, LOG_FILE), `${formatLogLine(unixUs, level, text)}\n`);
     });

@@ -131,7 +131,7 @@ export class RunSession {
         this.#acknowledge(Number(command.value.sequence));
         return;
       case 'abortRun':
-        this.abort(command.value.reason);
+        this.#abort(command.value.reason, true);
         return;
       case 'finishRun':
         this.#input('finish', 'all stages are done');
@@ -153,10 +153,7 @@ export class RunSession {
 
   /** Stops everything; partial results are sent. */
   abort(reason: string): void {
-    if (this.#state !== 'ended' && this.#state !== 'stopping') {
-      this.#log.warn(`Stopping the run: ${reason}`);
-    }
-    this.#input('abort', reason);
+    this.#abort(reason, false);
   }
 
   /** Stops everything because the agent is to end: the controller gets partial results, and the reason. */
@@ -175,6 +172,13 @@ export class RunSession {
   linkLost(): void {
     this.#handover.linkLost();
     this.abort('the link to the controller was lost');
+  }
+
+  #abort(reason: string, byController: boolean): void {
+    if (this.#state !== 'ended' && this.#state !== 'stopping') {
+      this.#log.warn(`Stopping the run: ${reason}`, { toldOtherwise: byController });
+    }
+    this.#input('abort', reason);
   }
 
   #input(input: RunInput, reason: string): void {
@@ -349,7 +353,7 @@ export class RunSession {
         });
         return;
       case 'endpoint-changed':
-        this.#log.warn(describeChange(event.change));
+        this.#log.warn(describeChange(event.change), { toldOtherwise: true });
         return;
       case 'stage-ended':
         this.#stageRunning = false;
@@ -417,7 +421,7 @@ export class RunSession {
   }
 
   #sendFailure(error: BenchError): void {
-    this.#log.error(`✗ ${summarizeError(error)}`);
+    this.#log.error(`✗ ${summarizeError(error)}`, { toldOtherwise: true });
     this.#send({
       case: 'runFailed',
       value: {

@@ -52,10 +52,11 @@ export class StageReporter {
       ...(stats.cancelled() > 0 ? [`${formatCount(stats.cancelled())} cancelled`] : []),
     ].join(', ');
     if (report.outcome === 'completed') this.#log.info(`✓ ${name}: ${counts}`);
-    else this.#log.warn(`✗ ${name} ${report.outcome}: ${counts}`);
+    else this.#log.warn(`✗ ${name} ${report.outcome}: ${counts}`, { toldOtherwise: true });
     if (report.stuckWorkers > 0) {
       this.#log.warn(
         `${String(report.stuckWorkers)} threads are stuck in a system call: is the target hanging?`,
+        { toldOtherwise: true },
       );
     }
   }

@@ -123,15 +123,21 @@ interface RunContext {
 
 async function runOn(agents: Roster['agents'], context: RunContext): Promise<ExitCode> {
   const { console, io, options, plans, results, run, workload } = context;
+  const observer = new ConsoleObserver(
+    console,
+    workload,
+    (agentId, line) => {
+      results.agent(agentId).addConsoleLine(line);
+    },
+    () => performance.now(),
+  );
   const outcome = await coordinateRun({
     workload,
     agents,
     plans,
     connect: connectAgent,
     results,
-    observer: new ConsoleObserver(console, workload, (agentId, line) => {
-      results.agent(agentId).addConsoleLine(line);
-    }),
+    observer,
     stop: io.stop,
     runId: run.runId,
     version: VERSION,
@@ -153,7 +159,7 @@ async function runOn(agents: Roster['agents'], context: RunContext): Promise<Exi
     nowNs: () => Number(process.hrtime.bigint()),
     now: () => new Date(),
   });
-  console.terminal.clear();
+  observer.ended();
   console.line();
   console.lines(renderOutcome(outcome));
   console.line(`Results saved to: ${results.path}`);

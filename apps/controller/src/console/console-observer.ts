@@ -12,6 +12,7 @@ import { type BenchError, formatError } from '@sai3bench/errors';
 import { formatLogLine } from '@sai3bench/terminal';
 import { formatCount, formatDurationMs } from '@sai3bench/units';
 import type { AgentPlan, Workload } from '@sai3bench/workload-config';
+import { AgentWarnings } from './agent-warnings.ts';
 import type { Console } from './console.ts';
 import { overriddenOf, plural, renderConcurrency } from './render-plan.ts';
 import { renderTroubled } from './render-endpoints.ts';
@@ -27,20 +28,26 @@ export class ConsoleObserver implements RunObserver {
   readonly #console: Console;
   readonly #workload: Workload;
   readonly #keepAgentLine: (agentId: string, line: string) => void;
+  readonly #agentWarnings: AgentWarnings;
   #plainAtMs = 0;
   #countdownShown = false;
   /** The stage that was last said to be waited for. */
   #waitedFor = '';
 
-  /** @param keepAgentLine keeps a line of an agent's log */
+  /**
+   * @param keepAgentLine keeps a line of an agent's log
+   * @param nowMs is a clock that only runs forward
+   */
   constructor(
     console: Console,
     workload: Workload,
     keepAgentLine: (agentId: string, line: string) => void,
+    nowMs: () => number,
   ) {
     this.#console = console;
     this.#workload = workload;
     this.#keepAgentLine = keepAgentLine;
+    this.#agentWarnings = new AgentWarnings(nowMs);
   }
 
   connecting(agents: readonly RosterEntry[]): void {
@@ -145,6 +152,7 @@ export class ConsoleObserver implements RunObserver {
     this.#console.terminal.clear();
     if (result.kind !== 'validation') this.#console.line(renderBar(ended.view));
     this.#console.lines(renderStageEnd(ended));
+    this.#console.lines(this.#agentWarnings.rest());
   }
 
   settling(durationMs: number): void {
@@ -164,9 +172,18 @@ export class ConsoleObserver implements RunObserver {
     this.#console.line(`⚠ Stopping all agents: ${reason}`);
   }
 
+  /** Call it once, when nothing more can happen. */
+  ended(): void {
+    this.#console.terminal.clear();
+    this.#console.lines(this.#agentWarnings.rest());
+  }
+
   agentLog(agentId: string, record: PlainLogRecord): void {
     const level = record.level === 'debug' ? 'info' : record.level;
     this.#keepAgentLine(agentId, formatLogLine(record.unixUs, level, record.text));
+    if (record.toldOtherwise || (level !== 'warn' && level !== 'error')) return;
+    const line = this.#agentWarnings.take(agentId, record.text);
+    if (line !== undefined) this.#console.line(line);
   }
 
   detail(text: string): void {

@@ -8,6 +8,8 @@ export interface PlainLogRecord {
   readonly unixUs: number;
   readonly level: LogLevelName;
   readonly text: string;
+  /** Another message tells the controller the same: the line is kept, but need not be shown. */
+  readonly toldOtherwise: boolean;
 }
 
 export function logToWire(record: PlainLogRecord): LogRecord {
@@ -15,6 +17,7 @@ export function logToWire(record: PlainLogRecord): LogRecord {
     unixUs: BigInt(Math.round(record.unixUs)),
     level: LOG_LEVELS[record.level],
     text: record.text,
+    toldOtherwise: record.toldOtherwise,
   });
 }
 
@@ -23,5 +26,6 @@ export function logFromWire(record: LogRecord): PlainLogRecord {
     unixUs: Number(record.unixUs),
     level: nameOf(LOG_LEVELS, record.level) ?? 'info',
     text: record.text,
+    toldOtherwise: record.toldOtherwise,
   };
 }

@@ -208,7 +208,12 @@ describe('messages', () => {
       message: 'm',
       hint: 'h',
     } as const;
-    const record = { unixUs: 1_771_457_009_622_177, level: 'warn', text: 'text' } as const;
+    const record = {
+      unixUs: 1_771_457_009_622_177,
+      level: 'warn',
+      text: 'text',
+      toldOtherwise: true,
+    } as const;
     const wireFinding = toBinary(FindingSchema, findingToWire(finding));
     expect(findingFromWire(fromBinary(FindingSchema, wireFinding))).toEqual(finding);
     const wireRecord = toBinary(LogRecordSchema, logToWire(record));

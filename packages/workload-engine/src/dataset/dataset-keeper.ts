@@ -217,8 +217,8 @@ export class DatasetKeeper {
     }
     if (lost === 0) return;
     this.#notify(
-      'info',
-      `This host was restarted since ${formatCount(lost)} files were written: they are verified`,
+      'warn',
+      `⚠ This host was restarted since ${formatCount(lost)} files were written: they are verified`,
     );
   }
 
