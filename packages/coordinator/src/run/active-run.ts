@@ -2,9 +2,9 @@ import type { AgentMember } from './agent-member.ts';
 import { AgentTeam } from './agent-team.ts';
 import type { RunOptions } from './run-options.ts';
 import { RunRecord } from './run-record.ts';
-import type { StateExchange } from './exchange-phase.ts';
 import type { StageLoading } from './stage-loading.ts';
 import type { StageSession } from './stage-session.ts';
+import type { StateExchange } from './state-exchange.ts';
 
 /** A run that is under way: what its phases share. */
 export class ActiveRun {
