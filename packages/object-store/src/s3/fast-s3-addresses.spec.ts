@@ -104,7 +104,7 @@ describe('FastS3Store and a name with many addresses', () => {
     expect(at(ONE).requests + at(TWO).requests).toBe(10 * CONNECTIONS);
   });
 
-  it('takes up an address that is new, and leaves one that is gone', async () => {
+  it('takes up an address that is new, and leaves one that has been gone for five minutes', async () => {
     leadsTo = [ONE];
     await work();
     expect(at(ONE).open).toBe(CONNECTIONS);
@@ -113,10 +113,26 @@ describe('FastS3Store and a name with many addresses', () => {
     expect(await work()).toEqual([]);
     expect([at(ONE).open, at(TWO).open]).toEqual([CONNECTIONS / 2, CONNECTIONS / 2]);
     leadsTo = [TWO];
-    await refresh();
+    for (let times = 0; times < 10; times++) await refresh();
     expect(await work()).toEqual([]);
     expect([at(ONE).open, at(TWO).open]).toEqual([0, CONNECTIONS]);
     expect(at(ONE).requests).toBeGreaterThan(0);
+  });
+
+  it('keeps its connections where the name leads now here, now there', async () => {
+    leadsTo = [ONE];
+    await work();
+    leadsTo = [TWO];
+    await refresh();
+    expect(await work()).toEqual([]);
+    const before = [at(ONE).connects, at(TWO).connects];
+    expect([at(ONE).open, at(TWO).open]).toEqual([CONNECTIONS / 2, CONNECTIONS / 2]);
+    for (const host of [ONE, TWO, ONE, TWO]) {
+      leadsTo = [host];
+      await refresh();
+      expect(await work()).toEqual([]);
+    }
+    expect([at(ONE).connects, at(TWO).connects]).toEqual(before);
   });
 
   it('goes on with the others when one dies, without connecting for each operation', async () => {

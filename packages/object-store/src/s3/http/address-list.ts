@@ -11,6 +11,12 @@ const CONNECT_NS = fieldOf('connectNs');
 const SENT = fieldOf('bytesSent');
 const RECEIVED = fieldOf('bytesReceived');
 
+/**
+ * Names of large services lead to a few addresses at a time, each time to others. One that is not named now is as good as
+ * before; after five minutes, with a refresh every 30 s, it is taken to be gone.
+ */
+const ABSENCES_OF_THE_RETIRED = 10;
+
 function fieldOf(field: AddressField): number {
   return ADDRESS_FIELDS.indexOf(field);
 }
@@ -21,8 +27,8 @@ export class Address {
   /** Connections that exist now. */
   open = 0;
   readonly #counts: Float64Array;
-  /** The name no longer leads here. */
-  retired = false;
+  /** So many answers in a row have not named it. */
+  absences = 0;
   /** Refused the last connection: operations go elsewhere as long as there are other addresses. */
   broken = false;
   /** Connections above its share: so many are closed when they become free. */
@@ -51,6 +57,11 @@ export class Address {
 
   get bytesReceived(): number {
     return this.#counts[RECEIVED] ?? 0;
+  }
+
+  /** The name no longer leads here: connections are given up as they become free. */
+  get retired(): boolean {
+    return this.absences > 0 && (this.broken || this.absences >= ABSENCES_OF_THE_RETIRED);
   }
 
   /** A connection was made. */
@@ -125,7 +136,7 @@ export class AddressList {
     return this.#current.length > 0;
   }
 
-  /** Addresses that the name leads to now. */
+  /** Addresses that are used: the name leads there now, or did so not long ago. */
   get current(): readonly Address[] {
     return this.#current;
   }
@@ -135,21 +146,29 @@ export class AddressList {
     return [...this.#known.values()];
   }
 
-  /** Asks again where the name leads; true when that has changed. What was known stays when nobody answers. */
+  /**
+   * Asks again where the name leads; true when connections should be spread anew, because an address is gone or one without
+   * connections is named again. What was known stays when nobody answers.
+   */
   async refresh(): Promise<boolean> {
     if (isIP(this.#name) !== 0) return false;
     const before = this.#current;
-    this.#set(await this.#resolve(this.#name));
-    return before.length !== this.#current.length || before.some(({ retired }) => retired);
+    const named = this.#set(await this.#resolve(this.#name));
+    return before.some(({ retired }) => retired) || named.some(({ open }) => open === 0);
   }
 
-  #set(hosts: readonly string[]): void {
-    for (const address of this.#known.values()) address.retired = !hosts.includes(address.host);
-    this.#current = [...new Set(hosts)].map((host) => {
+  /** Returns the addresses that were not named the last time. */
+  #set(hosts: readonly string[]): readonly Address[] {
+    for (const address of this.#known.values()) address.absences++;
+    const named: Address[] = [];
+    for (const host of new Set(hosts)) {
       const address = this.#known.get(host) ?? new Address(host, this.#traffic.addAddress(host));
+      if (address.absences !== 1) named.push(address);
+      address.absences = 0;
       this.#known.set(host, address);
-      return address;
-    });
+    }
+    this.#current = this.all().filter(({ retired }) => !retired);
+    return named;
   }
 
   /** Where the next connection goes. */
@@ -166,7 +185,7 @@ export class AddressList {
   }
 }
 
-/** Broken addresses last, then by connections. */
-function rank({ broken, open }: Address): number {
-  return (broken ? 1e9 : 0) + open;
+/** Broken addresses last, before them those that are not named now, then by connections. */
+function rank({ absences, broken, open }: Address): number {
+  return (broken ? 1e9 : 0) + (absences > 0 ? 1e6 : 0) + open;
 }

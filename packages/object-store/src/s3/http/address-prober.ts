@@ -41,7 +41,7 @@ export class AddressProber {
   }
 
   #probe(tick: number): number {
-    const broken = this.#addresses.current.filter((address) => address.broken);
+    const broken = this.#addresses.current.filter(({ broken, retired }) => broken && !retired);
     if (broken.length === 0) return 0;
     // The only address that there is will be tried by the operations.
     if (this.#addresses.current.length > 1) {
