@@ -11,6 +11,13 @@ export { mergeTraffic, TrafficReader } from './traffic/traffic-reader.ts';
 export { StoreRequest } from './store-request.ts';
 
 export type { DeleteFailures, DeleteRequest } from './s3/operations/delete-objects.ts';
+export type {
+  ListedVersion,
+  ObjectVersions,
+  VersionFailure,
+  Versioning,
+  VersionName,
+} from './object-versions.ts';
 export type { ObjectStore, StoreOptions } from './object-store.ts';
 export type { SystemErrorMeaning } from './system-error.ts';
 export type { ByteRange, ListEntry, PayloadSource, StoreOperation } from './store-request.ts';

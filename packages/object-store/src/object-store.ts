@@ -1,4 +1,5 @@
 import type { BenchError } from '@sai3bench/errors';
+import type { ObjectVersions } from './object-versions.ts';
 import type { DeleteFailures, DeleteRequest } from './s3/operations/delete-objects.ts';
 import type { S3Options } from './s3/s3-options.ts';
 import type { TrafficMemory } from './traffic/traffic-layout.ts';
@@ -45,6 +46,9 @@ export interface ObjectStore {
     keys: readonly string[],
     onRequest?: (request: DeleteRequest) => void,
   ): Promise<DeleteFailures>;
+
+  /** The versions of objects. Only stores that may keep some have it. */
+  readonly versions?: ObjectVersions;
 
   /**
    * Removes the directories that this store made on the way to objects, as far as they are empty.

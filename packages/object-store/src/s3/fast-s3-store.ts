@@ -2,6 +2,7 @@ import { BenchError } from '@sai3bench/errors';
 import type { S3Uri } from '@sai3bench/store-uri';
 import { MAX_CHUNK_BYTES } from '../chunk.ts';
 import type { ObjectStore, StoreOptions } from '../object-store.ts';
+import type { ObjectVersions } from '../object-versions.ts';
 import type { StoreRequest } from '../store-request.ts';
 import { TrafficCounter } from '../traffic/traffic-counter.ts';
 import { allocateTraffic } from '../traffic/traffic-layout.ts';
@@ -16,6 +17,7 @@ import {
 } from './operations/delete-objects.ts';
 import { type MultipartPlan, uploadMultipart } from './operations/multipart-upload.ts';
 import { ObjectExchange, type ObjectOperation } from './operations/object-exchange.ts';
+import { S3Versions } from './operations/object-versions.ts';
 import { abortOrphans, type UnfinishedUpload } from './operations/orphan-uploads.ts';
 import type { S3Context } from './operations/s3-context.ts';
 import type { S3Exchange } from './operations/s3-exchange.ts';
@@ -38,6 +40,7 @@ const PIECE_BYTES = 512 * 1024;
  */
 export class FastS3Store implements ObjectStore {
   readonly uri: string;
+  readonly versions: ObjectVersions;
   readonly #wheel = new TimerWheel();
   readonly #places: S3Places;
   readonly #traffic: TrafficCounter;
@@ -90,6 +93,7 @@ export class FastS3Store implements ObjectStore {
       backOffOver: (exchange) => this.#backOffOver(exchange),
     };
     this.#deleter = new ObjectsDeleter(this.#context);
+    this.versions = new S3Versions(this.#context);
   }
 
   submit(request: StoreRequest): void {

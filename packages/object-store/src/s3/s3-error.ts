@@ -17,6 +17,7 @@ const BY_CODE: Readonly<Record<string, Meaning>> = {
     hint: 'create the bucket, or correct its name in the address',
   },
   NoSuchKey: { class: 'not-found' },
+  NoSuchVersion: { class: 'not-found' },
   NotFound: { class: 'not-found' },
   AccessDenied: { class: 'permission', hint: 'grant these credentials access to the bucket' },
   Forbidden: { class: 'permission', hint: 'grant these credentials access to the bucket' },

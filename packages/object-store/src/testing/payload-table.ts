@@ -1,5 +1,6 @@
 import { ObjectClient } from '../object-client.ts';
 import type { ObjectStore } from '../object-store.ts';
+import type { ListedVersion } from '../object-versions.ts';
 import { FastS3Store } from '../s3/fast-s3-store.ts';
 import type { PayloadProtection } from '../s3/s3-options.ts';
 import type { ConformanceServer, Exceptions } from './conformance-server.ts';
@@ -95,6 +96,24 @@ export const BODIES: readonly PayloadCase[] = [
     },
     answer: [0, 1, 0],
     except: { s3rver: 'does not list uploads' },
+  },
+  {
+    does: 'finds and deletes an object as the one version that a bucket without versions has',
+    drivers: ['fast'],
+    run: async (store: ObjectStore): Promise<unknown> => {
+      const { versions } = fast(store);
+      await new ObjectClient(store).put('one/version', content(3));
+      const found: unknown[] = [];
+      const collect = async (page: readonly ListedVersion[]): Promise<void> => {
+        found.push(...page.map(({ isMarker, key }) => ({ isMarker, key })));
+        await versions.delete(page);
+      };
+      await versions.list('one/', collect);
+      await versions.list('one/', collect);
+      return { status: await versions.status(), found };
+    },
+    answer: { status: 'never', found: [{ isMarker: false, key: 'one/version' }] },
+    except: { s3rver: 'knows no versions' },
   },
   {
     does: 'deletes many objects, also where there are none',

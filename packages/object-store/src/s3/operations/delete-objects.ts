@@ -10,7 +10,7 @@ import type { S3Context } from './s3-context.ts';
 export const MAX_DELETE_KEYS = 1_000;
 
 /** How single deletes share the work where the server has no DeleteObjects. */
-const PARALLEL_DELETES = 16;
+export const PARALLEL_DELETES = 16;
 
 /** Batches that are deleted one by one before a server that seems not to know DeleteObjects is asked again: at most. */
 const LONGEST_DISTRUST = 62;
@@ -205,12 +205,12 @@ function illegal({ bucket, endpoint, prefix }: S3Context, why: string): BenchErr
 }
 
 /** Whether an error says that there is no such object, which is what a deletion is for. */
-function isMissingObject(error: BenchError): boolean {
+export function isMissingObject(error: BenchError): boolean {
   return error.class === 'not-found' && error.code !== 'S3_NoSuchBucket';
 }
 
 /** How servers say that they do not know DeleteObjects: s3rver answers 500, others 400, 405 or 501, perhaps without XML. */
-function isUnknownOperation(error: unknown): boolean {
+export function isUnknownOperation(error: unknown): boolean {
   if (!BenchError.is(error)) return false;
   const known = /^S3_(NotImplemented|MethodNotAllowed|InvalidRequest|MalformedXML)$/;
   return isDoubtful(error) || known.test(error.code) || [405, 501].includes(statusOf(error));

@@ -11,7 +11,7 @@ export interface ListPage {
 export function parseListPage(xml: string): ListPage | undefined {
   const [result] = elementContents(xml, 'ListBucketResult');
   if (result === undefined) return undefined;
-  const decode = elementText(result, 'EncodingType') === 'url' ? decodeUrl : (key: string) => key;
+  const decode = keyDecoder(result);
   const objects = elementContents(result, 'Contents').map((content) => ({
     key: decode(elementText(content, 'Key') ?? ''),
     sizeBytes: Number(elementText(content, 'Size') ?? 0),
@@ -21,6 +21,11 @@ export function parseListPage(xml: string): ListPage | undefined {
     truncated: elementText(result, 'IsTruncated') === 'true',
     nextToken: elementText(result, 'NextContinuationToken'),
   };
+}
+
+/** How keys are written in the result of a listing. */
+export function keyDecoder(result: string): (key: string) => string {
+  return elementText(result, 'EncodingType') === 'url' ? decodeUrl : (key) => key;
 }
 
 function decodeUrl(key: string): string {
