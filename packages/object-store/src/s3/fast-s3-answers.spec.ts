@@ -205,6 +205,16 @@ describe('FastS3Store', () => {
     await expect(fast.warmUp(2)).rejects.toMatchObject({ code: 'S3_ECONNREFUSED' });
   });
 
+  it('counts what an operation waited for a connection that did not come about', async () => {
+    const fast = await s3.open({}, 4, await freePort());
+    for (const operation of ['GET', 'LIST'] as const) {
+      const done = await submit(fast, (request) => (request.operation = operation));
+      expect(done.error).toMatchObject({ code: 'S3_ECONNREFUSED' });
+      expect(done.connectNs).toBeGreaterThan(0);
+      expect([done.startNs, done.retryNs]).toEqual([done.endNs, 0]);
+    }
+  });
+
   it('explains that a local address is not one', async () => {
     await s3.serve(() => OK);
     const fast = await s3.open({ localAddress: '192.0.2.1' });

@@ -254,6 +254,7 @@ export class Connection implements ResponseHandler, Timed {
       address: this.address.host,
       answered: this.#answered,
       reused: this.#premade || this.#carried > 0,
+      connectNs: this.#connected ? 0 : this.#context.nowNs() - this.#connectStartNs,
     };
     if (exchange !== undefined && kind !== 'cancelled') this.address.failed();
     this.#close(kind === 'cancelled' || this.#connected ? undefined : failure);

@@ -28,6 +28,8 @@ export interface HttpFailure {
   readonly answered: boolean;
   /** The connection was there before the request, so the server may have closed it in between. */
   readonly reused: boolean;
+  /** How long the exchange had waited for a connection that did not come about. */
+  readonly connectNs?: number | undefined;
 }
 
 /**

@@ -49,7 +49,6 @@ export class CallExchange extends S3Exchange {
   readonly #done: (error: BenchError | undefined, answer: S3Answer) => void;
   #pieces: Buffer[] = [];
   #firstByteNs = 0;
-  #connectNs = 0;
 
   constructor(
     context: S3Context,
@@ -86,9 +85,8 @@ export class CallExchange extends S3Exchange {
     return head;
   }
 
-  protected override sent(connectNs: number): void {
+  protected override sent(): void {
     this.#firstByteNs = 0;
-    this.#connectNs += connectNs;
   }
 
   override onFirstByte(): void {
@@ -128,9 +126,9 @@ export class CallExchange extends S3Exchange {
     return {
       startNs: this.startNs,
       firstByteNs: this.#firstByteNs,
-      connectNs: this.#connectNs,
+      connectNs: this.connectNs,
       retries: this.retries,
-      retryNs: this.startNs - this.firstStartNs,
+      retryNs: this.retryNs,
     };
   }
 

@@ -68,12 +68,10 @@ export class ObjectExchange extends S3Exchange {
     return `${head}range: bytes=${String(range.offsetBytes)}-${String(last)}\r\n\r\n`;
   }
 
-  protected override sent(connectNs: number): void {
+  protected override sent(): void {
     const request = this.#request;
     request.startNs = this.startNs;
     request.firstByteNs = 0;
-    request.connectNs += connectNs;
-    request.retryNs = this.startNs - this.firstStartNs;
   }
 
   override onFirstByte(): void {
@@ -148,7 +146,9 @@ export class ObjectExchange extends S3Exchange {
       request.endNs = this.context.nowNs();
       if (request.startNs === 0) request.startNs = request.endNs;
     }
+    request.connectNs = this.connectNs;
     request.retries = this.retries;
+    request.retryNs = this.retryNs;
     request.error = error;
     this.#release(this);
     request.onComplete(request);

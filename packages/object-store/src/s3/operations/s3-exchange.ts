@@ -34,9 +34,11 @@ export abstract class S3Exchange extends HttpExchange implements Timed {
   protected received = 0;
   /** Attempts that failed and were followed by another. */
   protected retries = 0;
-  /** When the first attempt began. */
+  /** What all attempts together waited for connections, those included that did not come about. */
+  protected connectNs = 0;
+  /** When the first attempt began, or got no connection. */
   protected firstStartNs = 0;
-  /** When the present attempt began. */
+  /** When the present attempt began; 0 before the first that got a connection. */
   protected startNs = 0;
   /** Where the request goes. */
   protected place: S3Place;
@@ -63,6 +65,7 @@ export abstract class S3Exchange extends HttpExchange implements Timed {
     this.operation = operation;
     this.key = key;
     this.retries = 0;
+    this.connectNs = 0;
     this.firstStartNs = 0;
     this.startNs = 0;
     this.#reconnects = 0;
@@ -96,9 +99,10 @@ export abstract class S3Exchange extends HttpExchange implements Timed {
   }
 
   override onSend(connectNs: number): void {
+    this.connectNs += connectNs;
     this.startNs = this.context.nowNs();
     if (this.firstStartNs === 0) this.firstStartNs = this.startNs;
-    this.sent(connectNs);
+    this.sent();
   }
 
   override onHead(head: ResponseHead, bytes: Buffer, from: number, to: number): void {
@@ -167,7 +171,8 @@ export abstract class S3Exchange extends HttpExchange implements Timed {
   }
 
   override onFailure(failure: HttpFailure): void {
-    const { answered, kind, reused } = failure;
+    const { answered, connectNs = 0, kind, reused } = failure;
+    this.connectNs += connectNs;
     const stale = reused && !answered && (kind === 'broken' || kind === 'closed');
     if (stale && this.#reconnects < MAX_RECONNECTS) {
       // The server had closed the connection before it saw this request: nobody's error (RFC 9112 section 9.3.1).
@@ -203,6 +208,7 @@ export abstract class S3Exchange extends HttpExchange implements Timed {
       return;
     }
     this.retries++;
+    if (this.firstStartNs === 0) this.firstStartNs = this.context.nowNs();
     this.#forget();
     this.context.backOff(this);
     const { wheel } = this.context;
@@ -215,13 +221,18 @@ export abstract class S3Exchange extends HttpExchange implements Timed {
     return 0;
   }
 
+  /** From the beginning of the first attempt to that of the last. */
+  protected get retryNs(): number {
+    return this.startNs === 0 ? 0 : this.startNs - this.firstStartNs;
+  }
+
   #about(): { endpoint: string; bucket: string; key: string } {
     const { bucket, endpoint, prefix } = this.context;
     return { endpoint, bucket, key: prefix + this.key };
   }
 
   /** The head was handed to the system at `startNs`. */
-  protected abstract sent(connectNs: number): void;
+  protected abstract sent(): void;
   /** Whether a status says yes. */
   protected abstract accepts(status: number): boolean;
   /** Whether the fields of an answer that says yes are needed. */
