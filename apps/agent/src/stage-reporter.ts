@@ -1,9 +1,10 @@
 import { OperationStats } from '@sai3bench/stats';
-import { progressBar } from '@sai3bench/terminal';
+import { Pace, progressBar } from '@sai3bench/terminal';
 import {
   formatCount,
   formatDecimal,
   formatDurationMs,
+  formatEstimateMs,
   formatLatencyNs,
   formatPercent,
   formatThroughput,
@@ -22,6 +23,7 @@ export class StageReporter {
   readonly #stage: StagePlan;
   readonly #threads: number;
   readonly #total = new OperationStats();
+  readonly #pace = new Pace();
 
   /** @param threads operations in flight */
   constructor(log: AgentLog, stage: StagePlan, threads: number) {
@@ -32,6 +34,7 @@ export class StageReporter {
 
   progress(progress: IntervalProgress): void {
     this.#total.add(progress.stats);
+    this.#pace.add(progress.elapsedMs, progress.tasksDone);
     const line = this.#describe(progress);
     if (this.#log.terminal.isTTY) this.#log.terminal.show([line]);
     else if (progress.interval % PLAIN_INTERVAL === 0) this.#log.info(line);
@@ -64,14 +67,17 @@ export class StageReporter {
   #describe(progress: IntervalProgress): string {
     const all = this.#total.all();
     const seconds = Math.max(progress.elapsedMs, 1) / 1000;
-    const rates = `${formatDecimal(all.operations / seconds, 0)} ops/s | ${formatThroughput(all.bytes / seconds)} | p50 ${formatLatencyNs(all.latency.percentileNs(50))}`;
+    const [p50 = 0, p99 = 0] = all.latency.percentilesNs([50, 99]);
+    const rates = `${formatDecimal(all.operations / seconds, 0)} ops/s | ${formatThroughput(all.bytes / seconds)} | p50 ${formatLatencyNs(p50)} | p99 ${formatLatencyNs(p99)}`;
     const errors = this.#total.errors();
     const suffix = errors > 0 ? ` | ${formatCount(errors)} errors` : '';
     const { durationMs, name } = this.#stage;
     if (progress.tasksTotal > 0) {
       const { tasksDone, tasksTotal } = progress;
       const bar = progressBar(tasksDone / tasksTotal, BAR_WIDTH);
-      return `${name} ${bar} ${formatCount(tasksDone)}/${formatCount(tasksTotal)} objects (${formatPercent(tasksDone, tasksTotal)}) ${String(this.#threads)} threads | ${rates}${suffix}`;
+      const leftMs = this.#pace.leftMs(tasksTotal);
+      const estimate = leftMs === undefined ? '' : `, about ${formatEstimateMs(leftMs)} left,`;
+      return `${name} ${bar} ${formatCount(tasksDone)}/${formatCount(tasksTotal)} objects (${formatPercent(tasksDone, tasksTotal)})${estimate} ${String(this.#threads)} threads | ${rates}${suffix}`;
     }
     const total = durationMs ?? progress.elapsedMs;
     const bar = progressBar(progress.elapsedMs / Math.max(1, total), BAR_WIDTH);

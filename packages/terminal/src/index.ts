@@ -1,4 +1,5 @@
 export { formatLogLine } from './log-line.ts';
+export { Pace } from './pace.ts';
 export { progressBar } from './progress-bar.ts';
 export { Terminal } from './terminal.ts';
 

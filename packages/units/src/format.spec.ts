@@ -4,6 +4,7 @@ import {
   formatCount,
   formatDecimal,
   formatDurationMs,
+  formatEstimateMs,
   formatLatencyNs,
   formatPercent,
   formatThroughput,
@@ -47,6 +48,16 @@ describe('numbers for people', () => {
     [3_725_000, '1h 02m 05s'],
   ])('shows %d ms as %s', (durationMs, text) => {
     expect(formatDurationMs(durationMs)).toBe(text);
+  });
+
+  it.each([
+    [0, '0s'],
+    [-5, '0s'],
+    [499, '0s'],
+    [1_600, '2s'],
+    [173_400, '2m 53s'],
+  ])('shows an estimate of %d ms in whole seconds, as %s', (leftMs, text) => {
+    expect(formatEstimateMs(leftMs)).toBe(text);
   });
 
   it('reaches 100% only when everything is done', () => {

@@ -59,6 +59,12 @@ export function formatDurationMs(durationMs: number): string {
     : `${String(minutes)}m ${two(seconds % 60)}s`;
 }
 
+/** Time that something may still take, for a person, in whole seconds: `0s`, `4s`, `2m 53s`. */
+export function formatEstimateMs(leftMs: number): string {
+  const seconds = Math.max(0, Math.round(leftMs / 1000));
+  return seconds === 0 ? '0s' : formatDurationMs(seconds * 1000);
+}
+
 /** Share of a whole in whole percent, rounded down so that 100% means all: `99%`. */
 export function formatPercent(done: number, total: number): string {
   return `${String(total === 0 ? 100 : Math.floor((done / total) * 100))}%`;

@@ -7,6 +7,7 @@ export {
   formatCount,
   formatDecimal,
   formatDurationMs,
+  formatEstimateMs,
   formatLatencyNs,
   formatPercent,
   formatThroughput,

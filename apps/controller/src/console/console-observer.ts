@@ -9,7 +9,7 @@ import type {
   StageWait,
 } from '@sai3bench/coordinator';
 import { type BenchError, formatError } from '@sai3bench/errors';
-import { formatLogLine } from '@sai3bench/terminal';
+import { formatLogLine, Pace } from '@sai3bench/terminal';
 import { formatCount, formatDurationMs } from '@sai3bench/units';
 import type { AgentPlan, Workload } from '@sai3bench/workload-config';
 import { AgentWarnings } from './agent-warnings.ts';
@@ -17,7 +17,13 @@ import type { Console } from './console.ts';
 import { overriddenOf, plural, renderConcurrency } from './render-plan.ts';
 import { renderTroubled } from './render-endpoints.ts';
 import { renderPreflight } from './render-preflight.ts';
-import { renderBar, renderLive, renderStageEnd, renderStageTitle } from './render-stage.ts';
+import {
+  renderBar,
+  renderLive,
+  renderProgress,
+  renderStageEnd,
+  renderStageTitle,
+} from './render-stage.ts';
 import { renderStageWait } from './render-stage-wait.ts';
 
 /** Without a terminal, progress is printed this often. */
@@ -29,6 +35,8 @@ export class ConsoleObserver implements RunObserver {
   readonly #workload: Workload;
   readonly #keepAgentLine: (agentId: string, line: string) => void;
   readonly #agentWarnings: AgentWarnings;
+  /** Of the objects of the stage that runs. */
+  #pace = new Pace();
   #plainAtMs = 0;
   #countdownShown = false;
   /** The stage that was last said to be waited for. */
@@ -131,6 +139,7 @@ export class ConsoleObserver implements RunObserver {
 
   stageStarted(view: StageView): void {
     this.#plainAtMs = PLAIN_PROGRESS_MS;
+    this.#pace = new Pace();
     this.#console.line();
     this.#console.line(renderStageTitle(view));
     this.stageProgress(view);
@@ -138,11 +147,12 @@ export class ConsoleObserver implements RunObserver {
 
   stageProgress(view: StageView): void {
     if (view.stage.kind === 'validation') return;
+    this.#pace.add(view.elapsedMs, view.tasksDone);
     if (this.#console.terminal.isTTY) {
-      this.#console.terminal.show(renderLive(view));
+      this.#console.terminal.show(renderLive(view, this.#pace));
     } else if (view.elapsedMs >= this.#plainAtMs) {
       this.#plainAtMs += PLAIN_PROGRESS_MS;
-      this.#console.line(renderBar(view));
+      this.#console.lines(renderProgress(view, this.#pace));
       this.#console.lines(renderTroubled(view.endpoints, view.latestMs));
     }
   }

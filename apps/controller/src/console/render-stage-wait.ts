@@ -1,19 +1,16 @@
 import type { StageWait } from '@sai3bench/coordinator';
-import { formatCount, formatDurationMs } from '@sai3bench/units';
+import { formatCount, formatEstimateMs } from '@sai3bench/units';
 import { plural } from './render-plan.ts';
 
 /** What is waited for before a stage, on one line, with an estimate where there can be one. */
 export function renderStageWait(wait: StageWait): string {
   const { agents, elapsedMs, loaded, msLeft, progress, stage } = wait;
   const ready = `Getting ready for stage ${stage}: ${String(loaded)} of ${plural(agents, 'agent')}`;
-  if (progress === undefined) return `${ready} (${seconds(msLeft)} left)`;
+  if (progress === undefined) return `${ready} (${formatEstimateMs(msLeft)} left)`;
   const { done, total, what } = progress;
   if (total === 0) return `${ready}, ${what}: ${formatCount(done)}`;
   const share = `${formatCount(done)} of ${formatCount(total)}`;
-  const left = done === 0 ? '' : `, about ${seconds((elapsedMs * (total - done)) / done)} left`;
+  const left =
+    done === 0 ? '' : `, about ${formatEstimateMs((elapsedMs * (total - done)) / done)} left`;
   return `${ready}, ${what}: ${share}${left}`;
-}
-
-function seconds(ms: number): string {
-  return formatDurationMs(Math.max(0, Math.round(ms / 1000)) * 1000);
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { Pace } from '@sai3bench/terminal';
 import { endOf, stageOf, statsOf, viewOf } from '../testing/stage-samples.ts';
 import { renderBar, renderLive, renderStageEnd, renderStageTitle } from './render-stage.ts';
 
@@ -9,8 +10,23 @@ describe('the bar of a stage', () => {
     );
   });
 
+  it('tells how fast objects are done and how long the rest may take, until all are', () => {
+    const pace = new Pace();
+    pace.add(1_500, 63_888);
+    expect(renderBar(viewOf(stageOf('prepare'), { tasksTotal: 3_600_000 }), pace)).toContain(
+      ' 63888/3600000 objects (1%), 42,592 objects/s, about 1m 23s left, 1 of 2 agents',
+    );
+    expect(renderBar(viewOf(stageOf('prepare'), { agentsDone: 2 }), pace)).not.toContain('left');
+  });
+
+  it('tells no pace while nothing is done', () => {
+    expect(renderBar(viewOf(stageOf('prepare'), { tasksDone: 0 }), new Pace())).toContain(
+      ' 0/64000 objects (0%) 1 of 2 agents',
+    );
+  });
+
   it('shows the time of a timed stage', () => {
-    expect(renderBar(viewOf(stageOf('execute', 3000), { agentsDone: 0 }))).toBe(
+    expect(renderBar(viewOf(stageOf('execute', 3000), { agentsDone: 0 }), new Pace())).toBe(
       '████████████████████░░░░░░░░░░░░░░░░░░░░ 1.5s/3s 0 of 2 agents (16 threads)',
     );
   });
@@ -27,7 +43,7 @@ describe('the live block', () => {
       total: statsOf({ GET: 10, PUT: 4 }, 2),
       latest: statsOf({ GET: 5 }),
     });
-    expect(renderLive(view).slice(1)).toEqual([
+    expect(renderLive(view, new Pace()).slice(1)).toEqual([
       '  GET    5 ops/s, 5.00 MiB/s, p50 1,000.4 µs, p99 1,000.4 µs',
       '  PUT    0 ops/s, 0.00 MiB/s, p50 0 ns, p99 0 ns',
       '  ✗ 4 errors',

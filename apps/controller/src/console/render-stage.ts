@@ -5,11 +5,12 @@ import {
   OPERATIONS,
   type OperationStats,
 } from '@sai3bench/stats';
-import { progressBar } from '@sai3bench/terminal';
+import { type Pace, progressBar } from '@sai3bench/terminal';
 import {
   formatCount,
   formatDecimal,
   formatDurationMs,
+  formatEstimateMs,
   formatLatencyNs,
   formatPercent,
   formatThroughput,
@@ -26,13 +27,18 @@ export function renderStageTitle(view: Pick<StageView, 'number' | 'stages' | 'st
   return `=== Stage ${String(number)}/${String(stages)}: ${stage.name} (${stage.kind}) ===`;
 }
 
-/** The live block of a running stage: a bar, then a line for each operation, then the endpoints. */
-export function renderLive(view: StageView): string[] {
+/** The live block of a running stage: its progress, then the endpoints. */
+export function renderLive(view: StageView, pace: Pace): string[] {
+  return [...renderProgress(view, pace), ...renderEndpoints(view.endpoints, view.latestMs)];
+}
+
+/** A bar, then a line for each operation with its rate and latencies in the latest second, then the errors. */
+export function renderProgress(view: StageView, pace: Pace): string[] {
   const rate = (amount: number): number =>
     view.latestMs > 0 ? amount / (view.latestMs / 1000) : 0;
   const errors = view.total.errors();
   return [
-    renderBar(view),
+    renderBar(view, pace),
     ...OPERATIONS.flatMap((operation) => {
       const all = view.total.ofOperation(operation);
       if (all.operations === 0) return [];
@@ -43,12 +49,15 @@ export function renderLive(view: StageView): string[] {
       ];
     }),
     ...(errors === 0 ? [] : [`  ✗ ${plural(errors, 'error')}`]),
-    ...renderEndpoints(view.endpoints, view.latestMs),
   ];
 }
 
-/** `████ 63888/64000 objects (99%) 1 of 2 agents (16 threads)` */
-export function renderBar(view: StageView): string {
+/**
+ * `████ 63888/64000 objects (99%), 56 objects/s, about 2s left, 1 of 2 agents (16 threads)`
+ *
+ * @param pace of the objects; leave it out when the stage has ended
+ */
+export function renderBar(view: StageView, pace?: Pace): string {
   const { agents, agentsDone, elapsedMs, stage, tasksDone, tasksTotal, threads } = view;
   const totalMs = stage.durationMs ?? 0;
   const isTimed = totalMs > 0;
@@ -63,15 +72,13 @@ export function renderBar(view: StageView): string {
     : isKnown
       ? `${String(done)}/${String(all)} objects (${formatPercent(done, all)})`
       : 'starting';
-  return `${progressBar(share, BAR_WIDTH)} ${progress}${isTimed || finished ? '' : renderPace(view)} ${formatCount(agentsDone)} of ${plural(agents, 'agent')} (${plural(threads, 'thread')})`;
+  return `${progressBar(share, BAR_WIDTH)} ${progress}${isTimed || finished || pace === undefined ? '' : renderPace(pace, tasksTotal)} ${formatCount(agentsDone)} of ${plural(agents, 'agent')} (${plural(threads, 'thread')})`;
 }
 
-/** How fast a verify stage looks at objects, and how long that will take: nothing else tells, where there is no terminal. */
-function renderPace({ elapsedMs, stage, tasksDone, tasksTotal }: StageView): string {
-  if (stage.kind !== 'verify' || tasksDone === 0 || elapsedMs <= 0) return '';
-  const perSecond = (tasksDone / elapsedMs) * 1000;
-  const leftMs = Math.round((tasksTotal - tasksDone) / perSecond) * 1000;
-  return `, ${formatDecimal(perSecond, 0)} objects/s, about ${formatDurationMs(leftMs)} left,`;
+function renderPace(pace: Pace, tasksTotal: number): string {
+  const leftMs = pace.leftMs(tasksTotal);
+  if (leftMs === undefined) return '';
+  return `, ${formatDecimal(pace.perSecond, 0)} objects/s, about ${formatEstimateMs(leftMs)} left,`;
 }
 
 /** A stage that has ended: each agent, then all together. */

@@ -1,0 +1,98 @@
+import { describe, expect, it } from '@jest/globals';
+import { Terminal } from '@sai3bench/terminal';
+import { parseWorkload } from '@sai3bench/workload-config';
+import { stageOf, statsOf, viewOf } from '../testing/stage-samples.ts';
+import { Console } from './console.ts';
+import { ConsoleObserver } from './console-observer.ts';
+
+const WORKLOAD = parseWorkload(
+  'target: null://\nprepare: {ensure_objects: [{count: 9}]}',
+  'w.yaml',
+);
+
+/** An observer, what it writes, what console.log gets and what agents' logs get. */
+function observe(isTTY: boolean) {
+  const written: string[] = [];
+  const kept: string[] = [];
+  const agentLines: string[] = [];
+  const console = new Console(
+    new Terminal({ write: (text) => written.push(text), isTTY, columns: 200 }),
+    false,
+  );
+  console.keepWith((line) => kept.push(line));
+  const observer = new ConsoleObserver(
+    console,
+    WORKLOAD,
+    (agentId, line) => agentLines.push(`${agentId} ${line}`),
+    () => 0,
+  );
+  return { observer, written, kept, agentLines };
+}
+
+/** A second of a prepare stage in which 100 objects were made of 10,000. */
+function secondOf(second: number) {
+  return viewOf(stageOf('prepare'), {
+    ...{ elapsedMs: second * 1000, tasksDone: second * 100, tasksTotal: 10_000, agentsDone: 0 },
+    total: statsOf({ PUT: second * 100 }),
+    latest: statsOf({ PUT: 100 }),
+  });
+}
+
+describe('a stage without a terminal', () => {
+  it('prints its rate, what is left and its latencies every ten seconds', () => {
+    const { kept, observer } = observe(false);
+    observer.stageStarted(secondOf(0));
+    const before = kept.length;
+    for (let second = 1; second <= 29; second++) observer.stageProgress(secondOf(second));
+    expect(kept.slice(before).map((line) => line.replace(/[█░]/g, ''))).toEqual([
+      ' 1000/10000 objects (10%), 100 objects/s, about 1m 30s left, 0 of 2 agents (16 threads)',
+      '  PUT    100 ops/s, 100.00 MiB/s, p50 1,000.4 µs, p99 1,000.4 µs',
+      ' 2000/10000 objects (20%), 100 objects/s, about 1m 20s left, 0 of 2 agents (16 threads)',
+      '  PUT    100 ops/s, 100.00 MiB/s, p50 1,000.4 µs, p99 1,000.4 µs',
+    ]);
+  });
+});
+
+describe('the log of an agent', () => {
+  const record = { unixUs: 0, text: '⚠ The cache is damaged', toldOtherwise: false };
+
+  it('puts a warning above the live block, and into console.log', () => {
+    const { agentLines, kept, observer, written } = observe(true);
+    observer.stageStarted(secondOf(1));
+    written.length = 0;
+    observer.agentLog('agent-2', { ...record, level: 'warn' });
+    const [output = ''] = written;
+    expect(written).toHaveLength(1);
+    // The block is erased, the line printed, and the block drawn again below it.
+    expect(output.replaceAll('\u001b', '^')).toMatch(
+      /^(?:\^\[1A\^\[2K)+\r⚠ agent-2: The cache is damaged\n[█░]+ 100\//,
+    );
+    expect(kept.at(-1)).toBe('⚠ agent-2: The cache is damaged');
+    expect(agentLines).toEqual([
+      'agent-2 1970-01-01T00:00:00.000000Z  WARN ⚠ The cache is damaged',
+    ]);
+  });
+
+  it('shows errors like warnings', () => {
+    const { kept, observer } = observe(false);
+    observer.agentLog('agent-1', { ...record, level: 'error' });
+    expect(kept).toEqual(['⚠ agent-1: The cache is damaged']);
+  });
+
+  it('is only kept where another message tells the same, or where it is no warning', () => {
+    const { agentLines, kept, observer } = observe(false);
+    observer.agentLog('agent-1', { ...record, level: 'warn', toldOtherwise: true });
+    observer.agentLog('agent-1', { ...record, level: 'info' });
+    observer.agentLog('agent-1', { ...record, level: 'debug' });
+    expect(kept).toEqual([]);
+    expect(agentLines).toHaveLength(3);
+  });
+
+  it('has what was left out told when the run has ended', () => {
+    const { kept, observer } = observe(false);
+    for (let turn = 0; turn < 5; turn++) observer.agentLog('agent-1', { ...record, level: 'warn' });
+    observer.ended();
+    expect(kept).toHaveLength(4);
+    expect(kept.at(-1)).toContain('2 more like "The cache is damaged"');
+  });
+});
