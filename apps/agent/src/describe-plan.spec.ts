@@ -40,6 +40,15 @@ describe('the description of a plan', () => {
     );
   });
 
+  it.each([
+    ['target: s3://a:1/b/', 'S3: payloads unsigned'],
+    ['target: s3://a:1/b/\ns3: {payload: crc32c}', 'S3: payloads with a CRC-32C behind them'],
+    ['target: s3://a:1/b/\ns3: {transport: sdk}', 'S3: through the AWS SDK'],
+    ['target: "null:"\ns3: {payload: signed}', undefined],
+  ])('says how payloads are protected on their way to S3 (%s)', (yaml, expected) => {
+    expect(linesOf(yaml).find((line) => line.startsWith('S3'))).toBe(expected);
+  });
+
   it('does not name a thousand endpoints', () => {
     const endpoints = Array.from({ length: 1024 }, (_, port) => `s3://a:${String(port + 1)}/b/`);
     const store = linesOf(`multi_endpoint: {endpoints: [${endpoints.join(', ')}]}`)[2] ?? '';

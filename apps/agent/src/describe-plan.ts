@@ -1,10 +1,19 @@
 import { maxSizeBytes, meanSizeBytes, type SizeDistribution } from '@sai3bench/datagen';
+import { parseStoreUri } from '@sai3bench/store-uri';
 import { formatBytes, formatCount, formatDurationMs } from '@sai3bench/units';
-import type { AgentPlan, PoolPlan, StorePlan } from '@sai3bench/workload-config';
+import type { AgentPlan, PoolPlan, S3Plan, StorePlan } from '@sai3bench/workload-config';
 import type { ThreadLayout } from '@sai3bench/workload-engine';
 
 /** Endpoints of a store that are named; there may be a thousand. */
 const SHOWN_ENDPOINTS = 16;
+
+const PAYLOADS: Readonly<Record<S3Plan['payload'], string>> = {
+  unsigned: 'unsigned',
+  signed: 'signed',
+  crc32c: 'with a CRC-32C behind them',
+  crc64nvme: 'with a CRC-64/NVME behind them',
+  sha256: 'with a SHA-256 behind them',
+};
 
 /** What an agent is about to do, in lines for people. */
 export function describePlan(plan: AgentPlan, layout: ThreadLayout): string[] {
@@ -12,6 +21,7 @@ export function describePlan(plan: AgentPlan, layout: ThreadLayout): string[] {
     `Stages: ${plan.stages.map(({ kind, name }) => `${name} (${kind})`).join(', ')}`,
     describeThreads(layout),
     ...plan.stores.map((store, index) => `Store ${String(index + 1)}: ${describeStore(store)}`),
+    ...describeS3(plan),
     ...plan.pools.map(describePool),
     ...plan.operations.flatMap((operation) =>
       operation.op === 'put'
@@ -43,6 +53,16 @@ function describeStore({ endpoints, namespace, strategy }: StorePlan): string {
   if (endpoints.length === 1) return listed;
   const choice = namespace === 'separate' ? 'each object at one of them' : strategy;
   return `${listed} (${choice})`;
+}
+
+/** How S3 is talked to, if it is. */
+function describeS3({ s3, stores }: AgentPlan): string[] {
+  const isS3 = stores.some(({ endpoints }) =>
+    endpoints.some((address) => parseStoreUri(address).scheme === 's3'),
+  );
+  if (!isS3) return [];
+  if (s3?.transport === 'sdk') return ['S3: through the AWS SDK'];
+  return [`S3: payloads ${PAYLOADS[s3?.payload ?? 'unsigned']}`];
 }
 
 function describePool(pool: PoolPlan): string {

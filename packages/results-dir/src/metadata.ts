@@ -60,6 +60,11 @@ export interface EndpointRecord {
   readonly address: string;
   /** What has become of the data of a PUT when it ends well: `page_cache`, `o_direct`, `server` and the like. */
   readonly durability: string;
+  /**
+   * What protects the body of a PUT beside the connection: `unsigned`, `signed`, the checksum that follows it, or `sdk`
+   * for what the AWS SDK does; null where it is not S3.
+   */
+  readonly payload: 'unsigned' | 'signed' | 'crc32c' | 'crc64nvme' | 'sha256' | 'sdk' | null;
   readonly requests: number;
   readonly errors: number;
   readonly bytes_read: number;

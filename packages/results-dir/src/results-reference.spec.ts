@@ -129,6 +129,7 @@ describe('docs/results.md has the keys of metadata.json', () => {
       agent: true,
       address: true,
       durability: true,
+      payload: true,
       requests: true,
       errors: true,
       bytes_read: true,

@@ -134,7 +134,7 @@ function beginStage(run: ActiveRun, stage: Stage, index: number): StageSession {
     stages: workload.stages.length,
     members,
     results,
-    fsync: workload.fsync,
+    writing: workload,
     startedAtMs: now().getTime() + (startNs - nowNs()) / 1e6,
     clockErrorMs: worstErrorNs / 1e6,
     elapsedMs: () => (nowNs() - startNs) / 1e6,

@@ -14,7 +14,7 @@ import {
 import { OperationStats } from '@sai3bench/stats';
 import type { Stage } from '@sai3bench/workload-config';
 import { EndpointTally, type EndpointTurn } from '../stage/endpoint-tally.ts';
-import { endpointRecord } from '../stage/endpoint-record.ts';
+import { endpointRecord, type WritingOptions } from '../stage/endpoint-record.ts';
 import { PerfRows } from '../stage/perf-rows.ts';
 import { mergeErrorGroups } from '../stage/error-groups.ts';
 import { outWarningsOf, warningsOf } from '../stage/summary-warnings.ts';
@@ -30,8 +30,7 @@ export interface StageSessionOptions {
   readonly stages: number;
   readonly members: readonly AgentMember[];
   readonly results: ResultsDirectory;
-  /** Whether files are flushed before a PUT ends. */
-  readonly fsync: boolean;
+  readonly writing: WritingOptions;
   /** Time of day of the common start, ms since 1970. */
   readonly startedAtMs: number;
   /** How far the offset of an agent's clock may be wrong, at worst. */
@@ -172,7 +171,7 @@ export class StageSession {
 
   /** What `metadata.json` says of the stage. */
   record(result: StageResult): StageRecord {
-    const { clockErrorMs, fsync, startedAtMs } = this.#options;
+    const { clockErrorMs, startedAtMs, writing } = this.#options;
     const summaries = this.#summaries();
     const starts = summaries.flatMap(([id, { firstStartMs }]) => {
       const { stats } = this.tally.of(id);
@@ -200,7 +199,7 @@ export class StageSession {
       start_skew_ms: starts.length < 2 ? 0 : Math.max(...starts) - Math.min(...starts),
       clock_error_ms: clockErrorMs,
       endpoints: summaries.flatMap(([agent, { endpoints }]) =>
-        endpoints.map((endpoint) => endpointRecord(agent, endpoint, fsync)),
+        endpoints.map((endpoint) => endpointRecord(agent, endpoint, writing)),
       ),
     };
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { LatencyHistogram } from '@sai3bench/stats';
+import { parseWorkload } from '@sai3bench/workload-config';
 import { NO_TRAFFIC } from '../testing/sample-reports.ts';
 import { endpointRecord } from './endpoint-record.ts';
 
@@ -14,6 +15,8 @@ const ENDPOINT = {
   traffic: NO_TRAFFIC,
 };
 
+const HOW = { fsync: false, s3: undefined };
+
 const ADDRESS = {
   address: '10.0.0.1',
   requests: 6,
@@ -27,8 +30,21 @@ const ADDRESS = {
 
 describe('the record of an endpoint', () => {
   it('has no traffic and no latencies where none were counted', () => {
-    const record = endpointRecord('agent-1', { ...ENDPOINT, address: 'file:///mnt/x/' }, false);
+    const record = endpointRecord('agent-1', { ...ENDPOINT, address: 'file:///mnt/x/' }, HOW);
     expect(record).toMatchObject({ wire: null, region: null, p50_us: null, p99_us: null });
+  });
+
+  it.each([
+    ['file:///mnt/x/', '', null],
+    ['s3://b/', '', 'unsigned'],
+    ['s3://b/', 'addressing: path', 'unsigned'],
+    ['s3+https://10.0.0.1/b/', 'payload: signed', 'signed'],
+    ['s3://10.0.0.1/b/', 'payload: crc64nvme', 'crc64nvme'],
+    ['s3://10.0.0.1/b/', 'transport: sdk, payload: crc32c', 'sdk'],
+  ])('says what protects the body of a PUT: %s with {%s}', (address, s3, payload) => {
+    const mix = 'workload: [{op: get, path: x/, weight: 1}]';
+    const workload = parseWorkload(`target: s3://b/\ns3: {${s3}}\n${mix}`, 'w.yaml');
+    expect(endpointRecord('agent-1', { ...ENDPOINT, address }, workload).payload).toBe(payload);
   });
 
   it('adds its addresses up, and tells how long connecting took', () => {
@@ -41,7 +57,7 @@ describe('the record of an endpoint', () => {
       region: 'eu-west-1',
       regionAdopted: true,
     };
-    const { region, wire } = endpointRecord('agent-1', { ...ENDPOINT, traffic }, false);
+    const { region, wire } = endpointRecord('agent-1', { ...ENDPOINT, traffic }, HOW);
     expect(region).toBe('eu-west-1');
     expect(wire).toMatchObject({
       requests: 12,

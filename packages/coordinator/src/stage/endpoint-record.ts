@@ -1,22 +1,32 @@
 import type { PlainStageSummary } from '@sai3bench/barrier-protocol';
 import type { EndpointRecord, WireRecord } from '@sai3bench/results-dir';
 import { LatencyHistogram } from '@sai3bench/stats';
-import { durabilityOf, parseStoreUri } from '@sai3bench/store-uri';
+import { durabilityOf, parseStoreUri, type StoreUri } from '@sai3bench/store-uri';
+import type { Workload } from '@sai3bench/workload-config';
+
+/** What of a workload says how data is written. */
+export type WritingOptions = Pick<Workload, 'fsync' | 's3'>;
 
 type Endpoint = PlainStageSummary['endpoints'][number];
 
 /**
  * What `metadata.json` says of what an agent sent to an endpoint.
  *
- * @param fsync whether files were flushed before a PUT ended
+ * @param how what the workload says about how data is written
  */
-export function endpointRecord(agent: string, endpoint: Endpoint, fsync: boolean): EndpointRecord {
+export function endpointRecord(
+  agent: string,
+  endpoint: Endpoint,
+  how: WritingOptions,
+): EndpointRecord {
   const { address, bytesRead, bytesWritten, errors, latency, outMs, requests, traffic } = endpoint;
+  const uri = parseStoreUri(address);
   const [p50, p99] = percentilesUs(latency, [50, 99]);
   return {
     agent,
     address,
-    durability: durabilityOf(parseStoreUri(address), fsync),
+    durability: durabilityOf(uri, how.fsync),
+    payload: payloadOf(uri, how),
     requests,
     errors,
     bytes_read: bytesRead,
@@ -27,6 +37,11 @@ export function endpointRecord(agent: string, endpoint: Endpoint, fsync: boolean
     region: traffic.region === '' ? null : traffic.region,
     wire: traffic.addresses.length === 0 ? null : wireRecord(traffic),
   };
+}
+
+function payloadOf({ scheme }: StoreUri, { s3 }: WritingOptions): EndpointRecord['payload'] {
+  if (scheme !== 's3') return null;
+  return s3?.transport === 'sdk' ? 'sdk' : (s3?.payload ?? 'unsigned');
 }
 
 function wireRecord({ addresses, connectTimes, reconnects }: Endpoint['traffic']): WireRecord {
