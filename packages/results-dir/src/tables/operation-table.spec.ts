@@ -14,7 +14,16 @@ describe('the table of operation results', () => {
     expect(OPERATION_COLUMNS.map(({ name }) => name)).toEqual([
       ...['operation', 'size_bucket', 'bucket_idx', 'mean_us', 'p50_us', 'p90_us', 'p95_us'],
       ...['p99_us', 'max_us', 'avg_bytes', 'ops_per_sec', 'throughput_mibps', 'count'],
-      ...['p999_us', 'errors', 'retries', 'connect_s', 'retry_s', 'generate_pct'],
+      ...[
+        'p999_us',
+        'errors',
+        'retries',
+        'connect_s',
+        'retry_s',
+        'generate_pct',
+        'ttfb_p50_us',
+        'ttfb_p99_us',
+      ],
     ]);
   });
 
@@ -51,6 +60,26 @@ describe('the table of operation results', () => {
         generate_pct: '0.00',
       });
     }
+  });
+
+  it('has in the rows over all sizes the time to first byte of the operations of which it is known', () => {
+    const rows = rowsOf([
+      ['GET', 10, 90_000, 10_000],
+      ['GET', 1_000_000, 90_000, 20_000],
+      ['STAT', 0, 90_000, 30_000],
+      ['DELETE', 0, 90_000],
+    ]);
+    const times = rows.map(({ operation, size_bucket, ttfb_p50_us, ttfb_p99_us }) => [
+      ...[operation, size_bucket, Math.round(Number(ttfb_p50_us)), Math.round(Number(ttfb_p99_us))],
+    ]);
+    expect(times).toEqual([
+      ['GET', '1B-8KiB', 0, 0],
+      ['GET', '512KiB-4MiB', 0, 0],
+      ['DELETE', 'ALL', 0, 0],
+      ['STAT', 'ALL', 30, 30],
+      ['META', 'ALL', 30, 30],
+      ['GET', 'ALL', 10, 20],
+    ]);
   });
 
   it('has a row for each size bucket of GET and PUT, and one for all sizes, by bucket number', () => {

@@ -1,5 +1,6 @@
-import type { LatencyStats } from '@sai3bench/stats';
 import {
+  LatencyHistogram,
+  type LatencyStats,
   type Operation,
   operationClass,
   OPERATIONS,
@@ -19,16 +20,24 @@ export interface OperationRow {
   readonly wallMs: number;
 }
 
-/** What operations of a kind went through beside their latencies, all sizes together. */
+/** What is known of operations of a kind beside their latencies, all sizes together. */
 interface BesideLatency {
   readonly retries: number;
   readonly connectNs: number;
   readonly retryNs: number;
   /** From 0 to 1. */
   readonly generateShare: number;
+  /** Time to first byte of those that were successful and of which it is known. */
+  readonly firstByte: LatencyHistogram;
 }
 
-const NOTHING: BesideLatency = { retries: 0, connectNs: 0, retryNs: 0, generateShare: 0 };
+const NOTHING: BesideLatency = {
+  retries: 0,
+  connectNs: 0,
+  retryNs: 0,
+  generateShare: 0,
+  firstByte: new LatencyHistogram(),
+};
 
 /** Bucket numbers of rows over all sizes. Those of GET, PUT and META are the peer's. */
 const ALL_SIZES: Readonly<Record<Operation | 'META', number>> = {
@@ -122,6 +131,16 @@ export const OPERATION_COLUMNS: readonly Column<OperationRow>[] = [
     meaning: 'share of the time of PUTs in which their payload was generated',
     value: ({ beside }) => (100 * beside.generateShare).toFixed(2),
   },
+  {
+    name: 'ttfb_p50_us',
+    meaning: 'median time to first byte in µs, in the rows over all sizes; 0 when it is not known',
+    value: ({ beside }) => microseconds(beside.firstByte.percentileNs(50)),
+  },
+  {
+    name: 'ttfb_p99_us',
+    meaning: '99th percentile of the same',
+    value: ({ beside }) => microseconds(beside.firstByte.percentileNs(99)),
+  },
 ];
 
 /**
@@ -160,7 +179,10 @@ function besideLatency(stats: OperationStats, operation: Operation | 'META'): Be
   );
   const sum = (of: (kind: Operation) => number): number =>
     kinds.reduce((total, kind) => total + of(kind), 0);
+  const firstByte = new LatencyHistogram();
+  for (const kind of kinds) firstByte.addHistogram(stats.firstByte(kind));
   return {
+    firstByte,
     retries: sum((kind) => stats.retries(kind)),
     connectNs: sum((kind) => stats.times(kind).connectNs),
     retryNs: sum((kind) => stats.times(kind).retryNs),

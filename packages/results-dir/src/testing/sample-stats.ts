@@ -7,16 +7,16 @@ import {
   RecorderReader,
 } from '@sai3bench/stats';
 
-/** Statistics of some operations: operation, size in bytes and latency in ns of each. */
+/** Statistics of some operations: operation, size in bytes, latency and, where it is known, time to first byte in ns of each. */
 export function statsOf(
-  samples: readonly (readonly [Operation, number, number])[],
+  samples: readonly (readonly [Operation, number, number, number?])[],
   failed: readonly Operation[] = [],
 ): OperationStats {
   const memory = allocateRecorder();
   const recorder = new Recorder(memory);
-  for (const [operation, sizeBytes, latencyNs] of samples) {
+  for (const [operation, sizeBytes, latencyNs, firstByteNs = 0] of samples) {
     recorder.started(operationIndex(operation));
-    recorder.succeeded(operationIndex(operation), sizeBytes, 0, 0, 0, latencyNs);
+    recorder.succeeded(operationIndex(operation), sizeBytes, 0, 0, firstByteNs, latencyNs);
   }
   for (const operation of failed) {
     recorder.started(operationIndex(operation));
