@@ -10,7 +10,13 @@ export { AGGREGATE, LEDGER_COLUMNS } from './tables/populate-ledger.ts';
 export { AGENT_COLUMNS, stageFileName } from './tables/stage-file.ts';
 export { parseTsv } from './tables/tsv.ts';
 
-export type { EndpointRecord, RunMetadata, StageRecord, WireRecord } from './metadata.ts';
+export type {
+  EndpointRecord,
+  RunMetadata,
+  StageRecord,
+  VerifyRecord,
+  WireRecord,
+} from './metadata.ts';
 export type { AgentStatus, RunStatus, StageErrors } from './status-file.ts';
 export type { ErrorRow } from './tables/error-table.ts';
 export type { OperationRow } from './tables/operation-table.ts';

@@ -45,6 +45,8 @@ export interface StageRecord {
   readonly cancelled: number;
   /** Latencies outside the range of the histograms, counted at its edge. */
   readonly clamped: number;
+  /** How far the stage has compared what it read; null of a stage that is not there to read. */
+  readonly verify: VerifyRecord | null;
   /** Worker threads that a system call never came back to. */
   readonly stuck_threads: number;
   /** Between the first operations of the first and of the last agent to begin. */
@@ -52,6 +54,18 @@ export interface StageRecord {
   /** How far the offset of an agent's clock may be wrong, at worst; `start_skew_ms` by twice as much. */
   readonly clock_error_ms: number;
   readonly endpoints: readonly EndpointRecord[];
+}
+
+/** What was compared with what had been written, of the GETs that were answered: each counts once, right or wrong. */
+export interface VerifyRecord {
+  /** What was asked for: `length`, `sample` or `full`. */
+  readonly level: string;
+  /** Of which the length and all of the content were compared. */
+  readonly content_compared: number;
+  /** Of which the length alone was compared. */
+  readonly length_compared: number;
+  /** Of which it is not known what had been written. */
+  readonly not_compared: number;
 }
 
 /** What one agent sent to one endpoint in a stage. */

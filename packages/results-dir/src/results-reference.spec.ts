@@ -12,6 +12,7 @@ import type {
   EndpointRecord,
   RunMetadata,
   StageRecord,
+  VerifyRecord,
   WireRecord,
 } from './metadata.ts';
 import { type AgentStatus, type RunStatus, statusText } from './status-file.ts';
@@ -116,12 +117,23 @@ describe('docs/results.md has the keys of metadata.json', () => {
       retries: true,
       cancelled: true,
       clamped: true,
+      verify: true,
       stuck_threads: true,
       start_skew_ms: true,
       clock_error_ms: true,
       endpoints: true,
     });
     expect(namesBelow('Stages in `metadata.json`').toSorted()).toEqual(keys);
+  });
+
+  it('about what a stage has compared', () => {
+    const keys = keysOf<keyof VerifyRecord>({
+      level: true,
+      content_compared: true,
+      length_compared: true,
+      not_compared: true,
+    });
+    expect(namesBelow('What was compared').toSorted()).toEqual(keys);
   });
 
   it('about an endpoint', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { NO_GET_CHECKS } from './get-checks.ts';
 import { LatencyHistogram } from './latency-histogram.ts';
 import { OPERATIONS } from './operation.ts';
 import { OperationStats } from './operation-stats.ts';
@@ -39,6 +40,7 @@ const delta: fc.Arbitrary<StatsDelta> = fc.record({
     { maxLength: 3 },
   ),
   clamped: fc.nat(3),
+  getChecks: fc.record({ content: fc.nat(9), length: fc.nat(9), none: fc.nat(9) }),
 });
 
 function sum(deltas: readonly StatsDelta[]): OperationStats {
@@ -59,6 +61,7 @@ describe('OperationStats', () => {
         expect(grouped.cancelled()).toBe(flat.cancelled());
         expect(grouped.retries()).toBe(flat.retries());
         expect(grouped.clamped).toBe(flat.clamped);
+        expect(grouped.getChecks).toEqual(flat.getChecks);
         for (const operation of OPERATIONS) {
           expect(grouped.times(operation)).toEqual(flat.times(operation));
           const percentiles = [50, 99, 99.9, 100];
@@ -79,6 +82,7 @@ describe('OperationStats', () => {
         const together = sum([...a, ...b]);
         const byOperation = (x: { operation: string }, y: { operation: string }): number =>
           x.operation.localeCompare(y.operation);
+        expect(added.getChecks).toEqual(together.getChecks);
         expect(added.toDelta().slots).toEqual(together.toDelta().slots);
         expect(added.toDelta().operations.toSorted(byOperation)).toEqual(
           together.toDelta().operations.toSorted(byOperation),
@@ -120,6 +124,7 @@ describe('OperationStats', () => {
         ],
         operations: [],
         clamped: 0,
+        getChecks: NO_GET_CHECKS,
       },
     ]);
     expect(stats.ofOperation('GET').meanNs).toBeCloseTo(333.333, 3);

@@ -1,3 +1,4 @@
+import { addGetChecks, type GetChecks, NO_GET_CHECKS } from './get-checks.ts';
 import { LatencyHistogram } from './latency-histogram.ts';
 import { type Operation, type OperationClass, operationClass, OPERATIONS } from './operation.ts';
 import { SLOTS } from './recorder-layout.ts';
@@ -53,10 +54,16 @@ export class OperationStats {
   readonly #slots: (LatencyStats | undefined)[] = new Array<LatencyStats | undefined>(SLOTS.length);
   readonly #operations = new Map<Operation, OperationCounters>();
   #clamped = 0;
+  #getChecks = NO_GET_CHECKS;
 
   /** Latencies outside the range of the histograms, counted at its edge. */
   get clamped(): number {
     return this.#clamped;
+  }
+
+  /** How far what GETs returned was compared with what had been written. */
+  get getChecks(): GetChecks {
+    return this.#getChecks;
   }
 
   /**
@@ -85,6 +92,7 @@ export class OperationStats {
       counters.response.addSparse(part.response);
     }
     this.#clamped += delta.clamped;
+    this.#getChecks = addGetChecks(this.#getChecks, delta.getChecks);
   }
 
   /** Everything as one delta: what crosses threads and machines. */
@@ -109,6 +117,7 @@ export class OperationStats {
         response: counters.response.toSparse(),
       })),
       clamped: this.#clamped,
+      getChecks: this.#getChecks,
     };
   }
 
@@ -135,6 +144,7 @@ export class OperationStats {
       counters.response.addHistogram(theirs.response);
     }
     this.#clamped += other.#clamped;
+    this.#getChecks = addGetChecks(this.#getChecks, other.#getChecks);
   }
 
   /** Number and bytes of the successful operations of a class; cheaper than {@link ofClass}. */

@@ -1,3 +1,4 @@
+import { GET_CHECK_INDEX } from './get-checks.ts';
 import { type Operation, OPERATIONS, operationIndex } from './operation.ts';
 import { BUCKET_COUNT } from './latency-buckets.ts';
 import { SIZE_BUCKET_COUNT } from './size-bucket.ts';
@@ -17,6 +18,7 @@ import { SIZE_BUCKET_COUNT } from './size-bucket.ts';
  *            operationRetries[OPS]    failed attempts that were followed by another
  *            inFlight[OPS]            started and not yet ended
  *            clamped[1]               latencies outside the range of the histograms
+ *            getChecks[CHECKS]        GETs by how far their answers were compared with what was written
  *            lowest[HISTOGRAMS]       range of buckets ever touched, as index + 1; 0 is "none"
  *            highest[HISTOGRAMS]
  *            counts[HISTOGRAMS][BUCKET_COUNT]
@@ -33,10 +35,16 @@ export const SLOT_COUNT =
 export const FIRST_BYTE_HISTOGRAMS = SLOT_COUNT;
 export const RESPONSE_HISTOGRAMS = FIRST_BYTE_HISTOGRAMS + OPERATIONS.length;
 export const HISTOGRAM_COUNT = RESPONSE_HISTOGRAMS + OPERATIONS.length;
+export const CHECK_COUNT = Object.keys(GET_CHECK_INDEX).length;
 
 const FLOAT_BYTES = (2 * SLOT_COUNT + 4 * OPERATIONS.length) * Float64Array.BYTES_PER_ELEMENT;
 const WORDS =
-  SLOT_COUNT + 4 * OPERATIONS.length + 1 + 2 * HISTOGRAM_COUNT + HISTOGRAM_COUNT * BUCKET_COUNT;
+  SLOT_COUNT +
+  4 * OPERATIONS.length +
+  1 +
+  CHECK_COUNT +
+  2 * HISTOGRAM_COUNT +
+  HISTOGRAM_COUNT * BUCKET_COUNT;
 
 /** The parts of a recorder's memory as typed arrays. */
 export interface RecorderViews {
@@ -52,6 +60,7 @@ export interface RecorderViews {
   readonly operationRetries: Uint32Array;
   readonly inFlight: Int32Array;
   readonly clamped: Uint32Array;
+  readonly getChecks: Uint32Array;
   readonly lowest: Uint32Array;
   readonly highest: Uint32Array;
   readonly counts: Uint32Array;
@@ -99,6 +108,7 @@ export function recorderViews(memory: SharedArrayBuffer): RecorderViews {
     operationRetries,
     inFlight: new Int32Array(memory, inFlight.byteOffset, inFlight.length),
     clamped: words(1),
+    getChecks: words(CHECK_COUNT),
     lowest: words(HISTOGRAM_COUNT),
     highest: words(HISTOGRAM_COUNT),
     counts: words(HISTOGRAM_COUNT * BUCKET_COUNT),

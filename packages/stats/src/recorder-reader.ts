@@ -1,6 +1,8 @@
+import { GET_CHECK_INDEX } from './get-checks.ts';
 import { BUCKET_COUNT } from './latency-buckets.ts';
 import { OPERATIONS } from './operation.ts';
 import {
+  CHECK_COUNT,
   FIRST_BYTE_HISTOGRAMS,
   HISTOGRAM_COUNT,
   type RecorderViews,
@@ -34,6 +36,7 @@ export class RecorderReader {
     generateApartNs: new Float64Array(OPERATIONS.length),
   };
   readonly #seenClamped = new Uint32Array(1);
+  readonly #seenChecks = new Uint32Array(CHECK_COUNT);
   readonly #seenCounts: (Uint32Array | undefined)[] = new Array<Uint32Array | undefined>(
     HISTOGRAM_COUNT,
   );
@@ -50,10 +53,17 @@ export class RecorderReader {
 
   /** Everything recorded since the last call. */
   takeDelta(): StatsDelta {
+    const checks = (index: number): number =>
+      advance(this.#seenChecks, this.#views.getChecks, index);
     return {
       slots: SLOTS.flatMap((_, slot) => this.#slotDelta(slot)),
       operations: OPERATIONS.flatMap((_, operation) => this.#operationDelta(operation)),
       clamped: advance(this.#seenClamped, this.#views.clamped, 0),
+      getChecks: {
+        content: checks(GET_CHECK_INDEX.content),
+        length: checks(GET_CHECK_INDEX.length),
+        none: checks(GET_CHECK_INDEX.none),
+      },
     };
   }
 

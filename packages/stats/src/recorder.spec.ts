@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { NO_GET_CHECKS } from './get-checks.ts';
 import { type Operation, operationIndex, OPERATIONS } from './operation.ts';
 import { OperationStats } from './operation-stats.ts';
 import { allocateRecorder } from './recorder-layout.ts';
@@ -54,10 +55,17 @@ describe('Recorder and RecorderReader', () => {
 
   it('keep nothing for the next delta', () => {
     const memory = allocateRecorder();
-    recordAll(new Recorder(memory), [{ operation: 'GET', sizeBytes: 1, latencyNs: 500 }]);
+    const recorder = new Recorder(memory);
+    recordAll(recorder, [{ operation: 'GET', sizeBytes: 1, latencyNs: 500 }]);
+    recorder.checkedGet('length');
     const reader = new RecorderReader(memory);
     reader.takeDelta();
-    expect(reader.takeDelta()).toEqual({ slots: [], operations: [], clamped: 0 });
+    expect(reader.takeDelta()).toEqual({
+      slots: [],
+      operations: [],
+      clamped: 0,
+      getChecks: NO_GET_CHECKS,
+    });
   });
 
   it('count errors and cancellations apart from successes, without a latency', () => {
@@ -96,6 +104,18 @@ describe('Recorder and RecorderReader', () => {
     sum.addStats(stats);
     sum.add(stats.toDelta());
     expect(sum.times('GET').connectNs).toBe(202);
+  });
+
+  it('count GETs by how far their answers were compared', () => {
+    const memory = allocateRecorder();
+    const recorder = new Recorder(memory);
+    const reader = new RecorderReader(memory);
+    const stats = new OperationStats();
+    for (const check of ['content', 'content', 'none'] as const) recorder.checkedGet(check);
+    stats.add(reader.takeDelta());
+    recorder.checkedGet('length');
+    stats.add(reader.takeDelta());
+    expect(stats.getChecks).toEqual({ content: 2, length: 1, none: 1 });
   });
 
   it('show what is in flight while the writer is busy', () => {

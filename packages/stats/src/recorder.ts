@@ -1,3 +1,4 @@
+import { type GetCheck, GET_CHECK_INDEX } from './get-checks.ts';
 import {
   BUCKET_COUNT,
   bucketOfLatency,
@@ -97,6 +98,13 @@ export class Recorder {
     views.generateNs[operation] = (views.generateNs[operation] ?? 0) + generateNs;
     if (!apart) return;
     views.generateApartNs[operation] = (views.generateApartNs[operation] ?? 0) + generateNs;
+  }
+
+  /** Notes how far the answer of a GET, right or wrong, was compared with what had been written. */
+  checkedGet(check: GetCheck): void {
+    const { getChecks } = this.#views;
+    const index = GET_CHECK_INDEX[check];
+    getChecks[index] = (getChecks[index] ?? 0) + 1;
   }
 
   /** An operation is no longer in flight, and begins anew later. */

@@ -1,3 +1,4 @@
+import type { GetChecks } from './get-checks.ts';
 import type { Operation } from './operation.ts';
 
 /** Successful operations of one kind and size bucket. */
@@ -42,4 +43,5 @@ export interface StatsDelta {
   readonly operations: readonly OperationDelta[];
   /** Latencies outside the range of the histograms, counted at its edge. */
   readonly clamped: number;
+  readonly getChecks: GetChecks;
 }

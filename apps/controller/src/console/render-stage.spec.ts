@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { StatsDelta } from '@sai3bench/stats';
 import { Pace } from '@sai3bench/terminal';
 import { endOf, stageOf, statsOf, viewOf } from '../testing/stage-samples.ts';
 import { renderBar, renderLive, renderStageEnd, renderStageTitle } from './render-stage.ts';
@@ -71,6 +72,21 @@ describe('the end of a stage', () => {
     const lines = renderStageEnd({ ...end, failed: new Set(['agent-2']) });
     expect(lines.find((line) => line.includes('agent-2:'))).toMatch(/^ {2}✗ agent-2/);
     expect(lines.at(-1)).toBe('  ⚠ Partial: agent-2: disk full');
+  });
+
+  it('says how much was compared with what was written, where more than lengths were', () => {
+    const line = (checks: Partial<StatsDelta['getChecks']>): string | undefined => {
+      const stats = statsOf({ GET: 3 });
+      const getChecks = { content: 0, length: 0, none: 0, ...checks };
+      stats.add({ slots: [], operations: [], clamped: 0, getChecks });
+      return renderStageEnd(endOf(stageOf('execute', 2000), { stats })).find((each) =>
+        each.includes('Compared'),
+      );
+    };
+    expect(line({ content: 1_200, length: 2, none: 1 })).toBe(
+      '  Compared with what was written: the content of 1,200 GETs, the length alone of 2, nothing of 1',
+    );
+    expect(line({ length: 3 })).toBeUndefined();
   });
 
   it('names the most frequent kinds of errors, and how many others there are', () => {

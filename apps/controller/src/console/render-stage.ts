@@ -96,6 +96,7 @@ export function renderStageEnd(ended: EndedStage): string[] {
     ...operationLines(result.stats).map((line) => `      ${line}`),
     ...renderWindow(ended),
     ...renderEndpointTotals(ended.view.endpoints),
+    ...renderCompared(ended),
     ...renderErrors(ended),
     ...renderVerified(ended),
     ...(result.partial === undefined ? [] : [`  ⚠ Partial: ${result.partial}`]),
@@ -109,6 +110,15 @@ function renderWindow({ result }: EndedStage): string[] {
   const bytes = window.rates.reduce((sum, { bytesPerSecond }) => sum + bytesPerSecond, 0);
   return [
     `  While all agents were at work (${formatDurationMs(window.windowMs)}): ${formatDecimal(ops, 2)} ops/s, ${formatThroughput(bytes)}`,
+  ];
+}
+
+/** How much of what GETs returned was compared with what was written, where more than its length was. */
+function renderCompared({ result: { kind, stats } }: EndedStage): string[] {
+  const { content, length, none } = stats.getChecks;
+  if (kind !== 'execute' || content === 0) return [];
+  return [
+    `  Compared with what was written: the content of ${plural(content, 'GET')}, the length alone of ${formatCount(length)}, nothing of ${formatCount(none)}`,
   ];
 }
 

@@ -25,6 +25,11 @@ export interface PlainStats {
     readonly response: Uint8Array;
   }[];
   readonly clamped: number;
+  readonly getChecks: {
+    readonly content: number;
+    readonly length: number;
+    readonly none: number;
+  };
 }
 
 export function statsToWire(stats: PlainStats): Stats {
@@ -50,6 +55,11 @@ export function statsToWire(stats: PlainStats): Stats {
       response: counters.response,
     })),
     clamped: BigInt(stats.clamped),
+    getChecks: {
+      content: BigInt(stats.getChecks.content),
+      length: BigInt(stats.getChecks.length),
+      none: BigInt(stats.getChecks.none),
+    },
   });
 }
 
@@ -89,5 +99,10 @@ export function statsFromWire(stats: Stats | undefined): PlainStats {
       ];
     }),
     clamped: Number(stats?.clamped ?? 0n),
+    getChecks: {
+      content: Number(stats?.getChecks?.content ?? 0n),
+      length: Number(stats?.getChecks?.length ?? 0n),
+      none: Number(stats?.getChecks?.none ?? 0n),
+    },
   };
 }

@@ -47,6 +47,7 @@ const stats = fc.record({
     }),
   ),
   clamped: count,
+  getChecks: fc.record({ content: count, length: count, none: count }),
 });
 
 const failure = fc.constantFrom(
@@ -173,9 +174,14 @@ describe('messages', () => {
       ...{ endpoint, requests: 900, errors: 3, bytesRead: 900 * 2 ** 20, bytesWritten: 2 ** 20 },
       ...{ latencySumNs: 1.234e9, inFlight: 16, isOut: false, outMs: 0 },
     }));
+    const getChecks = { content: 0, length: 0, none: 0 };
     const cpu = { userPct: 1, systemPct: 1, iowaitPct: 1 };
     const progress = progressToWire(0, {
-      ...{ interval: 1, elapsedMs: 1000, stats: { slots: [], operations: [], clamped: 0 } },
+      ...{
+        interval: 1,
+        elapsedMs: 1000,
+        stats: { slots: [], operations: [], clamped: 0, getChecks },
+      },
       ...{ tasksDone: 0, tasksTotal: 0, inFlight: 0, endpoints, cpu },
     });
     expect(toBinary(StageProgressSchema, progress).length).toBeLessThan(40 * 1024);

@@ -142,7 +142,7 @@ export class AgentEvents implements RunListener {
     });
     switch (summary.outcome) {
       case 'completed':
-        for (const warning of warningsOf(summary)) {
+        for (const warning of warningsOf(summary, options.workload.verify)) {
           options.observer.warning(`${member.id} in stage ${session.stage.name}: ${warning}`);
         }
         team.arrive(member);

@@ -598,7 +598,9 @@ distributed:
       stuck_threads: 2,
       start_skew_ms: 3,
       clamped: 0,
+      verify: { level: 'length', content_compared: 0, length_compared: 0, not_compared: 0 },
     });
+    expect(stages[0]?.['verify']).toBeNull();
   });
 
   describe('when the user asks for the end', () => {

@@ -135,6 +135,7 @@ function beginStage(run: ActiveRun, stage: Stage, index: number): StageSession {
     members,
     results,
     writing: workload,
+    verify: workload.verify,
     startedAtMs: now().getTime() + (startNs - nowNs()) / 1e6,
     clockErrorMs: worstErrorNs / 1e6,
     elapsedMs: () => (nowNs() - startNs) / 1e6,

@@ -10,9 +10,10 @@ import {
   type ResultsDirectory,
   type StageRecord,
   type StageResult,
+  type VerifyRecord,
 } from '@sai3bench/results-dir';
 import { OperationStats } from '@sai3bench/stats';
-import type { Stage } from '@sai3bench/workload-config';
+import type { Stage, VerifyLevel } from '@sai3bench/workload-config';
 import { EndpointTally, type EndpointTurn } from '../stage/endpoint-tally.ts';
 import { endpointRecord, type WritingOptions } from '../stage/endpoint-record.ts';
 import { PerfRows } from '../stage/perf-rows.ts';
@@ -31,6 +32,8 @@ export interface StageSessionOptions {
   readonly members: readonly AgentMember[];
   readonly results: ResultsDirectory;
   readonly writing: WritingOptions;
+  /** What of GETs is compared with what was written. */
+  readonly verify: VerifyLevel;
   /** Time of day of the common start, ms since 1970. */
   readonly startedAtMs: number;
   /** How far the offset of an agent's clock may be wrong, at worst. */
@@ -171,7 +174,7 @@ export class StageSession {
 
   /** What `metadata.json` says of the stage. */
   record(result: StageResult): StageRecord {
-    const { clockErrorMs, startedAtMs, writing } = this.#options;
+    const { clockErrorMs, startedAtMs, verify, writing } = this.#options;
     const summaries = this.#summaries();
     const starts = summaries.flatMap(([id, { firstStartMs }]) => {
       const { stats } = this.tally.of(id);
@@ -186,7 +189,7 @@ export class StageSession {
       partial: result.partial ?? null,
       warnings: summaries.flatMap(([id, summary]) =>
         [
-          ...(summary.outcome === 'completed' ? warningsOf(summary) : []),
+          ...(summary.outcome === 'completed' ? warningsOf(summary, verify) : []),
           ...outWarningsOf(summary),
         ].map((text) => `${id}: ${text}`),
       ),
@@ -195,6 +198,7 @@ export class StageSession {
       retries: stats.retries(),
       cancelled: stats.cancelled(),
       clamped: stats.clamped,
+      verify: verifyRecord(result, verify),
       stuck_threads: summaries.reduce((sum, [, { stuckWorkers }]) => sum + stuckWorkers, 0),
       start_skew_ms: starts.length < 2 ? 0 : Math.max(...starts) - Math.min(...starts),
       clock_error_ms: clockErrorMs,
@@ -224,4 +228,11 @@ export class StageSession {
       (summary?.errors ?? []).map((group) => ({ ...group, stage: stage.name })),
     );
   }
+}
+
+/** How far a stage has compared what it read; null of a stage that is not there to read. */
+function verifyRecord({ kind, stats }: StageResult, level: VerifyLevel): VerifyRecord | null {
+  if (kind !== 'execute' && kind !== 'verify') return null;
+  const { content, length, none } = stats.getChecks;
+  return { level, content_compared: content, length_compared: length, not_compared: none };
 }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { NO_TRAFFIC, summaryOf } from '../testing/sample-reports.ts';
+import { NO_TRAFFIC, putStats, summaryOf } from '../testing/sample-reports.ts';
 import { outWarningsOf, warningsOf } from './summary-warnings.ts';
 
 describe('a stage that was completed', () => {
   it('without anything to add has no warnings', () => {
-    expect(warningsOf(summaryOf(5, 100))).toEqual([]);
+    expect(warningsOf(summaryOf(5, 100), 'full')).toEqual([]);
   });
 
   it('though endpoints failed says which ones were out for longest, and how many others', () => {
@@ -29,9 +29,21 @@ describe('a stage that was completed', () => {
       retryable: false,
       causes: [],
     } as const;
-    const [dry, stuck] = warningsOf(summaryOf(5, 100, { failure, stuckWorkers: 3 }));
+    const [dry, stuck] = warningsOf(summaryOf(5, 100, { failure, stuckWorkers: 3 }), 'length');
     expect(dry).toContain('all objects were deleted');
     expect(stuck).toContain('3 worker threads');
+  });
+
+  it('though nothing was compared with what was written, which was asked for, says so', () => {
+    const getChecks = { content: 0, length: 3, none: 1_200 };
+    const summary = summaryOf(5, 100, { stats: { ...putStats(5), getChecks } });
+    expect(warningsOf(summary, 'length')).toEqual([]);
+    for (const level of ['sample', 'full'] as const) {
+      const [warning] = warningsOf(summary, level);
+      expect(warning).toContain(`verify: ${level} has compared the content of none of 1,203 GETs`);
+    }
+    const some = { ...summary.stats, getChecks: { ...getChecks, content: 1 } };
+    expect(warningsOf({ ...summary, stats: some }, 'full')).toEqual([]);
   });
 
   it('for another region than was configured says which', () => {
@@ -50,7 +62,7 @@ describe('a stage that was completed', () => {
       { ...endpoint, traffic },
       { ...endpoint, traffic: { ...traffic, regionAdopted: false } },
     ];
-    const warnings = warningsOf(summaryOf(5, 100, { endpoints }));
+    const warnings = warningsOf(summaryOf(5, 100, { endpoints }), 'length');
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toContain(
       's3://bucket/: the server says that the bucket is in region eu-west-1',

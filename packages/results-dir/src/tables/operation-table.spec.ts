@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { OPERATIONS } from '@sai3bench/stats';
+import { NO_GET_CHECKS, OPERATIONS } from '@sai3bench/stats';
 import fc from 'fast-check';
 import { statsOf } from '../testing/sample-stats.ts';
 import { OPERATION_COLUMNS, operationRows } from './operation-table.ts';
@@ -46,6 +46,7 @@ describe('the table of operation results', () => {
         { ...none, ...beside, operation: 'STAT', retries: 2, connectNs: 5e9, retryNs: 1_000 },
       ],
       clamped: 0,
+      getChecks: NO_GET_CHECKS,
     });
     const rows = parseTsv(tsvTable(OPERATION_COLUMNS, operationRows(stats, 2000)));
     const of = (operation: string, size: string): Record<string, string> =>

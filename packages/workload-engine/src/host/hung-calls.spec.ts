@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { OperationStats } from '@sai3bench/stats';
+import { NO_GET_CHECKS, OperationStats } from '@sai3bench/stats';
 import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
 import { planOf, TestHost } from '../testing/run-plan.ts';
 
@@ -69,7 +69,7 @@ workload: [{op: get, path: fifo, weight: 1}, {op: put, path: x/, object_size: 1,
     const [first, second] = record?.progress ?? [];
     const written = readdirSync(join(directory.path, 'x')).length;
     const stats = new OperationStats();
-    stats.add(first?.stats ?? { slots: [], operations: [], clamped: 0 });
+    stats.add(first?.stats ?? { slots: [], operations: [], clamped: 0, getChecks: NO_GET_CHECKS });
     expect(written).toBeGreaterThan(0);
     expect(stats.ofOperation('PUT').operations).toBe(written);
     expect([first?.inFlight, second?.inFlight]).toEqual([1, 1]);

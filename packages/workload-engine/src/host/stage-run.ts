@@ -1,4 +1,5 @@
 import {
+  NO_GET_CHECKS,
   type Operation,
   type OperationDelta,
   OPERATIONS,
@@ -329,12 +330,18 @@ function cancelledDelta(inFlight: readonly number[]): StatsDelta {
       return [{ ...uncounted(operation), cancelled }];
     }),
     clamped: 0,
+    getChecks: NO_GET_CHECKS,
   };
 }
 
 /** Failed operations that no worker has recorded. */
 function failedDelta(operation: Operation, errors: number): StatsDelta {
-  return { slots: [], operations: [{ ...uncounted(operation), errors }], clamped: 0 };
+  return {
+    slots: [],
+    operations: [{ ...uncounted(operation), errors }],
+    clamped: 0,
+    getChecks: NO_GET_CHECKS,
+  };
 }
 
 /** An operation of which nothing has happened. */

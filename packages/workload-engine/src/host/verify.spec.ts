@@ -49,7 +49,9 @@ describe('verify', () => {
   it('full finds nothing wrong with objects as they were written', async () => {
     const execute = await read('full', () => false);
     expect(execute?.stats.errors()).toBe(0);
-    expect(execute?.stats.ofOperation('GET').operations).toBeGreaterThan(20);
+    const { operations = 0 } = execute?.stats.ofOperation('GET') ?? {};
+    expect(operations).toBeGreaterThan(20);
+    expect(execute?.stats.getChecks).toEqual({ content: operations, length: 0, none: 0 });
   });
 
   it('full finds a byte that is not what was written, and where', async () => {
@@ -67,12 +69,16 @@ describe('verify', () => {
     const execute = await read('sample', (name) => name.startsWith('prepared-'));
     const errors = execute?.stats.errors() ?? 0;
     expect(errors).toBeGreaterThan(0);
-    expect(execute?.stats.ofOperation('GET').operations).toBeGreaterThan(errors);
+    const { operations = 0 } = execute?.stats.ofOperation('GET') ?? {};
+    expect(operations).toBeGreaterThan(errors);
+    expect(execute?.stats.getChecks).toEqual({ content: errors, length: operations, none: 0 });
   });
 
   it('length does not look at what is in them', async () => {
     const execute = await read('length', (name) => name.startsWith('prepared-'));
     expect(execute?.stats.errors()).toBe(0);
+    const { operations = 0 } = execute?.stats.ofOperation('GET') ?? {};
+    expect(execute?.stats.getChecks).toEqual({ content: 0, length: operations, none: 0 });
   });
 
   it('full also compares what the mix itself has put, with S3 and several threads', async () => {
@@ -81,7 +87,9 @@ describe('verify', () => {
       Object.assign(process.env, server.env);
       const right = await readOwn(server.host);
       expect(right?.stats.errors()).toBe(0);
-      expect(right?.stats.ofOperation('GET').operations).toBeGreaterThan(10);
+      const { operations = 0 } = right?.stats.ofOperation('GET') ?? {};
+      expect(operations).toBeGreaterThan(10);
+      expect(right?.stats.getChecks).toEqual({ content: operations, length: 0, none: 0 });
       server.faults.add({
         match: { operation: 'GetObject', key: /^new\//, every: 3 },
         fault: { kind: 'corrupt' },

@@ -21,6 +21,7 @@ export class ContentCheck {
   #comparing = false;
   #content = NO_CONTENT;
   #object: ContentObject = { index: 0, sizeBytes: 0 };
+  #comparedBytes = 0;
   #wrongAt = -1;
 
   /** @param verifier undefined to compare nothing */
@@ -29,20 +30,16 @@ export class ContentCheck {
     this.#every = { length: 0, sample: SAMPLED, full: 1 }[level];
   }
 
-  /** Whether the answer of the present request is compared. */
-  get isComparing(): boolean {
-    return this.#comparing;
-  }
-
   /** Nothing is known of what the next request returns. */
   skip(request: StoreRequest): void {
     request.onData = undefined;
     this.#comparing = false;
-    this.#wrongAt = -1;
+    this.startAgain();
   }
 
   /** The request is sent again: what came of it before does not count. */
   startAgain(): void {
+    this.#comparedBytes = 0;
     this.#wrongAt = -1;
   }
 
@@ -62,6 +59,11 @@ export class ContentCheck {
     request.onData = this.#compare;
   }
 
+  /** Whether all that was returned has been compared; never where a store keeps it to itself. */
+  hasCompared({ bytes }: StoreRequest): boolean {
+    return this.#comparing && this.#comparedBytes === bytes;
+  }
+
   /** What was wrong with the answer. */
   error({ key }: StoreRequest): BenchError | undefined {
     if (this.#wrongAt < 0) return undefined;
@@ -77,6 +79,7 @@ export class ContentCheck {
   }
 
   readonly #compare = (piece: Uint8Array, offsetBytes: number): void => {
+    this.#comparedBytes += piece.length;
     if (this.#wrongAt >= 0 || this.#verifier === undefined) return;
     const at = this.#verifier.firstDifference(piece, this.#content, this.#object, offsetBytes);
     if (at >= 0) this.#wrongAt = offsetBytes + at;

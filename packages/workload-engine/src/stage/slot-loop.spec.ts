@@ -36,6 +36,8 @@ interface Setup {
   };
   /** Whether the source says that tasks may come later, while it has none. */
   readonly later?: () => boolean;
+  /** What is known of the length of a task's object. */
+  readonly expectedBytes?: (task: number) => number;
   /** Answer to the given attempt (from 1) at the given task (from 0). */
   readonly answer?: (task: number, attempt: number) => Answer;
 }
@@ -90,7 +92,7 @@ function makeLoop(setup: Setup) {
       if (next === tasks || setup.later?.() === true) return false;
       slot.operation = GET;
       slot.object = next++;
-      slot.expectedBytes = 10;
+      slot.expectedBytes = setup.expectedBytes?.(slot.object) ?? 10;
       slot.mayBeMissing = setup.mayBeMissing ?? false;
       slot.request.operation = 'GET';
       return true;
@@ -335,6 +337,18 @@ describe('SlotLoop', () => {
     await loop.finished;
     expect(loop.stats().retries('GET')).toBe(6);
     expect(loop.stats().times('GET')).toMatchObject({ connectNs: 140, retryNs: 1000 });
+  });
+
+  it('counts GETs that were answered, right or wrong, by what was compared of them', async () => {
+    const loop = makeLoop({
+      tasks: 6,
+      slots: 1,
+      answer: (task) => (['ok', 'short', 'not-found'] as const)[task % 3] ?? 'ok',
+      expectedBytes: (task) => (task < 3 ? 10 : -1),
+    });
+    loop.start();
+    await loop.finished;
+    expect(loop.stats().getChecks).toEqual({ content: 0, length: 2, none: 2 });
   });
 
   it('gives up after the last attempt', async () => {

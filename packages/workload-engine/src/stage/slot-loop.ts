@@ -1,5 +1,5 @@
 import { BenchError } from '@sai3bench/errors';
-import { operationIndex, OPERATIONS, type Recorder } from '@sai3bench/stats';
+import { type GetCheck, operationIndex, OPERATIONS, type Recorder } from '@sai3bench/stats';
 import { CONTROL_WORDS } from '../memory/run-memory.ts';
 import { failurePauseMs, retryPauseMs } from './pause.ts';
 import { isRefusal } from './refusal.ts';
@@ -174,6 +174,7 @@ export class SlotLoop {
     const { request } = slot;
     const error = request.error ?? lengthError(slot) ?? slot.check.error(request);
     stores[slot.store]?.release(slot, error);
+    if (request.error === undefined && slot.operation === GET) recorder.checkedGet(checkOf(slot));
     if (request.retries > 0) recorder.retried(slot.operation, request.retries);
     if (request.startNs < this.#firstStartNs) this.#firstStartNs = request.startNs;
     if (request.endNs > this.#lastEndNs) this.#lastEndNs = request.endNs;
@@ -335,6 +336,12 @@ export class SlotLoop {
 /** How many objects a slot's request is about: each counts as an operation. */
 function objectsOf({ batch }: Slot): number {
   return Math.max(1, batch.length);
+}
+
+/** How far the answer of a GET was compared with what had been written. */
+function checkOf({ check, expectedBytes, request }: Slot): GetCheck {
+  if (check.hasCompared(request)) return 'content';
+  return expectedBytes < 0 ? 'none' : 'length';
 }
 
 /** An object of another length than the plan says is not what was written. */
