@@ -21,6 +21,11 @@ export function partOf(count: number, index: number, parts: number): number {
   return part;
 }
 
+/** How many numbers are in both ranges. */
+export function overlap(one: IndexRange, other: IndexRange): number {
+  return Math.max(0, Math.min(one.end, other.end) - Math.max(one.begin, other.begin));
+}
+
 /** floor(count * part / parts), without a product beyond 2^53. */
 function shareBegin(count: number, part: number, parts: number): number {
   const rest = count % parts;

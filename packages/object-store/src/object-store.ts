@@ -51,6 +51,19 @@ export interface ObjectStore {
   readonly versions?: ObjectVersions;
 
   /**
+   * Names what lies directly in a directory, in any order, while it is read: memory does not grow with their number. Only
+   * stores of files that block no thread have it. Rejects with a `BenchError` when the directory cannot be read.
+   *
+   * @param key of the directory: empty, or ending with `/`
+   * @param onName called for each name; reading goes on when what it returns is fulfilled, and ends when that is rejected
+   * @returns false when there is no such directory
+   */
+  readDirectory?(
+    key: string,
+    onName: (name: string) => Promise<void> | undefined,
+  ): Promise<boolean>;
+
+  /**
    * Removes the directories that this store made on the way to objects, as far as they are empty.
    *
    * @returns for each directory that is left, why

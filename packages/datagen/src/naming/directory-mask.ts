@@ -32,15 +32,26 @@ export class DirectoryMask {
   nameOf(level: number, child: number): string {
     return this.#before + String(level) + this.#between + String(child) + this.#after;
   }
+
+  /** The number below its parent, from 1, of the directory that has a name; undefined for a name that none has. */
+  childOf(level: number, name: string): number | undefined {
+    const head = this.#before + String(level) + this.#between;
+    const digits = name.slice(head.length, name.length - this.#after.length);
+    const child = Number(digits);
+    const isName = Number.isSafeInteger(child) && child > 0 && this.nameOf(level, child) === name;
+    return isName ? child : undefined;
+  }
 }
 
 /** The names of a tree's directories with a slash at the end, kept when they are few. */
 export class DirectoryNames {
   readonly #mask: DirectoryMask;
+  readonly #width: number;
   readonly #kept: string[][] | undefined;
 
   constructor(mask: DirectoryMask, width: number, depth: number) {
     this.#mask = mask;
+    this.#width = width;
     this.#kept =
       width * depth <= MAX_KEPT_NAMES
         ? Array.from({ length: depth }, (_, level) =>
@@ -52,6 +63,12 @@ export class DirectoryNames {
   /** Level from 1, child from 0. */
   nameOf(level: number, child: number): string {
     return this.#kept?.[level - 1]?.[child] ?? `${this.#mask.nameOf(level, child + 1)}/`;
+  }
+
+  /** The child from 0 that has a name, without a slash at its end; level from 1. */
+  childOf(level: number, name: string): number | undefined {
+    const child = this.#mask.childOf(level, name);
+    return child === undefined || child > this.#width ? undefined : child - 1;
   }
 }
 

@@ -99,6 +99,38 @@ export class DirectoryTree {
     return { begin, end: begin + this.spec.width };
   }
 
+  /**
+   * The directory that has a name below another one.
+   *
+   * @param parent undefined for the root
+   */
+  childNamed(parent: number | undefined, name: string): number | undefined {
+    const level = parent === undefined ? 1 : this.levelOf(parent) + 1;
+    if (level > this.spec.depth) return undefined;
+    const child = this.#names.childOf(level, name);
+    const begin = parent === undefined ? 0 : this.childrenOf(parent).begin;
+    return child === undefined ? undefined : begin + child;
+  }
+
+  /**
+   * A directory and all below it, as one range for each level.
+   *
+   * @param directory undefined for all directories, which are those below the root
+   */
+  subtreeOf(directory?: number): IndexRange[] {
+    const levels: IndexRange[] = [];
+    let range =
+      directory === undefined ? this.levelRange(1) : { begin: directory, end: directory + 1 };
+    while (range.begin < range.end) {
+      levels.push(range);
+      range = {
+        begin: this.childrenOf(range.begin).begin,
+        end: this.childrenOf(range.end - 1).end,
+      };
+    }
+    return levels;
+  }
+
   /** The directory that comes at a position, from 0, when every directory comes before the one that it lies in. */
   bottomUp(position: number): number {
     return this.directoryCount - 1 - position;

@@ -1,5 +1,5 @@
-import { type Dirent, rm, rmdir, stat, unlink } from 'node:fs';
-import { readdir, stat as statPromise } from 'node:fs/promises';
+import { type Dir, type Dirent, rm, rmdir, stat, unlink } from 'node:fs';
+import { opendir, readdir, stat as statPromise } from 'node:fs/promises';
 import { BenchError } from '@sai3bench/errors';
 import type { FileUri } from '@sai3bench/store-uri';
 import { MAX_CHUNK_BYTES } from '../chunk.ts';
@@ -11,6 +11,9 @@ import { fileError, isNothingThere, rootError, unsafeKey } from './file-error.ts
 import { couldHold, directoryOf, isSafeKey } from './file-keys.ts';
 import type { AsyncTransfer } from './file-transfer.ts';
 import { MadeDirectories } from './made-directories.ts';
+
+/** Entries of a directory that are read at once. */
+const READ_OPTIONS = { bufferSize: 1024 };
 
 /**
  * Files below a directory, through libuv's thread pool: for more operations in flight than there can be threads
@@ -108,7 +111,7 @@ export class AsyncFileStore implements ObjectStore {
   async #list(request: StoreRequest): Promise<void> {
     const pending = [directoryOf(request.key)];
     for (let directory = pending.pop(); directory !== undefined; directory = pending.pop()) {
-      for (const entry of await this.#read(directory)) {
+      for await (const entry of this.#read(directory, request.onEntry !== undefined)) {
         const key = directory + entry.name;
         if (entry.isDirectory()) {
           if (couldHold(`${key}/`, request.key)) pending.push(`${key}/`);
@@ -120,15 +123,51 @@ export class AsyncFileStore implements ObjectStore {
     }
   }
 
-  /** A directory's entries; none when it is not there: directories are no objects, they come and go with them. */
-  async #read(directory: string): Promise<Dirent[]> {
+  /**
+   * A directory's entries; none when it is not there: directories are no objects, they come and go with them.
+   *
+   * @param streamed whether memory must not grow with their number, which takes longer where there are few
+   */
+  async *#read(directory: string, streamed: boolean): AsyncGenerator<Dirent> {
+    const path = this.#root + directory;
     try {
-      return await readdir(this.#root + directory, { withFileTypes: true });
+      yield* streamed
+        ? await opendir(path, READ_OPTIONS)
+        : await readdir(path, { withFileTypes: true });
     } catch (error) {
       if (!isNothingThere(error)) throw error;
       await this.#requireRoot();
-      return [];
     }
+  }
+
+  async readDirectory(
+    key: string,
+    onName: (name: string) => Promise<void> | undefined,
+  ): Promise<boolean> {
+    const path = this.#root + key;
+    let entries: Dir;
+    try {
+      entries = await opendir(path, READ_OPTIONS);
+    } catch (error) {
+      if (isNothingThere(error)) return false;
+      throw fileError('LIST', path, error);
+    }
+    const next = async (): Promise<Dirent | null> => {
+      try {
+        return await entries.read();
+      } catch (error) {
+        throw fileError('LIST', path, error);
+      }
+    };
+    try {
+      for (let entry = await next(); entry !== null; entry = await next()) {
+        const pause = onName(entry.name);
+        if (pause !== undefined) await pause;
+      }
+    } finally {
+      await entries.close();
+    }
+    return true;
   }
 
   async #requireRoot(): Promise<void> {

@@ -2,9 +2,6 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
-import { parseStoreUri } from '@sai3bench/store-uri';
-import { StoreRequest } from '../store-request.ts';
-import { AsyncFileStore } from './async-file-store.ts';
 import type { SystemError } from './file-transfer.ts';
 import { MadeDirectories } from './made-directories.ts';
 
@@ -40,30 +37,5 @@ describe('MadeDirectories', () => {
   it('tells why a directory could not be made', async () => {
     writeFileSync(join(directory.path, 'file'), '');
     expect(await make(new MadeDirectories(), 'file/below')).toMatchObject({ code: 'ENOTDIR' });
-  });
-});
-
-describe('AsyncFileStore', () => {
-  it.each(['MKDIR', 'PUT'] as const)('has several %s under way at once', async (operation) => {
-    const uri = parseStoreUri(`file://${directory.path}/root/`);
-    if (uri.scheme !== 'file') throw new TypeError('not a file address');
-    const store = new AsyncFileStore(`file://${directory.path}/root/`, uri, {
-      nowNs: () => performance.now() * 1e6,
-      maxInFlight: 2,
-    });
-    let ended = 0;
-    const requests = ['a/b/object', 'c/d/object'].map((key) => {
-      const { promise, resolve } = Promise.withResolvers<StoreRequest>();
-      const request = new StoreRequest((completed) => {
-        ended++;
-        resolve(completed);
-      });
-      store.submit(Object.assign(request, { operation, key, sizeBytes: 0 }));
-      return promise;
-    });
-    expect(ended).toBe(0);
-    for (const { error } of await Promise.all(requests)) expect(error).toBeUndefined();
-    expect(existsSync(join(directory.path, 'root/a/b/object'))).toBe(true);
-    expect(existsSync(join(directory.path, 'root/c/d/object'))).toBe(true);
   });
 });

@@ -1,4 +1,12 @@
-import { type Dirent, readdirSync, rmdirSync, rmSync, statSync, unlinkSync } from 'node:fs';
+import {
+  type Dirent,
+  opendirSync,
+  readdirSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+} from 'node:fs';
 import { BenchError } from '@sai3bench/errors';
 import type { FileUri } from '@sai3bench/store-uri';
 import { MAX_CHUNK_BYTES } from '../chunk.ts';
@@ -10,6 +18,9 @@ import { fileError, isNothingThere, rootError, unsafeKey } from './file-error.ts
 import { couldHold, directoryOf, isSafeKey } from './file-keys.ts';
 import type { SyncTransfer } from './file-transfer.ts';
 import { MadeDirectories } from './made-directories.ts';
+
+/** Entries of a directory that are read at once where memory must not grow with their number. */
+const ENTRIES_AT_ONCE = 1024;
 
 /**
  * Files below a directory, by blocking calls: the fastest way to work on files from a thread that has one
@@ -94,7 +105,7 @@ export class SyncFileStore implements ObjectStore {
   #list(request: StoreRequest): void {
     const pending = [directoryOf(request.key)];
     for (let directory = pending.pop(); directory !== undefined; directory = pending.pop()) {
-      for (const entry of this.#read(directory)) {
+      for (const entry of this.#read(directory, request.onEntry !== undefined)) {
         const key = directory + entry.name;
         if (entry.isDirectory()) {
           if (couldHold(`${key}/`, request.key)) pending.push(`${key}/`);
@@ -106,10 +117,15 @@ export class SyncFileStore implements ObjectStore {
     }
   }
 
-  /** A directory's entries; none when it is not there: directories are no objects, they come and go with them. */
-  #read(directory: string): Dirent[] {
+  /**
+   * A directory's entries; none when it is not there: directories are no objects, they come and go with them.
+   *
+   * @param streamed whether memory must not grow with their number, which takes longer where there are few
+   */
+  #read(directory: string, streamed: boolean): Iterable<Dirent> {
+    const path = this.#root + directory;
     try {
-      return readdirSync(this.#root + directory, { withFileTypes: true });
+      return streamed ? streamEntries(path) : readdirSync(path, { withFileTypes: true });
     } catch (error) {
       if (!isNothingThere(error)) throw error;
       this.#requireRoot();
@@ -141,4 +157,18 @@ export class SyncFileStore implements ObjectStore {
   close(): void {
     // No file stays open between operations.
   }
+}
+
+/** The entries of a directory, which is opened at once and read as they are taken. */
+function streamEntries(path: string): Iterable<Dirent> {
+  const directory = opendirSync(path, { bufferSize: ENTRIES_AT_ONCE });
+  return (function* () {
+    try {
+      for (let entry = directory.readSync(); entry !== null; entry = directory.readSync()) {
+        yield entry;
+      }
+    } finally {
+      directory.closeSync();
+    }
+  })();
 }

@@ -1,25 +1,23 @@
 import { planListing } from '@sai3bench/datagen';
+import { findInDirectories } from './find-in-directories.ts';
+import { type FoundObjects, FoundNotes } from './found-objects.ts';
 import type { KeptPool } from './kept-pool.ts';
 import type { SideStore } from './side-store.ts';
+
+/** Reading directories whole is worth it where one in so many of their objects has to be looked for. */
+const READ_WORTH = 32;
 
 /** What looking for objects needs. */
 export interface FindOptions {
   readonly pool: KeptPool;
-  readonly store: SideStore;
-  /** By listing, which finds a thousand objects with one request where the store is one of objects, or one by one. */
-  readonly by: 'list' | 'stat';
+  readonly store: Pick<SideStore, 'list' | 'readDirectory' | 'stat'>;
+  /** By listings, which find a thousand objects with one request where the store is one of objects, or by directories. */
+  readonly by: 'listings' | 'directories';
   /** Requests under way at once. */
   readonly concurrency: number;
-  /** Told how many objects, or listings, have been looked at. */
+  /** Told how many listings, directories' objects, or single objects have been looked at. */
   readonly onProgress: (done: number, total: number) => void;
   readonly signal: AbortSignal;
-}
-
-/** What was found. */
-export interface FoundObjects {
-  readonly found: number;
-  /** Of these, objects that are not as long as the plan says. */
-  readonly otherSize: number;
 }
 
 /**
@@ -27,29 +25,30 @@ export interface FoundObjects {
  * does not grow with their number.
  */
 export async function findObjects(options: FindOptions): Promise<FoundObjects> {
-  const finder = new ObjectFinder(options);
-  await (options.by === 'list' ? finder.list() : finder.stat());
-  return finder.result;
+  const { states } = options.pool;
+  const notes = new FoundNotes(options.pool);
+  const finder = new ObjectFinder(options, notes);
+  if (options.by === 'listings') await finder.list();
+  else if (states.countOf('unknown') * READ_WORTH < states.count) await finder.stat();
+  else await findInDirectories(options, notes);
+  // Everything was looked at: what was not found is not there.
+  states.replace('unknown', 'planned');
+  return notes;
 }
 
 class ObjectFinder {
   readonly #options: FindOptions;
+  readonly #notes: FoundNotes;
   #done = 0;
-  #found = 0;
-  #otherSize = 0;
 
-  constructor(options: FindOptions) {
+  constructor(options: FindOptions, notes: FoundNotes) {
     this.#options = options;
-  }
-
-  get result(): FoundObjects {
-    return { found: this.#found, otherSize: this.#otherSize };
+    this.#notes = notes;
   }
 
   async list(): Promise<void> {
     const { onProgress, pool, store } = this.#options;
-    const { objects, states } = pool;
-    const { dataset, plan } = objects;
+    const { dataset, plan } = pool.objects;
     const listing = planListing(plan.naming, plan.name, plan.own);
     let next = 0;
     await this.#inParallel(async () => {
@@ -57,13 +56,11 @@ class ObjectFinder {
       if (position >= listing.count) return false;
       await store.list(plan.prefix + listing.prefixAt(position), ({ key, sizeBytes }) => {
         const index = dataset.indexOf(key);
-        if (index !== undefined && objects.isOwn(index)) this.#note(index, sizeBytes);
+        if (index !== undefined) this.#notes.note(index, sizeBytes);
       });
       onProgress(++this.#done, listing.count);
       return true;
     });
-    // Everything was listed: what was not found is not there.
-    states.replace('unknown', 'planned');
   }
 
   async stat(): Promise<void> {
@@ -78,22 +75,10 @@ class ObjectFinder {
       next = states.nextIn('unknown', position + 1);
       const index = plan.own.begin + position;
       const sizeBytes = await store.stat(dataset.keyOf(index));
-      if (sizeBytes === undefined) states.set(position, 'planned');
-      else this.#note(index, sizeBytes);
+      if (sizeBytes !== undefined) this.#notes.note(index, sizeBytes);
       onProgress(++this.#done, total);
       return true;
     });
-  }
-
-  #note(index: number, sizeBytes: number): void {
-    const { pool } = this.#options;
-    const { dataset, plan } = pool.objects;
-    const position = index - plan.own.begin;
-    if (pool.states.get(position) !== 'unknown') return;
-    const isPlannedSize = sizeBytes === dataset.sizeOf(index);
-    pool.found(position, isPlannedSize);
-    this.#found++;
-    if (!isPlannedSize) this.#otherSize++;
   }
 
   /** Calls `step` again and again, several at once, until it returns false; the first failure ends all. */

@@ -73,7 +73,7 @@ async function resolvePool(pool: KeptPool, options: ResolveOptions): Promise<voi
   }
   const { otherSize } = await findObjects({
     ...{ pool, store },
-    by: schemes?.includes('s3') === true ? 'list' : 'stat',
+    by: schemes?.includes('s3') === true ? 'listings' : 'directories',
     concurrency: Math.min(plan.concurrency, MAX_CONCURRENCY),
     onProgress: (done, total) => {
       options.onProgress('verifying objects', done, total);

@@ -108,6 +108,25 @@ export class SideStore {
     );
   }
 
+  /**
+   * Names what lies in a directory, perhaps more than once; see {@link ObjectStore.readDirectory}.
+   *
+   * @returns false when there is no such directory
+   */
+  async readDirectory(
+    key: string,
+    onName: (name: string) => Promise<void> | undefined,
+  ): Promise<boolean> {
+    const readAt = async (store: ObjectStore | undefined): Promise<boolean> =>
+      (await store?.readDirectory?.(key, onName)) ?? false;
+    if (!this.#separate) return this.#retry(() => readAt(this.#storeFor(undefined)));
+    let isThere = false;
+    for (const store of this.#stores) {
+      if (await this.#retry(() => readAt(store))) isThere = true;
+    }
+    return isThere;
+  }
+
   /** Stops what is under way and frees the connections. */
   close(): void {
     this.#closed = true;
@@ -134,11 +153,17 @@ export class SideStore {
   }
 
   /** The endpoint that has an object, or any: each attempt takes the next. */
+  #endpointFor(key: string | undefined): number {
+    const { length } = this.#stores;
+    return this.#separate && key !== undefined ? endpointOfKey(key, length) : this.#turn++ % length;
+  }
+
+  #storeFor(key: string | undefined): ObjectStore | undefined {
+    return this.#stores[this.#endpointFor(key)];
+  }
+
   #clientFor(key: string | undefined): ObjectClient {
-    const { length } = this.#clients;
-    const endpoint =
-      this.#separate && key !== undefined ? endpointOfKey(key, length) : this.#turn++ % length;
-    const client = this.#clients[endpoint];
+    const client = this.#clients[this.#endpointFor(key)];
     if (client !== undefined) return client;
     throw new BenchError('a store has no endpoints', { code: 'NO_ENDPOINT', class: 'internal' });
   }
