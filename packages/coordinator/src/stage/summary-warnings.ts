@@ -39,8 +39,12 @@ function verifyWarnings(
 ): string[] {
   const gets = content + length + none;
   if (verify === 'length' || gets === 0 || content > 0) return [];
+  const reason =
+    none === 0
+      ? ''
+      : `: ${formatCount(none)} of them read objects that are not the dataset's own, so nobody knows what was written`;
   return [
-    `verify: ${verify} has compared the content of none of ${formatCount(gets)} GETs: nobody knows what was written into objects that are not the dataset's own; metadata.json has the counts`,
+    `verify: ${verify} has compared the content of none of ${formatCount(gets)} GETs${reason}`,
   ];
 }
 
