@@ -1,5 +1,7 @@
 import { BenchError } from '@sai3bench/errors';
+import { parseStoreUri } from '@sai3bench/store-uri';
 import { normalizeWorkload } from './normalize.ts';
+import type { AgentPlan } from './plan/agent-plan.ts';
 import { crowdedDirectories } from './plan/plan-limits.ts';
 import { PlanProblem } from './plan/plan-problem.ts';
 import { prepare } from './schema/prepare.ts';
@@ -76,14 +78,28 @@ function overridden(input: WorkloadInput, { cleanupOnly }: WorkloadOverrides): W
 
 /** The same workload, of which the operations are not carried out. They still say which pools there are. */
 function verifying(input: WorkloadInput, workload: Workload, fileName: string): Workload {
-  if (workload.ensureObjects.length > 0) {
-    return { ...workload, verify: 'full', stages: verifyingStages(input) };
+  const refuse = (message: string, hint: string): BenchError =>
+    new BenchError(message, { code: 'CONFIG_INVALID', class: 'config', hint });
+  if (workload.ensureObjects.length === 0) {
+    throw refuse(
+      `${fileName} has no prepared objects that could be verified`,
+      'verify compares the objects of prepare.ensure_objects: name them as the run that made them did',
+    );
   }
-  throw new BenchError(`${fileName} has no prepared objects that could be verified`, {
-    code: 'CONFIG_INVALID',
-    class: 'config',
-    hint: 'verify compares the objects of prepare.ensure_objects: name them as the run that made them did',
-  });
+  if (planNamedAgents(workload).some(preparesNothing)) {
+    throw refuse(
+      `${fileName} prepares objects on null://, which keeps none that could be verified`,
+      'verify compares what a storage returns with what was written: give the address of a storage',
+    );
+  }
+  return { ...workload, verify: 'full', stages: verifyingStages(input) };
+}
+
+/** Whether any set of prepared objects lies where nothing is kept. */
+function preparesNothing({ pools, stores }: AgentPlan): boolean {
+  return pools.some(({ store }) =>
+    stores[store]?.endpoints.some((endpoint) => parseStoreUri(endpoint).scheme === 'null'),
+  );
 }
 
 function understand(

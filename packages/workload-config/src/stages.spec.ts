@@ -34,4 +34,19 @@ describe('a workload that is only verified', () => {
       'w.yaml has no prepared objects that could be verified',
     );
   });
+
+  it.each([
+    'target: "null:"\nprepare: {ensure_objects: [{count: 1}]}',
+    'target: file:///x/\nprepare: {ensure_objects: [{base_uri: "null://", count: 1}]}',
+    `target: file:///x/
+distributed:
+  shared_filesystem: false
+  agents: [{address: "h:1"}, {address: "h:2", target_override: "null:"}]
+prepare: {ensure_objects: [{count: 1}]}`,
+  ])('is refused where null:// is to have kept the objects: %j', (text) => {
+    expect(() => parseWorkload(text, 'w.yaml')).not.toThrow();
+    expect(() => parseWorkload(text, 'w.yaml', undefined, { verifyOnly: true })).toThrow(
+      'w.yaml prepares objects on null://, which keeps none that could be verified',
+    );
+  });
 });

@@ -44,7 +44,9 @@ export function renderConfigCheck(workload: Workload, plans: readonly AgentPlan[
   ];
 }
 
+/** What execute stages do; a run that only cleans up or verifies has none. */
 function renderMix(workload: Workload): string[] {
+  if (!workload.stages.some(({ kind }) => kind === 'execute')) return [];
   const total = workload.operations.reduce((sum, { weight }) => sum + weight, 0);
   if (total === 0) return [];
   const parts = workload.operations.map(

@@ -1,0 +1,28 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseWorkload, type WorkloadOverrides } from '@sai3bench/workload-config';
+import { renderConfigCheck } from './render-plan.ts';
+
+const MIXED = `
+target: file:///data/
+duration: 5s
+prepare: {ensure_objects: [{base_uri: a/, count: 10}]}
+workload:
+  - {op: get, path: a/, weight: 3}
+  - {op: stat, path: a/, weight: 1}
+`;
+
+function mixLines(overrides: WorkloadOverrides): string[] {
+  const workload = parseWorkload(MIXED, 'w.yaml', undefined, overrides);
+  return renderConfigCheck(workload, []).filter((line) => line.includes('Operations:'));
+}
+
+describe('what is said of a workload file before a run', () => {
+  it('has the operations that the run will do, with their shares', () => {
+    expect(mixLines({})).toEqual(['  Operations: get a/ 75.0%, stat a/ 25.0%']);
+  });
+
+  it('has no operations of the mix where the run does none of them', () => {
+    expect(mixLines({ verifyOnly: true })).toEqual([]);
+    expect(mixLines({ cleanupOnly: true })).toEqual([]);
+  });
+});
