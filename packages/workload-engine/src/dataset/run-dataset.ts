@@ -8,10 +8,12 @@ import type { AgentPlan, StageKind } from '@sai3bench/workload-config';
 import type { PoolKnowledge } from '../host/host-messages.ts';
 import type { RunMemory } from '../memory/run-memory.ts';
 import { Random } from '../selection/random.ts';
+import type { ErrorGroup } from '../stage/error-journal.ts';
 import { type CacheHome, openCacheHome } from './cache-home.ts';
 import { CheckpointStore } from './checkpoint-store.ts';
 import { Checkpointer } from './checkpointer.ts';
 import { DatasetKeeper, type Notify } from './dataset-keeper.ts';
+import { DeletedVersions } from './deleted-versions.ts';
 import { removeEmptyDirectories } from './empty-directories.ts';
 import { type ObjectsFound, resolveObjects } from './resolve-objects.ts';
 import { SideStore } from './side-store.ts';
@@ -43,6 +45,7 @@ export class RunDataset {
   /** Of the agent's cache. */
   readonly #directory: string | undefined;
   readonly #abort = new AbortController();
+  readonly #versions: DeletedVersions;
   /** A cleanup stage has come to its end. */
   #cleaned = false;
 
@@ -60,6 +63,13 @@ export class RunDataset {
     this.#checkpointStore = checkpointStore;
     this.#directory = home?.directory;
     this.#random = new Random(deriveSeed(seedOf(BigInt(plan.dataSeed)), `probe ${plan.runId}`));
+    this.#versions = new DeletedVersions({
+      ...{ notify, plan },
+      pools: keeper.pools,
+      putCounters: new Float64Array(options.memory.putCounters),
+      storeOf: (store) => openSideStore(plan, stores, store),
+      signal: this.#abort.signal,
+    });
     if (home === undefined || checkpointStore === undefined || this.#onlyReads) return;
     this.#checkpointer = new Checkpointer({
       ...{ keeper, notify, store: checkpointStore },
@@ -121,6 +131,7 @@ export class RunDataset {
     await this.#keeper.attach();
     await this.#checkpointStore?.release();
     this.#checkpointer?.start();
+    if (kind === 'cleanup') await this.#versions.ask();
     if (kind !== 'prepare') return { existing: 0, missing: 0 };
     const { notify, plan } = this.#options;
     const found = await resolveObjects({
@@ -144,10 +155,22 @@ export class RunDataset {
     await this.#checkpointer?.write();
   }
 
+  /**
+   * Deletes what buckets that keep versions have left of the objects that a cleanup stage has deleted.
+   *
+   * @returns a failure for each object of which something is left
+   */
+  deleteVersions(): Promise<readonly ErrorGroup[]> {
+    return this.#versions.delete();
+  }
+
   /** Removes the checkpoint, once nothing is left that it could tell. */
   async cleanedUp(): Promise<void> {
     if (!this.#isEmpty()) return;
     await this.#checkpointer?.remove();
+    const [pool] = this.#options.plan.pools;
+    if (this.#checkpointStore !== undefined && pool !== undefined)
+      await this.#versions.deleteOf(pool.store, this.#checkpointStore.key);
     await this.#removeDirectories();
   }
 
@@ -196,6 +219,7 @@ export class RunDataset {
 
   /** Whether none of the objects is there. What is unknown may be. */
   #isEmpty(): boolean {
+    if (this.#versions.areLeft) return false;
     return this.#keeper.pools.every(
       ({ states }) => states.countOf('planned') + states.countOf('deleted') === states.count,
     );

@@ -1,6 +1,13 @@
 import { BenchError } from '@sai3bench/errors';
 import { endpointOfKey } from '@sai3bench/multi-endpoint';
-import { type ListEntry, ObjectClient, type ObjectStore, openStore } from '@sai3bench/object-store';
+import {
+  type ListEntry,
+  ObjectClient,
+  type ObjectStore,
+  type ObjectVersions,
+  openStore,
+  type Versioning,
+} from '@sai3bench/object-store';
 import type { S3Plan, StorePlan } from '@sai3bench/workload-config';
 import { monotonicClock } from '../clock.ts';
 import { retryPauseMs } from '../stage/pause.ts';
@@ -125,6 +132,47 @@ export class SideStore {
       if (await this.#retry(() => readAt(store))) isThere = true;
     }
     return isThere;
+  }
+
+  /** Addresses of all endpoints, for messages. */
+  get address(): string {
+    return this.#stores.map(({ uri }) => uri).join(', ');
+  }
+
+  /** Whether objects may have versions at any endpoint; undefined where the driver knows nothing of versions. */
+  async versioning(): Promise<Versioning | undefined> {
+    const all = new Set<Versioning>();
+    await this.withVersions(async (versions) => {
+      all.add(await versions.status());
+    });
+    return (['enabled', 'suspended', 'never'] as const).find((status) => all.has(status));
+  }
+
+  /**
+   * Works on the versions of objects: at an endpoint, or at each where they show different objects. Is done anew from
+   * the beginning when an error may pass.
+   *
+   * @param act gets the versions of an endpoint, and whether an object belongs there
+   */
+  async withVersions(
+    act: (versions: ObjectVersions, belongs: (key: string) => boolean) => Promise<void>,
+  ): Promise<void> {
+    const { length } = this.#stores;
+    const actAt = async (
+      store: ObjectStore | undefined,
+      belongs: (key: string) => boolean,
+    ): Promise<void> => {
+      if (store?.versions !== undefined) await act(store.versions, belongs);
+    };
+    if (!this.#separate) {
+      await this.#retry(() => actAt(this.#storeFor(undefined), () => true));
+      return;
+    }
+    await Promise.all(
+      this.#stores.map((store, endpoint) =>
+        this.#retry(() => actAt(store, (key) => endpointOfKey(key, length) === endpoint)),
+      ),
+    );
   }
 
   /** Stops what is under way and frees the connections. */

@@ -153,7 +153,7 @@ export class RunHost {
       prepared: this.#prepared,
       tasksTotal: this.#countTasks(stage.kind),
       tasksExisted: stage.kind === 'prepare' ? this.#existing : 0,
-      ...(stage.kind === 'cleanup' && aloneOnStorage ? { tidyUp: () => this.#tidyUp() } : {}),
+      ...(stage.kind === 'cleanup' ? { tidyUp: () => this.#afterCleanup(aloneOnStorage) } : {}),
       onProgress: (progress) => {
         this.#emit({ type: 'progress', stage: stageIndex, progress });
       },
@@ -191,6 +191,12 @@ export class RunHost {
       const ledgered = ['creating', 'created', 'failed'] as const;
       return ledgered.reduce((some, state) => some + objects.countOf(state), sum);
     }, puts.total);
+  }
+
+  /** What a cleanup stage still has to do when the objects are deleted. */
+  async #afterCleanup(aloneOnStorage: boolean): Promise<readonly ErrorGroup[]> {
+    const left = await this.#openDataset().deleteVersions();
+    return aloneOnStorage ? [...left, ...(await this.#tidyUp())] : left;
   }
 
   /** Removes what else a cleanup stage has left: first the checkpoint, which tells of nothing any more. */

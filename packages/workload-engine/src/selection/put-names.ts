@@ -13,7 +13,12 @@ export function putNamePrefix(
   entry: number,
   worker: number,
 ): string {
-  return `obj_${runTag(runId)}-${String(agentIndex)}-${String(entry)}-${String(worker)}-`;
+  return `${putEntryPrefix(runId, agentIndex, entry)}${String(worker)}-`;
+}
+
+/** What the names have in common that all workers of an agent use for one entry of the mix. */
+export function putEntryPrefix(runId: string, agentIndex: number, entry: number): string {
+  return `obj_${runTag(runId)}-${String(agentIndex)}-${String(entry)}-`;
 }
 
 /**

@@ -1,0 +1,207 @@
+import { planListing } from '@sai3bench/datagen';
+import { BenchError, summarizeError } from '@sai3bench/errors';
+import { parseStoreUri } from '@sai3bench/store-uri';
+import { formatCount } from '@sai3bench/units';
+import type { AgentPlan } from '@sai3bench/workload-config';
+import { type ErrorGroup, failureGroup } from '../stage/error-journal.ts';
+import { putListings } from '../stage/put-listings.ts';
+import type { Notify } from './dataset-keeper.ts';
+import type { KeptPool } from './kept-pool.ts';
+import type { SideStore } from './side-store.ts';
+import { NOT_DELETED, type SweepCounts, sweepVersions } from './version-sweep.ts';
+
+/** Listings that go on side by side. */
+const PARALLEL = 16;
+
+/** How servers say that they know nothing of versions; what is no answer to the question says the same. */
+const UNKNOWN = new Set(['S3_NotImplemented', 'S3_MethodNotAllowed', 'S3_ILLEGAL_ANSWER']);
+
+/** A prefix, and what of the objects below it was deleted. */
+interface Place {
+  readonly store: number;
+  readonly prefix: string;
+  readonly isDeleted: (key: string) => boolean;
+}
+
+/** What has become of the versions of some objects. */
+interface Swept {
+  readonly counts: SweepCounts;
+  /** By key, or by prefix where a request failed as a whole. */
+  readonly failures: Map<string, ErrorGroup>;
+  /** Stores whose versions cannot be listed. */
+  readonly closed: Set<number>;
+}
+
+/** What the versions of a run's objects need to know of it. */
+export interface DeletedVersionsOptions {
+  readonly plan: AgentPlan;
+  readonly pools: readonly KeptPool[];
+  /** Names that the workload has put; see memory/run-memory.ts. */
+  readonly putCounters: Float64Array;
+  readonly storeOf: (store: number) => Promise<SideStore>;
+  readonly notify: Notify;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The versions that buckets keep of objects which a cleanup stage has deleted: nothing is freed until they are deleted
+ * themselves. Only those of the run's own objects are: what the states say was deleted, and what the workload has put.
+ */
+export class DeletedVersions {
+  readonly #options: DeletedVersionsOptions;
+  /** Stores that keep versions, or have kept some. */
+  readonly #keeping = new Set<number>();
+  #areLeft = false;
+
+  constructor(options: DeletedVersionsOptions) {
+    this.#options = options;
+  }
+
+  /** Whether some are left that another attempt may delete. */
+  get areLeft(): boolean {
+    return this.#areLeft;
+  }
+
+  /** Asks which stores keep versions, and says so; those that do not tell count as if they kept none. */
+  async ask(): Promise<void> {
+    this.#keeping.clear();
+    for (const [store, { endpoints }] of this.#options.plan.stores.entries()) {
+      const onS3 = endpoints.every((endpoint) => parseStoreUri(endpoint).scheme === 's3');
+      if (onS3 && (await this.#keepsVersions(store))) this.#keeping.add(store);
+    }
+  }
+
+  async #keepsVersions(store: number): Promise<boolean> {
+    const { notify, storeOf } = this.#options;
+    const sideStore = await storeOf(store);
+    const { address } = sideStore;
+    try {
+      const status = await sideStore.versioning();
+      if (status === undefined) {
+        notify(
+          'warn',
+          `⚠ Old versions of deleted objects are not looked for in ${address}: s3.transport sdk cannot do that`,
+        );
+      }
+      if (status !== 'enabled' && status !== 'suspended') return false;
+      const state = status === 'enabled' ? 'keeps versions' : 'has versions of before';
+      notify('info', `${address} ${state}: those of deleted objects are deleted too`);
+      return true;
+    } catch (reason) {
+      const error = BenchError.from(reason);
+      const isKnown = UNKNOWN.has(error.code);
+      const what = isKnown
+        ? `${address} does not say whether it keeps versions, and is taken to keep none`
+        : `⚠ Whether ${address} keeps versions is not known: if it does, those of deleted objects are left`;
+      notify(isKnown ? 'info' : 'warn', `${what} (${summarizeError(error)})`);
+      return false;
+    }
+  }
+
+  /**
+   * Deletes the versions of everything that was deleted. Never rejects.
+   *
+   * @returns a failure for each object of which something is left
+   */
+  async delete(): Promise<readonly ErrorGroup[]> {
+    if (this.#keeping.size === 0) return [];
+    const { notify, signal } = this.#options;
+    const { closed, counts, failures } = await this.#sweep(this.#places());
+    this.#areLeft = failures.size > 0 || closed.size > 0 || signal.aborted;
+    const { markers, rewritten, versions } = counts;
+    if (versions + markers > 0) {
+      notify(
+        'info',
+        `Deleted ${formatCount(versions)} old versions and ${formatCount(markers)} delete markers`,
+      );
+    }
+    if (rewritten > 0) {
+      notify(
+        'warn',
+        `⚠ ${formatCount(rewritten)} objects were written after they had been deleted: they and their versions are left`,
+      );
+    }
+    return [...failures.values()];
+  }
+
+  /** Deletes the versions of one object that was deleted, and is none of a dataset. Never rejects. */
+  async deleteOf(store: number, key: string): Promise<void> {
+    if (!this.#keeping.has(store)) return;
+    const place = { store, prefix: key, isDeleted: (found: string) => found === key };
+    const { failures } = await this.#sweep([place].values());
+    for (const { message } of failures.values()) this.#options.notify('warn', `⚠ ${message}`);
+  }
+
+  *#places(): Generator<Place, undefined> {
+    const { plan, pools, putCounters } = this.#options;
+    for (const { objects, states } of pools) {
+      const { dataset, plan: pool } = objects;
+      if (!this.#keeping.has(pool.store) || states.countOf('deleted') === 0) continue;
+      const listing = planListing(pool.naming, pool.name, pool.own);
+      const isDeleted = (key: string): boolean => {
+        const index = dataset.indexOf(key);
+        return index !== undefined && objects.isOwn(index) && objects.stateOf(index) === 'deleted';
+      };
+      for (let position = 0; position < listing.count; position++) {
+        const prefix = pool.prefix + listing.prefixAt(position);
+        yield { store: pool.store, prefix, isDeleted };
+      }
+    }
+    for (const { isOwn, prefix, store } of putListings(plan, putCounters)) {
+      if (this.#keeping.has(store)) yield { store, prefix, isDeleted: isOwn };
+    }
+    return undefined;
+  }
+
+  async #sweep(places: Iterator<Place, undefined>): Promise<Swept> {
+    const swept: Swept = {
+      counts: { versions: 0, markers: 0, rewritten: 0 },
+      failures: new Map(),
+      closed: new Set(),
+    };
+    const work = async (): Promise<void> => {
+      for (let next = places.next(); next.done !== true; next = places.next()) {
+        if (this.#options.signal.aborted) return;
+        if (!swept.closed.has(next.value.store)) await this.#sweepPlace(next.value, swept);
+      }
+    };
+    await Promise.all(Array.from({ length: PARALLEL }, work));
+    return swept;
+  }
+
+  async #sweepPlace({ isDeleted, prefix, store }: Place, swept: Swept): Promise<void> {
+    const { signal, storeOf } = this.#options;
+    const sideStore = await storeOf(store);
+    const { address } = sideStore;
+    const onFailure = (key: string, error: BenchError): void => {
+      swept.failures.set(key, failureGroup(error, 'DELETE', address, key, Date.now()));
+    };
+    try {
+      await sideStore.withVersions((versions, belongs) =>
+        sweepVersions(prefix, {
+          ...{ versions, counts: swept.counts, signal, onFailure },
+          isDeleted: (key) => belongs(key) && isDeleted(key),
+        }),
+      );
+    } catch (reason) {
+      if (signal.aborted) return;
+      const error = BenchError.from(reason);
+      if (error.retryable || error.code === NOT_DELETED) onFailure(prefix, error);
+      else this.#warnClosed(store, address, error, swept);
+    }
+  }
+
+  /** Says once that the versions of a store are left, and why. */
+  #warnClosed(store: number, address: string, error: BenchError, { closed }: Swept): void {
+    if (closed.has(store)) return;
+    closed.add(store);
+    const advice =
+      error.class === 'permission'
+        ? 'grant s3:ListBucketVersions and clean up again'
+        : 'delete them by hand, or let a lifecycle rule expire them';
+    this.#options.notify(
+      'warn',
+      `⚠ Old versions of deleted objects are left in ${address}, because they cannot be listed (${summarizeError(error)}): ${advice}`,
+    );
+  }
+}

@@ -1,0 +1,171 @@
+import { BenchError } from '@sai3bench/errors';
+import {
+  type ListedVersion,
+  MAX_DELETE_KEYS,
+  type ObjectVersions,
+  type VersionFailure,
+  type VersionName,
+} from '@sai3bench/object-store';
+import { retryPauseMs } from '../stage/pause.ts';
+
+/** Attempts at versions whose error may pass. */
+const ATTEMPTS = 4;
+
+/** Code of the error that says that versions were found but could not be deleted. */
+export const NOT_DELETED = 'VERSIONS_NOT_DELETED';
+
+/** What a sweep has done. */
+export interface SweepCounts {
+  /** Versions of objects that are gone for good. */
+  versions: number;
+  /** Delete markers that are. */
+  markers: number;
+  /** Objects that were left because they have been written after their deletion. */
+  rewritten: number;
+}
+
+/** Where a sweep works, and what it may touch. */
+export interface SweepOptions {
+  readonly versions: ObjectVersions;
+  /** Whether an object is one that was deleted, and is to be gone with all that it ever was. */
+  readonly isDeleted: (key: string) => boolean;
+  readonly counts: SweepCounts;
+  /** Told of each object of which something is left. */
+  readonly onFailure: (key: string, error: BenchError) => void;
+  readonly signal: AbortSignal;
+}
+
+/** All that there is of one object. */
+interface Remains {
+  readonly key: string;
+  readonly objects: VersionName[];
+  readonly markers: VersionName[];
+  /** Whether a reader is told that the object is gone. */
+  isHidden: boolean;
+}
+
+/**
+ * Removes what a bucket that keeps versions has left of deleted objects: old versions first, and then the markers that
+ * hide them, so that no old version comes to light whatever happens in between. An object whose newest version is no
+ * marker was written by somebody after its deletion, and is left as it is.
+ *
+ * @throws BenchError when versions cannot be listed; {@link NOT_DELETED} when a request to delete some failed as a whole
+ */
+export async function sweepVersions(prefix: string, options: SweepOptions): Promise<void> {
+  await new VersionSweep(options).sweep(prefix);
+}
+
+class VersionSweep {
+  readonly #options: SweepOptions;
+  /** The object that is being listed: more of it may come with the next page. */
+  #current: Remains | undefined;
+  /** Objects that were listed completely. */
+  #complete: Remains[] = [];
+  #size = 0;
+  #rewritten = 0;
+
+  constructor(options: SweepOptions) {
+    this.#options = options;
+  }
+
+  async sweep(prefix: string): Promise<void> {
+    const { signal, versions } = this.#options;
+    await versions.list(prefix, async (page) => {
+      signal.throwIfAborted();
+      for (const version of page) this.#take(version);
+      if (this.#size >= MAX_DELETE_KEYS) await this.#flush();
+    });
+    this.#finish();
+    await this.#flush();
+    this.#options.counts.rewritten += this.#rewritten;
+  }
+
+  #take({ isLatest, isMarker, key, versionId }: ListedVersion): void {
+    if (this.#current?.key !== key) this.#finish();
+    this.#current ??= { key, objects: [], markers: [], isHidden: false };
+    this.#current.isHidden ||= isLatest && isMarker;
+    (isMarker ? this.#current.markers : this.#current.objects).push({ key, versionId });
+  }
+
+  /** Nothing more will come of the present object. */
+  #finish(): void {
+    const remains = this.#current;
+    this.#current = undefined;
+    if (remains === undefined || !this.#options.isDeleted(remains.key)) return;
+    if (!remains.isHidden) {
+      this.#rewritten++;
+      return;
+    }
+    this.#complete.push(remains);
+    this.#size += remains.objects.length + remains.markers.length;
+  }
+
+  async #flush(): Promise<void> {
+    const complete = this.#complete;
+    this.#complete = [];
+    this.#size = 0;
+    const { counts } = this.#options;
+    const objects = complete.flatMap((remains) => remains.objects);
+    const left = await this.#delete(objects);
+    counts.versions += objects.length - left.length;
+    const visible = new Set(left.map(({ key }) => key));
+    const markers = complete.flatMap((remains) =>
+      visible.has(remains.key) ? [] : remains.markers,
+    );
+    const markersLeft = await this.#delete(markers);
+    counts.markers += markers.length - markersLeft.length;
+    this.#report([...left, ...markersLeft]);
+  }
+
+  /** Deletes versions; returns those that are left after some attempts. */
+  async #delete(versions: readonly VersionName[]): Promise<readonly VersionFailure[]> {
+    const { signal } = this.#options;
+    const left: VersionFailure[] = [];
+    let rest = versions;
+    for (let attempt = 1; rest.length > 0; attempt++) {
+      signal.throwIfAborted();
+      const failures = await this.#options.versions.delete(rest).catch((reason: unknown) => {
+        throw notDeleted(BenchError.from(reason));
+      });
+      const again = attempt < ATTEMPTS ? failures.filter(({ error }) => error.retryable) : [];
+      left.push(...failures.filter((failure) => !again.includes(failure)));
+      rest = again;
+      if (rest.length > 0)
+        await new Promise((resolve) => setTimeout(resolve, retryPauseMs(attempt, Math.random())));
+    }
+    return left;
+  }
+
+  /** Tells of each object once, whatever is left of it. */
+  #report(left: readonly VersionFailure[]): void {
+    const told = new Set<string>();
+    for (const { error, key, versionId } of left) {
+      if (told.has(key)) continue;
+      told.add(key);
+      this.#options.onFailure(key, leftError(error, key, versionId));
+    }
+  }
+}
+
+function notDeleted(cause: BenchError): BenchError {
+  return new BenchError('old versions could not be deleted', {
+    code: NOT_DELETED,
+    class: cause.class,
+    retryable: cause.retryable,
+    hint: cause.hint,
+    cause,
+  });
+}
+
+function leftError(cause: BenchError, key: string, versionId: string): BenchError {
+  return new BenchError(`version ${versionId} of ${key} is left`, {
+    code: cause.code,
+    class: cause.class,
+    key,
+    cause,
+    hint:
+      cause.class === 'permission'
+        ? 'grant s3:DeleteObjectVersion, and look for a retention or a legal hold'
+        : cause.hint,
+  });
+}
