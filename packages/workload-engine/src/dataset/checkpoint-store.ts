@@ -32,10 +32,16 @@ export class CheckpointStore {
   readonly #place: CheckpointPlace;
   readonly #onTrouble: (text: string) => void;
   readonly #copies: string[] = [];
+  #hasFailed = false;
 
   constructor(place: CheckpointPlace, onTrouble: (text: string) => void) {
     this.#place = place;
     this.#onTrouble = onTrouble;
+  }
+
+  /** Whether there was a checkpoint that could not be read, so that more was known than is now. */
+  get hasFailed(): boolean {
+    return this.#hasFailed;
   }
 
   /** Key of this agent's checkpoint. */
@@ -95,6 +101,7 @@ export class CheckpointStore {
       await writeFile(path, bytes);
       return await readCheckpoint(path);
     } catch (error) {
+      this.#hasFailed = true;
       this.#onTrouble(
         `The checkpoint ${key} cannot be used, objects are verified instead: ${summarizeError(error)}`,
       );

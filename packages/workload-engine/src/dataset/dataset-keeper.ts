@@ -36,6 +36,8 @@ export class DatasetKeeper {
   readonly #cache: MetadataCache | undefined;
   readonly #siblings: readonly MetadataCache[];
   readonly #checkpoints: readonly Checkpoint[];
+  /** Something was known of the objects that cannot be read any more. */
+  readonly #isLost: boolean;
   readonly #generation: number;
   readonly #notify: Notify;
   readonly #others = new Map<string, StateSource[]>();
@@ -48,6 +50,7 @@ export class DatasetKeeper {
     pools: readonly KeptPool[],
     home: CacheHome | undefined,
     checkpoints: readonly Checkpoint[],
+    isLost: boolean,
     generation: number,
     notify: Notify,
   ) {
@@ -55,6 +58,7 @@ export class DatasetKeeper {
     this.#cache = home?.own;
     this.#siblings = home?.siblings ?? [];
     this.#checkpoints = checkpoints;
+    this.#isLost = isLost;
     this.#generation = generation;
     this.#notify = notify;
   }
@@ -76,7 +80,9 @@ export class DatasetKeeper {
   ): Promise<DatasetKeeper> {
     const checkpoints =
       home === undefined ? [] : ((await checkpointStore?.fetch(home.directory)) ?? []);
-    return new DatasetKeeper(keptPools(plan, memory), home, checkpoints, generation, notify);
+    const isLost = home?.own.opening.setAside !== undefined || checkpointStore?.hasFailed === true;
+    const pools = keptPools(plan, memory);
+    return new DatasetKeeper(pools, home, checkpoints, isLost, generation, notify);
   }
 
   /** Whether a prepare was begun by an earlier run and did not come to its end. */
@@ -199,12 +205,14 @@ export class DatasetKeeper {
       }
     }
     this.#report(pool, cached);
+    if (this.#isLost) pool.lost(0, states.count);
   }
 
   #report(pool: KeptPool, { report }: CachedPool): void {
     const { begin } = pool.objects.plan.own;
     if (report.damaged.length > 0) {
       const count = report.damaged.reduce((sum, range) => sum + range.end - range.begin, 0);
+      for (const range of report.damaged) pool.lost(range.begin - begin, range.end - begin);
       this.#notify(
         'warn',
         `⚠ The cache is damaged: what it knew of ${formatCount(count)} objects is verified`,

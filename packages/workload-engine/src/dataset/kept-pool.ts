@@ -30,6 +30,28 @@ export class KeptPool {
     return this.states.replace(state, 'unknown', begin, end);
   }
 
+  /** Notes that something was known of objects that are `unknown` now, but that it is lost: they are looked for too. */
+  lost(begin: number, end: number): void {
+    if (this.states.countOf('unknown', begin, end) === 0) return;
+    this.#ledger ??= copyOf(this.states);
+    this.#ledger.replace('unknown', 'planned', begin, end);
+  }
+
+  /** Takes all objects to be there of which nobody has ever known anything: not those that are in doubt. */
+  assumeFound(): void {
+    const ledger = this.#ledger;
+    const { count } = this.states;
+    if (ledger === undefined) {
+      this.states.replace('unknown', 'found');
+      return;
+    }
+    for (let begin = ledger.nextIn('unknown', 0); begin < count;) {
+      const end = ledger.nextNotIn('unknown', begin);
+      this.states.replace('unknown', 'found', begin, end);
+      begin = ledger.nextIn('unknown', end);
+    }
+  }
+
   /** Notes that an object was found. It is ours if it was known to be, and is as long as we made it. */
   found(position: number, isPlannedSize: boolean): void {
     const before = this.#ledger?.get(position);

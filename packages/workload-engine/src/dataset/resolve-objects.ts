@@ -65,22 +65,34 @@ async function resolvePool(pool: KeptPool, options: ResolveOptions): Promise<voi
   }
   const store = await options.storeOf(objects.plan.store);
   await distrust(pool, store, options);
-  const unknown = states.countOf('unknown');
-  if (unknown === 0) return;
-  if (plan.prepare.skipVerification) {
-    states.replace('unknown', 'found');
-    return;
+  if (plan.prepare.skipVerification) pool.assumeFound();
+  if (states.countOf('unknown') > 0) {
+    await lookFor(
+      pool,
+      store,
+      schemes?.includes('s3') === true ? 'listings' : 'directories',
+      options,
+    );
   }
+  pool.settle();
+}
+
+/** Looks which of the objects that are `unknown` are there. */
+async function lookFor(
+  pool: KeptPool,
+  store: SideStore,
+  by: 'listings' | 'directories',
+  options: ResolveOptions,
+): Promise<void> {
+  const { plan } = options;
   const { otherSize } = await findObjects({
-    ...{ pool, store },
-    by: schemes?.includes('s3') === true ? 'listings' : 'directories',
+    ...{ pool, store, by },
     concurrency: Math.min(plan.concurrency, MAX_CONCURRENCY),
     onProgress: (done, total) => {
       options.onProgress('verifying objects', done, total);
     },
     signal: options.signal,
   });
-  pool.settle();
   if (otherSize === 0) return;
   options.notify(
     'warn',

@@ -1,0 +1,108 @@
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
+import {
+  abandonDatasets,
+  makeObjects,
+  openDataset,
+  type OpenDataset,
+} from '../testing/open-dataset.ts';
+import { planOf } from '../testing/run-plan.ts';
+
+const COUNT = 100;
+
+let directory: TemporaryDirectory;
+let data: string;
+
+beforeEach(() => {
+  directory = temporaryDirectory();
+  data = join(directory.path, 'data');
+  mkdirSync(data);
+});
+afterEach(async () => {
+  await abandonDatasets();
+  directory.remove();
+});
+
+/** A run that is about to prepare its dataset. */
+async function prepare(more = ''): Promise<OpenDataset & { existing: number; missing: number }> {
+  const run = await openDataset(
+    planOf(`
+target: file://${data}/
+prepare: {ensure_objects: [{count: ${String(COUNT)}, size_spec: {type: uniform, min: 1, max: 500}}]${more}}
+distributed: {kv_cache_dir: ${directory.path}/cache, stages: [{name: fill, order: 1, type: prepare}]}
+`),
+  );
+  return { ...run, ...(await run.dataset.load('prepare', false, () => undefined)) };
+}
+
+/** Prepares the dataset, and ends as a run does. */
+async function prepared(): Promise<void> {
+  const { close, dataset, pools } = await prepare();
+  for (const pool of pools) makeObjects(data, pool);
+  await dataset.stageEnded('prepare', true);
+  await close();
+}
+
+function cacheFile(): string {
+  const cache = join(directory.path, 'cache');
+  return join(cache, readdirSync(cache)[0] ?? '', 'cache.db');
+}
+
+function checkpoint(): string {
+  return join(data, readdirSync(data).find((name) => name.startsWith('.sai3-cache-')) ?? '');
+}
+
+describe('skip_verification', () => {
+  it('takes what nobody has ever known to be there', async () => {
+    const { close, existing, pools } = await prepare(', skip_verification: true');
+    expect(existing).toBe(COUNT);
+    expect(pools[0]?.states.countOf('found')).toBe(COUNT);
+    await close();
+  });
+
+  it('looks for objects of which some are found not to be there', async () => {
+    await prepared();
+    for (const name of readdirSync(data)) if (name.startsWith('prep')) rmSync(join(data, name));
+    const { close, existing, notices } = await prepare(', skip_verification: true');
+    expect(notices.join('\n')).toContain('The cache does not fit the storage');
+    expect(existing).toBe(0);
+    await close();
+  });
+
+  it('looks for what a checkpoint does not know to exist', async () => {
+    const { close, pools } = await prepare();
+    for (const pool of pools) makeObjects(data, pool, COUNT / 2);
+    await close();
+    rmSync(join(directory.path, 'cache'), { recursive: true });
+    const again = await prepare(', skip_verification: true');
+    expect(again.existing).toBe(COUNT / 2);
+    await again.close();
+  });
+
+  it('looks for objects whose states are damaged', async () => {
+    await prepared();
+    rmSync(checkpoint());
+    const database = new DatabaseSync(cacheFile());
+    database.exec('UPDATE segment SET checksum = 0; UPDATE log SET checksum = 0');
+    database.close();
+    for (const name of readdirSync(data)) if (name.startsWith('prep')) rmSync(join(data, name));
+    const { close, existing, notices } = await prepare(', skip_verification: true');
+    expect(notices.join('\n')).toContain('The cache is damaged');
+    expect(existing).toBe(0);
+    await close();
+  });
+
+  it('looks for objects where cache and checkpoint cannot be read', async () => {
+    await prepared();
+    writeFileSync(cacheFile(), 'no database');
+    writeFileSync(checkpoint(), 'no archive');
+    const { close, existing, notices, pools } = await prepare(', skip_verification: true');
+    expect(notices).toHaveLength(2);
+    expect(existing).toBe(COUNT);
+    expect(pools[0]?.states.countOf('found')).toBe(COUNT);
+    await close();
+  });
+});

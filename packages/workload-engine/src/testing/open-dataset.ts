@@ -1,0 +1,66 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { ObjectStates } from '@sai3bench/metadata-cache';
+import type { AgentPlan } from '@sai3bench/workload-config';
+import { type KeptPool, keptPools } from '../dataset/kept-pool.ts';
+import { RunDataset } from '../dataset/run-dataset.ts';
+import { allocateRunMemory } from '../memory/run-memory.ts';
+
+/** The datasets of a run on one agent, without threads: a test is the worker, with files in place of a storage. */
+export interface OpenDataset {
+  readonly dataset: RunDataset;
+  readonly pools: readonly KeptPool[];
+  readonly notices: readonly string[];
+  /** Ends as a run does. */
+  readonly close: () => Promise<void>;
+}
+
+let lastRunMs = Date.now();
+const opened = new Set<RunDataset>();
+
+/** Opens the datasets of a run that begins after all runs before it. */
+export async function openDataset(
+  plan: AgentPlan,
+  agentIds: readonly string[] = [plan.agentId],
+): Promise<OpenDataset> {
+  const memory = allocateRunMemory(plan);
+  const notices: string[] = [];
+  const dataset = await RunDataset.open({
+    ...{ plan, memory, agentIds, startedAtMs: ++lastRunMs },
+    notify: (_, text) => {
+      notices.push(text);
+    },
+  });
+  opened.add(dataset);
+  const close = async (): Promise<void> => {
+    opened.delete(dataset);
+    await dataset.close();
+  };
+  return { dataset, notices, pools: keptPools(plan, memory), close };
+}
+
+/** Closes what a test that failed has left open. */
+export async function abandonDatasets(): Promise<void> {
+  for (const dataset of opened) await dataset.close();
+  opened.clear();
+}
+
+/** Makes what a pool lacks below a directory, as a prepare stage does. */
+export function makeObjects(root: string, { objects, states }: KeptPool, most = Infinity): number {
+  let made = 0;
+  for (let position = 0; position < states.count && made < most; position++) {
+    if (isThere(states, position)) continue;
+    const index = objects.plan.own.begin + position;
+    const path = join(root, objects.dataset.keyOf(index));
+    if (!existsSync(dirname(path))) mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, new Uint8Array(objects.dataset.sizeOf(index)));
+    states.set(position, 'created');
+    made++;
+  }
+  return made;
+}
+
+function isThere(states: ObjectStates, position: number): boolean {
+  const state = states.get(position);
+  return state === 'created' || state === 'found';
+}
