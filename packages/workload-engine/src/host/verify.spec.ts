@@ -17,15 +17,24 @@ afterEach(async () => {
   directory.remove();
 });
 
+/** Where objects lie, and how they are read: by blocking calls, or, of many at once, by a thread pool. */
+interface Way {
+  readonly scheme: 'file' | 'direct';
+  readonly concurrency: number;
+}
+
+const BLOCKING: Way = { scheme: 'file', concurrency: 1 };
+
 /** Prepares objects, flips one byte of each that `isSpoilt` names, and reads them all. */
 async function read(
   verify: string,
   isSpoilt: (name: string) => boolean,
+  { concurrency, scheme } = BLOCKING,
 ): Promise<StageRecord | undefined> {
   const host = new TestHost(
     planOf(`
-target: file://${directory.path}/
-concurrency: 1
+target: ${scheme}://${directory.path}/
+concurrency: ${String(concurrency)}
 duration: 700ms
 verify: ${verify}
 prepare: {ensure_objects: [{base_uri: data/, count: 20, size_spec: {type: uniform, min: 8000, max: 200000}, compress_factor: 3, dedup_factor: 2}]}
@@ -54,19 +63,38 @@ describe('verify', () => {
     expect(execute?.stats.getChecks).toEqual({ content: operations, length: 0, none: 0 });
   });
 
-  it('full finds a byte that is not what was written, and where', async () => {
-    const execute = await read('full', (name) => name === 'prepared-00000007.dat');
-    expect(execute?.stats.errors()).toBeGreaterThan(0);
-    const [group] = execute?.report.errors ?? [];
-    expect(group).toMatchObject({
-      code: 'INTEGRITY_CONTENT',
-      key: 'data/prepared-00000007.dat',
-      message: expect.stringContaining('first at byte 4096'),
-    });
-  });
+  it.each([
+    BLOCKING,
+    { scheme: 'file', concurrency: 80 },
+    { scheme: 'direct', concurrency: 1 },
+    { scheme: 'direct', concurrency: 80 },
+  ] satisfies Way[])(
+    'full finds a byte that is not what was written, where, and nothing else on $scheme:// with $concurrency at once',
+    async (way) => {
+      const execute = await read('full', (name) => name === 'prepared-00000007.dat', way);
+      const errors = execute?.stats.errors() ?? 0;
+      expect(errors).toBeGreaterThan(0);
+      expect(execute?.report.errors).toMatchObject([
+        {
+          code: 'INTEGRITY_CONTENT',
+          count: errors,
+          key: 'data/prepared-00000007.dat',
+          message: expect.stringContaining('first at byte 4096'),
+        },
+      ]);
+      const { operations = 0 } = execute?.stats.ofOperation('GET') ?? {};
+      expect(operations).toBeGreaterThan(0);
+      expect(execute?.stats.getChecks).toEqual({
+        content: operations + errors,
+        length: 0,
+        none: 0,
+      });
+    },
+  );
 
-  it('sample finds some of them', async () => {
-    const execute = await read('sample', (name) => name.startsWith('prepared-'));
+  it.each(['file', 'direct'] as const)('sample finds some of them on %s://', async (scheme) => {
+    const way = { scheme, concurrency: 1 };
+    const execute = await read('sample', (name) => name.startsWith('prepared-'), way);
     const errors = execute?.stats.errors() ?? 0;
     expect(errors).toBeGreaterThan(0);
     const { operations = 0 } = execute?.stats.ofOperation('GET') ?? {};
