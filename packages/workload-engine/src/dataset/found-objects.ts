@@ -3,8 +3,10 @@ import type { KeptPool } from './kept-pool.ts';
 /** What was found. */
 export interface FoundObjects {
   readonly found: number;
-  /** Of these, objects that are not as long as the plan says. */
+  /** Of these, objects that are not as long as the plan says: nobody knows who made them. */
   readonly otherSize: number;
+  /** Objects of ours that are not as long as we made them: they count as not there. */
+  readonly broken: number;
 }
 
 /** Notes which objects of a pool are found. */
@@ -12,6 +14,7 @@ export class FoundNotes implements FoundObjects {
   readonly #pool: KeptPool;
   found = 0;
   otherSize = 0;
+  broken = 0;
 
   constructor(pool: KeptPool) {
     this.#pool = pool;
@@ -28,7 +31,11 @@ export class FoundNotes implements FoundObjects {
     if (!this.isWanted(index)) return;
     const { dataset, plan } = this.#pool.objects;
     const isPlannedSize = sizeBytes === dataset.sizeOf(index);
-    this.#pool.found(index - plan.own.begin, isPlannedSize);
+    const whose = this.#pool.found(index - plan.own.begin, isPlannedSize);
+    if (whose === 'broken') {
+      this.broken++;
+      return;
+    }
     this.found++;
     if (!isPlannedSize) this.otherSize++;
   }

@@ -52,11 +52,17 @@ export class KeptPool {
     }
   }
 
-  /** Notes that an object was found. It is ours if it was known to be, and is as long as we made it. */
-  found(position: number, isPlannedSize: boolean): void {
+  /**
+   * Notes that an object was found. It is ours if it was known to be, and is as long as we made it; if ours is not, the
+   * write was torn or somebody has written over it, and it is to be made again. What others made stays as it is.
+   */
+  found(position: number, isPlannedSize: boolean): 'ours' | 'broken' | 'foreign' {
     const before = this.#ledger?.get(position);
-    const isOurs = isPlannedSize && (before === 'created' || before === 'creating');
-    this.states.set(position, isOurs ? 'created' : 'found');
+    const wasOurs = before === 'created' || before === 'creating';
+    if (!wasOurs) this.states.set(position, 'found');
+    else this.states.set(position, isPlannedSize ? 'created' : 'planned');
+    if (!wasOurs) return 'foreign';
+    return isPlannedSize ? 'ours' : 'broken';
   }
 
   /** Forgets what was known before: everything that was doubted has been looked for. */

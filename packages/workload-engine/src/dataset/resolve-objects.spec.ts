@@ -106,3 +106,24 @@ describe('skip_verification', () => {
     await close();
   });
 });
+
+describe('an object that is not as long as it was written', () => {
+  it('is made again, and that is said', async () => {
+    await prepared();
+    const index = String(COUNT - 1).padStart(8, '0');
+    writeFileSync(join(data, `prepared-${index}.dat`), new Uint8Array(1_000));
+    const { close, existing, missing, notices } = await prepare();
+    expect({ existing, missing }).toEqual({ existing: COUNT - 1, missing: 1 });
+    expect(notices[0]).toContain('has 1000 bytes, but was written with');
+    expect(notices[1]).toContain('1 objects are there with another size than they were written');
+    await close();
+  });
+
+  it('stays as it is where nobody knows who has made it', async () => {
+    writeFileSync(join(data, 'prepared-00000003.dat'), new Uint8Array(1_000));
+    const { close, existing, notices } = await prepare();
+    expect(existing).toBe(1);
+    expect(notices[0]).toContain('they are left as they are');
+    await close();
+  });
+});

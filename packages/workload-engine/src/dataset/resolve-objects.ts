@@ -85,7 +85,7 @@ async function lookFor(
   options: ResolveOptions,
 ): Promise<void> {
   const { plan } = options;
-  const { otherSize } = await findObjects({
+  const { broken, otherSize } = await findObjects({
     ...{ pool, store, by },
     concurrency: Math.min(plan.concurrency, MAX_CONCURRENCY),
     onProgress: (done, total) => {
@@ -93,6 +93,12 @@ async function lookFor(
     },
     signal: options.signal,
   });
+  if (broken > 0) {
+    options.notify(
+      'warn',
+      `⚠ ${formatCount(broken)} objects are there with another size than they were written with: they are made again`,
+    );
+  }
   if (otherSize === 0) return;
   options.notify(
     'warn',
