@@ -160,14 +160,19 @@ export class DatasetKeeper {
   }
 
   /**
-   * Say this before the files are written back to their devices.
+   * Say this before the files are written back to their devices. What other storages have acknowledged is safe already.
    *
    * @returns what to call once they are
    */
   beginSync(): () => void {
-    for (const pool of this.#cached) pool.beginSync();
+    const onFiles: CachedPool[] = [];
+    for (const [index, pool] of this.#cached.entries()) {
+      pool.beginSync();
+      if (this.pools[index]?.isOnFiles === true) onFiles.push(pool);
+      else pool.synced();
+    }
     return () => {
-      for (const pool of this.#cached) pool.synced();
+      for (const pool of onFiles) pool.synced();
     };
   }
 
@@ -218,7 +223,7 @@ export class DatasetKeeper {
         `⚠ The cache is damaged: what it knew of ${formatCount(count)} objects is verified`,
       );
     }
-    if (report.suspect.length === 0) return;
+    if (!pool.isOnFiles) return;
     let lost = 0;
     for (const range of report.suspect) {
       lost += pool.doubt('created', range.begin - begin, range.end - begin);

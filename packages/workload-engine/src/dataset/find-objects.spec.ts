@@ -27,7 +27,8 @@ function poolOf(plan: AgentPlan): KeptPool {
   if (pool === undefined) throw new RangeError('the plan has no pool');
   const count = pool.own.end - pool.own.begin;
   const memory = allocateObjectStates(count);
-  return new KeptPool('x', new PoolObjects(plan, pool, memory), new ObjectStates(memory, count));
+  const states = new ObjectStates(memory, count);
+  return new KeptPool('x', new PoolObjects(plan, pool, memory), states, true);
 }
 
 /** What was asked of the storage. */

@@ -4,6 +4,7 @@ import {
   encodeStates,
   ObjectStates,
 } from '@sai3bench/metadata-cache';
+import { isFileUri, parseStoreUri } from '@sai3bench/store-uri';
 import type { AgentPlan } from '@sai3bench/workload-config';
 import type { RunMemory } from '../memory/run-memory.ts';
 import { PoolObjects } from '../stage/pool-objects.ts';
@@ -14,13 +15,16 @@ export class KeptPool {
   readonly identity: string;
   readonly objects: PoolObjects;
   readonly states: ObjectStates;
+  /** Whether a restart of this host may lose objects that were acknowledged. */
+  readonly isOnFiles: boolean;
   /** What was known before it was doubted. */
   #ledger: ObjectStates | undefined;
 
-  constructor(identity: string, objects: PoolObjects, states: ObjectStates) {
+  constructor(identity: string, objects: PoolObjects, states: ObjectStates, isOnFiles: boolean) {
     this.identity = identity;
     this.objects = objects;
     this.states = states;
+    this.isOnFiles = isOnFiles;
   }
 
   /** Makes objects `unknown`, so that they are looked for; who made them is not forgotten. Returns how many. */
@@ -78,7 +82,11 @@ export function keptPools(plan: AgentPlan, memory: RunMemory): KeptPool[] {
     if (states === undefined) return [];
     const count = pool.own.end - pool.own.begin;
     const objects = new PoolObjects(plan, pool, states);
-    return [new KeptPool(poolIdentity(plan, pool), objects, new ObjectStates(states, count))];
+    const isOnFiles = (plan.stores[pool.store]?.endpoints ?? []).some((endpoint) =>
+      isFileUri(parseStoreUri(endpoint)),
+    );
+    const identity = poolIdentity(plan, pool);
+    return [new KeptPool(identity, objects, new ObjectStates(states, count), isOnFiles)];
   });
 }
 

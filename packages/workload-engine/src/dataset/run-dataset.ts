@@ -234,8 +234,8 @@ export class RunDataset {
         return isFileUri(uri) ? [uri.path] : [];
       }),
     );
-    if (directories.length === 0) return;
     const synced = this.#keeper.beginSync();
+    if (directories.length === 0) return;
     if (await syncFileSystems([...new Set(directories)])) synced();
   }
 }
