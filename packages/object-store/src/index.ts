@@ -23,5 +23,9 @@ export type { SystemErrorMeaning } from './system-error.ts';
 export type { ByteRange, ListEntry, PayloadSource, StoreOperation } from './store-request.ts';
 export type { PayloadProtection, S3Options } from './s3/s3-options.ts';
 export type { TrafficMemory } from './traffic/traffic-layout.ts';
-export type { AddressTraffic, EndpointTraffic } from './traffic/traffic-reader.ts';
+export type {
+  AddressTraffic,
+  EndpointTraffic,
+  OperationTraffic,
+} from './traffic/traffic-reader.ts';
 export type { TlsSettings } from './s3/http/tls-options.ts';

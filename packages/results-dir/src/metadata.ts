@@ -109,7 +109,16 @@ export interface WireRecord {
   readonly connect_max_us: number | null;
   /** Requests that went over another connection, because the server had closed the first one. */
   readonly reconnects: number;
+  readonly operations: readonly OperationWireRecord[];
   readonly addresses: readonly AddressRecord[];
+}
+
+/** What went over the wire for operations of one kind. */
+export interface OperationWireRecord {
+  readonly operation: string;
+  readonly requests: number;
+  readonly bytes_sent: number;
+  readonly bytes_received: number;
 }
 
 /** What went over one address of an endpoint. */

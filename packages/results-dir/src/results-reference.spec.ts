@@ -10,6 +10,7 @@ import {
 import type {
   AddressRecord,
   EndpointRecord,
+  OperationWireRecord,
   RunMetadata,
   StageRecord,
   VerifyRecord,
@@ -167,9 +168,20 @@ describe('docs/results.md has the keys of metadata.json', () => {
       connect_p99_us: true,
       connect_max_us: true,
       reconnects: true,
+      operations: true,
       addresses: true,
     });
     expect(namesBelow('The wire').toSorted()).toEqual(keys);
+  });
+
+  it('about what went over the wire for one kind of operation', () => {
+    const keys = keysOf<keyof OperationWireRecord>({
+      operation: true,
+      requests: true,
+      bytes_sent: true,
+      bytes_received: true,
+    });
+    expect(namesBelow('Operations on the wire').toSorted()).toEqual(keys);
   });
 
   it('about an address', () => {

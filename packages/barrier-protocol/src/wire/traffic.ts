@@ -1,9 +1,11 @@
 import { create } from '@bufbuild/protobuf';
 import { type Traffic, TrafficSchema } from '../gen/sai3bench/agent/v1/agent_pb.ts';
+import { nameOf, OPERATIONS, type OperationName } from './names.ts';
 
 /** What went over the wire to and from an endpoint, as plain data. */
 export interface PlainTraffic {
   readonly addresses: readonly PlainAddressTraffic[];
+  readonly operations: readonly PlainOperationTraffic[];
   readonly reconnects: number;
   /** Sparse histogram. */
   readonly connectTimes: Uint8Array;
@@ -23,6 +25,14 @@ export interface PlainAddressTraffic {
   readonly bytesReceived: number;
 }
 
+/** What went over the wire for operations of one kind, as plain data. */
+export interface PlainOperationTraffic {
+  readonly operation: OperationName;
+  readonly requests: number;
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+}
+
 export function trafficToWire(traffic: PlainTraffic): Traffic {
   return create(TrafficSchema, {
     addresses: traffic.addresses.map((address) => ({
@@ -35,6 +45,12 @@ export function trafficToWire(traffic: PlainTraffic): Traffic {
       bytesSent: BigInt(address.bytesSent),
       bytesReceived: BigInt(address.bytesReceived),
     })),
+    operations: traffic.operations.map((part) => ({
+      operation: OPERATIONS[part.operation],
+      requests: BigInt(part.requests),
+      bytesSent: BigInt(part.bytesSent),
+      bytesReceived: BigInt(part.bytesReceived),
+    })),
     reconnects: BigInt(traffic.reconnects),
     connectTimes: traffic.connectTimes,
     region: traffic.region,
@@ -42,6 +58,7 @@ export function trafficToWire(traffic: PlainTraffic): Traffic {
   });
 }
 
+/** Operations that this version does not know are left out. */
 export function trafficFromWire(traffic: Traffic | undefined): PlainTraffic {
   return {
     addresses: (traffic?.addresses ?? []).map((address) => ({
@@ -54,6 +71,18 @@ export function trafficFromWire(traffic: Traffic | undefined): PlainTraffic {
       bytesSent: Number(address.bytesSent),
       bytesReceived: Number(address.bytesReceived),
     })),
+    operations: (traffic?.operations ?? []).flatMap((part) => {
+      const operation = nameOf(OPERATIONS, part.operation);
+      if (operation === undefined) return [];
+      return [
+        {
+          operation,
+          requests: Number(part.requests),
+          bytesSent: Number(part.bytesSent),
+          bytesReceived: Number(part.bytesReceived),
+        },
+      ];
+    }),
     reconnects: Number(traffic?.reconnects ?? 0n),
     connectTimes: traffic?.connectTimes ?? new Uint8Array(),
     region: traffic?.region ?? '',

@@ -110,6 +110,9 @@ const summary = fc
               bytesReceived: count,
             }),
           ),
+          operations: fc.array(
+            fc.record({ operation, requests: count, bytesSent: count, bytesReceived: count }),
+          ),
           reconnects: count,
           connectTimes: bytes,
           region: fc.string(),

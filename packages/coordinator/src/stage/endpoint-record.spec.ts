@@ -52,6 +52,9 @@ describe('the record of an endpoint', () => {
     for (const timeNs of [1_000_000, 3_000_000]) times.record(timeNs);
     const traffic = {
       addresses: [ADDRESS, { ...ADDRESS, address: '10.0.0.2', connectNs: 3_000_000 }],
+      operations: [
+        { operation: 'GET' as const, requests: 12, bytesSent: 2000, bytesReceived: 4000 },
+      ],
       reconnects: 3,
       connectTimes: times.toSparse(),
       region: 'eu-west-1',
@@ -67,6 +70,7 @@ describe('the record of an endpoint', () => {
       connect_errors: 4,
       connect_mean_us: 2000,
       reconnects: 3,
+      operations: [{ operation: 'GET', requests: 12, bytes_sent: 2000, bytes_received: 4000 }],
     });
     expect((wire?.connect_max_us ?? 0) / 3000).toBeCloseTo(1, 2);
     expect(wire?.addresses.map(({ address, requests }) => [address, requests])).toEqual([

@@ -44,7 +44,8 @@ function payloadOf({ scheme }: StoreUri, { s3 }: WritingOptions): EndpointRecord
   return s3?.transport === 'sdk' ? 'sdk' : (s3?.payload ?? 'unsigned');
 }
 
-function wireRecord({ addresses, connectTimes, reconnects }: Endpoint['traffic']): WireRecord {
+function wireRecord(traffic: Endpoint['traffic']): WireRecord {
+  const { addresses, connectTimes, operations, reconnects } = traffic;
   const sum = (pick: (address: (typeof addresses)[number]) => number): number =>
     addresses.reduce((total, address) => total + pick(address), 0);
   const connects = sum((address) => address.connects);
@@ -60,6 +61,12 @@ function wireRecord({ addresses, connectTimes, reconnects }: Endpoint['traffic']
     connect_p99_us: p99 ?? null,
     connect_max_us: max ?? null,
     reconnects,
+    operations: operations.map(({ bytesReceived, bytesSent, operation, requests }) => ({
+      operation,
+      requests,
+      bytes_sent: bytesSent,
+      bytes_received: bytesReceived,
+    })),
     addresses: addresses.map((address) => ({
       address: address.address,
       requests: address.requests,

@@ -49,13 +49,7 @@ describe('a stage that was completed', () => {
   });
 
   it('for another region than was configured says which', () => {
-    const traffic = {
-      addresses: [],
-      reconnects: 0,
-      connectTimes: new Uint8Array(),
-      region: 'eu-west-1',
-      regionAdopted: true,
-    };
+    const traffic = { ...NO_TRAFFIC, region: 'eu-west-1', regionAdopted: true };
     const endpoint = {
       ...{ address: 's3://bucket/', requests: 1, errors: 0, bytesRead: 0, bytesWritten: 0 },
       ...{ outMs: 0, latency: new Uint8Array() },

@@ -10,6 +10,7 @@ import {
 /** Of an endpoint where nothing is counted on the wire. */
 export const NO_TRAFFIC = {
   addresses: [],
+  operations: [],
   reconnects: 0,
   connectTimes: new Uint8Array(),
   region: '',

@@ -1,4 +1,4 @@
-import { allocateCoarseLatencies } from '@sai3bench/stats';
+import { allocateCoarseLatencies, OPERATIONS } from '@sai3bench/stats';
 
 /**
  * Shared memory of one worker about what goes over the wire, by endpoint. One thread writes, anyone reads.
@@ -6,6 +6,7 @@ import { allocateCoarseLatencies } from '@sai3bench/stats';
  *   counts        for each endpoint, 8 bytes aligned:
  *                   Float64  reconnects[1]
  *                            addressCounts[ADDRESSES][ADDRESS_FIELDS.length]
+ *                            operationCounts[OPERATIONS.length][OPERATION_FIELDS.length]
  *                            regionAdopted[1]     1 when the server has named it
  *                   Uint8    region[64]
  *                            addressNames[ADDRESSES][64]    empty: the row is not in use
@@ -31,13 +32,19 @@ export const ADDRESS_FIELDS = [
 
 export type AddressField = (typeof ADDRESS_FIELDS)[number];
 
+/** What is counted of each kind of operation at an endpoint. */
+export const OPERATION_FIELDS = ['requests', 'bytesSent', 'bytesReceived'] as const;
+
+export type OperationField = (typeof OPERATION_FIELDS)[number];
+
 /** Addresses that are told apart at an endpoint; all beyond share the last row. */
 export const ADDRESSES = 16;
 
 const TEXT_BYTES = 64;
 const FLOAT_BYTES = Float64Array.BYTES_PER_ELEMENT;
 const ROW_FLOATS = ADDRESS_FIELDS.length;
-const FLOATS = 1 + ADDRESSES * ROW_FLOATS + 1;
+const OPERATION_FLOATS = OPERATION_FIELDS.length;
+const FLOATS = 1 + ADDRESSES * ROW_FLOATS + OPERATIONS.length * OPERATION_FLOATS + 1;
 const ENDPOINT_BYTES = FLOATS * FLOAT_BYTES + (1 + ADDRESSES) * TEXT_BYTES;
 
 /** Memory for so many endpoints of a store, zeroed. */
@@ -69,8 +76,13 @@ export class TrafficLayout {
     return this.reconnects(endpoint) + 1 + row * ROW_FLOATS;
   }
 
+  /** The counts of an operation, given by its index, begin here, in the order of {@link OPERATION_FIELDS}. */
+  operationRow(endpoint: number, operation: number): number {
+    return this.addressRow(endpoint, ADDRESSES) + operation * OPERATION_FLOATS;
+  }
+
   regionAdopted(endpoint: number): number {
-    return this.addressRow(endpoint, ADDRESSES);
+    return this.operationRow(endpoint, OPERATIONS.length);
   }
 
   /** The counts of an address, in the order of {@link ADDRESS_FIELDS}. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { operationIndex } from '@sai3bench/stats';
 import { TrafficCounter } from './traffic-counter.ts';
 import { ADDRESS_FIELDS, ADDRESSES, allocateTraffic } from './traffic-layout.ts';
 import { mergeTraffic, TrafficReader } from './traffic-reader.ts';
@@ -32,6 +33,37 @@ describe('traffic', () => {
     expect(one?.connectTimes.count).toBe(1);
     expect(two).toMatchObject({ addresses: [], reconnects: 0 });
     expect(three).toMatchObject({ region: 'eu-west-1', regionAdopted: true });
+  });
+
+  it('is told apart by operation too', () => {
+    const memory = allocateTraffic(2);
+    const counter = new TrafficCounter(memory, 1);
+    const reader = new TrafficReader(memory);
+    counter.requested(operationIndex('GET'));
+    counter.sent(operationIndex('GET'), 100);
+    counter.received(operationIndex('GET'), 4000);
+    counter.sent(operationIndex('RMDIR'), 1);
+    const first = reader.takeDelta();
+    expect(first.map(({ operations }) => operations)).toEqual([
+      [],
+      [
+        { operation: 'GET', requests: 1, bytesSent: 100, bytesReceived: 4000 },
+        { operation: 'RMDIR', requests: 0, bytesSent: 1, bytesReceived: 0 },
+      ],
+    ]);
+    counter.received(operationIndex('GET'), 5);
+    const second = reader.takeDelta();
+    const [, one] = first;
+    const [, two] = second;
+    if (one === undefined || two === undefined) throw new TypeError('two endpoints are expected');
+    expect(two).toMatchObject({ region: '', regionAdopted: false });
+    expect(two.operations).toEqual([
+      { operation: 'GET', requests: 0, bytesSent: 0, bytesReceived: 5 },
+    ]);
+    expect(mergeTraffic([one, two]).operations).toMatchObject([
+      { operation: 'GET', requests: 1, bytesSent: 100, bytesReceived: 4005 },
+      { operation: 'RMDIR', bytesSent: 1 },
+    ]);
   });
 
   it('is handed out in parts that add up to all of it', () => {

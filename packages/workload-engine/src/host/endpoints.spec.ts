@@ -231,6 +231,14 @@ workload: [{op: put, path: some/, object_size: 4KiB, weight: 1}]
     // Heads are some hundred bytes.
     expect((wire?.bytesSent ?? 0) / puts).toBeGreaterThan(4096 + 200);
     expect((wire?.bytesSent ?? 0) / puts).toBeLessThan(4096 + 2000);
+    expect(endpoint?.traffic.operations).toEqual([
+      {
+        operation: 'PUT',
+        requests: wire?.requests,
+        bytesSent: wire?.bytesSent,
+        bytesReceived: wire?.bytesReceived,
+      },
+    ]);
     expect(endpoint?.traffic).toMatchObject({ region: 'eu-west-9', regionAdopted: false });
     const connectTimes = new LatencyHistogram();
     connectTimes.addSparse(endpoint?.traffic.connectTimes ?? new Uint8Array());

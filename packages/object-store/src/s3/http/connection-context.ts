@@ -9,7 +9,7 @@ import type { TimerWheel } from './timer-wheel.ts';
 export interface ConnectionContext {
   readonly wheel: TimerWheel;
   readonly nowNs: () => number;
-  readonly traffic: Pick<TrafficCounter, 'connected'>;
+  readonly traffic: Pick<TrafficCounter, 'connected' | 'requested' | 'sent' | 'received'>;
   readonly connectTicks: number;
   readonly idleTicks: number;
   readonly totalTicks: number;

@@ -1,6 +1,5 @@
 import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import type { TrafficCounter } from '../../traffic/traffic-counter.ts';
 import type { Address, AddressList } from './address-list.ts';
 import { AddressProber } from './address-prober.ts';
 import type { ConnectionContext } from './connection-context.ts';
@@ -24,7 +23,7 @@ export interface ConnectionPoolOptions {
   readonly idleTimeoutMs: number;
   readonly totalTimeoutMs: number;
   readonly nowNs: () => number;
-  readonly traffic: Pick<TrafficCounter, 'connected'>;
+  readonly traffic: ConnectionContext['traffic'];
 }
 
 const CANCELLED: HttpFailure = { kind: 'cancelled', answered: false, reused: false };

@@ -2,6 +2,8 @@ import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { TrafficCounter } from '../../traffic/traffic-counter.ts';
+import { allocateTraffic } from '../../traffic/traffic-layout.ts';
 import { Address } from './address-list.ts';
 import { Connection } from './connection.ts';
 import { HttpExchange, type HttpFailure } from './http-exchange.ts';
@@ -127,7 +129,7 @@ beforeEach(() => {
       nowNs: () => 0,
       ...{ connectTicks: 100, idleTicks: 100, totalTicks: 1_000 },
       keepAlive: true,
-      traffic: { connected: () => undefined },
+      traffic: new TrafficCounter(allocateTraffic(1), 0),
       connectedEvent: 'connect',
       connect: (_, onRead) => {
         receive = (text) => onRead(text.length, Buffer.from(text, 'latin1'));

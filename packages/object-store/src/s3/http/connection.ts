@@ -101,7 +101,7 @@ export class Connection implements ResponseHandler, Timed {
    * @param connectNs how long the exchange has waited for the connection
    */
   send(exchange: HttpExchange, connectNs = 0): void {
-    const { wheel } = this.#context;
+    const { traffic, wheel } = this.#context;
     this.#exchange = exchange;
     this.#answered = false;
     this.#answerWaitsForWrite = false;
@@ -110,22 +110,29 @@ export class Connection implements ResponseHandler, Timed {
     if (this.visitTick === 0) wheel.arm(this, this.#nextVisit());
     this.#parser.start(exchange.bodyless);
     this.address.requested();
+    traffic.requested(exchange.countedFor);
     const head = exchange.begin();
     const piece = exchange.piece;
     exchange.onSend(connectNs);
     if (piece === undefined) {
       this.#allSent = true;
-      this.address.sent(head.length + exchange.before.length);
+      this.#count(exchange, head.length + exchange.before.length);
       this.#socket.write(exchange.before === '' ? head : head + exchange.before, 'latin1');
       return;
     }
     this.#allSent = false;
-    this.#write(head + exchange.before, piece, exchange.after);
+    this.#write(exchange, head + exchange.before, piece);
   }
 
-  #write(before: string, piece: Uint8Array, after: string): void {
+  #count({ countedFor }: HttpExchange, sentBytes: number): void {
+    this.address.sent(sentBytes);
+    this.#context.traffic.sent(countedFor, sentBytes);
+  }
+
+  #write(exchange: HttpExchange, before: string, piece: Uint8Array): void {
+    const { after } = exchange;
     this.#writing = true;
-    this.address.sent(before.length + piece.length + after.length);
+    this.#count(exchange, before.length + piece.length + after.length);
     const socket = this.#socket;
     if (piece.length <= MAX_COPY_BYTES) {
       socket.write(this.#joint.of(before, piece, after), this.#onWritten);
@@ -159,7 +166,7 @@ export class Connection implements ResponseHandler, Timed {
       return;
     }
     exchange.nextPiece();
-    if (exchange.piece !== undefined) this.#write(exchange.before, exchange.piece, exchange.after);
+    if (exchange.piece !== undefined) this.#write(exchange, exchange.before, exchange.piece);
   }
 
   #read(length: number, buffer: Buffer): boolean {
@@ -170,7 +177,9 @@ export class Connection implements ResponseHandler, Timed {
       this.#close();
       return true;
     }
-    this.#activityTick = this.#context.wheel.tick;
+    const { traffic, wheel } = this.#context;
+    traffic.received(exchange.countedFor, length);
+    this.#activityTick = wheel.tick;
     if (!this.#answered) {
       this.#answered = true;
       exchange.onFirstByte();

@@ -38,6 +38,8 @@ export interface HttpFailure {
  * then be used again.
  */
 export abstract class HttpExchange {
+  /** Index of the operation that its bytes are counted for. */
+  countedFor = 0;
   /** The answer has no body because the request is a HEAD. */
   bodyless = false;
   /** The piece of the body that is to be sent next, and the framing around it. */

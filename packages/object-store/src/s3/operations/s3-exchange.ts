@@ -1,4 +1,5 @@
 import type { BenchError } from '@sai3bench/errors';
+import { operationIndex } from '@sai3bench/stats';
 import type { StoreOperation } from '../../store-request.ts';
 import { answerError, failureError } from '../answer-error.ts';
 import { headerField } from '../http/header-field.ts';
@@ -63,6 +64,7 @@ export abstract class S3Exchange extends HttpExchange implements Timed {
   /** Gets ready for another operation. */
   protected reset(operation: StoreOperation, key: string): void {
     this.operation = operation;
+    this.countedFor = operationIndex(operation);
     this.key = key;
     this.retries = 0;
     this.connectNs = 0;
