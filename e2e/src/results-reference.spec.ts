@@ -78,6 +78,7 @@ describe('a real run and docs/results.md agree on', () => {
     expect(keysOfFirst(metadata['stages'])).toEqual(namesBelow('Stages in `metadata.json`'));
     const [, , execute] = metadata['stages'] as readonly Json[];
     expect(keysOfFirst(execute?.['endpoints'])).toEqual(namesBelow('Endpoints in `metadata.json`'));
+    expect(Object.keys(execute?.['verify'] as Json)).toEqual(namesBelow('What was compared'));
   });
 
   it("every key of an agent's metadata.json, in order", () => {
