@@ -70,5 +70,5 @@ export function datagenCases(): MicroCase[] {
 function content(kind: Partial<Pick<Content, 'fill' | 'dedupFactor' | 'compressFactor'>>): Content {
   const sizes = { type: 'fixed', sizeBytes: OBJECT_BYTES } as const;
   const spec = { fill: 'random', dedupFactor: 1, compressFactor: 1, ...kind, sizes } as const;
-  return contentOf(seedOf(2n), spec, seedOf(3n), Infinity);
+  return contentOf(seedOf(2n), spec, seedOf(3n));
 }

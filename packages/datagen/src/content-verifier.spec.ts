@@ -22,7 +22,6 @@ const SAMPLES = [
     seedOf(9n),
     { ...kind, fill: kind.fill as Content['fill'], sizes },
     seedOf(1n),
-    3,
   );
   let bytes = Buffer.alloc(0);
   for (const object of objectBytes(content, sizes, seedOf(1n), 3)) bytes = Buffer.from(object);

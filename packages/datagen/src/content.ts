@@ -22,7 +22,7 @@ export interface Content {
   readonly compressFactor: number;
   /** N:1 deduplicable over blocks of 4 KiB; see dedup.ts. 1 for no duplicates. */
   readonly dedupFactor: number;
-  /** Sizes and number of the objects, from which duplicates are spread; needed when dedupFactor > 1. */
+  /** How duplicates are spread, by the sizes of the objects; needed when dedupFactor > 1. */
   readonly dedupGroup?: DedupGroup;
 }
 

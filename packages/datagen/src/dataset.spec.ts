@@ -43,11 +43,13 @@ describe('Dataset', () => {
     );
   });
 
-  it('keeps sizes and content when the dataset grows', () => {
-    const grown = new Dataset({ ...spec, count: spec.count * 2 });
-    const dataset = new Dataset(spec);
-    expect(grown.sizeOf(1000)).toBe(dataset.sizeOf(1000));
-    expect(grown.content).toEqual(dataset.content);
+  it.each([1, 2, 5.5])('keeps sizes and content when it grows, with dedup_factor %d', (factor) => {
+    for (const count of [1, 1_000, 64_000]) {
+      const dataset = new Dataset({ ...spec, count, dedupFactor: factor });
+      const grown = new Dataset({ ...spec, count: count * 3, dedupFactor: factor });
+      expect(grown.sizeOf(count - 1)).toBe(dataset.sizeOf(count - 1));
+      expect(grown.content).toEqual(dataset.content);
+    }
   });
 
   it('gives pools of one run different sizes and content', () => {

@@ -40,7 +40,6 @@ export class Dataset {
       deriveSeed(spec.seed, `${spec.prefix}${spec.name}/content`),
       spec,
       this.#sizeSeed,
-      spec.count,
     );
   }
 
@@ -66,12 +65,14 @@ export class Dataset {
   }
 }
 
-/** The content of a set of objects whose sizes are drawn from `sizeSeed`. */
+/**
+ * The content of a set of objects whose sizes are drawn from `sizeSeed`. It does not depend on how many there are, so that a
+ * set can grow.
+ */
 export function contentOf(
   seed: Seed,
   spec: Pick<DatasetSpec, 'fill' | 'dedupFactor' | 'compressFactor' | 'sizes'>,
   sizeSeed: Seed,
-  count: number,
 ): Content {
   const { fill, dedupFactor, compressFactor, sizes } = spec;
   return {
@@ -79,6 +80,6 @@ export function contentOf(
     seed,
     compressFactor,
     dedupFactor,
-    ...(dedupFactor > 1 ? { dedupGroup: dedupGroup(sizeSeed, dedupFactor, sizes, count) } : {}),
+    ...(dedupFactor > 1 ? { dedupGroup: dedupGroup(sizeSeed, dedupFactor, sizes) } : {}),
   };
 }

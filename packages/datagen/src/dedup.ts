@@ -39,14 +39,12 @@ export function sharedBlock(
   };
 }
 
-/** What {@link sharedBlock} needs to know of `count` objects (Infinity for an open-ended set). */
-export function dedupGroup(
-  seed: Seed,
-  factor: number,
-  sizes: SizeDistribution,
-  count: number,
-): DedupGroup {
-  const sampled = Math.min(count, sizes.type === 'fixed' ? 1 : SAMPLED_OBJECTS);
+/**
+ * What {@link sharedBlock} needs to know of a set. Not how many objects it has: those of a set that has grown since are
+ * as they were.
+ */
+export function dedupGroup(seed: Seed, factor: number, sizes: SizeDistribution): DedupGroup {
+  const sampled = sizes.type === 'fixed' ? 1 : SAMPLED_OBJECTS;
   let remainders = 0;
   let tails = 0;
   for (let index = 0; index < sampled; index++) {
@@ -55,10 +53,10 @@ export function dedupGroup(
     remainders += whole % factor;
     if (sizeBytes % BLOCK_BYTES > 0) tails++;
   }
-  const perObject = { remainders: remainders / sampled || 0, tails: tails / sampled || 0 };
+  const perObject = { remainders: remainders / sampled, tails: tails / sampled };
   const drawsPerBlock = drawsPerSharedBlock(factor);
   const drawn = Math.max(perObject.remainders, perObject.tails);
-  const objects = objectsPerGroup(SHARED_BLOCKS * drawsPerBlock, drawn, count);
+  const objects = drawn === 0 ? 1 : Math.ceil((SHARED_BLOCKS * drawsPerBlock) / drawn);
   const sharedBy = (mean: number): number =>
     Math.max(1, Math.round((objects * mean) / drawsPerBlock));
   return {
@@ -66,14 +64,6 @@ export function dedupGroup(
     sharedBlocks: sharedBy(perObject.remainders),
     sharedTails: sharedBy(perObject.tails),
   };
-}
-
-/** Divides a set into groups of equal size that draw about `draws` blocks each. */
-function objectsPerGroup(draws: number, drawnPerObject: number, count: number): number {
-  if (drawnPerObject === 0) return 1;
-  const wanted = Math.ceil(draws / drawnPerObject);
-  if (count === Infinity) return wanted;
-  return Math.max(1, Math.ceil(count / Math.max(1, Math.round(count / wanted))));
 }
 
 /**

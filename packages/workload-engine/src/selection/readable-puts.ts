@@ -37,7 +37,7 @@ export function putSeed(runSeed: Seed, entry: number, worker: number): Seed {
 
 /** What a thread puts into the objects of an entry, whose seed is {@link putSeed}. */
 export function putContent(operation: Names['operation'], seed: Seed): Content {
-  return contentOf(seed, operation, seed, Infinity);
+  return contentOf(seed, operation, seed);
 }
 
 /** Objects that the threads of this agent have put and that others may read: counts, not a list. */
