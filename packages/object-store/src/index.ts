@@ -5,6 +5,7 @@ export { openStore } from './open-store.ts';
 export { describeS3Endpoint } from './s3/s3-endpoint.ts';
 export { FastS3Store } from './s3/fast-s3-store.ts';
 export { MAX_DELETE_KEYS } from './s3/operations/delete-objects.ts';
+export { multipartSettings } from './s3/s3-options.ts';
 export { systemErrorMeaning } from './system-error.ts';
 export { allocateTraffic } from './traffic/traffic-layout.ts';
 export { mergeTraffic, TrafficReader } from './traffic/traffic-reader.ts';
@@ -21,7 +22,7 @@ export type {
 export type { ObjectStore, StoreOptions } from './object-store.ts';
 export type { SystemErrorMeaning } from './system-error.ts';
 export type { ByteRange, ListEntry, PayloadSource, StoreOperation } from './store-request.ts';
-export type { PayloadProtection, S3Options } from './s3/s3-options.ts';
+export type { MultipartSettings, PayloadProtection, S3Options } from './s3/s3-options.ts';
 export type { TrafficMemory } from './traffic/traffic-layout.ts';
 export type {
   AddressTraffic,

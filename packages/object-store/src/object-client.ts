@@ -1,5 +1,10 @@
 import type { ObjectStore } from './object-store.ts';
-import { type ListEntry, type StoreOperation, StoreRequest } from './store-request.ts';
+import {
+  type ListEntry,
+  type PayloadSource,
+  type StoreOperation,
+  StoreRequest,
+} from './store-request.ts';
 
 /**
  * A store with promises, for everything that is not a benchmark's inner loop. Each method rejects with the
@@ -24,9 +29,12 @@ export class ObjectClient {
   async put(key: string, bytes: Uint8Array): Promise<void> {
     await this.#run('PUT', key, (request) => {
       request.sizeBytes = bytes.length;
-      request.payload = {
+      const payload: PayloadSource = {
         chunk: (offset, length) => bytes.subarray(offset, offset + length),
+        // Its chunks last as long as the bytes.
+        lane: () => payload,
       };
+      request.payload = payload;
     });
   }
 

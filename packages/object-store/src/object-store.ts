@@ -80,6 +80,8 @@ export interface StoreOptions {
   readonly nowNs: () => number;
   /** Operations that may be under way at once. */
   readonly maxInFlight: number;
+  /** Connections to S3, where an operation may need more than one. As many as operations when it is not given. */
+  readonly maxConnections?: number;
   /**
    * Payloads are asked for, and files are read, in pieces of at most this size: a multiple of 4096. 4 MiB when it is
    * not given; smaller where many operations in flight would need too much memory.

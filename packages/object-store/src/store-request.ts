@@ -19,6 +19,14 @@ export interface PayloadSource {
    * @param lengthBytes at most the `chunkBytes` that the store was opened with
    */
   chunk(offsetBytes: number, lengthBytes: number): Uint8Array;
+
+  /**
+   * A source of the same bytes, offsets included, whose chunks stay as they are whatever others are asked for: for
+   * parts of an object that are sent side by side. Where there is none, they are sent one after the other.
+   *
+   * @param lane 0, 1 and so on; each is in use once at a time
+   */
+  lane?(lane: number): PayloadSource;
 }
 
 /** A part of an object. */

@@ -19,12 +19,13 @@ import { type MultipartPlan, uploadMultipart } from './operations/multipart-uplo
 import { ObjectExchange, type ObjectOperation } from './operations/object-exchange.ts';
 import { S3Versions } from './operations/object-versions.ts';
 import { abortOrphans, type UnfinishedUpload } from './operations/orphan-uploads.ts';
+import { goesInParts, putInParts } from './operations/put-in-parts.ts';
 import type { S3Context } from './operations/s3-context.ts';
 import type { S3Exchange } from './operations/s3-exchange.ts';
 import { RetryPolicy } from './retry-policy.ts';
 import type { S3Endpoint } from './s3-endpoint.ts';
 import { cancelledError, preparationError } from './s3-error.ts';
-import { s3Settings } from './s3-options.ts';
+import { type MultipartSettings, s3Settings } from './s3-options.ts';
 import { S3Places } from './s3-places.ts';
 import { CredentialsSource, defaultCredentials } from './sigv4/credentials.ts';
 import { warmUpCode } from './warm-up-code.ts';
@@ -47,6 +48,7 @@ export class FastS3Store implements ObjectStore {
   readonly #credentials: CredentialsSource;
   readonly #context: S3Context;
   readonly #deleter: ObjectsDeleter;
+  readonly #multipart: MultipartSettings;
   readonly #free: ObjectExchange[] = [];
   readonly #backingOff = new Set<S3Exchange>();
   /** Exchanges that came before there were credentials and addresses. */
@@ -59,10 +61,14 @@ export class FastS3Store implements ObjectStore {
     uri: string,
     parsed: S3Uri,
     endpoint: S3Endpoint,
-    options: Pick<StoreOptions, 'nowNs' | 'maxInFlight' | 'chunkBytes' | 'env' | 's3' | 'traffic'>,
+    options: Pick<
+      StoreOptions,
+      'nowNs' | 'maxInFlight' | 'maxConnections' | 'chunkBytes' | 'env' | 's3' | 'traffic'
+    >,
   ) {
     this.uri = uri;
     const settings = s3Settings(options.s3);
+    this.#multipart = settings.multipart;
     this.#traffic = new TrafficCounter(
       options.traffic?.memory ?? allocateTraffic(1),
       options.traffic?.endpoint ?? 0,
@@ -71,7 +77,7 @@ export class FastS3Store implements ObjectStore {
       uri: parsed,
       endpoint,
       settings,
-      maxConnections: options.maxInFlight,
+      maxConnections: options.maxConnections ?? options.maxInFlight,
       nowNs: options.nowNs,
       wheel: this.#wheel,
       traffic: this.#traffic,
@@ -106,9 +112,13 @@ export class FastS3Store implements ObjectStore {
     request.retries = 0;
     request.retryNs = 0;
     const { operation } = request;
+    if (goesInParts(request, this.#multipart)) {
+      void this.#finish(request, putInParts(this.#context, request, this.#multipart));
+      return;
+    }
     switch (operation) {
       case 'LIST':
-        void this.#list(request);
+        void this.#finish(request, listObjects(this.#context, request));
         return;
       case 'MKDIR':
       case 'RMDIR':
@@ -130,9 +140,10 @@ export class FastS3Store implements ObjectStore {
     this.#dispatch(exchange, false);
   }
 
-  async #list(request: StoreRequest): Promise<void> {
+  /** Ends an operation of several requests. */
+  async #finish(request: StoreRequest, work: Promise<void>): Promise<void> {
     try {
-      await listObjects(this.#context, request);
+      await work;
     } catch (error) {
       request.error = BenchError.from(error);
     }
@@ -250,7 +261,8 @@ export class FastS3Store implements ObjectStore {
 
   /** Uploads an object in parts. */
   uploadMultipart(plan: MultipartPlan): Promise<void> {
-    return uploadMultipart(this.#context, plan);
+    const times = { startNs: 0, firstByteNs: 0, connectNs: 0, retries: 0, retryNs: 0 };
+    return uploadMultipart(this.#context, plan, times);
   }
 
   /**

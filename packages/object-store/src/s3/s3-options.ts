@@ -9,6 +9,19 @@ export function isChecksum(payload: PayloadProtection): payload is ChecksumAlgor
   return payload !== 'unsigned' && payload !== 'signed';
 }
 
+/** Which objects are written in parts, and how. */
+export interface MultipartOptions {
+  /** Objects of more than this many bytes. Default 5 GiB, beyond which S3 takes no single PUT. */
+  readonly thresholdBytes?: number;
+  /**
+   * Length of all parts but the last, a multiple of 4096: S3 wants 5 MiB to 5 GiB. Larger ones are sent of objects that
+   * would have more than 10 000. Default 64 MiB.
+   */
+  readonly partBytes?: number;
+  /** Parts of an object that are under way at once. Default 4. */
+  readonly parallel?: number;
+}
+
 /** How S3 is talked to. */
 export interface S3Options {
   /**
@@ -35,13 +48,31 @@ export interface S3Options {
   readonly totalTimeoutMs?: number;
   /** How often a failed operation is tried again. Default 0, so that retries do not hide in latencies. */
   readonly maxRetries?: number;
+  readonly multipart?: MultipartOptions;
 }
 
 /** Options with their defaults. */
 export type S3Settings = Required<
-  Omit<S3Options, 'transport' | 'addressing' | 'region' | 'localAddress' | 'tls'>
+  Omit<S3Options, 'transport' | 'addressing' | 'region' | 'localAddress' | 'tls' | 'multipart'>
 > &
-  Pick<S3Options, 'localAddress' | 'addressing'> & { readonly tls: TlsSettings };
+  Pick<S3Options, 'localAddress' | 'addressing'> & {
+    readonly tls: TlsSettings;
+    readonly multipart: MultipartSettings;
+  };
+
+/** Options for parts with their defaults. */
+export type MultipartSettings = Required<MultipartOptions>;
+
+const MIB = 1024 * 1024;
+
+export function multipartSettings(options: S3Options = {}): MultipartSettings {
+  const { multipart = {} } = options;
+  return {
+    thresholdBytes: multipart.thresholdBytes ?? 5 * 1024 * MIB,
+    partBytes: multipart.partBytes ?? 64 * MIB,
+    parallel: multipart.parallel ?? 4,
+  };
+}
 
 export function s3Settings(options: S3Options = {}): S3Settings {
   return {
@@ -54,5 +85,6 @@ export function s3Settings(options: S3Options = {}): S3Settings {
     idleTimeoutMs: options.idleTimeoutMs ?? 60_000,
     totalTimeoutMs: options.totalTimeoutMs ?? 3_600_000,
     maxRetries: options.maxRetries ?? 0,
+    multipart: multipartSettings(options),
   };
 }

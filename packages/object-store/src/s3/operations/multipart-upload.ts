@@ -19,8 +19,21 @@ export interface MultipartPlan {
   /**
    * The bytes of a part. Each part under way needs a source of its own, because its pieces stay in use while those of
    * other parts are made; offsets count from the beginning of the part.
+   *
+   * @param lane 0 to `parallel` - 1: no two parts under way have the same
    */
-  payloadOf(partIndex: number): PayloadSource;
+  payloadOf(partIndex: number, lane: number): PayloadSource;
+}
+
+/** When an upload took place, and what it waited for; what its later requests wait for is inside. */
+export interface UploadTimes {
+  /** Of the first request. */
+  startNs: number;
+  /** Of the last answer. */
+  firstByteNs: number;
+  connectNs: number;
+  retries: number;
+  retryNs: number;
 }
 
 /** What the server has said of a part. */
@@ -30,24 +43,37 @@ interface UploadedPart {
   readonly checksum: string;
 }
 
-/** Uploads an object in parts; when a part fails, the upload is aborted, so that nothing is left to pay for. */
-export async function uploadMultipart(context: S3Context, plan: MultipartPlan): Promise<void> {
+/**
+ * Uploads an object in parts. When one fails, or is cancelled, the upload is aborted, so that nothing is left to pay for.
+ *
+ * @param times filled in as it goes on
+ */
+export async function uploadMultipart(
+  context: S3Context,
+  plan: MultipartPlan,
+  times: UploadTimes,
+): Promise<void> {
   const { key } = plan;
-  const created = await callS3(context, {
+  const call = {
     method: 'POST',
     operation: 'PUT',
     key,
     query: 'uploads=',
     headers: checksumChoice(context.payload),
+  } as const;
+  const created = await callS3(context, call, ({ connectNs, retries, retryNs, startNs }) => {
+    Object.assign(times, { connectNs, retries, retryNs, startNs });
   });
   const uploadId = elementText(created.text, 'UploadId');
   if (uploadId === undefined) throw illegal(key, 'it names no upload');
   try {
-    const parts = await uploadParts(context, plan, uploadId);
-    await complete(context, key, uploadId, parts);
+    const parts = await uploadParts(context, plan, uploadId, times);
+    await complete(context, key, uploadId, parts, times);
   } catch (error) {
     // What went wrong first is what counts; an upload that is left is found by `abortOrphans`.
-    await abortUpload(context, key, uploadId).catch(() => undefined);
+    const aborted = abortUpload(context, key, uploadId).catch(() => undefined);
+    // Who cancels does not wait for servers.
+    if (BenchError.from(error).class !== 'cancelled') await aborted;
     throw error;
   }
 }
@@ -56,29 +82,31 @@ async function uploadParts(
   context: S3Context,
   plan: MultipartPlan,
   uploadId: string,
+  times: UploadTimes,
 ): Promise<UploadedPart[]> {
   const { key, parallel, partBytes, sizeBytes } = plan;
   const count = Math.max(1, Math.ceil(sizeBytes / partBytes));
   const parts: UploadedPart[] = [];
   let next = 0;
   let failed = false;
-  const work = async (): Promise<void> => {
+  const work = async (lane: number): Promise<void> => {
     while (next < count && !failed) {
       const index = next++;
+      const call = {
+        method: 'PUT',
+        operation: 'PUT',
+        key,
+        query: canonicalQuery([
+          ['partNumber', String(index + 1)],
+          ['uploadId', uploadId],
+        ]),
+        body: {
+          source: plan.payloadOf(index, lane),
+          sizeBytes: Math.min(partBytes, sizeBytes - index * partBytes),
+        },
+      } as const;
       try {
-        const answer = await callS3(context, {
-          method: 'PUT',
-          operation: 'PUT',
-          key,
-          query: canonicalQuery([
-            ['partNumber', String(index + 1)],
-            ['uploadId', uploadId],
-          ]),
-          body: {
-            source: plan.payloadOf(index),
-            sizeBytes: Math.min(partBytes, sizeBytes - index * partBytes),
-          },
-        });
+        const answer = await callS3(context, call, ({ retries }) => (times.retries += retries));
         const etag = headerField(answer.head, 'etag');
         if (etag === undefined) throw illegal(key, `part ${String(index + 1)} has no ETag`);
         parts[index] = { etag, checksum: checksumElement(context.payload, answer.head) };
@@ -88,7 +116,8 @@ async function uploadParts(
       }
     }
   };
-  const results = await Promise.allSettled(Array.from({ length: Math.min(parallel, count) }, work));
+  const lanes = Array.from({ length: Math.min(parallel, count) }, (_, lane) => work(lane));
+  const results = await Promise.allSettled(lanes);
   for (const result of results)
     if (result.status === 'rejected') throw BenchError.from(result.reason);
   return parts;
@@ -112,19 +141,22 @@ async function complete(
   key: string,
   uploadId: string,
   parts: readonly UploadedPart[],
+  times: UploadTimes,
 ): Promise<void> {
   const listed = parts.map(
     ({ checksum, etag }, i) =>
       `<Part><PartNumber>${String(i + 1)}</PartNumber><ETag>${encodeXml(etag)}</ETag>${checksum}</Part>`,
   );
-  const answer = await callS3(context, {
+  const call = {
     method: 'POST',
     operation: 'PUT',
     key,
     query: canonicalQuery([['uploadId', uploadId]]),
     headers: [['content-type', 'application/xml']],
     document: Buffer.from(`<CompleteMultipartUpload>${listed.join('')}</CompleteMultipartUpload>`),
-  });
+  } as const;
+  const answer = await callS3(context, call, ({ retries }) => (times.retries += retries));
+  times.firstByteNs = answer.firstByteNs;
   // S3 says 200 before it knows: the error is in the body (CompleteMultipartUpload, "Processing").
   if (elementText(answer.text, 'Error') === undefined) return;
   const { bucket, endpoint, prefix } = context;
