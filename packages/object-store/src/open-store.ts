@@ -17,12 +17,10 @@ export async function openStore(uri: string, options: StoreOptions): Promise<Obj
   const parsed = parseStoreUri(uri);
   switch (parsed.scheme) {
     case 's3': {
-      const endpoint = await resolveS3Endpoint(parsed, options.env);
-      const region = options.s3?.region;
-      const place = region === undefined ? endpoint : { ...endpoint, region };
-      if (options.s3?.transport !== 'sdk') return new FastS3Store(uri, parsed, place, options);
+      const endpoint = await resolveS3Endpoint(parsed, options.env, options.s3);
+      if (options.s3?.transport !== 'sdk') return new FastS3Store(uri, parsed, endpoint, options);
       const { SdkS3Store } = await import('./s3/sdk-s3-store.ts');
-      return new SdkS3Store(uri, parsed, place, options);
+      return new SdkS3Store(uri, parsed, endpoint, options);
     }
     case 'file':
     case 'direct':

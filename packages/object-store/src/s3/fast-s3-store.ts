@@ -27,7 +27,7 @@ import type { S3Endpoint } from './s3-endpoint.ts';
 import { cancelledError, preparationError } from './s3-error.ts';
 import { type MultipartSettings, s3Settings } from './s3-options.ts';
 import { S3Places } from './s3-places.ts';
-import { CredentialsSource, defaultCredentials } from './sigv4/credentials.ts';
+import { type Credentials, credentialsOf, type CredentialsSource } from './sigv4/credentials.ts';
 import { warmUpCode } from './warm-up-code.ts';
 
 /** How often names are resolved again, and the age of credentials is looked at. */
@@ -55,6 +55,7 @@ export class FastS3Store implements ObjectStore {
   #early: S3Exchange[] = [];
   #ready = false;
   #preparing: Promise<void> | undefined;
+  #signsAs: Credentials | undefined;
   #closed = false;
 
   constructor(
@@ -82,7 +83,7 @@ export class FastS3Store implements ObjectStore {
       wheel: this.#wheel,
       traffic: this.#traffic,
     });
-    this.#credentials = new CredentialsSource(defaultCredentials(options.env));
+    this.#credentials = credentialsOf(options.env);
     this.#context = {
       bucket: parsed.bucket,
       prefix: parsed.prefix,
@@ -207,11 +208,11 @@ export class FastS3Store implements ObjectStore {
     this.#checkOpen();
     const { addresses } = this.#places.current;
     const [credentials] = await Promise.all([
-      this.#credentials.fetch(),
+      this.#credentials.get(),
       addresses.ready ? undefined : addresses.refresh(),
     ]);
     this.#checkOpen();
-    this.#places.signAs(credentials);
+    this.#signAs(credentials);
     this.#ready = true;
     this.#wheel.start();
     this.#wheel.arm(this.#refresher, this.#wheel.tick + TimerWheel.ticks(REFRESH_MS));
@@ -230,9 +231,14 @@ export class FastS3Store implements ObjectStore {
   };
 
   async #refresh(): Promise<void> {
-    const fresh = await this.#credentials.refresh();
-    if (fresh !== undefined) this.#places.signAs(fresh);
+    this.#signAs(await this.#credentials.get());
     await this.#places.refresh();
+  }
+
+  #signAs(credentials: Credentials): void {
+    if (credentials === this.#signsAs) return;
+    this.#signsAs = credentials;
+    this.#places.signAs(credentials);
   }
 
   async warmUp(connections: number): Promise<void> {

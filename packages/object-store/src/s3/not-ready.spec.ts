@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ObjectClient } from '../object-client.ts';
 import { openStore } from '../open-store.ts';
+import { setEnvironment } from '../testing/environment.ts';
 import { failure } from '../testing/s3-fixture.ts';
 
 /** What the SDK would find credentials with; what is set below finds none. */
@@ -13,18 +14,13 @@ const NOWHERE: Readonly<Record<string, string | undefined>> = {
   AWS_EC2_METADATA_DISABLED: 'true',
 };
 
-function setEnvironment(variables: Readonly<Record<string, string | undefined>>): void {
-  for (const [name, value] of Object.entries(variables)) {
-    if (value === undefined) Reflect.deleteProperty(process.env, name);
-    else process.env[name] = value;
-  }
-}
-
 describe('without credentials', () => {
-  const before = Object.fromEntries(Object.keys(NOWHERE).map((name) => [name, process.env[name]]));
+  let restore = (): void => undefined;
 
-  beforeEach(() => setEnvironment(NOWHERE));
-  afterEach(() => setEnvironment(before));
+  beforeEach(() => {
+    restore = setEnvironment(NOWHERE);
+  });
+  afterEach(() => restore());
 
   it.each(['fast', 'sdk'] as const)('%s says so, and not that a request failed', async (driver) => {
     const store = await openStore('s3://127.0.0.1:1/bucket/', {

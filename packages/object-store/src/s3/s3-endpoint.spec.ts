@@ -41,6 +41,13 @@ describe('resolveS3Endpoint()', () => {
     });
   });
 
+  it('believes an option before the environment', async () => {
+    const env = { AWS_REGION: 'eu-west-1' };
+    expect(await resolveS3Endpoint(s3('s3://b/'), env, { region: 'eu-west-9' })).toMatchObject({
+      region: 'eu-west-9',
+    });
+  });
+
   it('is described in words', async () => {
     expect(await describeS3Endpoint(s3('s3://10.0.0.1/b/p/'), { AWS_REGION: 'eu-west-1' })).toBe(
       'S3 at http://10.0.0.1 (from the address), bucket "b", prefix "p/", path-style',

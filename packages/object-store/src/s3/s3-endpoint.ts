@@ -1,9 +1,10 @@
 import type { S3Uri } from '@sai3bench/store-uri';
+import type { S3Options } from './s3-options.ts';
 import { resolveS3Region } from './s3-region.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Where and how an S3 store is reached, after the environment has had its say. */
+/** Where and how an S3 store is reached, after options and environment have had their say. */
 export interface S3Endpoint {
   /** Base address of the server; undefined for AWS itself. */
   readonly url: string | undefined;
@@ -18,8 +19,12 @@ export interface S3Endpoint {
  * The endpoint of a bucket: the address in the URI, else AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL, else AWS. Servers
  * other than AWS are addressed path-style.
  */
-export async function resolveS3Endpoint(uri: S3Uri, env: Environment): Promise<S3Endpoint> {
-  const region = await resolveS3Region(env);
+export async function resolveS3Endpoint(
+  uri: S3Uri,
+  env: Environment,
+  options: Pick<S3Options, 'region'> = {},
+): Promise<S3Endpoint> {
+  const region = options.region ?? (await resolveS3Region(env));
   if (uri.endpoint !== undefined) {
     return { url: uri.endpoint, region, pathStyle: true, source: 'the address' };
   }

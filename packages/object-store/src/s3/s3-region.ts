@@ -11,17 +11,26 @@ const DEFAULT_REGION = 'us-east-1';
  */
 export async function resolveS3Region(
   env: Environment,
-  configured: () => Promise<string | undefined> = configuredRegion,
+  configured: (env: Environment) => Promise<string | undefined> = configuredRegion,
 ): Promise<string> {
   for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION']) {
     const region = env[name];
     if (region !== undefined && region !== '') return region;
   }
-  return (await configured()) ?? DEFAULT_REGION;
+  return (await configured(env)) ?? DEFAULT_REGION;
+}
+
+/** What was found by the SDK: a thread asks once, however many stores it has. */
+const foundBySdk = new WeakMap<Environment, Promise<string | undefined>>();
+
+function configuredRegion(env: Environment): Promise<string | undefined> {
+  const found = foundBySdk.get(env) ?? sdkRegion();
+  foundBySdk.set(env, found);
+  return found;
 }
 
 /** The region of the SDK's own chain. A client is the only thing that tells it. */
-async function configuredRegion(): Promise<string | undefined> {
+async function sdkRegion(): Promise<string | undefined> {
   const { S3Client } = await import('@aws-sdk/client-s3');
   const client = new S3Client({});
   try {

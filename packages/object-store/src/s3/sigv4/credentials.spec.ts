@@ -1,22 +1,25 @@
 import { describe, expect, it } from '@jest/globals';
-import { CredentialsSource, defaultCredentials } from './credentials.ts';
+import { credentialsOf, CredentialsSource } from './credentials.ts';
 
 const KEYS = { accessKeyId: 'id', secretAccessKey: 'secret' };
 
 describe('CredentialsSource', () => {
-  it('fetches again before they expire, once', async () => {
+  it('fetches again before they expire, once for all who ask', async () => {
     let nowMs = 0;
     let fetches = 0;
     const source = new CredentialsSource(
       () => Promise.resolve({ ...KEYS, expiration: new Date(++fetches * 3_600_000) }),
       () => nowMs,
     );
-    await Promise.all([source.fetch(), source.fetch()]);
+    const [first, second] = await Promise.all([source.get(), source.get()]);
+    expect(first).toBe(second);
+    expect(await source.get()).toBe(first);
     expect(fetches).toBe(1);
-    expect(await source.refresh()).toBeUndefined();
     nowMs = 3_400_000;
-    expect(await source.refresh()).toMatchObject({ expiration: new Date(7_200_000) });
-    expect(await source.refresh()).toBeUndefined();
+    const fresh = await Promise.all([source.get(), source.get()]);
+    expect(fresh[0]).toMatchObject({ expiration: new Date(7_200_000) });
+    expect(fresh[1]).toBe(fresh[0]);
+    expect(await source.get()).toBe(fresh[0]);
     expect(fetches).toBe(2);
   });
 
@@ -30,24 +33,34 @@ describe('CredentialsSource', () => {
           : Promise.reject(new TypeError('no')),
       () => nowMs,
     );
-    await source.fetch();
-    expect(await source.refresh()).toBeUndefined();
-    expect(await source.refresh()).toBeUndefined();
+    const first = await source.get();
+    nowMs += 10_000;
+    expect(await Promise.all([source.get(), source.get()])).toEqual([first, first]);
+    expect(await source.get()).toBe(first);
     expect(fetches).toBe(2);
     nowMs += 10_000;
-    await source.refresh();
+    expect(await source.get()).toBe(first);
     expect(fetches).toBe(3);
-    expect(source.current).toMatchObject(KEYS);
+  });
+
+  it('asks again at once when there are none yet', async () => {
+    let fetches = 0;
+    const source = new CredentialsSource(
+      () => (fetches++ === 0 ? Promise.reject(new TypeError('no')) : Promise.resolve(KEYS)),
+      () => 0,
+    );
+    await expect(source.get()).rejects.toThrow('no');
+    expect(await source.get()).toEqual(KEYS);
   });
 });
 
-describe('defaultCredentials()', () => {
+describe('credentialsOf()', () => {
   it('takes keys from the environment', async () => {
     const env = {
       AWS_ACCESS_KEY_ID: 'id',
       AWS_SECRET_ACCESS_KEY: 'secret',
       AWS_SESSION_TOKEN: 'token',
     };
-    expect(await defaultCredentials(env)()).toEqual({ ...KEYS, sessionToken: 'token' });
+    expect(await credentialsOf(env).get()).toEqual({ ...KEYS, sessionToken: 'token' });
   });
 });

@@ -16,7 +16,7 @@ const REFRESH_BEFORE_MS = 5 * 60_000;
 const RETRY_MS = 10_000;
 
 /**
- * The credentials that a store signs with. They are fetched when they are needed first, and again before they expire;
+ * The credentials that stores sign with. They are fetched when they are needed first, and again before they expire;
  * meanwhile the old ones are used, and when no fresh ones can be had, until the server refuses them.
  */
 export class CredentialsSource {
@@ -31,49 +31,58 @@ export class CredentialsSource {
     this.#nowMs = nowMs;
   }
 
-  get current(): Credentials | undefined {
-    return this.#current;
-  }
-
-  /** Fetches credentials; many callers share one fetch. */
-  fetch(): Promise<Credentials> {
-    this.#fetching ??= this.#provider()
-      .then((fresh) => (this.#current = fresh))
-      .finally(() => (this.#fetching = undefined));
-    return this.#fetching;
-  }
-
-  /** Fetches again when it is time to; resolves with fresh credentials, if there are any. */
-  async refresh(): Promise<Credentials | undefined> {
-    const now = this.#nowMs();
-    const expiresAtMs = this.#current?.expiration?.getTime();
-    if (expiresAtMs === undefined || now < expiresAtMs - REFRESH_BEFORE_MS || now < this.#retryAtMs)
-      return undefined;
-    this.#retryAtMs = now + RETRY_MS;
-    const before = this.#current;
+  /** The credentials to sign with now; many callers share one fetch. Rejects when there never were any. */
+  async get(): Promise<Credentials> {
+    const current = this.#current;
+    if (current !== undefined && this.#fetching === undefined && !this.#isDue(current))
+      return current;
+    this.#fetching ??= this.#fetch();
     try {
-      const fresh = await this.fetch();
-      return fresh === before ? undefined : fresh;
-    } catch {
+      return await this.#fetching;
+    } catch (error) {
+      if (current === undefined) throw error;
       // The old ones may be good for some minutes; after that the server says that they have expired.
-      return undefined;
+      return current;
+    }
+  }
+
+  #isDue({ expiration }: Credentials): boolean {
+    const now = this.#nowMs();
+    const dueMs = (expiration?.getTime() ?? Infinity) - REFRESH_BEFORE_MS;
+    return now >= dueMs && now >= this.#retryAtMs;
+  }
+
+  async #fetch(): Promise<Credentials> {
+    this.#retryAtMs = this.#nowMs() + RETRY_MS;
+    try {
+      return (this.#current = await this.#provider());
+    } finally {
+      this.#fetching = undefined;
     }
   }
 }
+
+/** Sources that ask the SDK: a thread asks once, however many stores it has. */
+const askingTheSdk = new WeakMap<Environment, CredentialsSource>();
 
 /**
  * Keys in the environment, which need no SDK, else the default chain of the SDK: it is loaded only then, because that
  * takes a third of a second in every thread. As in that chain, AWS_PROFILE goes before keys in the environment.
  */
-export function defaultCredentials(env: Environment): CredentialsProvider {
+export function credentialsOf(env: Environment): CredentialsSource {
   const accessKeyId = env['AWS_ACCESS_KEY_ID'] ?? '';
   const secretAccessKey = env['AWS_SECRET_ACCESS_KEY'] ?? '';
   const sessionToken = env['AWS_SESSION_TOKEN'] ?? '';
   if (accessKeyId !== '' && secretAccessKey !== '' && (env['AWS_PROFILE'] ?? '') === '') {
     const token = sessionToken === '' ? {} : { sessionToken };
-    return () => Promise.resolve({ accessKeyId, secretAccessKey, ...token });
+    return new CredentialsSource(() => Promise.resolve({ accessKeyId, secretAccessKey, ...token }));
   }
-  return sdkCredentials();
+  let source = askingTheSdk.get(env);
+  if (source === undefined) {
+    source = new CredentialsSource(sdkCredentials());
+    askingTheSdk.set(env, source);
+  }
+  return source;
 }
 
 /** The default chain: a client of the SDK is what tells it. */
