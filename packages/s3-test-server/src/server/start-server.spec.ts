@@ -66,6 +66,21 @@ describe('startS3TestServer()', () => {
     expect(second?.headers.get('x-a')).toBe('1');
   });
 
+  it('opens another endpoint of the same buckets, with faults and counts of its own', async () => {
+    const s3 = await server({ anonymous: true });
+    await using other = await s3.openEndpoint();
+    s3.faults.add({ fault: { kind: 'error', code: 'SlowDown' } });
+    const put = await fetch(`${other.url}/bucket/key`, { method: 'PUT', body: 'content' });
+    expect(put.status).toBe(200);
+    expect((await fetch(`${s3.url}/bucket/key`)).status).toBe(503);
+    s3.faults.clear();
+    expect(await (await fetch(`${s3.url}/bucket/key`)).text()).toBe('content');
+    expect(s3.stats().requests.byOperation).toMatchObject({ PutObject: 0, GetObject: 2 });
+    expect(other.stats().requests.byOperation).toMatchObject({ PutObject: 1, GetObject: 0 });
+    await other.stop();
+    expect((await fetch(`${s3.url}/bucket/key`)).status).toBe(200);
+  });
+
   it('says so when its port is taken', async () => {
     const s3 = await server();
     const port = Number(new URL(s3.url).port);

@@ -20,7 +20,12 @@ export interface S3TestServer extends AsyncDisposable {
   stats(): ServerStats;
   /** The last requests, oldest first, as many as `requestLog` keeps. */
   requests(): readonly RequestRecord[];
-  /** Ends all connections and forgets all objects. */
+  /**
+   * Opens another endpoint of the same buckets, on a free port: a server like this one, with faults, counts and
+   * requests of its own. It is stopped by itself; the objects are there as long as one of them is.
+   */
+  openEndpoint(): Promise<S3TestServer>;
+  /** Ends all connections; objects are forgotten with the last endpoint. */
   stop(): Promise<void>;
 }
 
@@ -31,7 +36,6 @@ const MIB = 1024 * 1024;
 /** Starts an S3 server in this process. */
 export async function startS3TestServer(options: S3TestServerOptions = {}): Promise<S3TestServer> {
   const settings = settingsOf(options);
-  const credentials = options.credentials ?? [DEFAULT_CREDENTIALS];
   const storage = new Storage();
   for (const bucket of options.buckets ?? []) {
     const initial: InitialBucket = typeof bucket === 'string' ? { name: bucket } : bucket;
@@ -39,6 +43,15 @@ export async function startS3TestServer(options: S3TestServerOptions = {}): Prom
     const created = storage.create(name, region, settings.now());
     if (versioning !== undefined) created.setVersioning(versioning);
   }
+  return startEndpoint(storage, options, settings);
+}
+
+async function startEndpoint(
+  storage: Storage,
+  options: S3TestServerOptions,
+  settings: ServiceSettings,
+): Promise<S3TestServer> {
+  const credentials = options.credentials ?? [DEFAULT_CREDENTIALS];
   const faults = new FaultRules(options.seed ?? 1);
   const log = new RequestLog(options.requestLog ?? 0);
   const verifier =
@@ -64,6 +77,7 @@ export async function startS3TestServer(options: S3TestServerOptions = {}): Prom
     faults,
     stats: () => stats(listener, service),
     requests: () => log.list(),
+    openEndpoint: () => startEndpoint(storage, { ...options, port: 0 }, settings),
     stop,
     [Symbol.asyncDispose]: stop,
   };
