@@ -37,6 +37,7 @@ describe('the progress of a stage on an agent', () => {
         stats: reader.takeDelta(),
         tasksDone: second,
         tasksTotal: 130,
+        ...{ directoriesDone: 0, directoriesTotal: 0 },
         inFlight: 16,
         endpoints: [],
         cpu: { userPct: 0, systemPct: 0, iowaitPct: 0 },

@@ -17,13 +17,28 @@ import type { AgentLog } from './agent-log.ts';
 const PLAIN_INTERVAL = 10;
 const BAR_WIDTH = 24;
 
+/** What a stage that ends with its tasks is at, and how far; directories are made before the objects. */
+interface Work {
+  readonly what: 'directories' | 'objects';
+  readonly done: number;
+  readonly total: number;
+}
+
+function workOf(progress: IntervalProgress): Work {
+  const { directoriesDone, directoriesTotal, tasksDone, tasksTotal } = progress;
+  return directoriesDone < directoriesTotal || tasksTotal === 0
+    ? { what: 'directories', done: directoriesDone, total: directoriesTotal }
+    : { what: 'objects', done: tasksDone, total: tasksTotal };
+}
+
 /** Shows an agent's own progress through a stage on its terminal. */
 export class StageReporter {
   readonly #log: AgentLog;
   readonly #stage: StagePlan;
   readonly #threads: number;
   readonly #total = new OperationStats();
-  readonly #pace = new Pace();
+  #pace = new Pace();
+  #work: Work['what'] = 'objects';
 
   /** @param threads operations in flight */
   constructor(log: AgentLog, stage: StagePlan, threads: number) {
@@ -34,7 +49,10 @@ export class StageReporter {
 
   progress(progress: IntervalProgress): void {
     this.#total.add(progress.stats);
-    this.#pace.add(progress.elapsedMs, progress.tasksDone);
+    const { done, what } = workOf(progress);
+    if (what !== this.#work) this.#pace = new Pace(progress.elapsedMs);
+    this.#work = what;
+    this.#pace.add(progress.elapsedMs, done);
     const line = this.#describe(progress);
     if (this.#log.terminal.isTTY) this.#log.terminal.show([line]);
     else if (progress.interval % PLAIN_INTERVAL === 0) this.#log.info(line);
@@ -72,12 +90,12 @@ export class StageReporter {
     const errors = this.#total.errors();
     const suffix = errors > 0 ? ` | ${formatCount(errors)} errors` : '';
     const { durationMs, name } = this.#stage;
-    if (progress.tasksTotal > 0) {
-      const { tasksDone, tasksTotal } = progress;
-      const bar = progressBar(tasksDone / tasksTotal, BAR_WIDTH);
-      const leftMs = this.#pace.leftMs(tasksTotal);
+    const { done, total: toDo, what } = workOf(progress);
+    if (toDo > 0) {
+      const bar = progressBar(done / toDo, BAR_WIDTH);
+      const leftMs = this.#pace.leftMs(toDo);
       const estimate = leftMs === undefined ? '' : `, about ${formatEstimateMs(leftMs)} left,`;
-      return `${name} ${bar} ${formatCount(tasksDone)}/${formatCount(tasksTotal)} objects (${formatPercent(tasksDone, tasksTotal)})${estimate} ${String(this.#threads)} threads | ${rates}${suffix}`;
+      return `${name} ${bar} ${formatCount(done)}/${formatCount(toDo)} ${what} (${formatPercent(done, toDo)})${estimate} ${String(this.#threads)} threads | ${rates}${suffix}`;
     }
     const total = durationMs ?? progress.elapsedMs;
     const bar = progressBar(progress.elapsedMs / Math.max(1, total), BAR_WIDTH);

@@ -45,6 +45,7 @@ const MEANINGS: Readonly<Record<string, SystemErrorMeaning>> = {
   ENOENT: { class: 'not-found' },
   ENOTDIR: { class: 'config', hint: 'a part of the path is a file, not a directory' },
   EISDIR: { class: 'config', hint: 'the path is a directory, not a file' },
+  EEXIST: { class: 'config', hint: 'something else has this name: look at what it is' },
   ENOTEMPTY: { class: 'config', hint: 'something else is in the directory: look at what it is' },
   ENAMETOOLONG: { class: 'config', hint: 'the file name is too long for this file system' },
   EIO: { class: 'server', hint: 'the device reports an error: see the kernel log' },

@@ -10,13 +10,14 @@ interface Sample {
 
 /** How fast work that counts up gets on: its rate in the last half minute, and how long the rest takes at that rate. */
 export class Pace {
-  readonly #samples: Sample[] = [{ atMs: 0, done: 0 }];
+  readonly #samples: Sample[];
 
-  /**
-   * Takes note of how far the work is.
-   *
-   * @param atMs time since its beginning
-   */
+  /** @param beginMs when the work begins, on the clock that {@link add} is told the time of */
+  constructor(beginMs = 0) {
+    this.#samples = [{ atMs: beginMs, done: 0 }];
+  }
+
+  /** Takes note of how far the work is. */
   add(atMs: number, done: number): void {
     const newest = this.#samples.at(-1);
     if (newest !== undefined && atMs - newest.atMs < SAMPLE_MS) return;

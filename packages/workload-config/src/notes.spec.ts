@@ -18,7 +18,7 @@ describe('notes on a workload', () => {
       'prepare: {key_prefix_shards: 16, directory_structure: {width: 2, depth: 2}, ensure_objects: [{}]}';
     const yaml = `target: s3://b/\n${LIST}\n${prepare}\ndistributed: {tree_creation_mode: isolated}`;
     expect(notesOf(yaml)).toEqual([
-      'distributed.tree_creation_mode has no effect: every agent makes the directories of its own files',
+      'distributed.tree_creation_mode has no effect: every agent makes its share of the directories',
       'prepare.directory_structure has no files: files_per_dir is 0',
       'prepare.key_prefix_shards has no effect on a directory tree, only on what put makes',
     ]);

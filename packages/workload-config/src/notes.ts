@@ -48,7 +48,7 @@ function treeNotes({ distributed, prepare }: WorkloadInput): string[] {
     ...(mode === undefined
       ? []
       : [
-          'distributed.tree_creation_mode has no effect: every agent makes the directories of its own files',
+          'distributed.tree_creation_mode has no effect: every agent makes its share of the directories',
         ]),
     ...(tree.fileCount === 0
       ? ['prepare.directory_structure has no files: files_per_dir is 0']

@@ -109,8 +109,10 @@ export class StoreGroup implements RequestCarrier {
   submit(slot: Slot): void {
     const { key, operation } = slot.request;
     // A listing shows what is at one endpoint, any of them.
-    const fixed = this.#separate && operation !== 'LIST';
-    slot.endpoint = this.#pool.acquire(fixed ? endpointOfKey(key, this.#pool.length) : undefined);
+    const hasOwn = this.#separate && operation !== 'LIST';
+    slot.endpoint = this.#pool.acquire(
+      slot.fixedEndpoint ?? (hasOwn ? endpointOfKey(key, this.#pool.length) : undefined),
+    );
     const store = this.#pool.endpoints[slot.endpoint];
     if (slot.batch.length > 0 && store?.deleteObjects !== undefined) this.#delete(store, slot);
     else store?.submit(slot.request);

@@ -24,6 +24,7 @@ import {
   renderStageEnd,
   renderStageTitle,
 } from './render-stage.ts';
+import { type StageWork, workOf } from './stage-work.ts';
 import { renderStageWait } from './render-stage-wait.ts';
 
 /** Without a terminal, progress is printed this often. */
@@ -35,8 +36,9 @@ export class ConsoleObserver implements RunObserver {
   readonly #workload: Workload;
   readonly #keepAgentLine: (agentId: string, line: string) => void;
   readonly #agentWarnings: AgentWarnings;
-  /** Of the objects of the stage that runs. */
+  /** Of the stage that runs, and what it was last at. */
   #pace = new Pace();
+  #work: StageWork['what'] = 'objects';
   #plainAtMs = 0;
   #countdownShown = false;
   /** The stage that was last said to be waited for. */
@@ -147,7 +149,10 @@ export class ConsoleObserver implements RunObserver {
 
   stageProgress(view: StageView): void {
     if (view.stage.kind === 'validation') return;
-    this.#pace.add(view.elapsedMs, view.tasksDone);
+    const { done, what } = workOf(view);
+    if (what !== this.#work) this.#pace = new Pace(view.elapsedMs);
+    this.#work = what;
+    this.#pace.add(view.elapsedMs, done);
     if (this.#console.terminal.isTTY) {
       this.#console.terminal.show(renderLive(view, this.#pace));
     } else if (view.elapsedMs >= this.#plainAtMs) {

@@ -26,6 +26,16 @@ describe('the bar of a stage', () => {
     );
   });
 
+  it('counts the directories that are made before the objects, and that are all there is', () => {
+    const trees = { tasksDone: 0, directoriesDone: 150, directoriesTotal: 600 };
+    expect(renderBar(viewOf(stageOf('prepare'), trees))).toContain(' 150/600 directories (25%) ');
+    expect(renderBar(viewOf(stageOf('prepare'), { ...trees, directoriesDone: 600 }))).toContain(
+      ' 0/64000 objects (0%) ',
+    );
+    const empty = { tasksTotal: 0, directoriesDone: 600, directoriesTotal: 600, agentsDone: 2 };
+    expect(renderBar(viewOf(stageOf('prepare'), empty))).toContain(' 600/600 directories (100%) ');
+  });
+
   it('shows the time of a timed stage', () => {
     expect(renderBar(viewOf(stageOf('execute', 3000), { agentsDone: 0 }), new Pace())).toBe(
       '████████████████████░░░░░░░░░░░░░░░░░░░░ 1.5s/3s 0 of 2 agents (16 threads)',

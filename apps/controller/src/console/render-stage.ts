@@ -17,6 +17,7 @@ import {
 } from '@sai3bench/units';
 import { renderEndpoints, renderEndpointTotals } from './render-endpoints.ts';
 import { plural } from './render-plan.ts';
+import { type StageWork, workOf } from './stage-work.ts';
 
 const BAR_WIDTH = 40;
 /** Kinds of errors that are told on the console. */
@@ -55,14 +56,15 @@ export function renderProgress(view: StageView, pace: Pace): string[] {
 /**
  * `████ 63888/64000 objects (99%), 56 objects/s, about 2s left, 1 of 2 agents (16 threads)`
  *
- * @param pace of the objects; leave it out when the stage has ended
+ * @param pace of the work; leave it out when the stage has ended
  */
 export function renderBar(view: StageView, pace?: Pace): string {
-  const { agents, agentsDone, elapsedMs, stage, tasksDone, tasksTotal, threads } = view;
+  const { agents, agentsDone, elapsedMs, stage, threads } = view;
+  const work = workOf(view);
   const totalMs = stage.durationMs ?? 0;
   const isTimed = totalMs > 0;
-  const done = isTimed ? Math.min(elapsedMs, totalMs) : tasksDone;
-  const all = isTimed ? totalMs : tasksTotal;
+  const done = isTimed ? Math.min(elapsedMs, totalMs) : work.done;
+  const all = isTimed ? totalMs : work.total;
   const finished = agentsDone === agents;
   // Until the first report nobody has said how much there is to do.
   const isKnown = all > 0 || finished;
@@ -70,15 +72,15 @@ export function renderBar(view: StageView, pace?: Pace): string {
   const progress = isTimed
     ? `${formatDurationMs(done)}/${formatDurationMs(all)}`
     : isKnown
-      ? `${String(done)}/${String(all)} objects (${formatPercent(done, all)})`
+      ? `${String(done)}/${String(all)} ${work.what} (${formatPercent(done, all)})`
       : 'starting';
-  return `${progressBar(share, BAR_WIDTH)} ${progress}${isTimed || finished || pace === undefined ? '' : renderPace(pace, tasksTotal)} ${formatCount(agentsDone)} of ${plural(agents, 'agent')} (${plural(threads, 'thread')})`;
+  return `${progressBar(share, BAR_WIDTH)} ${progress}${isTimed || finished || pace === undefined ? '' : renderPace(pace, work)} ${formatCount(agentsDone)} of ${plural(agents, 'agent')} (${plural(threads, 'thread')})`;
 }
 
-function renderPace(pace: Pace, tasksTotal: number): string {
-  const leftMs = pace.leftMs(tasksTotal);
+function renderPace(pace: Pace, { total, what }: StageWork): string {
+  const leftMs = pace.leftMs(total);
   if (leftMs === undefined) return '';
-  return `, ${formatDecimal(pace.perSecond, 0)} objects/s, about ${formatEstimateMs(leftMs)} left,`;
+  return `, ${formatDecimal(pace.perSecond, 0)} ${what}/s, about ${formatEstimateMs(leftMs)} left,`;
 }
 
 /** A stage that has ended: each agent, then all together. */

@@ -53,6 +53,8 @@ export function viewOf(stage: Stage, more: Partial<StageView> = {}): StageView {
     elapsedMs: 1500,
     tasksDone: 63_888,
     tasksTotal: 64_000,
+    directoriesDone: 0,
+    directoriesTotal: 0,
     total: statsOf({ PUT: 4 }),
     latest: statsOf({ PUT: 2 }),
     latestMs: 1000,

@@ -10,6 +10,9 @@ export interface PlainStageProgress {
   readonly stats: PlainStats;
   readonly tasksDone: number;
   readonly tasksTotal: number;
+  /** Directories of trees that a prepare stage makes before the objects. */
+  readonly directoriesDone: number;
+  readonly directoriesTotal: number;
   readonly inFlight: number;
   /** Of stores with several endpoints: those of which something is new. */
   readonly endpoints: readonly PlainEndpointProgress[];
@@ -43,6 +46,8 @@ export function progressToWire(stage: number, progress: PlainStageProgress): Sta
     stats: statsToWire(progress.stats),
     tasksDone: BigInt(progress.tasksDone),
     tasksTotal: BigInt(progress.tasksTotal),
+    directoriesDone: BigInt(progress.directoriesDone),
+    directoriesTotal: BigInt(progress.directoriesTotal),
     inFlight: progress.inFlight,
     cpu: progress.cpu,
     endpoints: progress.endpoints.map((endpoint) => ({
@@ -62,6 +67,8 @@ export function progressFromWire(progress: StageProgress): PlainStageProgress {
     stats: statsFromWire(progress.stats),
     tasksDone: Number(progress.tasksDone),
     tasksTotal: Number(progress.tasksTotal),
+    directoriesDone: Number(progress.directoriesDone),
+    directoriesTotal: Number(progress.directoriesTotal),
     inFlight: progress.inFlight,
     endpoints: progress.endpoints.map((endpoint) => ({
       endpoint: endpoint.endpoint,

@@ -148,6 +148,8 @@ describe('messages', () => {
       stats,
       tasksDone: count,
       tasksTotal: count,
+      directoriesDone: count,
+      directoriesTotal: count,
       inFlight: fc.nat(100_000),
       endpoints: fc.array(
         fc.record({
@@ -185,7 +187,8 @@ describe('messages', () => {
         elapsedMs: 1000,
         stats: { slots: [], operations: [], clamped: 0, getChecks },
       },
-      ...{ tasksDone: 0, tasksTotal: 0, inFlight: 0, endpoints, cpu },
+      ...{ tasksDone: 0, tasksTotal: 0, directoriesDone: 0, directoriesTotal: 0 },
+      ...{ inFlight: 0, endpoints, cpu },
     });
     expect(toBinary(StageProgressSchema, progress).length).toBeLessThan(40 * 1024);
   });

@@ -23,6 +23,9 @@ export interface StageView {
   readonly elapsedMs: number;
   readonly tasksDone: number;
   readonly tasksTotal: number;
+  /** Directories of trees that a prepare stage makes before the objects. */
+  readonly directoriesDone: number;
+  readonly directoriesTotal: number;
   /** Everything since the start of the stage. */
   readonly total: OperationStats;
   /** The latest second of which all agents have reported. */

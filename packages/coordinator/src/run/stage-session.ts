@@ -113,6 +113,8 @@ export class StageSession {
       elapsedMs: Math.max(0, elapsedMs()),
       tasksDone: sum(({ tasksDone }) => tasksDone),
       tasksTotal: sum(({ tasksTotal }) => tasksTotal),
+      directoriesDone: sum(({ directoriesDone }) => directoriesDone),
+      directoriesTotal: sum(({ directoriesTotal }) => directoriesTotal),
       total: this.tally.live,
       latest: this.#latest.stats,
       latestMs: this.#latest.intervalMs,

@@ -25,6 +25,8 @@ export class AgentTally {
   #elapsedMs = 0;
   #tasksDone = 0;
   #tasksTotal = 0;
+  #directoriesDone = 0;
+  #directoriesTotal = 0;
   #inFlight = 0;
   #windowSample: Sample | undefined;
   #summary: PlainStageSummary | undefined;
@@ -37,6 +39,8 @@ export class AgentTally {
     this.#elapsedMs = progress.elapsedMs;
     this.#tasksDone = progress.tasksDone;
     this.#tasksTotal = progress.tasksTotal;
+    this.#directoriesDone = progress.directoriesDone;
+    this.#directoriesTotal = progress.directoriesTotal;
     this.#inFlight = progress.inFlight;
     this.#samples.push(sampleOf(progress.elapsedMs, this.sum));
     if (this.#samples.length > KEPT_SAMPLES) this.#samples.shift();
@@ -92,6 +96,14 @@ export class AgentTally {
 
   get tasksTotal(): number {
     return this.#tasksTotal;
+  }
+
+  get directoriesDone(): number {
+    return this.#directoriesDone;
+  }
+
+  get directoriesTotal(): number {
+    return this.#directoriesTotal;
   }
 
   get inFlight(): number {

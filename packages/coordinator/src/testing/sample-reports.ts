@@ -45,6 +45,8 @@ export function progressOf(
     stats: putStats(count),
     tasksDone: 0,
     tasksTotal: 0,
+    directoriesDone: 0,
+    directoriesTotal: 0,
     inFlight: 1,
     endpoints: [],
     cpu: { userPct: 10, systemPct: 5, iowaitPct: 0 },

@@ -105,6 +105,9 @@ export interface IntervalProgress {
   /** Objects done and to do, of stages that end with their tasks; 0 and 0 for others. */
   readonly tasksDone: number;
   readonly tasksTotal: number;
+  /** Directories of trees that a prepare stage has made, or failed to make, and is to make before the objects. */
+  readonly directoriesDone: number;
+  readonly directoriesTotal: number;
   readonly inFlight: number;
   /** Of stores with several endpoints: those of which something is new. */
   readonly endpoints: readonly EndpointProgress[];

@@ -11,6 +11,7 @@ import { Alarm } from '../alarm.ts';
 import { CONTROL_WORDS } from '../memory/run-memory.ts';
 import { type ErrorGroup, ErrorJournal } from '../stage/error-journal.ts';
 import { judgeStage, type StageFacts } from '../stage/stage-verdict.ts';
+import { TreeDirectories } from '../stage/tree-directories.ts';
 import { reasonToStop } from '../stage/stop-rule.ts';
 import type { ListedKeys } from '../stage/execute-tasks.ts';
 import type { WorkerEvent } from '../worker/worker-messages.ts';
@@ -69,6 +70,8 @@ export class StageRun {
   #firstStartNs = Infinity;
   #lastEndNs = 0;
   #tasksDone = 0;
+  readonly #directoriesTotal: number;
+  #directoriesDone = 0;
   #stuck = 0;
   #directoriesLeft = 0;
   #cutShortMs: number | undefined;
@@ -78,7 +81,8 @@ export class StageRun {
   constructor(options: StageRunOptions) {
     this.#options = options;
     this.#workers = options.fleet.workers.length;
-    const { stage, startAtNs } = options;
+    const { fleet, memory, stage, startAtNs } = options;
+    this.#directoriesTotal = new TreeDirectories(fleet.plan, memory.trees.pools).total;
     this.#endpoints = new EndpointWatch(options.fleet, startAtNs);
     this.#endAtNs = stage.durationMs === undefined ? Infinity : startAtNs + stage.durationMs * 1e6;
   }
@@ -183,6 +187,10 @@ export class StageRun {
     this.#total.add(delta);
     for (const { operation, operations } of delta.slots) {
       if (this.#countsAsTask(operation)) this.#tasksDone += operations;
+      if (operation === 'MKDIR') this.#directoriesDone += operations;
+    }
+    for (const { errors, operation } of delta.operations) {
+      if (operation === 'MKDIR') this.#directoriesDone += errors;
     }
     // An object that is not right is looked at all the same.
     if (this.#options.stage.kind !== 'verify') return;
@@ -221,6 +229,8 @@ export class StageRun {
       stats,
       tasksDone: this.#tasksDone,
       tasksTotal,
+      directoriesDone: Math.min(this.#directoriesDone, this.#directoriesTotal),
+      directoriesTotal: this.#directoriesTotal,
       inFlight: fleet.workers.reduce(
         (sum, { reader }) => sum + reader.inFlight().reduce((all, count) => all + count, 0),
         0,

@@ -23,4 +23,9 @@ export class SharedSequence {
   next(): number {
     return Number(Atomics.add(this.#cells, this.#cell, 1n));
   }
+
+  /** How many numbers have been handed out. */
+  get count(): number {
+    return Number(Atomics.load(this.#cells, this.#cell));
+  }
 }

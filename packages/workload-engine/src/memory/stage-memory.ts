@@ -3,6 +3,7 @@ import { type ObjectState, ObjectStates } from '@sai3bench/metadata-cache';
 import { allocateEntryLedger } from './entry-ledger.ts';
 import { allocateLiveSet, LiveSet } from './live-set.ts';
 import { allocateReadLeases } from './read-leases.ts';
+import { hasDirectories } from '../stage/tree-directories.ts';
 import { LeafDirectories } from '../selection/leaf-directories.ts';
 import type { RunMemory } from './run-memory.ts';
 import { allocateSequences } from './shared-sequence.ts';
@@ -20,6 +21,16 @@ export interface StageMemory {
   readonly live: readonly (SharedArrayBuffer | undefined)[];
   /** Own directories with files in them, by pool; undefined for pools from which none are removed. */
   readonly full: readonly (SharedArrayBuffer | undefined)[];
+  /** The trees of directories that a prepare stage makes. */
+  readonly trees: TreeMemory;
+}
+
+/** What threads share to make trees of directories. */
+export interface TreeMemory {
+  /** Pools that have their trees made. */
+  readonly pools: readonly number[];
+  /** Sequence 0 deals directories, 1 counts those that are over and done with. */
+  readonly sequences: SharedArrayBuffer;
 }
 
 /** The sequence that deals the cards of the mix. */
@@ -49,7 +60,22 @@ export function allocateStageMemory(plan: AgentPlan, run: RunMemory, kind: Stage
       if (states === undefined || leaves === undefined) return undefined;
       return fullDirectories(leaves, pool, new ObjectStates(states, pool.own.end - pool.own.begin));
     }),
+    trees: {
+      pools: kind === 'prepare' ? treesToMake(plan, run) : [],
+      sequences: allocateSequences(2),
+    },
   };
+}
+
+/** Pools whose trees are not certainly there: those of which objects are missing, or that have none. */
+function treesToMake(plan: AgentPlan, { poolStates }: RunMemory): number[] {
+  return plan.pools.flatMap(({ count, own }, pool) => {
+    const memory = poolStates[pool];
+    if (memory === undefined || !hasDirectories(plan, pool)) return [];
+    const states = new ObjectStates(memory, own.end - own.begin);
+    const isThere = states.countOf('created') + states.countOf('found') === states.count;
+    return count === 0 || !isThere ? [pool] : [];
+  });
 }
 
 /** Pools of which the mix removes objects, and those of which it removes directories with them. */

@@ -3,11 +3,14 @@ import type { ObjectState } from '@sai3bench/metadata-cache';
 import { operationIndex } from '@sai3bench/stats';
 import { ClaimCursor } from '../memory/claim-cursor.ts';
 import { CONTROL_WORDS } from '../memory/run-memory.ts';
+import type { StageMemory } from '../memory/stage-memory.ts';
 import type { WorkerContext } from '../worker/worker-context.ts';
 import { PoolSpan, type PoolPosition } from './pool-span.ts';
 import type { Slot } from './slot.ts';
 import type { Outcome, TaskSource } from './task-source.ts';
+import { TreeTasks } from './tree-tasks.ts';
 
+const MKDIR = operationIndex('MKDIR');
 const PUT = operationIndex('PUT');
 
 /** How often an object that failed is put back behind all others. */
@@ -18,18 +21,21 @@ const MAX_DEFERRED = 1000;
 /** States of objects that nobody has begun to make, or that are gone again. */
 const UNMADE: ReadonlySet<ObjectState> = new Set(['planned', 'deleted']);
 
-/** An object that failed, and is tried again when the others are done. */
+/** An object or a directory that failed, and is tried again when the others are done. */
 interface Deferred extends PoolPosition {
   readonly deferrals: number;
+  /** Whether it is not an object, but the directory at position `index` of the trees. */
+  readonly isDirectory: boolean;
 }
 
 /**
- * Creates what is missing of the agent's own objects of every pool, dealt to the workers. What fails though the storage
+ * Makes the directories of trees, and then what is missing of the agent's own objects of every pool, dealt to the workers. What fails though the storage
  * works is put off until the rest is done, so that an endpoint that is down for a while costs no object.
  */
 export class PrepareTasks implements TaskSource {
   readonly maxAttempts = 4;
   readonly #context: WorkerContext;
+  readonly #trees: TreeTasks;
   readonly #span: PoolSpan;
   readonly #claims: ClaimCursor;
   readonly #deferred: Deferred[] = [];
@@ -38,10 +44,13 @@ export class PrepareTasks implements TaskSource {
   /** What was known of the object of a slot before it was begun. */
   readonly #before = new WeakMap<Slot, ObjectState>();
   #succeeded = false;
+  /** Whether the objects wait for directories. */
+  #waits = false;
 
-  constructor(context: WorkerContext) {
+  constructor(context: WorkerContext, stage: StageMemory) {
     const { plan, totalSlots } = context.setup;
     this.#context = context;
+    this.#trees = new TreeTasks(plan, stage.trees);
     this.#span = new PoolSpan(context.pools, plan.prepare.strategy);
     this.#claims = new ClaimCursor(
       context.control,
@@ -52,10 +61,21 @@ export class PrepareTasks implements TaskSource {
   }
 
   next(slot: Slot): boolean {
+    const directory = this.#trees.take();
+    if (directory !== undefined) return this.#fillDirectory(slot, directory, 0);
+    this.#waits = this.#trees.underWay;
+    if (this.#waits) return false;
     const missing = this.#nextMissing();
     if (missing !== undefined) return this.#fill(slot, missing, 0);
     const deferred = this.#deferred.shift();
-    return deferred !== undefined && this.#fill(slot, deferred, deferred.deferrals);
+    if (deferred === undefined) return false;
+    return deferred.isDirectory
+      ? this.#fillDirectory(slot, deferred.index, deferred.deferrals)
+      : this.#fill(slot, deferred, deferred.deferrals);
+  }
+
+  mayHaveMore(): boolean {
+    return this.#waits;
   }
 
   #nextMissing(): PoolPosition | undefined {
@@ -65,6 +85,12 @@ export class PrepareTasks implements TaskSource {
       if (state !== undefined && state !== 'created' && state !== 'found') return { index, pool };
     }
     return undefined;
+  }
+
+  #fillDirectory(slot: Slot, position: number, deferrals: number): true {
+    this.#deferrals.set(slot, deferrals);
+    this.#trees.fill(slot, position);
+    return true;
   }
 
   #fill(slot: Slot, { index, pool }: PoolPosition, deferrals: number): boolean {
@@ -87,16 +113,24 @@ export class PrepareTasks implements TaskSource {
     return true;
   }
 
-  /** Puts an object off. A storage that has never worked fails at once: waiting would not help. */
+  /** Puts an object or a directory off. A storage that has never worked fails at once: waiting would not help. */
   putsOff(slot: Slot, error: BenchError): boolean {
     const deferrals = (this.#deferrals.get(slot) ?? 0) + 1;
     if (!error.retryable || !this.#succeeded) return false;
     if (deferrals > MAX_DEFERRALS || this.#deferred.length >= MAX_DEFERRED) return false;
-    this.#deferred.push({ pool: slot.pool, index: slot.object, deferrals });
+    const isDirectory = slot.operation === MKDIR;
+    if (isDirectory && deferrals === 1) this.#trees.ended();
+    this.#deferred.push({ pool: slot.pool, index: slot.object, deferrals, isDirectory });
     return true;
   }
 
   ended(slot: Slot, outcome: Outcome): void {
+    if (slot.operation === MKDIR) {
+      this.#succeeded ||= outcome === 'succeeded';
+      // One that was put off is not waited for.
+      if (this.#deferrals.get(slot) === 0) this.#trees.ended();
+      return;
+    }
     const objects = this.#context.pools[slot.pool];
     if (outcome === 'succeeded') {
       this.#succeeded = true;

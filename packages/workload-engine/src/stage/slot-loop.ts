@@ -126,6 +126,7 @@ export class SlotLoop {
     if (this.#stopping()) return this.#endBecause('stopped');
     if (slot.batch.length > 0) slot.batch.length = 0;
     slot.check.skip(slot.request);
+    slot.fixedEndpoint = undefined;
     if (!source.next(slot)) {
       if (source.mayHaveMore?.() === true) return this.#park(slot);
       if (this.#ranDryNs === 0) this.#ranDryNs = instantNs;

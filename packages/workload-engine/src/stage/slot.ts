@@ -25,6 +25,8 @@ export class Slot {
   /** Which store, and which of its endpoints carries the request. */
   store = 0;
   endpoint = 0;
+  /** The only endpoint that will do; undefined where the store chooses. */
+  fixedEndpoint: number | undefined = undefined;
   /** Length that the object must have; -1 when it is not known. */
   expectedBytes = -1;
   /** What the task source wants to find again when the operation has ended. */

@@ -131,6 +131,12 @@ describe('judgeStage()', () => {
     expect(judgeStage({ ...tasks, stage: cleanup, directoriesLeft: 7 }).failure).toMatchObject({
       message: '7 directories could not be removed',
     });
+    const unmade = { ...DENIED, operation: 'MKDIR', count: 3 } as const;
+    expect(
+      judgeStage({ ...tasks, stage: prepare, groups: [DENIED, unmade] }).failure,
+    ).toMatchObject({
+      message: '4 of 100 objects could not be created, 3 directories could not be made',
+    });
     expect(judgeStage({ ...tasks, stage: prepare, errors: 0 })).toEqual({ outcome: 'completed' });
     expect(judgeStage({ ...NOTHING, stage: prepare })).toEqual({ outcome: 'completed' });
   });

@@ -131,12 +131,14 @@ function incomplete(facts: StageFacts): Reason | undefined {
       'errors.tsv of each agent has every kind of failure; a run of the workload makes what is missing, and for what is wrong look for another writer or a fault of the storage';
     return { code: 'VERIFY_FAILED', class: 'integrity', message, hint };
   }
-  const objects = errors - directoriesLeft;
+  const unmade = stage.kind === 'prepare' ? failuresOf(facts.groups, 'MKDIR') : 0;
+  const objects = errors - directoriesLeft - unmade;
   const verb = stage.kind === 'cleanup' ? 'deleted' : 'created';
   const parts = [
     ...(objects > 0
       ? [`${formatCount(objects)} of ${formatCount(tasksTotal)} objects could not be ${verb}`]
       : []),
+    ...(unmade > 0 ? [`${formatDirectories(unmade)} could not be made`] : []),
     ...(directoriesLeft > 0 ? [`${formatDirectories(directoriesLeft)} could not be removed`] : []),
   ];
   return { code: 'STAGE_INCOMPLETE', message: parts.join(', ') };
@@ -150,6 +152,10 @@ function ranDry({ deletesOnly, ranDryMs, stage }: StageFacts): Reason | undefine
     message: `stage ${stage.name} ran dry after ${lengthOf(ranDryMs, stage)}: no object of this run was left ${purpose(deletesOnly)}`,
     hint: 'prepare more objects, or shorten the stage',
   };
+}
+
+function failuresOf(groups: readonly ErrorGroup[], operation: ErrorGroup['operation']): number {
+  return groups.reduce((sum, group) => sum + (group.operation === operation ? group.count : 0), 0);
 }
 
 /** A number of directories in words. */

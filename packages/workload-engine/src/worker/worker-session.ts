@@ -139,7 +139,7 @@ export class WorkerSession {
   #sourceOf(command: Extract<WorkerCommand, { type: 'run-stage' }>): TaskSource {
     switch (command.kind) {
       case 'prepare':
-        return new PrepareTasks(this.#context);
+        return new PrepareTasks(this.#context, command.memory);
       case 'execute':
         return new ExecuteTasks(this.#context, {
           memory: command.memory,
