@@ -3,7 +3,7 @@
 //   npm run bench:plan [-- --rounds N] [--objects N] [--json]
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
-import { Dataset, deriveSeed, seedOf, sizeAt, SizeHistogram } from '@sai3bench/datagen';
+import { Dataset, seedOf, sizeAt, SizeHistogram } from '@sai3bench/datagen';
 import { type AgentPlan, parseWorkload, planAgent } from '@sai3bench/workload-config';
 import { median } from './measure.ts';
 
@@ -49,10 +49,10 @@ function plan(): AgentPlan {
   });
 }
 
-function datasetOf({ dataSeed, pools }: AgentPlan): Dataset {
+function datasetOf({ pools }: AgentPlan): Dataset {
   const [pool] = pools;
   if (pool === undefined) throw new RangeError('the plan has no pool');
-  return new Dataset({ ...pool, seed: deriveSeed(seedOf(BigInt(dataSeed)), 'dataset') });
+  return new Dataset({ ...pool, seed: seedOf(BigInt(pool.seed)) });
 }
 
 /** As many different sizes as an inventory can bring. */

@@ -3,7 +3,7 @@ export { resolveRoster } from './roster/roster.ts';
 export { AgentLink } from './run/agent-link.ts';
 export { planRun } from './run/plan-run.ts';
 export { coordinateRun } from './run/run-coordinator.ts';
-export { configHash, dataSeedOf, newRunId } from './run/run-identity.ts';
+export { configHash, DATA_SEED, newRunId } from './run/run-identity.ts';
 export { CONTROLLER, exitCodeOf } from './run/run-outcome.ts';
 export { StopSignal } from './run/stop-signal.ts';
 

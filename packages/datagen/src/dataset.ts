@@ -17,6 +17,7 @@ export interface DatasetSpec {
   readonly fill: Content['fill'];
   readonly dedupFactor: number;
   readonly compressFactor: number;
+  /** Of its own: datasets with the same seed and name have the same sizes and contents, wherever they are. */
   readonly seed: Seed;
 }
 
@@ -35,12 +36,8 @@ export class Dataset {
   constructor(spec: DatasetSpec) {
     this.spec = spec;
     this.names = new ObjectNames(spec.naming ?? FLAT, spec.name);
-    this.#sizeSeed = deriveSeed(spec.seed, `${spec.prefix}${spec.name}/size`);
-    this.content = contentOf(
-      deriveSeed(spec.seed, `${spec.prefix}${spec.name}/content`),
-      spec,
-      this.#sizeSeed,
-    );
+    this.#sizeSeed = deriveSeed(spec.seed, `${spec.name}/size`);
+    this.content = contentOf(deriveSeed(spec.seed, `${spec.name}/content`), spec, this.#sizeSeed);
   }
 
   get count(): number {

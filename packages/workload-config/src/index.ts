@@ -1,6 +1,7 @@
 export { matcherOf } from './plan/key-pattern.ts';
 export { parseAgentPlan } from './plan/parse-plan.ts';
 export { planAgent, storageIsShared } from './plan/plan-agent.ts';
+export { locationOf } from './plan/pool-location.ts';
 export { storeNeeds } from './plan/plan-needs.ts';
 export { sizeFileReader } from './sizes/size-file-reader.ts';
 export { parseWorkload, sizeFilesOf } from './parse-workload.ts';

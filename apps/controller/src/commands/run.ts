@@ -3,7 +3,7 @@ import { basename, dirname, extname, resolve } from 'node:path';
 import {
   configHash,
   coordinateRun,
-  dataSeedOf,
+  DATA_SEED,
   exitCodeOf,
   newRunId,
   planRun,
@@ -76,7 +76,7 @@ export async function runCommand(options: RunCommandOptions, io: ProcessIo): Pro
     readFile: (path) => io.readFile(resolve(io.cwd, path)),
   });
   if (options.workers !== undefined && !roster.isLocal) throw workersError(roster);
-  const run = { runId: newRunId(), dataSeed: dataSeedOf(workload) };
+  const run = { runId: newRunId(), dataSeed: DATA_SEED };
   const plans = planRun(workload, roster.agents, run);
   const console = new Console(new Terminal(io.sink), options.verbose);
   if (options.dryRun) {

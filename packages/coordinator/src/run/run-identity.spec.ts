@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseWorkload } from '@sai3bench/workload-config';
-import { configHash, dataSeedOf, newRunId } from './run-identity.ts';
+import { configHash, newRunId } from './run-identity.ts';
 
 const base = `
 target: s3://b/x/
@@ -29,17 +29,6 @@ target: "s3://b/x"
   it('is another for files that mean something else', () => {
     const other = base.replace('concurrency: 4', 'concurrency: 5');
     expect(configHash(parse(other))).not.toBe(configHash(parse(base)));
-  });
-});
-
-describe('dataSeedOf()', () => {
-  it('depends on what defines the dataset, and on nothing else', () => {
-    const seed = dataSeedOf(parse(base));
-    expect(dataSeedOf(parse(base.replace('concurrency: 4', 'concurrency: 5')))).toBe(seed);
-    expect(dataSeedOf(parse(base.replace('count: 10', 'count: 20')))).toBe(seed);
-    expect(dataSeedOf(parse(base.replace('4KiB', '8KiB')))).not.toBe(seed);
-    expect(dataSeedOf(parse(base.replace('s3://b/x/', 's3://b/y/')))).not.toBe(seed);
-    expect(seed).toMatch(/^\d+$/);
   });
 });
 

@@ -98,6 +98,10 @@ const pool = z.strictObject({
   store: whole,
   name: z.enum(['prepared', 'deletable']),
   prefix: z.string(),
+  /** Where its objects are, the same for all agents that share it, whichever endpoints they have. */
+  location: z.array(z.string()).min(1),
+  /** From which sizes and contents follow, a 64-bit number in decimal. */
+  seed: z.string().regex(/^\d+$/),
   naming,
   /** Objects in the whole set, over all agents that share it. */
   count: whole,
@@ -245,7 +249,7 @@ export const agentPlanSchema = z.strictObject({
   drainTimeoutMs: milliseconds,
   /** Whether a PUT on files flushes its file to the device before it ends. */
   fsync: z.boolean(),
-  /** The seed of all generated data, a 64-bit number in decimal. */
+  /** The seed of all random choices and generated data, a 64-bit number in decimal. */
   dataSeed: z.string().regex(/^\d+$/),
   s3: s3.optional(),
   prepare,

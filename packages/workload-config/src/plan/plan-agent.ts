@@ -14,7 +14,7 @@ export interface AgentIdentity {
   /** What the workload file says of this agent, if it names it. */
   readonly entry: AgentEntry | undefined;
   readonly runId: string;
-  /** The seed of all generated data, a 64-bit number in decimal. */
+  /** The seed of all random choices and generated data, a 64-bit number in decimal. */
   readonly dataSeed: string;
 }
 
@@ -28,7 +28,8 @@ export function planAgent(workload: Workload, identity: AgentIdentity): AgentPla
   const shared = storageIsShared(workload, agentCount);
   const stores = new StoreTable(workload, entry, shared ? '' : `${agentId}/`);
   const share = shared ? { index: agentIndex, count: agentCount } : { index: 0, count: 1 };
-  const pools = planPools(workload, stores, share);
+  const named = shared ? storesOfAll(workload, stores) : stores;
+  const pools = planPools(workload, { stores, named }, share, identity.dataSeed);
   const operations = planOperations(workload, stores, pools);
   return {
     planVersion: 1,
@@ -60,6 +61,16 @@ export function planAgent(workload: Workload, identity: AgentIdentity): AgentPla
       ...(durationMs === undefined ? {} : { durationMs }),
     })),
   };
+}
+
+/**
+ * The stores under the names that all agents agree on: an agent may have endpoints of its own, such as another mount of
+ * the same file system.
+ */
+function storesOfAll(workload: Workload, own: StoreTable): StoreTable {
+  if (workload.agents.length === 0) return own;
+  const isNamed = workload.multiEndpoint !== undefined || workload.target !== undefined;
+  return new StoreTable(workload, isNamed ? undefined : workload.agents[0], '');
 }
 
 function planCache(

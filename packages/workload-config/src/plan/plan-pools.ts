@@ -3,8 +3,9 @@ import type { EnsureObjects, Workload } from '../workload.ts';
 import type { PoolPlan } from './agent-plan.ts';
 import { checkPoolNames } from './plan-limits.ts';
 import { PlanProblem } from './plan-problem.ts';
+import { locationOf, seedAt } from './pool-location.ts';
 import { DELETABLE_TREE } from './pool-paths.ts';
-import type { Location, StoreTable } from './store-table.ts';
+import type { StoreTable } from './store-table.ts';
 
 /** An agent's place among those that share a dataset. */
 export interface AgentShare {
@@ -12,11 +13,22 @@ export interface AgentShare {
   readonly count: number;
 }
 
+/** The stores of an agent, and the same stores as all agents that share them call them. */
+export interface PoolStores {
+  readonly stores: StoreTable;
+  readonly named: StoreTable;
+}
+
 /**
  * The pools of a workload: one for each entry of `ensure_objects`, and a second one, for deletion only,
  * when the mix both deletes and reads, so that no read meets a deleted object. In a tree, that is a tree of its own.
  */
-export function planPools(workload: Workload, stores: StoreTable, share: AgentShare): PoolPlan[] {
+export function planPools(
+  workload: Workload,
+  { named, stores }: PoolStores,
+  share: AgentShare,
+  dataSeed: string,
+): PoolPlan[] {
   const names: PoolPlan['name'][] = deletesAndReads(workload)
     ? ['prepared', 'deletable']
     : ['prepared'];
@@ -24,8 +36,23 @@ export function planPools(workload: Workload, stores: StoreTable, share: AgentSh
   const pools = workload.ensureObjects.flatMap((entry, index) => {
     const where = ['prepare', 'ensure_objects', index];
     const place = stores.locate(directoryOf(entry), where);
+    const commonPlace = named.locate(directoryOf(entry), where);
     return names.map((name): PoolPlan => {
-      const pool = poolOf(entry, name, place, share);
+      const below = pathBelowPlace(entry, name);
+      const commonStore = named.stores[commonPlace.store];
+      const location =
+        commonStore === undefined ? [] : locationOf(commonStore, commonPlace.path + below);
+      const pool: PoolPlan = {
+        ...{ store: place.store, name, prefix: place.path + below, location },
+        seed: seedAt(dataSeed, location, name),
+        naming: { ...entry.naming },
+        count: entry.count,
+        own: partition(entry.count, share.index, share.count),
+        sizes: entry.sizes,
+        fill: entry.fill,
+        dedupFactor: entry.dedupFactor,
+        compressFactor: entry.compressFactor,
+      };
       const id = `${String(pool.store)} ${pool.prefix} ${pool.naming.type === 'tree' ? 'tree' : name}`;
       const earlier = takenBy.get(id);
       if (earlier !== undefined) {
@@ -55,25 +82,9 @@ function deletesAndReads({ operations }: Workload): boolean {
   return removes && operations.some(({ op }) => op === 'get' || op === 'stat');
 }
 
-function poolOf(
-  entry: EnsureObjects,
-  name: PoolPlan['name'],
-  place: Location,
-  share: AgentShare,
-): PoolPlan {
-  const ownTree = entry.naming.type === 'tree' && name === 'deletable';
-  return {
-    store: place.store,
-    name,
-    prefix: ownTree ? place.path + DELETABLE_TREE : place.path,
-    naming: { ...entry.naming },
-    count: entry.count,
-    own: partition(entry.count, share.index, share.count),
-    sizes: entry.sizes,
-    fill: entry.fill,
-    dedupFactor: entry.dedupFactor,
-    compressFactor: entry.compressFactor,
-  };
+/** A tree for deletion only is one of its own. */
+function pathBelowPlace({ naming }: EnsureObjects, name: PoolPlan['name']): string {
+  return naming.type === 'tree' && name === 'deletable' ? DELETABLE_TREE : '';
 }
 
 function directoryOf(entry: EnsureObjects): string {

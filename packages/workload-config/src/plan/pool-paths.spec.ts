@@ -7,6 +7,8 @@ function pool(naming: PoolPlan['naming'], more: Partial<PoolPlan> = {}): PoolPla
     store: 0,
     name: 'prepared',
     prefix: 'data/',
+    location: ['s3:bucket/data/'],
+    seed: '1',
     naming,
     count: 36,
     own: { begin: 0, end: 36 },

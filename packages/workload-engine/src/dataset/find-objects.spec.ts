@@ -28,7 +28,7 @@ function poolOf(plan: AgentPlan): KeptPool {
   const count = pool.own.end - pool.own.begin;
   const memory = allocateObjectStates(count);
   const states = new ObjectStates(memory, count);
-  return new KeptPool('x', new PoolObjects(plan, pool, memory), states, true);
+  return new KeptPool('x', new PoolObjects(pool, memory), states, true);
 }
 
 /** What was asked of the storage. */

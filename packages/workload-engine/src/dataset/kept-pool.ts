@@ -81,11 +81,11 @@ export function keptPools(plan: AgentPlan, memory: RunMemory): KeptPool[] {
     const states = memory.poolStates[index];
     if (states === undefined) return [];
     const count = pool.own.end - pool.own.begin;
-    const objects = new PoolObjects(plan, pool, states);
+    const objects = new PoolObjects(pool, states);
     const isOnFiles = (plan.stores[pool.store]?.endpoints ?? []).some((endpoint) =>
       isFileUri(parseStoreUri(endpoint)),
     );
-    const identity = poolIdentity(plan, pool);
+    const identity = poolIdentity(pool);
     return [new KeptPool(identity, objects, new ObjectStates(states, count), isOnFiles)];
   });
 }

@@ -26,7 +26,7 @@ workload: [{op: rmdir, path: tree/, weight: 1, recursive: true}]
   const [pool] = plan.pools;
   if (leaves === undefined || pool === undefined) throw new Error('there is no tree');
   const count = pool.own.end - pool.own.begin;
-  const objects = new PoolObjects(plan, pool, allocateObjectStates(count));
+  const objects = new PoolObjects(pool, allocateObjectStates(count));
   const live = new LiveSet(allocateLiveSet(count), count);
   for (let file = pool.own.begin; file < pool.own.end; file++) {
     objects.setState(file, 'created');

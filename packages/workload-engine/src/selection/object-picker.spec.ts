@@ -30,8 +30,7 @@ workload:
   );
   const memory = allocateRunMemory(plan);
   const pools = plan.pools.map(
-    (pool, index) =>
-      new PoolObjects(plan, pool, memory.poolStates[index] ?? new SharedArrayBuffer(0)),
+    (pool, index) => new PoolObjects(pool, memory.poolStates[index] ?? new SharedArrayBuffer(0)),
   );
   for (const objects of pools) {
     for (let own = 0; own < objects.ownCount; own++) {

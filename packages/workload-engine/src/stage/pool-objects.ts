@@ -1,6 +1,6 @@
-import { Dataset, deriveSeed, seedOf } from '@sai3bench/datagen';
+import { Dataset, seedOf } from '@sai3bench/datagen';
 import { ObjectStates } from '@sai3bench/metadata-cache';
-import type { AgentPlan, PoolPlan } from '@sai3bench/workload-config';
+import type { PoolPlan } from '@sai3bench/workload-config';
 import type { Random } from '../selection/random.ts';
 
 /** A pool of the plan as a worker sees it: its dataset, and what has become of the agent's own objects. */
@@ -10,7 +10,7 @@ export class PoolObjects {
   readonly #states: ObjectStates;
 
   /** @param statesMemory states of the pool's own objects */
-  constructor(plan: AgentPlan, pool: PoolPlan, statesMemory: SharedArrayBuffer) {
+  constructor(pool: PoolPlan, statesMemory: SharedArrayBuffer) {
     this.plan = pool;
     this.dataset = new Dataset({
       name: pool.name,
@@ -21,7 +21,7 @@ export class PoolObjects {
       fill: pool.fill,
       dedupFactor: pool.dedupFactor,
       compressFactor: pool.compressFactor,
-      seed: deriveSeed(seedOf(BigInt(plan.dataSeed)), 'dataset'),
+      seed: seedOf(BigInt(pool.seed)),
     });
     this.#states = new ObjectStates(statesMemory, pool.own.end - pool.own.begin);
   }

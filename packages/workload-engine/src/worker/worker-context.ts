@@ -71,8 +71,7 @@ export class WorkerContext {
     this.jitter = new Random(deriveSeed(this.runSeed(), `pauses ${String(worker)}`));
     this.stores = stores;
     this.pools = plan.pools.map(
-      (pool, index) =>
-        new PoolObjects(plan, pool, memory.poolStates[index] ?? new SharedArrayBuffer(0)),
+      (pool, index) => new PoolObjects(pool, memory.poolStates[index] ?? new SharedArrayBuffer(0)),
     );
     this.slots = this.#makeSlots(onComplete);
   }

@@ -183,9 +183,9 @@ function poolOf(plan: AgentPlan): {
   const [pool] = plan.pools;
   if (pool === undefined) throw new BenchError('no pool', { code: 'NO_POOL', class: 'internal' });
   const memory = allocateObjectStates(pool.count);
-  const { dataset } = new PoolObjects(plan, pool, memory);
+  const { dataset } = new PoolObjects(pool, memory);
   return {
-    identity: poolIdentity(plan, pool),
+    identity: poolIdentity(pool),
     dataset,
     states: new ObjectStates(memory, pool.count),
   };
