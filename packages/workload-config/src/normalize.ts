@@ -175,7 +175,7 @@ function normalizeErrorHandling(input: ErrorHandlingInput | undefined): ErrorHan
 
 function normalizeS3(input: S3Input | undefined): S3Access | undefined {
   if (input === undefined) return undefined;
-  const { tls } = input;
+  const { multipart, tls } = input;
   return {
     transport: input.transport,
     addressing: input.addressing,
@@ -186,6 +186,11 @@ function normalizeS3(input: S3Input | undefined): S3Access | undefined {
     connectTimeoutMs: input.connect_timeout,
     idleTimeoutMs: input.idle_timeout,
     totalTimeoutMs: input.total_timeout,
+    multipart: multipart && {
+      thresholdBytes: multipart.threshold,
+      partBytes: multipart.part_size,
+      parallel: multipart.parallel,
+    },
     tls: tls && {
       caPath: tls.ca,
       certPath: tls.cert,

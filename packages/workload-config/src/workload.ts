@@ -107,7 +107,17 @@ export interface S3Access {
   readonly connectTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly totalTimeoutMs: number;
+  readonly multipart?: S3Multipart | undefined;
   readonly tls?: S3Tls | undefined;
+}
+
+/** Which objects are written in parts, and how. */
+export interface S3Multipart {
+  /** Objects of more than this many bytes. */
+  readonly thresholdBytes: number;
+  readonly partBytes: number;
+  /** Parts of an object that are under way at once. */
+  readonly parallel: number;
 }
 
 /** How an S3 server's identity is checked, and how the agent shows its own. Paths of files on the agent's host. */

@@ -92,11 +92,11 @@ export class StoreGroup implements RequestCarrier {
   /**
    * Opens connections before a clock runs. An endpoint that cannot be reached shows when operations fail.
    *
-   * @param slots operations that will be under way at once, over all endpoints
+   * @param requests that will be under way at once, over all endpoints
    */
-  async warmUp(slots: number): Promise<void> {
+  async warmUp(requests: number): Promise<void> {
     const { endpoints } = this.#pool;
-    const connections = Math.ceil(slots / endpoints.length);
+    const connections = Math.ceil(requests / endpoints.length);
     await Promise.allSettled(endpoints.flatMap((store) => store.warmUp?.(connections) ?? []));
   }
 

@@ -65,12 +65,11 @@ export type MultipartSettings = Required<MultipartOptions>;
 
 const MIB = 1024 * 1024;
 
-export function multipartSettings(options: S3Options = {}): MultipartSettings {
-  const { multipart = {} } = options;
+export function multipartSettings(options: MultipartOptions = {}): MultipartSettings {
   return {
-    thresholdBytes: multipart.thresholdBytes ?? 5 * 1024 * MIB,
-    partBytes: multipart.partBytes ?? 64 * MIB,
-    parallel: multipart.parallel ?? 4,
+    thresholdBytes: options.thresholdBytes ?? 5 * 1024 * MIB,
+    partBytes: options.partBytes ?? 64 * MIB,
+    parallel: options.parallel ?? 4,
   };
 }
 
@@ -85,6 +84,6 @@ export function s3Settings(options: S3Options = {}): S3Settings {
     idleTimeoutMs: options.idleTimeoutMs ?? 60_000,
     totalTimeoutMs: options.totalTimeoutMs ?? 3_600_000,
     maxRetries: options.maxRetries ?? 0,
-    multipart: multipartSettings(options),
+    multipart: multipartSettings(options.multipart),
   };
 }

@@ -81,6 +81,13 @@ const s3 = z.strictObject({
   connectTimeoutMs: milliseconds,
   idleTimeoutMs: milliseconds,
   totalTimeoutMs: milliseconds,
+  multipart: z
+    .strictObject({
+      thresholdBytes: whole.min(1),
+      partBytes: whole.min(1),
+      parallel: whole.min(1),
+    })
+    .optional(),
   tls: z
     .strictObject({
       caPath: z.string().optional(),

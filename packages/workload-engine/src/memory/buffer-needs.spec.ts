@@ -45,6 +45,18 @@ describe('bufferNeeds()', () => {
     expect(needsOf('file:///a/', PUT, endpoints)).toMatchObject({ readEndpoints: 0, readBytes: 0 });
   });
 
+  it.each([
+    ['s3://b/', '', 1],
+    ['s3://b/', 's3: {multipart: {threshold: 1MiB}}', 1],
+    ['s3://b/', 's3: {multipart: {threshold: 500KiB}}', 4],
+    ['s3://b/', 's3: {multipart: {threshold: 500KiB, parallel: 7}}', 7],
+    ['s3://b/', 's3: {transport: sdk, multipart: {threshold: 500KiB}}', 1],
+    ['null://', 's3: {multipart: {threshold: 500KiB}}', 1],
+  ])('knows how many parts are made side by side (%s %s)', (target, s3, lanes) => {
+    expect(needsOf(target, GET, s3).lanes).toBe(lanes);
+    expect(needsOf(target, PUT, `${s3}\n${ONLY_EXECUTE}`).lanes).toBe(1);
+  });
+
   it('knows where writes are overlapped with making what is written', () => {
     expect(needsOf('direct:///x/', GET).overlapsWrites).toBe(true);
     expect(needsOf('direct:///x/', GET, ONLY_EXECUTE).overlapsWrites).toBe(false);

@@ -1,9 +1,10 @@
 import { BLOCK_BYTES, maxSizeBytes, type SizeDistribution } from '@sai3bench/datagen';
+import { multipartSettings } from '@sai3bench/object-store';
 import { parseStoreUri, type StoreUri } from '@sai3bench/store-uri';
 import type { AgentPlan, KeySource } from '@sai3bench/workload-config';
 
 /** What of a plan decides about buffers. */
-export type BufferPlan = Pick<AgentPlan, 'operations' | 'pools' | 'stages' | 'stores'>;
+export type BufferPlan = Pick<AgentPlan, 'operations' | 'pools' | 's3' | 'stages' | 'stores'>;
 
 /** The buffers that a plan calls for, if there were memory for everything. */
 export interface BufferNeeds {
@@ -11,6 +12,8 @@ export interface BufferNeeds {
   readonly payloadBytes: number;
   /** Whether a piece of an object is made while the one before is written, as on `direct://`. */
   readonly overlapsWrites: boolean;
+  /** Parts of one object that are made side by side; 1 where all objects are written as a whole. */
+  readonly lanes: number;
   /** The largest file that may be read, with what its last read asks for; 0 when no file is read. */
   readonly readBytes: number;
   /** Endpoints of which files are read. */
@@ -38,6 +41,7 @@ export function bufferNeeds(plan: BufferPlan): BufferNeeds {
   return {
     payloadBytes: wholeBlocks(Math.max(1, ...written.map(({ sizes }) => maxSizeBytes(sizes)))),
     overlapsWrites: written.some(({ store }) => hasScheme(plan, store, ['direct'])),
+    lanes: Math.max(1, ...written.map((each) => lanesOf(plan, each))),
     readBytes: Math.max(0, ...reads.map(({ bytes }) => bytes)),
     readEndpoints: [...stores].reduce(
       (sum, store) => sum + (plan.stores[store]?.endpoints.length ?? 0),
@@ -58,6 +62,17 @@ function readsOf(plan: BufferPlan, source: KeySource): { store: number; bytes: n
         })
       : [{ store: source.store, bytes: Infinity }];
   return reads.filter(({ store }) => hasScheme(plan, store, ['file', 'direct']));
+}
+
+/** Whether objects that a plan writes to S3 may be so large that they go in parts. */
+export function goInParts(plan: BufferPlan, { sizes, store }: Written): boolean {
+  const { s3 } = plan;
+  if (s3?.transport === 'sdk' || !hasScheme(plan, store, ['s3'])) return false;
+  return maxSizeBytes(sizes) > multipartSettings(s3?.multipart).thresholdBytes;
+}
+
+function lanesOf(plan: BufferPlan, written: Written): number {
+  return goInParts(plan, written) ? multipartSettings(plan.s3?.multipart).parallel : 1;
 }
 
 function hasScheme(

@@ -24,9 +24,24 @@ describe('planPayloadMemory()', () => {
       chunkBytes: 4 * MIB,
       bufferBytes: 4 * MIB,
       buffersPerSlot: 1,
+      lanesPerSlot: 1,
       totalBytes: 64 * MIB,
       reduced: false,
     });
+  });
+
+  it('gives each part of an object on S3 that is made beside others a buffer of its own', () => {
+    const plan = planOf(`
+target: s3://b/
+s3: {multipart: {threshold: 16MiB, parallel: 3}}
+workload: [{op: put, path: x/, size_spec: 17MiB, weight: 1}]
+`);
+    expect(planPayloadMemory(plan, [8, 8], 16 * GIB)).toMatchObject({
+      lanesPerSlot: 3,
+      totalBytes: 3 * 64 * MIB,
+    });
+    const many = planPayloadMemory(plan, [1000], 64 * GIB);
+    expect(many.bufferBytes * 3 * 1000).toBeLessThanOrEqual(512 * MIB);
   });
 
   it('makes smaller pieces where there are many operations in flight', () => {

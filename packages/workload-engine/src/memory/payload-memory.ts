@@ -19,6 +19,8 @@ export interface PayloadMemory {
   readonly bufferBytes: number;
   /** Payload buffers of one operation in flight: two where a piece is made while the one before is written. */
   readonly buffersPerSlot: number;
+  /** Parts of one object that are made side by side, each in a buffer of its own beside the first. */
+  readonly lanesPerSlot: number;
   /** All buffers of all workers, those for reading files included. */
   readonly totalBytes: number;
   /** Whether data comes in smaller pieces than it would with fewer operations in flight. */
@@ -64,6 +66,7 @@ export function planPayloadMemory(
     chunkBytes,
     bufferBytes: buffers.payloadBytes,
     buffersPerSlot: buffers.payloadBuffers,
+    lanesPerSlot: needs.lanes,
     totalBytes,
     reduced:
       buffers.payloadBytes < unreduced.payloadBytes || buffers.readBytes < unreduced.readBytes,
@@ -75,7 +78,7 @@ function chunkThatFits(needs: BufferNeeds, slots: number, workerBytes: number): 
   if (workerNeed(needs, MAX_CHUNK_BYTES, slots) <= workerBytes) return MAX_CHUNK_BYTES;
   // Once pieces are that small, every buffer is as large as a piece, or smaller.
   const { payloadBuffers } = buffersOf(needs, MIN_CHUNK_BYTES);
-  const buffers = slots * payloadBuffers + readBuffers(needs, slots);
+  const buffers = slots * (payloadBuffers + needs.lanes - 1) + readBuffers(needs, slots);
   const fitting = Math.floor(workerBytes / buffers / BLOCK_BYTES) * BLOCK_BYTES;
   return Math.min(Math.max(fitting, MIN_CHUNK_BYTES), MAX_CHUNK_BYTES);
 }
@@ -83,7 +86,8 @@ function chunkThatFits(needs: BufferNeeds, slots: number, workerBytes: number): 
 /** Memory for the buffers of a worker with so many operations in flight. */
 function workerNeed(needs: BufferNeeds, chunkBytes: number, slots: number): number {
   const { payloadBuffers, payloadBytes, readBytes } = buffersOf(needs, chunkBytes);
-  return slots * payloadBuffers * payloadBytes + readBuffers(needs, slots) * readBytes;
+  const payloads = slots * (payloadBuffers + needs.lanes - 1);
+  return payloads * payloadBytes + readBuffers(needs, slots) * readBytes;
 }
 
 /** What each operation in flight needs where data comes in pieces of a size. */

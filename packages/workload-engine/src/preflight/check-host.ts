@@ -4,6 +4,7 @@ import { formatBytes, formatCount } from '@sai3bench/units';
 import type { AgentPlan } from '@sai3bench/workload-config';
 import type { ThreadLayout } from '../host/thread-layout.ts';
 import { hostMemoryBytes } from '../memory/host-memory.ts';
+import { bufferNeeds } from '../memory/buffer-needs.ts';
 import { planPayloadMemory } from '../memory/payload-memory.ts';
 import type { Checklist } from './checklist.ts';
 
@@ -44,14 +45,15 @@ export async function checkHost(
 }
 
 /**
- * Files and sockets that may be open at once: one for each operation in flight, and at least one for each worker
+ * Files and sockets that may be open at once: one for each operation in flight, or part of an object, and at least one for each worker
  * thread and S3 endpoint, because connections are kept.
  */
-function openFilesOf({ stores }: AgentPlan, { slots }: ThreadLayout): number {
-  const sockets = stores
+function openFilesOf(plan: AgentPlan, { slots }: ThreadLayout): number {
+  const { lanes } = bufferNeeds(plan);
+  const sockets = plan.stores
     .flatMap(({ endpoints }) => endpoints)
     .filter((endpoint) => !isFileUri(parseStoreUri(endpoint))).length;
-  return slots.reduce((sum, inFlight) => sum + Math.max(inFlight, sockets), 0);
+  return slots.reduce((sum, inFlight) => sum + Math.max(inFlight * lanes, sockets), 0);
 }
 
 function checkMemory(plan: AgentPlan, { slots }: ThreadLayout, checks: Checklist): void {

@@ -2,7 +2,10 @@ import type { Content, ContentObject, PayloadGenerator } from '@sai3bench/datage
 import type { PayloadSource } from '@sai3bench/object-store';
 import type { GenerateMeter } from './generate-meter.ts';
 
-/** The payload of one slot's PUTs: generated piece by piece into buffers that the slot keeps, in turn. */
+/**
+ * The payload of one slot's PUTs: generated piece by piece into buffers that the slot keeps, in turn. Objects that are
+ * sent in parts side by side have as many lanes, each with a buffer of its own.
+ */
 export class SlotPayload implements PayloadSource {
   /** The generator's buffers are. */
   readonly aligned = true;
@@ -12,16 +15,36 @@ export class SlotPayload implements PayloadSource {
   readonly #meter: GenerateMeter;
   readonly #buffers: readonly Uint8Array[];
   readonly #views: Uint8Array[];
+  /** All lanes but the first, which is this source itself. */
+  readonly #lanes: readonly SlotPayload[];
   #turn = 0;
   #content: Content | undefined;
   #object: ContentObject = { index: 0, sizeBytes: 0 };
 
-  constructor(generator: PayloadGenerator, bufferBytes: number, meter: GenerateMeter, buffers = 1) {
+  constructor(
+    generator: PayloadGenerator,
+    bufferBytes: number,
+    meter: GenerateMeter,
+    buffers = 1,
+    lanes = 1,
+  ) {
     this.#generator = generator;
     this.#meter = meter;
     this.chunksKept = buffers;
     this.#buffers = Array.from({ length: buffers }, () => generator.allocate(bufferBytes));
     this.#views = [...this.#buffers];
+    this.#lanes = Array.from(
+      { length: lanes - 1 },
+      () => new SlotPayload(generator, bufferBytes, meter),
+    );
+  }
+
+  lane(lane: number): SlotPayload {
+    if (lane === 0) return this;
+    const other = this.#lanes[lane - 1];
+    if (other === undefined) throw new RangeError(`there is no lane ${String(lane)}`);
+    if (this.#content !== undefined) other.select(this.#content, this.#object);
+    return other;
   }
 
   /** Chooses the object whose bytes {@link chunk} yields. */

@@ -35,7 +35,10 @@ export interface WorkerSetup {
   /** Operations that all workers keep in flight together. */
   readonly totalSlots: number;
   readonly fileMode: StoreOptions['fileMode'];
-  readonly payloadMemory: Pick<PayloadMemory, 'bufferBytes' | 'buffersPerSlot' | 'chunkBytes'>;
+  readonly payloadMemory: Pick<
+    PayloadMemory,
+    'bufferBytes' | 'buffersPerSlot' | 'chunkBytes' | 'lanesPerSlot'
+  >;
   readonly memory: RunMemory;
   readonly ownMemory: WorkerMemory;
 }
@@ -87,7 +90,8 @@ export class WorkerContext {
     onComplete: (slot: Slot) => void,
   ): Promise<WorkerContext> {
     const { fileMode, memory, ownMemory, payloadMemory, plan, slots, worker } = setup;
-    const { chunkBytes } = payloadMemory;
+    const { chunkBytes, lanesPerSlot } = payloadMemory;
+    const connections = slots * lanesPerSlot;
     const random = new Random(deriveSeed(runSeedOf(plan), `endpoints ${String(worker)}`));
     const stores = await Promise.all(
       plan.stores.map((store, index) =>
@@ -102,14 +106,14 @@ export class WorkerContext {
           {
             startAt: worker + plan.agentIndex,
             random: random.fraction,
-            ...{ nowNs, maxInFlight: slots, chunkBytes, fileMode },
+            ...{ nowNs, maxInFlight: slots, maxConnections: connections, chunkBytes, fileMode },
             ...{ fsync: plan.fsync, env: process.env },
             ...(plan.s3 === undefined ? {} : { s3: s3OptionsOf(plan.s3) }),
           },
         ),
       ),
     );
-    await Promise.all(stores.map((store) => store.warmUp(slots)));
+    await Promise.all(stores.map((store) => store.warmUp(connections)));
     return new WorkerContext(setup, nowNs, stores, onComplete);
   }
 
@@ -137,10 +141,10 @@ export class WorkerContext {
 
   #makeSlots(onComplete: (slot: Slot) => void): Slot[] {
     const { payloadMemory, plan, slots } = this.setup;
-    const { bufferBytes, buffersPerSlot } = payloadMemory;
+    const { bufferBytes, buffersPerSlot, lanesPerSlot } = payloadMemory;
     const generator = new PayloadGenerator(
       seedOf(BigInt(plan.dataSeed)),
-      bufferBytes * buffersPerSlot * slots,
+      bufferBytes * (buffersPerSlot + lanesPerSlot - 1) * slots,
     );
     const compares = plan.verify !== 'length' || plan.stages.some(({ kind }) => kind === 'verify');
     const verifier = compares ? new ContentVerifier(seedOf(BigInt(plan.dataSeed))) : undefined;
@@ -149,7 +153,7 @@ export class WorkerContext {
       { length: slots },
       () =>
         new Slot(
-          new SlotPayload(generator, bufferBytes, meter, buffersPerSlot),
+          new SlotPayload(generator, bufferBytes, meter, buffersPerSlot, lanesPerSlot),
           onComplete,
           new ContentCheck(verifier, plan.verify),
         ),
