@@ -74,11 +74,7 @@ describe('TreeDirectories', () => {
 function treesOf(plan: AgentPlan, state?: 'created' | 'found'): TreeMemory {
   const memory = allocateRunMemory(plan);
   for (const [index, pool] of plan.pools.entries()) {
-    const objects = new PoolObjects(
-      plan,
-      pool,
-      memory.poolStates[index] ?? new SharedArrayBuffer(0),
-    );
+    const objects = new PoolObjects(pool, memory.poolStates[index] ?? new SharedArrayBuffer(0));
     for (let own = 0; own < objects.ownCount; own++) {
       if (state !== undefined) objects.setState(pool.own.begin + own, state);
     }
