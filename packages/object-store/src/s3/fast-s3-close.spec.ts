@@ -1,13 +1,17 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { ObjectClient } from '../object-client.ts';
 import { openStore } from '../open-store.ts';
 import { failure, S3Fixture } from '../testing/s3-fixture.ts';
 import { answer } from '../testing/scripted-server.ts';
+import { TICK_MS } from './http/timer-wheel.ts';
 
 const s3 = new S3Fixture();
 
-afterEach(() => s3.close());
+afterEach(() => {
+  jest.restoreAllMocks();
+  s3.close();
+});
 
 describe('FastS3Store.close()', () => {
   it('ends a warm-up that waits for connections', async () => {
@@ -35,5 +39,22 @@ describe('FastS3Store.close()', () => {
     for (let turns = 0; turns < 100; turns++) await turn();
     expect(await failure(client.get('late'))).toMatchObject({ class: 'cancelled' });
     expect(s3.server.connections).toBe(0);
+  });
+
+  it('of the last store stops the timer that all stores of a thread share', async () => {
+    const started = jest.spyOn(globalThis, 'setInterval');
+    const stopped = jest.spyOn(globalThis, 'clearInterval');
+    await s3.serve(() => answer(200, 'x'));
+    const stores = [await s3.open(), await s3.open(), await s3.open()];
+    for (const store of [...stores, ...stores]) await store.warmUp(1);
+    const at = started.mock.calls.map(([, delayMs]) => delayMs);
+    expect(at.filter((delayMs) => delayMs === TICK_MS)).toHaveLength(1);
+    const timer: unknown = started.mock.results[at.indexOf(TICK_MS)]?.value;
+    const timersStopped = (): unknown[] => stopped.mock.calls.map(([stoppedTimer]) => stoppedTimer);
+    const [last, ...others] = stores;
+    for (const store of others) store.close();
+    expect(timersStopped()).not.toContain(timer);
+    last?.close();
+    expect(timersStopped()).toContain(timer);
   });
 });

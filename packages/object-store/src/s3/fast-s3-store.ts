@@ -8,7 +8,7 @@ import { TrafficCounter } from '../traffic/traffic-counter.ts';
 import { allocateTraffic } from '../traffic/traffic-layout.ts';
 import { failureError } from './answer-error.ts';
 import type { Address } from './http/address-list.ts';
-import { type Timed, TimerWheel } from './http/timer-wheel.ts';
+import { threadTimerWheel, type Timed, TimerWheel } from './http/timer-wheel.ts';
 import { listObjects } from './operations/list-objects.ts';
 import {
   type DeleteFailures,
@@ -42,7 +42,8 @@ const PIECE_BYTES = 512 * 1024;
 export class FastS3Store implements ObjectStore {
   readonly uri: string;
   readonly versions: ObjectVersions;
-  readonly #wheel = new TimerWheel();
+  readonly #wheel = threadTimerWheel();
+  #letGoOfWheel = (): void => undefined;
   readonly #places: S3Places;
   readonly #traffic: TrafficCounter;
   readonly #credentials: CredentialsSource;
@@ -206,6 +207,7 @@ export class FastS3Store implements ObjectStore {
 
   async #makeReady(): Promise<void> {
     this.#checkOpen();
+    if (this.#ready) return;
     const { addresses } = this.#places.current;
     const [credentials] = await Promise.all([
       this.#credentials.get(),
@@ -214,7 +216,7 @@ export class FastS3Store implements ObjectStore {
     this.#checkOpen();
     this.#signAs(credentials);
     this.#ready = true;
-    this.#wheel.start();
+    this.#letGoOfWheel = this.#wheel.hold();
     this.#wheel.arm(this.#refresher, this.#wheel.tick + TimerWheel.ticks(REFRESH_MS));
   }
 
@@ -225,6 +227,7 @@ export class FastS3Store implements ObjectStore {
   readonly #refresher: Timed = {
     visitTick: 0,
     onVisit: (tick) => {
+      if (this.#closed) return 0;
       void this.#refresh();
       return tick + TimerWheel.ticks(REFRESH_MS);
     },
@@ -296,7 +299,7 @@ export class FastS3Store implements ObjectStore {
     this.#ready = false;
     this.cancelAll();
     this.#places.close();
-    this.#wheel.stop();
+    this.#letGoOfWheel();
   }
 }
 

@@ -14,6 +14,7 @@ export class AddressProber {
   readonly #addresses: AddressList;
   readonly #context: ConnectionContext;
   readonly #probes = new Map<Address, Connection>();
+  #closed = false;
   readonly #timed: Timed = { visitTick: 0, onVisit: (tick) => this.#probe(tick) };
 
   /** @param onAlive called when an address takes connections again */
@@ -36,11 +37,13 @@ export class AddressProber {
   refused(address: Address): void {
     address.notConnected();
     address.broken = true;
+    if (this.#closed) return;
     const { wheel } = this.#context;
     wheel.arm(this.#timed, wheel.tick + TimerWheel.ticks(RETRY_MS));
   }
 
   #probe(tick: number): number {
+    if (this.#closed) return 0;
     const broken = this.#addresses.current.filter(({ broken, retired }) => broken && !retired);
     if (broken.length === 0) return 0;
     // The only address that there is will be tried by the operations.
@@ -54,6 +57,7 @@ export class AddressProber {
   }
 
   close(): void {
+    this.#closed = true;
     for (const probe of [...this.#probes.values()]) probe.cancel();
   }
 }

@@ -1,11 +1,10 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { TICK_MS, type Timed, TimerWheel } from './timer-wheel.ts';
 
 function wheelAt(): { wheel: TimerWheel; pass: (ticks: number) => void } {
   let nowMs = 0;
   const wheel = new TimerWheel(() => nowMs);
-  wheel.start();
-  wheel.stop();
+  wheel.hold()();
   const pass = (ticks: number): void => {
     for (let i = 0; i < ticks; i++) {
       nowMs += TICK_MS;
@@ -24,6 +23,10 @@ function timed(visits: number[], next: (tick: number) => number = () => 0): Time
     },
   };
 }
+
+afterEach(() => {
+  jest.useRealTimers();
+});
 
 describe('TimerWheel', () => {
   it.each([1, 2, 511, 512, 513, 5_000])('visits after %d ticks, once', (ticks) => {
@@ -46,6 +49,22 @@ describe('TimerWheel', () => {
     );
     pass(100);
     expect(visits).toEqual([6, 16, 26]);
+  });
+
+  it('turns by itself while it is held, and then forgets who waits', () => {
+    jest.useFakeTimers();
+    const wheel = new TimerWheel();
+    const [letGo, letGoToo] = [wheel.hold(), wheel.hold()];
+    const visits: number[] = [];
+    wheel.arm(timed(visits), wheel.tick + 2);
+    letGo();
+    letGo();
+    jest.advanceTimersByTime(3 * TICK_MS);
+    expect(visits).toEqual([3]);
+    const waits = timed(visits);
+    wheel.arm(waits, wheel.tick + 2);
+    letGoToo();
+    expect([waits.visitTick, jest.getTimerCount()]).toEqual([0, 0]);
   });
 
   it('does not take a pause of this thread for one of the server', () => {

@@ -13,7 +13,7 @@ const SLOTS = 512;
 const MAX_CATCH_UP = 5;
 
 /**
- * All deadlines of a store by one timer: a ring of slots, one per tick; a deadline further away than the ring is long
+ * All deadlines of a thread by one timer: a ring of slots, one per tick; a deadline further away than the ring is long
  * goes round more than once.
  *
  *     slots   [ ][ ][a,c][ ][b][ ] … [ ]
@@ -26,6 +26,7 @@ export class TimerWheel {
   tick = 1;
   readonly #nowMs: () => number;
   readonly #slots: Timed[][] = Array.from({ length: SLOTS }, () => []);
+  #holders = 0;
   #timer: NodeJS.Timeout | undefined;
   #turnedAtMs = 0;
   #spare: Timed[] = [];
@@ -34,16 +35,30 @@ export class TimerWheel {
     this.#nowMs = nowMs;
   }
 
-  start(): void {
-    if (this.#timer !== undefined) return;
+  /** Turns until all who hold it have let go; returns what lets go. */
+  hold(): () => void {
+    if (this.#holders++ === 0) this.#start();
+    let isHeld = true;
+    return () => {
+      if (!isHeld) return;
+      isHeld = false;
+      if (--this.#holders === 0) this.#stop();
+    };
+  }
+
+  #start(): void {
     this.#turnedAtMs = this.#nowMs();
     this.#timer = setInterval(() => this.turn(), TICK_MS);
     this.#timer.unref();
   }
 
-  stop(): void {
+  /** Whoever still waits for a visit is of no use any more, and must not be kept in memory. */
+  #stop(): void {
     clearInterval(this.#timer);
-    this.#timer = undefined;
+    for (const slot of this.#slots) {
+      for (const timed of slot) timed.visitTick = 0;
+      slot.length = 0;
+    }
   }
 
   /** Ticks that a time takes, at least one. */
@@ -82,4 +97,11 @@ export class TimerWheel {
     due.length = 0;
     this.#spare = due;
   }
+}
+
+let ofThread: TimerWheel | undefined;
+
+/** The wheel that all stores of this thread share: a thousand endpoints need no thousand timers. */
+export function threadTimerWheel(): TimerWheel {
+  return (ofThread ??= new TimerWheel());
 }
