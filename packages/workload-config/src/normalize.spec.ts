@@ -6,7 +6,7 @@ import { workloadSchema } from './schema/workload.ts';
 import { planNamedAgents, semanticProblems } from './semantic-problems.ts';
 import type { Workload } from './workload.ts';
 
-/** A workload with keys that the parser still refuses by name, since nothing acts on them yet. */
+/** A workload as it is understood. */
 function understand(yaml: string): Workload {
   return normalizeWorkload(workloadSchema.parse(parse(yaml)), () => undefined);
 }
@@ -36,7 +36,7 @@ target: s3://b/
 verify: sample
 enable_metadata_cache: false
 cache_checkpoint_interval_secs: 60
-error_handling: {max_total_errors: 7, error_rate_window: 2.5, retry_on_error: true, max_retries: 1}
+error_handling: {max_total_errors: 7, max_consecutive_errors: 3, error_rate_window: 2.5, retry_on_error: true, max_retries: 1}
 prepare:
   ${OBJECTS}
   prepare_strategy: parallel
@@ -60,6 +60,7 @@ distributed:
       verify: 'sample',
       errorHandling: {
         maxTotalErrors: 7,
+        maxConsecutiveErrors: 3,
         maxErrorsPerSecond: 5,
         errorRateWindowMs: 2500,
         pauseMs: 5000,
@@ -81,7 +82,9 @@ distributed:
 
   it('tries nothing again unless told to', () => {
     const { errorHandling } = understand('error_handling: {}');
-    expect(errorHandling).toMatchObject({ maxTotalErrors: 100, retry: undefined });
+    expect(errorHandling).toMatchObject({
+      ...{ maxTotalErrors: 100, maxConsecutiveErrors: undefined, retry: undefined },
+    });
   });
 
   it.each([

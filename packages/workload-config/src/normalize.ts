@@ -158,6 +158,7 @@ function normalizeErrorHandling(input: ErrorHandlingInput | undefined): ErrorHan
   if (input === undefined) return undefined;
   return {
     maxTotalErrors: input.max_total_errors,
+    maxConsecutiveErrors: input.max_consecutive_errors,
     maxErrorsPerSecond: input.error_rate_threshold,
     errorRateWindowMs: input.error_rate_window,
     pauseMs: input.backoff_duration,

@@ -386,14 +386,22 @@ workload:
       'multi_endpoint: {endpoints: [s3://a/, file:///x]}\nworkload: [{op: list, path: a, weight: 1}]',
       'endpoints must be of one type, but are of different ones: s3, file',
     ],
+    [
+      'target: s3://b/\nerror_handling: {max_consecutive_errors: 0}',
+      '2:42: error_handling.max_consecutive_errors must be at least 1',
+    ],
+    [
+      'target: s3://b/\nerror_handling: {max_retry_delay_ms: 86_400_001}',
+      'must not be more than 86400000, which is a day',
+    ],
   ])('refuses what does not fit together: %j', (text, message) => {
     expect(messagesOf(text).join('\n')).toContain(message);
   });
 
   it('refuses keys that are not supported yet beside other mistakes, each once', () => {
-    expect(messagesOf('io_rate: {iops: 5}\nerror_handling: 7\nconcurrency: 0')).toEqual([
+    expect(messagesOf('io_rate: {iops: 5}\nautotune: 7\nconcurrency: 0')).toEqual([
       'w.yaml:1:1: "io_rate" is not supported yet: remove it to run without it',
-      'w.yaml:2:1: "error_handling" is not supported yet: remove it to run without it',
+      'w.yaml:2:1: "autotune" is not supported yet: remove it to run without it',
       'w.yaml:3:14: concurrency must be at least 1',
     ]);
   });

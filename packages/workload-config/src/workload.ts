@@ -77,7 +77,9 @@ export interface MetadataCacheSettings {
 /** When errors slow a run down or end it, and how failed operations of the workload are tried again. */
 export interface ErrorHandling {
   readonly maxTotalErrors: number;
-  /** Errors per second, over a window, above which a worker pauses. */
+  /** undefined: any number. */
+  readonly maxConsecutiveErrors: number | undefined;
+  /** Errors per second, over a window, above which an operation that fails is followed by a pause. */
   readonly maxErrorsPerSecond: number;
   readonly errorRateWindowMs: number;
   readonly pauseMs: number;

@@ -227,8 +227,10 @@ const metadataCache = z.strictObject({
 /** When errors slow a run down or end it. */
 const errorHandling = z.strictObject({
   maxTotalErrors: whole,
+  /** Without it, any number may fail in a row. */
+  maxConsecutiveErrors: whole.min(1).optional(),
   maxErrorsPerSecond: z.number().nonnegative(),
-  errorRateWindowMs: milliseconds,
+  errorRateWindowMs: milliseconds.positive(),
   pauseMs: milliseconds,
   /** Without it, failed operations of the workload are not tried again. */
   retry: z

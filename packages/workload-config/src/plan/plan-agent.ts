@@ -82,8 +82,12 @@ function planCache(
   return { enabled, checkpointIntervalMs, ...(directory === undefined ? {} : { directory }) };
 }
 
-function planErrors({ retry, ...errors }: ErrorHandling): ErrorHandlingPlan {
-  return { ...errors, ...(retry === undefined ? {} : { retry: { ...retry } }) };
+function planErrors({ maxConsecutiveErrors, retry, ...errors }: ErrorHandling): ErrorHandlingPlan {
+  return {
+    ...errors,
+    ...(maxConsecutiveErrors === undefined ? {} : { maxConsecutiveErrors }),
+    ...(retry === undefined ? {} : { retry: { ...retry } }),
+  };
 }
 
 /**

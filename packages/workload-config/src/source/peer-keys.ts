@@ -11,7 +11,6 @@ export const UNSUPPORTED_KEYS: Readonly<Record<string, readonly string[]>> = {
     'page_cache_mode',
     'range_engine',
     's3dlio_optimization',
-    'error_handling',
     'op_log_path',
     'perf_log',
     'warmup_period',

@@ -7,6 +7,7 @@ import type { KeyListMemory } from '../memory/key-list.ts';
 import { forgetDirectories, forgetPuts } from '../memory/run-memory.ts';
 import { allocateStageMemory, type StageMemory } from '../memory/stage-memory.ts';
 import { checkPlan } from '../preflight/check-plan.ts';
+import { errorLimitsOf } from '../stage/error-limits.ts';
 import { PutSpan } from '../stage/put-span.ts';
 import { formatDirectories } from '../stage/stage-verdict.ts';
 import type { ErrorGroup } from '../stage/error-journal.ts';
@@ -142,13 +143,14 @@ export class RunHost {
     const fleet = this.#openFleet();
     const stage = stageOf(fleet.plan, stageIndex);
     const aloneOnStorage = fleet.plan.agentCount === 1;
+    const memory = this.#stageMemory ?? allocateStageMemory(fleet.plan, fleet.memory, stage.kind);
     this.#running = new StageRun({
       fleet,
       stage,
       startAtNs,
       drainTimeoutMs: fleet.plan.drainTimeoutMs,
       nowNs: this.#nowNs,
-      memory: this.#stageMemory ?? allocateStageMemory(fleet.plan, fleet.memory, stage.kind),
+      memory,
       listed: this.#listed,
       prepared: this.#prepared,
       tasksTotal: this.#countTasks(stage.kind),
@@ -165,6 +167,10 @@ export class RunHost {
     if (this.#stopped) this.#running.stop();
     const report = await ended;
     this.#running = undefined;
+    const slowdown = errorLimitsOf(fleet.plan, stage.kind, memory)?.slowdown;
+    if (slowdown !== undefined) {
+      this.#emit({ type: 'notice', level: 'warn', text: `⚠ In stage ${stage.name} ${slowdown}` });
+    }
     await this.#openDataset().stageEnded(stage.kind, report.outcome === 'completed');
     if (stage.kind === 'prepare') this.#prepared = true;
     if (stage.kind === 'cleanup') {

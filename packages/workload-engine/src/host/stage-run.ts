@@ -10,6 +10,7 @@ import type { StagePlan } from '@sai3bench/workload-config';
 import { Alarm } from '../alarm.ts';
 import { CONTROL_WORDS } from '../memory/run-memory.ts';
 import { type ErrorGroup, ErrorJournal } from '../stage/error-journal.ts';
+import { type ErrorLimits, errorLimitsOf } from '../stage/error-limits.ts';
 import { judgeStage, type StageFacts } from '../stage/stage-verdict.ts';
 import { TreeDirectories } from '../stage/tree-directories.ts';
 import { reasonToStop } from '../stage/stop-rule.ts';
@@ -61,6 +62,7 @@ export class StageRun {
   readonly #cpu = new CpuMeter();
   readonly #endpoints: EndpointWatch;
   readonly #alarms = new Set<Alarm>();
+  readonly #limits: ErrorLimits | undefined;
   readonly #workers: number;
   readonly #endAtNs: number;
   #interval = new OperationStats();
@@ -83,6 +85,7 @@ export class StageRun {
     this.#workers = options.fleet.workers.length;
     const { fleet, memory, stage, startAtNs } = options;
     this.#directoriesTotal = new TreeDirectories(fleet.plan, memory.trees.pools).total;
+    this.#limits = errorLimitsOf(fleet.plan, stage.kind, memory);
     this.#endpoints = new EndpointWatch(options.fleet, startAtNs);
     this.#endAtNs = stage.durationMs === undefined ? Infinity : startAtNs + stage.durationMs * 1e6;
   }
@@ -164,7 +167,8 @@ export class StageRun {
     this.#collect();
     const { kind } = this.#options.stage;
     const errors = this.#journal.groups();
-    this.#givenUp = reasonToStop({ kind, successes: this.#total.operationCount(), errors });
+    const successes = this.#total.operationCount();
+    this.#givenUp = reasonToStop({ kind, successes, errors, limits: this.#limits?.counts });
     if (this.#givenUp !== undefined) this.stop();
   }
 

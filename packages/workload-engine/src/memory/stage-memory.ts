@@ -1,6 +1,7 @@
 import type { AgentPlan, PoolPlan, StageKind } from '@sai3bench/workload-config';
 import { type ObjectState, ObjectStates } from '@sai3bench/metadata-cache';
 import { allocateEntryLedger } from './entry-ledger.ts';
+import { allocateErrorTally } from './error-tally.ts';
 import { allocateLiveSet, LiveSet } from './live-set.ts';
 import { allocateReadLeases } from './read-leases.ts';
 import { hasDirectories } from '../stage/tree-directories.ts';
@@ -9,7 +10,7 @@ import type { RunMemory } from './run-memory.ts';
 import { allocateSequences } from './shared-sequence.ts';
 
 /**
- * Memory that the threads share to choose operations in one stage. Every stage has its own, so that a thread which
+ * Memory that the threads share in one stage, to choose operations and to count what fails. Every stage has its own, so that a thread which
  * comes back from a stage long over changes nothing that counts.
  */
 export interface StageMemory {
@@ -17,6 +18,8 @@ export interface StageMemory {
   readonly sequences: SharedArrayBuffer;
   readonly ledger: SharedArrayBuffer;
   readonly leases: SharedArrayBuffer;
+  /** What has failed. */
+  readonly errors: SharedArrayBuffer;
   /** Own objects that may be picked, by pool; undefined for pools from which nothing is deleted. */
   readonly live: readonly (SharedArrayBuffer | undefined)[];
   /** Own directories with files in them, by pool; undefined for pools from which none are removed. */
@@ -48,6 +51,7 @@ export function allocateStageMemory(plan: AgentPlan, run: RunMemory, kind: Stage
     sequences: allocateSequences(plan.operations.length + 1),
     ledger: allocateEntryLedger(plan.operations.length),
     leases: allocateReadLeases(plan.concurrency),
+    errors: allocateErrorTally(),
     live: plan.pools.map(({ own }, pool) => {
       const states = run.poolStates[pool];
       return deleted.has(pool) && states !== undefined

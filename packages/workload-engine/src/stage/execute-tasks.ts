@@ -19,6 +19,7 @@ import { putContent, putSeed, ReadablePuts } from '../selection/readable-puts.ts
 import type { WorkerContext } from '../worker/worker-context.ts';
 import { beginOperation } from './begin-operation.ts';
 import { DirectoryTasks } from './directory-tasks.ts';
+import { type RetryPauses, retryPausesOf } from './pause.ts';
 import { PutKeys } from './put-keys.ts';
 import type { Slot } from './slot.ts';
 import type { Outcome, TaskSource } from './task-source.ts';
@@ -42,7 +43,8 @@ export interface ExecuteStage {
 
 /** Carries out the weighted mix of operations, until the stage's time is up. */
 export class ExecuteTasks implements TaskSource {
-  readonly maxAttempts = 1;
+  readonly maxAttempts: number;
+  readonly retryPauses: RetryPauses;
   readonly #context: WorkerContext;
   readonly #stage: ExecuteStage;
   readonly #pools: StagePools;
@@ -54,7 +56,10 @@ export class ExecuteTasks implements TaskSource {
   #waits = false;
 
   constructor(context: WorkerContext, stage: ExecuteStage) {
-    const { operations, pools } = context.setup.plan;
+    const { errorHandling, operations, pools } = context.setup.plan;
+    const retry = errorHandling?.retry;
+    this.maxAttempts = 1 + (retry?.maxRetries ?? 0);
+    this.retryPauses = retryPausesOf(retry);
     this.#context = context;
     this.#stage = stage;
     this.#pools = {

@@ -10,7 +10,10 @@ import {
   Recorder,
   RecorderReader,
 } from '@sai3bench/stats';
+import { allocateErrorTally } from '../memory/error-tally.ts';
+import { ErrorLimits } from './error-limits.ts';
 import { GenerateMeter } from './generate-meter.ts';
+import type { RetryPauses } from './pause.ts';
 import { Slot } from './slot.ts';
 import { type RequestCarrier, SlotLoop } from './slot-loop.ts';
 import { SlotPayload } from './slot-payload.ts';
@@ -25,6 +28,8 @@ interface Setup {
   readonly tasks: number;
   readonly slots?: number;
   readonly maxAttempts?: number;
+  readonly retryPauses?: RetryPauses;
+  readonly limits?: ErrorLimits;
   readonly synchronous?: boolean;
   readonly endAtNs?: number;
   readonly mayBeMissing?: boolean;
@@ -88,6 +93,7 @@ function makeLoop(setup: Setup) {
   };
   const source: TaskSource = {
     maxAttempts,
+    ...(setup.retryPauses === undefined ? {} : { retryPauses: setup.retryPauses }),
     next: (slot) => {
       if (next === tasks || setup.later?.() === true) return false;
       slot.operation = GET;
@@ -117,6 +123,7 @@ function makeLoop(setup: Setup) {
       random: () => 0.5,
       control,
       endAtNs,
+      limits: setup.limits,
       onError: (error) => errors.push(error.code),
       onFinished: resolve,
     });
@@ -351,6 +358,27 @@ describe('SlotLoop', () => {
     expect(loop.stats().getChecks).toEqual({ content: 0, length: 2, none: 2 });
   });
 
+  it('waits between attempts as its source says', async () => {
+    jest.useFakeTimers();
+    try {
+      const loop = makeLoop({
+        ...{ tasks: 1, slots: 1, maxAttempts: 4, answer: () => 'server' },
+        retryPauses: { firstMs: 10, longestMs: 40, multiplier: 3, jitter: 0 },
+      });
+      loop.start();
+      const retries: number[] = [];
+      for (const waitMs of [9, 1, 29, 1, 39, 1]) {
+        await jest.advanceTimersByTimeAsync(waitMs);
+        retries.push(loop.stats().retries());
+      }
+      await loop.finished;
+      expect(retries).toEqual([1, 2, 2, 3, 3, 3]);
+      expect(loop.outcomes).toEqual(['failed']);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
   it('gives up after the last attempt', async () => {
     jest.useFakeTimers();
     try {
@@ -400,5 +428,98 @@ describe('SlotLoop', () => {
     } finally {
       jest.useRealTimers();
     }
+  });
+});
+
+/** Limits that no test reaches, but for those that it sets. */
+function limits(more: Partial<ConstructorParameters<typeof ErrorLimits>[0]>): ErrorLimits {
+  return new ErrorLimits(
+    {
+      maxTotalErrors: 1_000,
+      maxErrorsPerSecond: 1_000,
+      errorRateWindowMs: 1_000,
+      pauseMs: 5_000,
+      ...more,
+    },
+    allocateErrorTally(),
+  );
+}
+
+describe('SlotLoop with limits of errors', () => {
+  it.each([true, false])(
+    'begins nothing more once they are exceeded (store that answers at once: %s)',
+    async (synchronous) => {
+      const loop = makeLoop({
+        ...{ tasks: 1_000, slots: 2, synchronous, limits: limits({ maxTotalErrors: 3 }) },
+        answer: (task) => (task % 2 === 0 ? 'permission' : 'ok'),
+      });
+      loop.start();
+      await loop.finished;
+      expect(loop.stats().errors()).toBe(3);
+      expect(loop.started()).toBeLessThanOrEqual(6);
+      expect(loop.end()).toBe('stopped');
+    },
+  );
+
+  it('pause a slot after a failure above the rate, before it takes another task', async () => {
+    jest.useFakeTimers();
+    try {
+      const loop = makeLoop({
+        ...{ tasks: 100, slots: 1, limits: limits({ maxErrorsPerSecond: 2 }) },
+        answer: (task) => (task < 3 ? 'permission' : 'ok'),
+      });
+      loop.start();
+      await jest.advanceTimersByTimeAsync(4_999);
+      expect(loop.started()).toBe(3);
+      await jest.advanceTimersByTimeAsync(1);
+      await loop.finished;
+      expect(loop.started()).toBe(100);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it('let no other slot wait', async () => {
+    const loop = makeLoop({
+      ...{ tasks: 100, slots: 2, limits: limits({ maxErrorsPerSecond: 0, pauseMs: 86_400_000 }) },
+      answer: (task) => (task === 0 ? 'permission' : 'ok'),
+    });
+    loop.start();
+    while (loop.stats().operationCount() < 99) await Promise.resolve();
+    loop.cancel();
+    await loop.finished;
+    expect(loop.outcomes).toHaveLength(100);
+  });
+
+  it('pause no longer than until the time is up, and then begin nothing', async () => {
+    jest.useFakeTimers();
+    try {
+      const held = limits({ maxErrorsPerSecond: 0, pauseMs: 86_400_000 });
+      const loop = makeLoop({
+        ...{ tasks: 100, slots: 1, endAtNs: 3e9, limits: held, answer: () => 'permission' },
+      });
+      loop.start();
+      // The clock stands still, as if the timer came early.
+      await jest.advanceTimersByTimeAsync(3_000);
+      await loop.finished;
+      expect(loop.started()).toBe(1);
+      expect(loop.end()).toBe('time-up');
+      expect(held.slowdown).toContain('1 failures were followed by a pause, 3s');
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it('wake a slot that pauses when the stage is stopped', async () => {
+    const loop = makeLoop({
+      ...{ tasks: 100, slots: 1, limits: limits({ maxErrorsPerSecond: 0 }) },
+      answer: () => 'permission',
+    });
+    loop.start();
+    await Promise.resolve();
+    loop.cancel();
+    await loop.finished;
+    expect(loop.started()).toBe(1);
+    expect(loop.stats().cancelled()).toBe(0);
   });
 });

@@ -1,6 +1,7 @@
 import { BenchError } from '@sai3bench/errors';
 import { type GetCheck, operationIndex, OPERATIONS, type Recorder } from '@sai3bench/stats';
 import { CONTROL_WORDS } from '../memory/run-memory.ts';
+import type { ErrorLimits } from './error-limits.ts';
 import { failurePauseMs, retryPauseMs } from './pause.ts';
 import { isRefusal } from './refusal.ts';
 import type { BatchItem, Slot } from './slot.ts';
@@ -22,6 +23,11 @@ export interface RequestCarrier {
   cancelAll(): void;
 }
 
+interface Pause {
+  readonly timer: NodeJS.Timeout;
+  readonly goOn: () => void;
+}
+
 /** Why a loop has ended: the strongest reason of any of its slots. */
 export type LoopEnd = 'time-up' | 'tasks-done' | 'stopped';
 
@@ -40,6 +46,8 @@ export interface SlotLoopOptions {
   readonly control: Int32Array;
   /** When nothing new may start any more; Infinity for stages that end with their tasks. */
   readonly endAtNs: number;
+  /** What the workload says of operations that fail, where it says something. */
+  readonly limits?: ErrorLimits | undefined;
   readonly onError: (error: BenchError, slot: Slot) => void;
   readonly onFinished: () => void;
 }
@@ -50,7 +58,7 @@ export interface SlotLoopOptions {
  */
 export class SlotLoop {
   readonly #options: SlotLoopOptions;
-  readonly #pauses = new Map<Slot, NodeJS.Timeout>();
+  readonly #pauses = new Map<Slot, Pause>();
   readonly #parked = new Set<Slot>();
   #lookAgain: NodeJS.Timeout | undefined;
   #running: number;
@@ -95,7 +103,7 @@ export class SlotLoop {
   cancel(): void {
     this.#cancelled = true;
     for (const store of this.#options.stores) store.cancelAll();
-    for (const slot of [...this.#pauses.keys()]) this.#resume(slot);
+    for (const slot of [...this.#pauses.keys()]) this.#wake(slot);
     this.#unpark();
   }
 
@@ -109,13 +117,19 @@ export class SlotLoop {
   /** Starts operations in a slot until one has to be waited for. */
   #advance(slot: Slot): void {
     while (!slot.pending) {
+      if (slot.attempts === 0 && this.#backOff(slot)) return;
       if (slot.attempts === 0 && !this.#take(slot)) {
-        if (!this.#parked.has(slot) && --this.#running === 0) this.#options.onFinished();
+        if (!this.#parked.has(slot)) this.#retire();
         return;
       }
       if (this.#pauseFor(slot)) return;
       this.#submit(slot);
     }
+  }
+
+  /** A slot does nothing more. */
+  #retire(): void {
+    if (--this.#running === 0) this.#options.onFinished();
   }
 
   /** Takes the next task for a slot. */
@@ -197,10 +211,7 @@ export class SlotLoop {
       this.#end(slot);
     } else {
       this.#noteWaiting(slot);
-      for (let object = 0; object < objectsOf(slot); object++) {
-        recorder.failed(slot.operation);
-        this.#options.onError(error, slot);
-      }
+      for (let object = 0; object < objectsOf(slot); object++) this.#fail(slot, error);
       if (source.looksFor?.(error) !== true) slot.failuresInRow++;
       slot.refused = slot.attempts === 1 && request.retries === 0 && isRefusal(error);
       this.#end(slot, 'failed');
@@ -217,6 +228,7 @@ export class SlotLoop {
 
   #succeed(slot: Slot): void {
     const { operation, request } = slot;
+    this.#options.limits?.succeeded();
     if (slot.batch.length > 0) {
       this.#settleBatch(slot);
       return;
@@ -228,6 +240,15 @@ export class SlotLoop {
     // A closed loop starts when its slot is free: that is its intended start, not a delay.
     this.#options.recorder.succeeded(operation, bytes, startNs, startNs, firstByteNs, endNs);
     this.#end(slot, 'succeeded');
+  }
+
+  /** Counts a failed operation, or one object of several that failed together. */
+  #fail(slot: Slot, error: BenchError): void {
+    const { limits, nowNs, onError, recorder } = this.#options;
+    recorder.failed(slot.operation);
+    // First: with the failure that is one too many, what has failed is told at once.
+    if (limits !== undefined) slot.backOffMs = Math.max(slot.backOffMs, limits.failed(nowNs()));
+    onError(error, slot);
   }
 
   /** Whether an operation that failed is tried again. */
@@ -273,7 +294,7 @@ export class SlotLoop {
 
   /** Records one object of a batch: with the times of its own request, or with those of the batch's. */
   #recordOfBatch(slot: Slot, key: string, error: BenchError | undefined): void {
-    const { onError, recorder } = this.#options;
+    const { recorder } = this.#options;
     const { operation, request } = slot;
     if (error === undefined) {
       const { startNs, firstByteNs, endNs } = slot.batchTimes.get(key) ?? request;
@@ -282,8 +303,7 @@ export class SlotLoop {
       recorder.cancelled(operation);
     } else {
       request.key = key;
-      recorder.failed(operation);
-      onError(error, slot);
+      this.#fail(slot, error);
     }
   }
 
@@ -299,27 +319,60 @@ export class SlotLoop {
     if (outcome !== undefined) this.#options.source.ended(slot, outcome);
   }
 
-  /** Waits before the next attempt, or before the next operation after failures in a row. */
-  #pauseFor(slot: Slot): boolean {
-    if (slot.failuresInRow === 0) return false;
-    const pauseMs =
-      slot.attempts > 0
-        ? retryPauseMs(slot.attempts, this.#options.random())
-        : failurePauseMs(slot.failuresInRow);
-    if (pauseMs === 0) return false;
-    slot.pending = true;
-    const pause = setTimeout(() => {
-      this.#resume(slot);
-    }, pauseMs);
-    this.#pauses.set(slot, pause);
+  /** Pauses before the next operation because too much fails, at most until the time is up. */
+  #backOff(slot: Slot): boolean {
+    const { backOffMs } = slot;
+    if (backOffMs === 0) return false;
+    const { endAtNs, limits, nowNs } = this.#options;
+    slot.backOffMs = 0;
+    const leftMs = (endAtNs - nowNs()) / 1e6;
+    const pauseMs = Math.min(backOffMs, leftMs);
+    if (pauseMs <= 0 || this.#stopping()) return false;
+    // The slot has slowed down enough.
+    slot.failuresInRow = 0;
+    limits?.paused(pauseMs);
+    this.#pause(slot, pauseMs, () => {
+      // A timer may be early: what has paused until the end would begin another operation before it.
+      if (pauseMs === leftMs && !this.#stopping()) this.#retire();
+      else this.#advance(slot);
+    });
     return true;
   }
 
-  /** Ends a pause, early when the stage was stopped: then the operation that waited is cancelled. */
-  #resume(slot: Slot): void {
-    clearTimeout(this.#pauses.get(slot));
+  /** Waits before the next attempt, or before the next operation after failures in a row. */
+  #pauseFor(slot: Slot): boolean {
+    if (slot.failuresInRow === 0) return false;
+    const { random, source } = this.#options;
+    const pauseMs =
+      slot.attempts > 0
+        ? retryPauseMs(slot.attempts, random(), source.retryPauses)
+        : failurePauseMs(slot.failuresInRow);
+    if (pauseMs === 0) return false;
+    this.#pause(slot, pauseMs, () => {
+      this.#resume(slot);
+    });
+    return true;
+  }
+
+  #pause(slot: Slot, pauseMs: number, goOn: () => void): void {
+    slot.pending = true;
+    const timer = setTimeout(() => {
+      this.#wake(slot);
+    }, pauseMs);
+    this.#pauses.set(slot, { timer, goOn });
+  }
+
+  #wake(slot: Slot): void {
+    const pause = this.#pauses.get(slot);
+    if (pause === undefined) return;
+    clearTimeout(pause.timer);
     this.#pauses.delete(slot);
     slot.pending = false;
+    pause.goOn();
+  }
+
+  /** Goes on with an operation after a pause; when the stage was stopped meanwhile, it is cancelled. */
+  #resume(slot: Slot): void {
     if (this.#stopping()) {
       this.#recordCancelled(slot);
       this.#end(slot, 'cancelled');
@@ -330,7 +383,12 @@ export class SlotLoop {
   }
 
   #stopping(): boolean {
-    return this.#cancelled || Atomics.load(this.#options.control, CONTROL_WORDS.stop) === 1;
+    const { control, limits } = this.#options;
+    return (
+      this.#cancelled ||
+      Atomics.load(control, CONTROL_WORDS.stop) === 1 ||
+      limits?.isExceeded === true
+    );
   }
 }
 

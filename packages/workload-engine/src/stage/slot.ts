@@ -50,6 +50,8 @@ export class Slot {
   firstStartNs = -1;
   /** Failures in a row, after which the slot pauses. */
   failuresInRow = 0;
+  /** How long the slot is to pause before it begins another operation, because too much fails. */
+  backOffMs = 0;
   /** Whether the store has not answered yet. */
   pending = false;
 

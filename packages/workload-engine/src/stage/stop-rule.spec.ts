@@ -28,6 +28,26 @@ describe('reasonToStop()', () => {
     expect(reasonToStop({ ...verify, errors: errors('auth', 10) })).toMatch('none of the first 10');
   });
 
+  describe('where the workload sets limits', () => {
+    const counts = { total: 9, maxTotal: 10, mostInRow: 4, maxInRow: 5 };
+    const progress = { kind: 'prepare', successes: 0, errors: errors('permission', 200) } as const;
+
+    it('lets them alone count', () => {
+      expect(reasonToStop({ ...progress, limits: counts })).toBeUndefined();
+      expect(reasonToStop({ ...progress, limits: { ...counts, total: 10 } })).toBe(
+        '10 operations failed, and error_handling.max_total_errors is 10',
+      );
+    });
+
+    it('gives up when too many fail in a row', () => {
+      expect(reasonToStop({ ...progress, limits: { ...counts, mostInRow: 5 } })).toBe(
+        '5 operations failed in a row, and error_handling.max_consecutive_errors is 5',
+      );
+      const limits = { ...counts, mostInRow: 9, maxInRow: undefined };
+      expect(reasonToStop({ ...progress, limits })).toBeUndefined();
+    });
+  });
+
   it('gives up when nothing works', () => {
     const progress = { kind: 'execute', successes: 0, errors: errors('network', 10) } as const;
     expect(reasonToStop(progress)).toBe('none of the first 10 operations succeeded');

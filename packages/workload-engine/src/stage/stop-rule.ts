@@ -1,5 +1,6 @@
 import type { StageKind } from '@sai3bench/workload-config';
 import type { ErrorGroup } from './error-journal.ts';
+import type { LimitCounts } from './error-limits.ts';
 import { isFinding } from './verify-findings.ts';
 
 /** Failures that a stage takes before it is given up. */
@@ -16,15 +17,19 @@ export interface StageProgress {
   readonly kind: StageKind;
   readonly successes: number;
   readonly errors: readonly ErrorGroup[];
+  /** Of stages for which the workload sets limits. */
+  readonly limits?: LimitCounts | undefined;
 }
 
 /**
  * Why a stage should be given up, or undefined to go on. A measurement goes on through errors that pass, however
  * many; nothing goes on when all operations fail, or when errors of a kind that does not pass pile up. Prepare
  * stops at any pile of errors, because what it makes would be incomplete. A verify stage is there to count what is wrong.
+ * Where the workload sets limits, they alone count.
  */
 export function reasonToStop(progress: StageProgress): string | undefined {
-  const { kind, successes } = progress;
+  const { kind, limits, successes } = progress;
+  if (limits !== undefined) return reasonOfLimits(limits);
   const errors =
     kind === 'verify' ? progress.errors.filter((group) => !isFinding(group)) : progress.errors;
   const count = sum(errors);
@@ -38,6 +43,14 @@ export function reasonToStop(progress: StageProgress): string | undefined {
     return `${String(relevant)} operations failed`;
   }
   return undefined;
+}
+
+function reasonOfLimits({ maxInRow, maxTotal, mostInRow, total }: LimitCounts): string | undefined {
+  if (maxInRow !== undefined && mostInRow >= maxInRow) {
+    return `${String(mostInRow)} operations failed in a row, and error_handling.max_consecutive_errors is ${String(maxInRow)}`;
+  }
+  if (total < maxTotal) return undefined;
+  return `${String(total)} operations failed, and error_handling.max_total_errors is ${String(maxTotal)}`;
 }
 
 function sum(groups: readonly ErrorGroup[]): number {

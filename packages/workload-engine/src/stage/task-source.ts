@@ -1,4 +1,5 @@
 import type { BenchError } from '@sai3bench/errors';
+import type { RetryPauses } from './pause.ts';
 import type { Slot } from './slot.ts';
 
 /** How an operation ended, after all its attempts. */
@@ -24,4 +25,6 @@ export interface TaskSource {
   ended(slot: Slot, outcome: Outcome): void;
   /** How often a failed operation is tried in all, when the error may pass. */
   readonly maxAttempts: number;
+  /** How long to wait between attempts, where that is not as usual. */
+  readonly retryPauses?: RetryPauses;
 }

@@ -8,6 +8,7 @@ import { packKeys, type KeyListMemory } from '../memory/key-list.ts';
 import { CONTROL_WORDS } from '../memory/run-memory.ts';
 import { CleanupTasks } from '../stage/cleanup-tasks.ts';
 import { type ErrorGroup, ErrorJournal, failureGroup } from '../stage/error-journal.ts';
+import { type ErrorLimits, errorLimitsOf } from '../stage/error-limits.ts';
 import { ExecuteTasks } from '../stage/execute-tasks.ts';
 import { PrepareTasks } from '../stage/prepare-tasks.ts';
 import type { Slot } from '../stage/slot.ts';
@@ -37,6 +38,7 @@ export class WorkerSession {
   readonly #journal = new ErrorJournal();
   #lastReportMs = 0;
   #loop: SlotLoop | undefined;
+  #limits: ErrorLimits | undefined;
 
   private constructor(port: MessagePort, context: WorkerContext) {
     this.#port = port;
@@ -113,6 +115,8 @@ export class WorkerSession {
 
   #runStage(command: Extract<WorkerCommand, { type: 'run-stage' }>): void {
     const { control, jitter, nowNs, recorder, slots, stores } = this.#context;
+    const limits = errorLimitsOf(this.#context.setup.plan, command.kind, command.memory);
+    this.#limits = limits;
     const loop = new SlotLoop({
       slots,
       source: this.#sourceOf(command),
@@ -122,6 +126,7 @@ export class WorkerSession {
       random: jitter.fraction,
       control,
       endAtNs: command.endAtNs,
+      limits,
       onError: (error, slot) => {
         this.#noteError(error, slot);
       },
@@ -181,7 +186,8 @@ export class WorkerSession {
     const endpoint = this.#context.stores[slot.store]?.addressOf(slot.endpoint) ?? '';
     const nowMs = Date.now();
     this.#journal.record(error, operation, endpoint, slot.request.key, nowMs);
-    if (nowMs - this.#lastReportMs >= ERROR_REPORT_MS) this.#reportErrors();
+    const isDue = nowMs - this.#lastReportMs >= ERROR_REPORT_MS;
+    if (isDue || this.#limits?.isExceeded === true) this.#reportErrors();
   }
 
   #reportErrors(): void {

@@ -1,0 +1,167 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import {
+  type FaultMatch,
+  type FaultRule,
+  type S3TestServer,
+  startS3TestServer,
+} from '@sai3bench/s3-test-server';
+import { planOf, type StageRecord, TestHost } from '../testing/run-plan.ts';
+
+const undo: (() => unknown)[] = [];
+
+afterEach(async () => {
+  for (const each of undo.splice(0).toReversed()) await each();
+});
+
+/** Longer than any test: a slot that pauses so long does nothing more. */
+const FOR_EVER = '1h';
+const CONCURRENCY = 4;
+
+/** What came of a run of a prepare stage and an execute stage, which only puts. */
+interface Outcome {
+  readonly server: S3TestServer;
+  readonly notices: readonly string[];
+  readonly prepare: StageRecord | undefined;
+  readonly execute: StageRecord | undefined;
+}
+
+/** Runs stages while requests fail as a rule says, with what the workload says of errors. */
+async function run(rule: FaultRule, handling: string | undefined): Promise<Outcome> {
+  const server = await startS3TestServer({ buckets: ['bucket'] });
+  undo.push(() => server.stop());
+  for (const [name, value] of Object.entries(server.env)) {
+    process.env[name] = value;
+    undo.push(() => Reflect.deleteProperty(process.env, name));
+  }
+  server.faults.add(rule);
+  const host = new TestHost(
+    planOf(`
+target: s3://${server.host}/bucket/set/
+concurrency: ${String(CONCURRENCY)}
+duration: 1s
+enable_metadata_cache: false
+prepare: {ensure_objects: [{base_uri: d/, count: 500, size_spec: 100}]}
+workload: [{op: put, path: new/, object_size: 100, weight: 1}]
+${handling === undefined ? '' : `error_handling: ${handling}`}
+`),
+    1,
+  );
+  undo.push(() => host.kill());
+  await host.open();
+  const [, prepare, execute] = await host.runStages();
+  return { server, notices: host.notices, prepare, execute };
+}
+
+/** PUTs of the execute stage. */
+function putsOfTheMix(more: Pick<FaultMatch, 'every' | 'skip' | 'times'> = {}): FaultMatch {
+  return { operation: 'PutObject', key: /\/new\//, ...more };
+}
+
+describe('error_handling in an execute stage', () => {
+  const busy = { kind: 'error', code: 'SlowDown' } as const;
+
+  it('is not there by itself: errors that pass are counted, and nothing else', async () => {
+    const { execute, notices } = await run(
+      { match: putsOfTheMix({ every: 2 }), fault: busy },
+      undefined,
+    );
+    expect(execute?.report.outcome).toBe('completed');
+    expect(execute?.stats.errors()).toBeGreaterThan(20);
+    expect(notices).toEqual([]);
+  });
+
+  it('gives it up when as much has failed as max_total_errors says, whatever failed', async () => {
+    const { execute } = await run(
+      { match: putsOfTheMix({ every: 2 }), fault: busy },
+      '{max_total_errors: 20, error_rate_threshold: 1e6}',
+    );
+    expect(execute?.report).toMatchObject({
+      outcome: 'failed',
+      failure: { code: 'STAGE_GIVEN_UP', class: 'throttled' },
+    });
+    expect(execute?.report.failure?.message).toMatch(
+      /\d+ operations failed, and error_handling.max_total_errors is 20/,
+    );
+    expect(execute?.stats.errors()).toBeGreaterThanOrEqual(20);
+    expect(execute?.stats.errors()).toBeLessThan(20 + CONCURRENCY);
+  });
+
+  it('gives it up when so many fail in a row as max_consecutive_errors says', async () => {
+    const handling =
+      '{max_total_errors: 1_000_000, max_consecutive_errors: 30, error_rate_threshold: 1e6}';
+    const failing = await run({ match: putsOfTheMix({ skip: 10 }), fault: busy }, handling);
+    expect(failing.execute?.report.failure?.message).toMatch(
+      /\d+ operations failed in a row, and error_handling.max_consecutive_errors is 30/,
+    );
+    expect(failing.execute?.stats.operationCount()).toBe(10);
+    const mixed = await run({ match: putsOfTheMix({ every: 2 }), fault: busy }, handling);
+    expect(mixed.execute?.report.outcome).toBe('completed');
+    expect(mixed.execute?.stats.errors()).toBeGreaterThan(30);
+  });
+
+  it('pauses for backoff_duration what fails faster than error_rate_threshold, and says so', async () => {
+    const { execute, notices } = await run(
+      { match: putsOfTheMix(), fault: busy },
+      `{error_rate_threshold: 0, backoff_duration: ${FOR_EVER}}`,
+    );
+    // Each operation in flight has failed once, and paused until the stage was over.
+    expect(execute?.stats.errors()).toBe(CONCURRENCY);
+    expect(execute?.report.failure?.code).toBe('STAGE_WITHOUT_SUCCESS');
+    expect(notices).toEqual([
+      expect.stringContaining('⚠ In stage execute operations failed faster than error_handling'),
+    ]);
+  });
+
+  it('tries operations again with retry_on_error, at most max_retries times', async () => {
+    const twice = '{retry_on_error: true, max_retries: 2, initial_retry_delay_ms: 1}';
+    const passing = await run({ match: putsOfTheMix({ skip: 50, times: 2 }), fault: busy }, twice);
+    expect(passing.execute?.stats.errors()).toBe(0);
+    expect(passing.execute?.stats.retries()).toBe(2);
+    const failing = await run(
+      { match: putsOfTheMix(), fault: busy },
+      '{retry_on_error: true, max_retries: 2, initial_retry_delay_ms: 0, max_total_errors: 6}',
+    );
+    const { execute } = failing;
+    // Those that were under way when the sixth failed may have had fewer attempts.
+    expect(execute?.stats.errors()).toBeGreaterThanOrEqual(6);
+    expect(execute?.stats.retries()).toBeGreaterThanOrEqual(6 * 2);
+    expect(execute?.stats.retries()).toBeLessThanOrEqual((6 + CONCURRENCY) * 2);
+  });
+});
+
+describe('error_handling in a prepare stage', () => {
+  const denied = { kind: 'error', code: 'AccessDenied' } as const;
+  const prepared = { operation: 'PutObject', key: /\/d\// } as const;
+
+  it('gives it up when as much has failed as max_total_errors says', async () => {
+    const { prepare } = await run(
+      { match: { ...prepared, every: 2 }, fault: denied },
+      '{max_total_errors: 7, error_rate_threshold: 1e6}',
+    );
+    expect(prepare?.report.failure?.message).toContain('error_handling.max_total_errors is 7');
+    expect(prepare?.stats.errors()).toBeGreaterThanOrEqual(7);
+    expect(prepare?.stats.errors()).toBeLessThan(7 + CONCURRENCY);
+  });
+
+  it('takes more errors than it would by itself, where it is told to', async () => {
+    const { prepare } = await run(
+      { match: { ...prepared, every: 3 }, fault: denied },
+      '{max_total_errors: 1000, error_rate_threshold: 1e6}',
+    );
+    expect(prepare?.report.failure).toMatchObject({
+      code: 'STAGE_INCOMPLETE',
+      message: '166 of 500 objects could not be created',
+    });
+  });
+
+  it('pauses for backoff_duration', async () => {
+    const { notices, prepare } = await run(
+      { match: { ...prepared, times: 20 }, fault: denied },
+      '{error_rate_threshold: 0, backoff_duration: 10ms}',
+    );
+    expect(prepare?.stats.errors()).toBe(20);
+    expect(notices).toEqual([
+      expect.stringMatching(/In stage prepare .*: 20 failures were followed by a pause, 200ms/),
+    ]);
+  });
+});
