@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { startS3TestServer } from '@sai3bench/s3-test-server';
 import { agentsOption, runController, startAgent, startController } from './support/programs.ts';
 import { readResult } from './support/tables.ts';
 import { inWorkspace, type Workspace } from './support/workspace.ts';
@@ -107,65 +106,5 @@ describe('a run that was interrupted', () => {
       expect(output).toContain('there is no terminal to ask at');
       expect(existsSync(join(workspace.path, 'cache'))).toBe(false);
     });
-  });
-});
-
-describe('a prepare over two endpoints of one bucket', () => {
-  it('completes though no checkpoint can be kept and an endpoint fails for seconds, and says both', async () => {
-    const [one, two] = await Promise.all([
-      startS3TestServer({ buckets: ['bucket'] }),
-      startS3TestServer({ buckets: ['bucket'] }),
-    ]);
-    try {
-      for (const server of [one, two]) {
-        server.faults.add({
-          match: { operation: 'PutObject', key: /\.sai3-cache-/ },
-          fault: { kind: 'error', code: 'AccessDenied' },
-        });
-      }
-      await inWorkspace(async (workspace) => {
-        const config = workspace.workload(
-          'loki.yaml',
-          `multi_endpoint:
-  endpoints: ["s3://${one.host}/bucket/", "s3://${two.host}/bucket/"]
-  circuit_breaker: {failures: 0}
-concurrency: 16
-cache_checkpoint_interval_secs: 1
-prepare:
-  force_overwrite: true
-  directory_structure: {width: 8, depth: 2, files_per_dir: 50}
-  ensure_objects: [{base_uri: tree/, size_spec: {type: lognormal, mean: 8KiB, std_dev: 4KiB, min: 1KiB, max: 16KiB}}]
-distributed: {kv_cache_dir: ${workspace.path}/cache}
-`,
-        );
-        const failing = two.faults.add({
-          match: { operation: 'PutObject', skip: 1_000 },
-          fault: { kind: 'error', code: 'SlowDown' },
-        });
-        const controller = startController(
-          workspace.path,
-          ['run', '--config', config, '--start-delay', '0'],
-          one.env,
-        );
-        while (failing.struck === 0) await new Promise((resolve) => setTimeout(resolve, 50));
-        await new Promise((resolve) => setTimeout(resolve, 5_000));
-        failing.remove();
-        expect(await controller.ended).toBe(0);
-        const [results = ''] = workspace.results();
-        const notice = /The checkpoint .* could not be written; the run goes on/;
-        expect(readResult(results, 'agents/agent-1/console.log')).toMatch(notice);
-        expect(controller.output()).toMatch(notice);
-        expect(readResult(results, 'console.log')).toMatch(notice);
-        const { stages } = JSON.parse(readResult(results, 'metadata.json')) as {
-          stages: { name: string; operations: number; errors: number; retries: number }[];
-        };
-        const prepare = stages.find(({ name }) => name === 'prepare');
-        expect(prepare).toMatchObject({ operations: 3_200, errors: 0 });
-        expect(prepare?.retries).toBeGreaterThan(0);
-        expect(one.stats().requests.byOperation.PutObject).toBeGreaterThan(1_000);
-      });
-    } finally {
-      await Promise.all([one.stop(), two.stop()]);
-    }
   });
 });
