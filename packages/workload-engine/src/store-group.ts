@@ -186,27 +186,24 @@ export class StoreGroup implements RequestCarrier {
   }
 
   /**
-   * The keys below a prefix that `accepts` takes, which is not measured. Of endpoints that show the same objects, the
-   * next one is asked, and another when it fails. Of others all are, each for the objects that belong to it.
+   * Calls `onKey` for every key below a prefix, perhaps more than once; that is not measured. Of endpoints that show the
+   * same objects, the next one is asked, and another when it fails. Of others all are, each for the objects that belong
+   * to it. What `onKey` throws ends the listing.
    */
-  async listKeys(prefix: string, accepts: (key: string) => boolean): Promise<string[]> {
+  async listKeys(prefix: string, onKey: (key: string) => void): Promise<void> {
     const { length } = this.#pool;
     if (this.#separate) {
-      const keys: string[] = [];
       for (let endpoint = 0; endpoint < length; endpoint++) {
-        const belongs = (key: string): boolean => endpointOfKey(key, length) === endpoint;
-        const own = await this.#listAt(
-          this.#pool.acquire(endpoint),
-          prefix,
-          (key) => accepts(key) && belongs(key),
-        );
-        for (const key of own) keys.push(key);
+        await this.#listAt(this.#pool.acquire(endpoint), prefix, (key) => {
+          if (endpointOfKey(key, length) === endpoint) onKey(key);
+        });
       }
-      return keys;
+      return;
     }
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#listAt(this.#pool.acquire(), prefix, accepts);
+        await this.#listAt(this.#pool.acquire(), prefix, onKey);
+        return;
       } catch (error) {
         const isLast = attempt >= Math.min(length, LIST_ATTEMPTS);
         if (isLast || requestResultOf(BenchError.from(error)) !== 'failed') throw error;
@@ -215,12 +212,7 @@ export class StoreGroup implements RequestCarrier {
   }
 
   /** Lists at an endpoint that was acquired, and releases it. */
-  async #listAt(
-    endpoint: number,
-    prefix: string,
-    accepts: (key: string) => boolean,
-  ): Promise<string[]> {
-    const keys: string[] = [];
+  async #listAt(endpoint: number, prefix: string, onKey: (key: string) => void): Promise<void> {
     const startNs = this.#nowNs();
     const release = (result: RequestResult): void => {
       this.#pool.release(endpoint, result, this.#nowNs() - startNs, 0, 0);
@@ -229,11 +221,10 @@ export class StoreGroup implements RequestCarrier {
     try {
       if (store !== undefined) {
         await new ObjectClient(store).list(prefix, ({ key }) => {
-          if (accepts(key)) keys.push(key);
+          onKey(key);
         });
       }
       release('succeeded');
-      return keys;
     } catch (error) {
       release(requestResultOf(BenchError.from(error)));
       throw error;

@@ -111,32 +111,46 @@ export class RunHost {
     const { memory, plan } = this.#openFleet();
     const { kind } = stageOf(plan, stageIndex);
     let toldAtMs = performance.now();
-    const found = await this.#openDataset().load(kind, startOver, (what, done, total) => {
+    const onProgress = (what: string, done: number, total: number): void => {
       if (performance.now() - toldAtMs < LOADING_INTERVAL_MS) return;
       toldAtMs = performance.now();
       this.#emit({ type: 'stage-loading', stage: stageIndex, what, done, total });
-    });
+    };
+    const found = await this.#openDataset().load(kind, startOver, onProgress);
     this.#stageMemory = allocateStageMemory(plan, memory, kind);
-    if (kind === 'execute') await this.#listKeys(plan);
+    if (kind === 'execute') {
+      await this.#listKeys(plan, (seen) => {
+        onProgress('listing objects', seen, 0);
+      });
+    }
     this.#existing = found.existing;
     this.#emit({ type: 'stage-loaded', stage: stageIndex, ...found });
   }
 
   /** Lists the keys that an execute stage needs and that cannot be computed. */
-  async #listKeys(plan: AgentPlan): Promise<void> {
-    const { workers } = this.#openFleet();
+  async #listKeys(plan: AgentPlan, onSeen: (objects: number) => void): Promise<void> {
+    const fleet = this.#openFleet();
     const entries = plan.operations.flatMap((operation, entry) =>
       'source' in operation && operation.source.type === 'listing' ? [entry] : [],
     );
-    const [worker] = workers;
+    const [worker] = fleet.workers;
     if (entries.length === 0 || worker === undefined) return;
-    const answer = await this.#openFleet().ask(worker, (request) => ({
-      type: 'list-keys',
-      request,
-      entries,
-    }));
-    if (answer.type !== 'keys-listed') return;
-    for (const [entry, keys] of answer.listed) this.#listed.set(entry, keys);
+    // What the stage before has listed makes room.
+    this.#listed.clear();
+    const unlisten = fleet.listen((event) => {
+      if (event.type === 'listing-keys') onSeen(event.seen);
+    });
+    try {
+      const answer = await fleet.ask(worker, (request) => ({
+        type: 'list-keys',
+        request,
+        entries,
+      }));
+      if (answer.type !== 'keys-listed') return;
+      for (const [entry, keys] of answer.listed) this.#listed.set(entry, keys);
+    } finally {
+      unlisten();
+    }
   }
 
   async #runStage(stageIndex: number, startAtNs: number): Promise<void> {

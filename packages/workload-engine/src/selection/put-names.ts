@@ -21,6 +21,14 @@ export function putEntryPrefix(runId: string, agentIndex: number, entry: number)
   return `obj_${runTag(runId)}-${String(agentIndex)}-${String(entry)}-`;
 }
 
+/** Says of keys whether some worker of any agent of a run has put them, for one of some entries of the mix. */
+export function putMatcher(runId: string, entries: readonly number[]): (key: string) => boolean {
+  if (entries.length === 0) return () => false;
+  const begin = `obj_${runTag(runId)}-`;
+  const name = new RegExp(`${begin}\\d+-(?:${entries.join('|')})-\\d+-\\d+$`);
+  return (key) => key.includes(begin) && name.test(key);
+}
+
 /**
  * The directory that a run makes directories in, below the place of a tree: those of other runs have another, so that
  * none is there before the run makes it.

@@ -31,6 +31,8 @@ export type WorkerCommand =
 /** What a worker tells the host. */
 export type WorkerEvent =
   | { readonly type: 'ready' }
+  /** How many objects it has seen so far, while it lists keys. */
+  | { readonly type: 'listing-keys'; readonly seen: number }
   | {
       readonly type: 'keys-listed';
       readonly request: number;

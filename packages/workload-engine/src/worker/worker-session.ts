@@ -1,10 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
-import { BenchError, toErrorRecord } from '@sai3bench/errors';
+import { type BenchError, toErrorRecord } from '@sai3bench/errors';
 import { OPERATIONS } from '@sai3bench/stats';
-import { type KeySource, matcherOf } from '@sai3bench/workload-config';
 import { monotonicClock } from '../clock.ts';
-import { isCheckpoint } from '../dataset/checkpoint-store.ts';
-import { packKeys, type KeyListMemory } from '../memory/key-list.ts';
 import { CONTROL_WORDS } from '../memory/run-memory.ts';
 import { CleanupTasks } from '../stage/cleanup-tasks.ts';
 import { type ErrorGroup, ErrorJournal, failureGroup } from '../stage/error-journal.ts';
@@ -15,7 +12,7 @@ import type { Slot } from '../stage/slot.ts';
 import { SlotLoop } from '../stage/slot-loop.ts';
 import type { TaskSource } from '../stage/task-source.ts';
 import { VerifyTasks } from '../stage/verify-tasks.ts';
-import type { StoreGroup } from '../store-group.ts';
+import { KeyListing } from './key-listing.ts';
 import { WorkerContext, type WorkerSetup } from './worker-context.ts';
 import type { WorkerCommand, WorkerEvent } from './worker-messages.ts';
 
@@ -23,13 +20,6 @@ import type { WorkerCommand, WorkerEvent } from './worker-messages.ts';
 const SPIN_MS = 0.5;
 /** Failures are reported at most this often, the first of a stage at once. */
 const ERROR_REPORT_MS = 250;
-
-/** Whether a failure says that there is nothing to list. */
-function isMissing(error: BenchError): boolean {
-  return error.class === 'not-found' || error.code === 'FILE_ROOT_MISSING';
-}
-
-type ListingSource = Extract<KeySource, { type: 'listing' }>;
 
 /** The life of one worker thread: carries out what the host asks for, one thing at a time. */
 export class WorkerSession {
@@ -103,7 +93,10 @@ export class WorkerSession {
   }
 
   #answerKeys(request: number, entries: readonly number[]): void {
-    this.#listKeys(entries).then(
+    const listing = new KeyListing(this.#context, (seen) => {
+      this.#post({ type: 'listing-keys', seen });
+    });
+    listing.list(entries).then(
       (listed) => {
         this.#post({ type: 'keys-listed', request, listed });
       },
@@ -194,58 +187,6 @@ export class WorkerSession {
     this.#lastReportMs = Date.now();
     const groups = this.#journal.take();
     if (groups.length > 0) this.#post({ type: 'errors', groups });
-  }
-
-  async #listKeys(entries: readonly number[]): Promise<(readonly [number, KeyListMemory])[]> {
-    const listed: (readonly [number, KeyListMemory])[] = [];
-    for (const entry of entries) {
-      const operation = this.#context.setup.plan.operations[entry];
-      if (operation === undefined || !('source' in operation)) continue;
-      if (operation.source.type !== 'listing') continue;
-      const keys = await this.#keysMatching(operation.source, operation.puts.length > 0);
-      listed.push([entry, packKeys(keys)]);
-    }
-    return listed;
-  }
-
-  /** @param mayBeEmpty whether the workload itself will put what is read */
-  async #keysMatching(source: ListingSource, mayBeEmpty: boolean): Promise<string[]> {
-    const { pattern, prefix, store } = source;
-    const group = this.#context.stores[store];
-    const matches = matcherOf(pattern);
-    const literal = pattern.slice(0, Math.max(0, pattern.indexOf('*')));
-    // What is listed would be read after the mix has deleted it.
-    const deletable = this.#context.pools.filter(
-      ({ plan }) => plan.store === store && plan.name === 'deletable',
-    );
-    const accepts = (key: string): boolean =>
-      matches(key.slice(prefix.length)) &&
-      !isCheckpoint(key) &&
-      deletable.every(({ dataset }) => dataset.indexOf(key) === undefined);
-    const keys = await this.#listed(group, prefix + literal, accepts, mayBeEmpty);
-    if (keys.length === 0 && !mayBeEmpty) {
-      throw new BenchError(`no object matches ${group?.addressOf(0) ?? ''}${prefix}${pattern}`, {
-        code: 'NO_MATCHING_OBJECTS',
-        class: 'not-found',
-        hint: 'check the path of the operation, or add prepare.ensure_objects to make objects',
-      });
-    }
-    // Agents divide what they have listed: all of them need the same order.
-    return this.#context.setup.plan.share.count > 1 ? keys.sort() : keys;
-  }
-
-  async #listed(
-    group: StoreGroup | undefined,
-    prefix: string,
-    accepts: (key: string) => boolean,
-    mayBeMissing: boolean,
-  ): Promise<string[]> {
-    try {
-      return (await group?.listKeys(prefix, accepts)) ?? [];
-    } catch (error) {
-      if (!mayBeMissing || !isMissing(BenchError.from(error))) throw error;
-      return [];
-    }
   }
 
   #post(event: WorkerEvent): void {
