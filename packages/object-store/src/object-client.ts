@@ -1,5 +1,6 @@
 import type { ObjectStore } from './object-store.ts';
 import {
+  type ByteRange,
   type ListEntry,
   type PayloadSource,
   type StoreOperation,
@@ -17,10 +18,15 @@ export class ObjectClient {
     this.#store = store;
   }
 
-  /** The whole object. */
-  async get(key: string): Promise<Buffer> {
+  /**
+   * The whole object.
+   *
+   * @param range only this part of it; S3 only
+   */
+  async get(key: string, range?: ByteRange): Promise<Buffer> {
     const pieces: Buffer[] = [];
     await this.#run('GET', key, (request) => {
+      request.range = range;
       request.onData = (piece) => pieces.push(Buffer.from(piece));
     });
     return Buffer.concat(pieces);

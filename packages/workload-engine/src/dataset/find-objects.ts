@@ -1,6 +1,7 @@
 import { planListing } from '@sai3bench/datagen';
 import { findInDirectories } from './find-in-directories.ts';
 import { type FoundObjects, FoundNotes } from './found-objects.ts';
+import { inParallel } from './in-parallel.ts';
 import type { KeptPool } from './kept-pool.ts';
 import type { SideStore } from './side-store.ts';
 
@@ -47,11 +48,11 @@ class ObjectFinder {
   }
 
   async list(): Promise<void> {
-    const { onProgress, pool, store } = this.#options;
+    const { concurrency, onProgress, pool, signal, store } = this.#options;
     const { dataset, plan } = pool.objects;
     const listing = planListing(plan.naming, plan.name, plan.own);
     let next = 0;
-    await this.#inParallel(async () => {
+    await inParallel(concurrency, signal, async () => {
       const position = next++;
       if (position >= listing.count) return false;
       await store.list(plan.prefix + listing.prefixAt(position), ({ key, sizeBytes }) => {
@@ -64,12 +65,12 @@ class ObjectFinder {
   }
 
   async stat(): Promise<void> {
-    const { onProgress, pool, store } = this.#options;
+    const { concurrency, onProgress, pool, signal, store } = this.#options;
     const { objects, states } = pool;
     const { dataset, plan } = objects;
     const total = states.countOf('unknown');
     let next = states.nextIn('unknown', 0);
-    await this.#inParallel(async () => {
+    await inParallel(concurrency, signal, async () => {
       const position = next;
       if (position >= states.count) return false;
       next = states.nextIn('unknown', position + 1);
@@ -79,21 +80,5 @@ class ObjectFinder {
       onProgress(++this.#done, total);
       return true;
     });
-  }
-
-  /** Calls `step` again and again, several at once, until it returns false; the first failure ends all. */
-  async #inParallel(step: () => Promise<boolean>): Promise<void> {
-    const { concurrency, signal } = this.#options;
-    let failed = false;
-    const work = async (): Promise<void> => {
-      try {
-        while (!failed && !signal.aborted && (await step()));
-      } catch (error) {
-        failed = true;
-        throw error;
-      }
-    };
-    await Promise.all(Array.from({ length: concurrency }, work));
-    signal.throwIfAborted();
   }
 }

@@ -2,6 +2,7 @@ import {
   allocateObjectStates,
   decodeStates,
   encodeStates,
+  type ObjectState,
   ObjectStates,
 } from '@sai3bench/metadata-cache';
 import { isFileUri, parseStoreUri } from '@sai3bench/store-uri';
@@ -27,10 +28,25 @@ export class KeptPool {
     this.isOnFiles = isOnFiles;
   }
 
+  /** Keeps what is known now, until {@link settle}. */
+  remember(): void {
+    this.#ledger ??= copyOf(this.states);
+  }
+
+  /** Whether something that was known has been doubted since, or is kept for another reason. */
+  get isDoubted(): boolean {
+    return this.#ledger !== undefined;
+  }
+
+  /** What was known of an object before it was doubted; undefined when nothing was. */
+  formerState(position: number): ObjectState | undefined {
+    return this.#ledger?.get(position);
+  }
+
   /** Makes objects `unknown`, so that they are looked for; who made them is not forgotten. Returns how many. */
   doubt(state: 'planned' | 'creating' | 'created' | 'failed', begin: number, end: number): number {
     if (this.states.countOf(state, begin, end) === 0) return 0;
-    this.#ledger ??= copyOf(this.states);
+    this.remember();
     return this.states.replace(state, 'unknown', begin, end);
   }
 

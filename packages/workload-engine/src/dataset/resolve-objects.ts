@@ -1,7 +1,10 @@
+import type { ObjectState } from '@sai3bench/metadata-cache';
 import { formatCount } from '@sai3bench/units';
 import { parseStoreUri } from '@sai3bench/store-uri';
 import type { AgentPlan } from '@sai3bench/workload-config';
 import type { Random } from '../selection/random.ts';
+import { claimObjects } from './claim-objects.ts';
+import { ContentOrigin } from './content-origin.ts';
 import type { Notify } from './dataset-keeper.ts';
 import { findObjects } from './find-objects.ts';
 import type { KeptPool } from './kept-pool.ts';
@@ -10,6 +13,9 @@ import type { SideStore } from './side-store.ts';
 
 /** Requests under way at once while objects are looked for. */
 const MAX_CONCURRENCY = 64;
+
+/** What a checkpoint says of objects that may have been made since it was written. */
+const NOT_MADE_YET: ReadonlySet<ObjectState> = new Set(['planned', 'failed']);
 
 /** What finding out about objects needs. */
 export interface ResolveOptions {
@@ -85,19 +91,23 @@ async function lookFor(
   options: ResolveOptions,
 ): Promise<void> {
   const { plan } = options;
-  const { broken, otherSize } = await findObjects({
-    ...{ pool, store, by },
+  const search = {
+    ...{ pool, store, signal: options.signal },
     concurrency: Math.min(plan.concurrency, MAX_CONCURRENCY),
-    onProgress: (done, total) => {
+    onProgress: (done: number, total: number) => {
       options.onProgress('verifying objects', done, total);
     },
-    signal: options.signal,
-  });
+  };
+  const { broken, otherSize } = await findObjects({ ...search, by });
   if (broken > 0) {
     options.notify(
       'warn',
       `⚠ ${formatCount(broken)} objects are there with another size than they were written with: they are made again`,
     );
+  }
+  if (pool.isDoubted) {
+    const origin = new ContentOrigin(plan);
+    await claimObjects({ ...search, origin, formerly: NOT_MADE_YET, mayBeCut: false });
   }
   if (otherSize === 0) return;
   options.notify(

@@ -15,6 +15,7 @@ import { Checkpointer } from './checkpointer.ts';
 import { DatasetKeeper, type Notify } from './dataset-keeper.ts';
 import { DeletedVersions } from './deleted-versions.ts';
 import { removeEmptyDirectories } from './empty-directories.ts';
+import { reclaimObjects } from './reclaim-objects.ts';
 import { type ObjectsFound, resolveObjects } from './resolve-objects.ts';
 import { SideStore } from './side-store.ts';
 
@@ -132,15 +133,16 @@ export class RunDataset {
     await this.#checkpointStore?.release();
     this.#checkpointer?.start();
     if (kind === 'cleanup') await this.#versions.ask();
-    if (kind !== 'prepare') return { existing: 0, missing: 0 };
     const { notify, plan } = this.#options;
-    const found = await resolveObjects({
-      ...{ plan, startOver, notify, onProgress },
+    const needs = {
+      ...{ plan, notify, onProgress },
       pools: this.#keeper.pools,
-      storeOf: (store) => openSideStore(plan, this.#stores, store),
-      random: this.#random,
+      storeOf: (store: number) => openSideStore(plan, this.#stores, store),
       signal: this.#abort.signal,
-    });
+    };
+    if (kind === 'cleanup') await reclaimObjects(needs);
+    if (kind !== 'prepare') return { existing: 0, missing: 0 };
+    const found = await resolveObjects({ ...needs, startOver, random: this.#random });
     await this.#keeper.markPrepare(true);
     await this.#keeper.flush();
     return found;

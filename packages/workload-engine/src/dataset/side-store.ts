@@ -8,10 +8,12 @@ import {
   openStore,
   type Versioning,
 } from '@sai3bench/object-store';
+import { isFileUri, parseStoreUri, type StoreUri } from '@sai3bench/store-uri';
 import type { S3Plan, StorePlan } from '@sai3bench/workload-config';
 import { monotonicClock } from '../clock.ts';
 import { retryPauseMs } from '../stage/pause.ts';
 import { s3OptionsOf } from '../s3-access.ts';
+import { readFileHead } from './read-file-head.ts';
 
 /** How file systems say that something is in a directory. */
 const NOT_EMPTY = new Set(['FILE_ENOTEMPTY', 'FILE_EEXIST']);
@@ -26,11 +28,17 @@ const ATTEMPTS = 5;
 export class SideStore {
   readonly #stores: readonly ObjectStore[];
   readonly #clients: readonly ObjectClient[];
+  readonly #uris: readonly StoreUri[];
   readonly #separate: boolean;
   #turn = 0;
   #closed = false;
 
-  private constructor(stores: readonly ObjectStore[], separate: boolean) {
+  private constructor(
+    stores: readonly ObjectStore[],
+    uris: readonly StoreUri[],
+    separate: boolean,
+  ) {
+    this.#uris = uris;
     this.#stores = stores;
     this.#clients = stores.map((store) => new ObjectClient(store));
     this.#separate = separate;
@@ -50,7 +58,8 @@ export class SideStore {
         }),
       ),
     );
-    return new SideStore(stores, plan.namespace === 'separate' && stores.length > 1);
+    const uris = plan.endpoints.map(parseStoreUri);
+    return new SideStore(stores, uris, plan.namespace === 'separate' && stores.length > 1);
   }
 
   /** Length of an object in bytes; undefined when it is not there. */
@@ -71,6 +80,18 @@ export class SideStore {
       if (BenchError.is(error) && error.class === 'not-found') return undefined;
       throw error;
     }
+  }
+
+  /**
+   * The first bytes of an object, fewer where it is shorter.
+   *
+   * @param lengthBytes at least 1
+   */
+  async head(key: string, lengthBytes: number): Promise<Uint8Array> {
+    const uri = this.#uris[this.#endpointFor(key)];
+    // A store of files hands out whole ones, however long.
+    if (uri !== undefined && isFileUri(uri)) return readFileHead(uri.path + key, lengthBytes);
+    return this.#attempt(key, (client) => client.get(key, { offsetBytes: 0, lengthBytes }));
   }
 
   async put(key: string, bytes: Uint8Array): Promise<void> {
