@@ -24,6 +24,20 @@ describe('notes on a workload', () => {
     ]);
   });
 
+  it.each([
+    ['transport: sdk, payload: crc32c', ['s3.payload has no effect with transport: sdk']],
+    [
+      'transport: sdk, keep_alive: false, idle_timeout: 5s, local_address: 10.0.0.1, multipart: {}',
+      [
+        's3.keep_alive, s3.local_address, s3.idle_timeout, s3.multipart have no effect with transport: sdk',
+      ],
+    ],
+    ['transport: sdk, region: r, addressing: path, payload: unsigned, tls: {insecure: true}', []],
+    ['payload: crc32c, idle_timeout: 5s', []],
+  ])('name what the SDK knows nothing of: {%s}', (keys, notes) => {
+    expect(notesOf(`target: s3://b/\n${LIST}\ns3: {${keys}}`)).toEqual(notes);
+  });
+
   it('say what to write instead of the old names of sizes', () => {
     const yaml = `target: s3://b/\n${LIST}\nprepare: {ensure_objects: [{count: 1, min_size: 5}, {count: 1, base_uri: a, max_size: 7, size_spec: 3}]}`;
     expect(notesOf(yaml)).toEqual([

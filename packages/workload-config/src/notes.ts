@@ -1,7 +1,11 @@
 import { parseStoreUri } from '@sai3bench/store-uri';
 import { addressOfEndpoint } from './schema/multi-endpoint.ts';
 import { DEFAULT_SIZE_BYTES } from './schema/prepare.ts';
+import { s3 as s3Schema, type S3Input } from './schema/s3.ts';
 import type { WorkloadInput } from './schema/workload.ts';
+
+/** Keys of `s3` that are for both transports. */
+const KNOWN_TO_SDK: ReadonlySet<string> = new Set(['transport', 'addressing', 'region', 'tls']);
 
 /** What a reader of the file should know though nothing is wrong. */
 export function notesOf(input: WorkloadInput): string[] {
@@ -18,6 +22,7 @@ export function notesOf(input: WorkloadInput): string[] {
     ...overlapNotes(input),
     ...prepareNotes(input),
     ...errorNotes(input),
+    ...sdkNotes(input),
     ...(input.prepare?.cleanup === true && input.distributed?.stages !== undefined
       ? [
           'prepare.cleanup has no effect beside distributed.stages: a cleanup stage among them cleans up',
@@ -95,6 +100,18 @@ function errorNotes({ error_handling: handling }: WorkloadInput): string[] {
   return [
     'error_handling.max_retry_delay_ms is shorter than initial_retry_delay_ms: every delay is that long',
   ];
+}
+
+/** What a workload sets of what only the driver of our own knows; a default that is written out asks for nothing. */
+function sdkNotes({ s3 }: WorkloadInput): string[] {
+  if (s3?.transport !== 'sdk') return [];
+  const usual = s3Schema.parse({});
+  const set = (Object.keys(s3Schema.shape) as (keyof S3Input)[]).filter(
+    (key) => !KNOWN_TO_SDK.has(key) && s3[key] !== usual[key],
+  );
+  if (set.length === 0) return [];
+  const has = set.length === 1 ? 'has' : 'have';
+  return [`s3.${set.join(', s3.')} ${has} no effect with transport: sdk`];
 }
 
 function overlapNotes({ distributed }: WorkloadInput): string[] {
