@@ -48,12 +48,40 @@ describe('resolveS3Endpoint()', () => {
     });
   });
 
+  it.each([
+    ['s3://b/', {}, false],
+    ['s3://b/', { addressing: 'path' }, true],
+    ['s3://my.dotted.bucket/', { addressing: 'virtual-host' }, true],
+    ['s3://10.0.0.1/b/', { addressing: 'virtual-host' }, false],
+  ] as const)('addresses %s with %j path-style: %s', async (uri, options, pathStyle) => {
+    const env = { AWS_REGION: 'eu-west-1' };
+    expect(await resolveS3Endpoint(s3(uri), env, options)).toMatchObject({ pathStyle });
+  });
+
+  it.each([
+    ['10.0.0.1:9000', 'AWS_ENDPOINT_URL=http://10.0.0.1:9000'],
+    ['minio:9000', 'AWS_ENDPOINT_URL=http://minio:9000'],
+    ['minio', 'AWS_ENDPOINT_URL=http://minio'],
+    ['s3://minio:9000', 'AWS_ENDPOINT_URL=http://'],
+    ['http://', 'AWS_ENDPOINT_URL=http://'],
+  ])('refuses %s as the URL of a server, and says what to write', async (url, hint) => {
+    await expect(resolveS3Endpoint(s3('s3://b/'), { AWS_ENDPOINT_URL: url })).rejects.toMatchObject(
+      {
+        code: 'S3_ENDPOINT_URL',
+        class: 'config',
+        message: `AWS_ENDPOINT_URL is "${url}", which is not the URL of a server`,
+        hint: expect.stringContaining(hint),
+      },
+    );
+  });
+
   it('is described in words', async () => {
     expect(await describeS3Endpoint(s3('s3://10.0.0.1/b/p/'), { AWS_REGION: 'eu-west-1' })).toBe(
-      'S3 at http://10.0.0.1 (from the address), bucket "b", prefix "p/", path-style',
+      'S3 at http://10.0.0.1 (from the address), region eu-west-1, bucket "b", prefix "p/", path-style',
     );
-    expect(await describeS3Endpoint(s3('s3://b/'), { AWS_REGION: 'eu-west-1' })).toBe(
-      'S3 at AWS region eu-west-1, bucket "b", virtual-host style',
+    const options = { addressing: 'path', region: 'eu-west-9' } as const;
+    expect(await describeS3Endpoint(s3('s3://b/'), { AWS_REGION: 'eu-west-1' }, options)).toBe(
+      'S3 at AWS region eu-west-9, bucket "b", path-style',
     );
   });
 });

@@ -55,7 +55,7 @@ export interface S3Options {
 export type S3Settings = Required<
   Omit<S3Options, 'transport' | 'addressing' | 'region' | 'localAddress' | 'tls' | 'multipart'>
 > &
-  Pick<S3Options, 'localAddress' | 'addressing'> & {
+  Pick<S3Options, 'localAddress'> & {
     readonly tls: TlsSettings;
     readonly multipart: MultipartSettings;
   };
@@ -75,7 +75,6 @@ export function multipartSettings(options: MultipartOptions = {}): MultipartSett
 
 export function s3Settings(options: S3Options = {}): S3Settings {
   return {
-    ...(options.addressing === undefined ? {} : { addressing: options.addressing }),
     ...(options.localAddress === undefined ? {} : { localAddress: options.localAddress }),
     payload: options.payload ?? 'unsigned',
     tls: options.tls ?? {},

@@ -58,9 +58,9 @@ export class S3Places {
 
   constructor(options: S3PlacesOptions) {
     this.#options = options;
-    const { endpoint, settings, traffic, uri } = options;
+    const { endpoint, traffic, uri } = options;
     this.#domain = endpointDomain(endpoint);
-    this.#current = this.#place(s3Target(uri, endpoint, settings.addressing), endpoint.region);
+    this.#current = this.#place(s3Target(uri, endpoint), endpoint.region);
     traffic.signsFor(endpoint.region, false);
   }
 
@@ -84,11 +84,11 @@ export class S3Places {
   inRegion(region: string): Detour | undefined {
     if (region === this.#current.region) return { place: this.#current, redirect: undefined };
     if (this.#adopted || this.#refused.has(region)) return undefined;
-    const { endpoint, settings, uri } = this.#options;
+    const { endpoint, uri } = this.#options;
     const moved = { ...endpoint, region };
     if (endpointDomain(moved) !== this.#domain) return undefined;
     return {
-      place: this.#place(s3Target(uri, moved, settings.addressing), region),
+      place: this.#place(s3Target(uri, moved), region),
       redirect: undefined,
     };
   }

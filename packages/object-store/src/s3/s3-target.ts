@@ -1,6 +1,5 @@
 import type { S3Uri } from '@sai3bench/store-uri';
 import type { S3Endpoint } from './s3-endpoint.ts';
-import type { S3Options } from './s3-options.ts';
 import { encodePath } from './sigv4/uri-encode.ts';
 
 /** Where requests for a bucket go. */
@@ -17,20 +16,13 @@ export interface S3Target {
   readonly keyPath: string;
 }
 
-/** Where a bucket is, from the address of its server and the style of addressing. */
-export function s3Target(
-  uri: S3Uri,
-  endpoint: S3Endpoint,
-  addressing: S3Options['addressing'],
-): S3Target {
+/** Where a bucket is at its server. */
+export function s3Target(uri: S3Uri, endpoint: S3Endpoint): S3Target {
+  const { pathStyle } = endpoint;
   const url = new URL(
     endpoint.url ?? `https://s3.${endpoint.region}.amazonaws.com${awsSuffix(endpoint.region)}`,
   );
   const secure = url.protocol === 'https:';
-  // The certificate of AWS covers one label before its own name: a bucket with dots has more.
-  const dotted = secure && endpoint.url === undefined && uri.bucket.includes('.');
-  const wanted = addressing === undefined ? endpoint.pathStyle : addressing === 'path';
-  const pathStyle = wanted || dotted;
   const before = pathStyle ? '' : `${uri.bucket}.`;
   const basePath =
     url.pathname.replace(/\/+$/, '') + (pathStyle ? `/${encodePath(uri.bucket)}` : '');

@@ -49,11 +49,11 @@ export class SdkS3Store implements ObjectStore {
     this.#endpoint = endpoint.url ?? `AWS ${endpoint.region}`;
     this.#nowNs = options.nowNs;
     this.#chunkBytes = options.chunkBytes ?? MAX_CHUNK_BYTES;
-    const { addressing, tls = {} } = options.s3 ?? {};
+    const { tls = {} } = options.s3 ?? {};
     const agent = { keepAlive: true, maxSockets: options.maxInFlight };
     this.#client = new S3Client({
       region: endpoint.region,
-      forcePathStyle: addressing === undefined ? endpoint.pathStyle : addressing === 'path',
+      forcePathStyle: endpoint.pathStyle,
       maxAttempts: 1,
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',

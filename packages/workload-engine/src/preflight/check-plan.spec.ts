@@ -157,8 +157,28 @@ describe('checks of S3', () => {
     const findings = await findingsOf(`target: s3://${s3.host}/bucket/p/\n${PUT}`);
     expect(findings.filter(({ level }) => level === 'error')).toEqual([]);
     expect(findings[0]?.message).toBe(
-      `S3 at http://${s3.host} (from the address), bucket "bucket", prefix "p/", path-style`,
+      `S3 at http://${s3.host} (from the address), region us-east-1, bucket "bucket", prefix "p/", path-style`,
     );
+  });
+
+  it('say how the address is understood with the keys of s3', async () => {
+    const keys = 's3: {region: eu-west-9, addressing: virtual-host}';
+    const findings = await findingsOf(`target: s3://${s3.host}/bucket/\n${PUT}\n${keys}`);
+    expect(findings[0]?.message).toBe(
+      `S3 at http://${s3.host} (from the address), region eu-west-9, bucket "bucket", virtual-host style`,
+    );
+  });
+
+  it('refuse a variable that has no URL, and files that cannot be read', async () => {
+    process.env['AWS_ENDPOINT_URL_S3'] = '10.0.0.1:9000';
+    expect(await errorsOf(`target: s3://bucket/\n${PUT}`)).toMatchObject([
+      { check: 'address', class: 'CONFIG', hint: expect.stringContaining('http://10.0.0.1:9000') },
+    ]);
+    delete process.env['AWS_ENDPOINT_URL_S3'];
+    const keys = 's3: {tls: {ca: /no/such/ca.pem}}';
+    expect(await errorsOf(`target: s3://${s3.host}/bucket/\n${PUT}\n${keys}`)).toMatchObject([
+      { check: 'address', class: 'CONFIG', message: expect.stringContaining('/no/such/ca.pem') },
+    ]);
   });
 
   it('say when the bucket is in another region, which is then used', async () => {

@@ -26,16 +26,9 @@ export async function checkS3(
   checks: Checklist,
   s3: S3Plan | undefined,
 ): Promise<void> {
-  checks.report('info', 'CONFIG', 'address', await describeS3Endpoint(uri, process.env));
   const memory = allocateTraffic(1);
-  const store = await openStore(address, {
-    traffic: { memory, endpoint: 0 },
-    nowNs: monotonicClock(),
-    maxInFlight: 2,
-    fileMode: 'async',
-    env: process.env,
-    ...(s3 === undefined ? {} : { s3: s3OptionsOf(s3) }),
-  });
+  const store = await openToCheck(address, uri, checks, s3, memory);
+  if (store === undefined) return;
   try {
     if (!(await checks.attempt('bucket', () => probeBucket(store, checks)))) return;
     if (needs.list) await checks.attempt('list', () => probeList(store));
@@ -44,6 +37,31 @@ export async function checkS3(
     reportRegion(memory, checks);
     store.close();
   }
+}
+
+/** Says how the address is understood, and opens the store there; undefined when that does not make sense. */
+async function openToCheck(
+  address: string,
+  uri: S3Uri,
+  checks: Checklist,
+  s3: S3Plan | undefined,
+  memory: TrafficMemory,
+): Promise<ObjectStore | undefined> {
+  let store: ObjectStore | undefined;
+  await checks.attempt('address', async () => {
+    const options = s3 === undefined ? {} : s3OptionsOf(s3);
+    const place = await describeS3Endpoint(uri, process.env, options);
+    checks.report('info', 'CONFIG', 'address', place);
+    store = await openStore(address, {
+      traffic: { memory, endpoint: 0 },
+      nowNs: monotonicClock(),
+      maxInFlight: 2,
+      fileMode: 'async',
+      env: process.env,
+      s3: options,
+    });
+  });
+  return store;
 }
 
 /** Says when the bucket is in another region than was configured: every run makes a detour then. */
