@@ -1,13 +1,6 @@
 import { type PlainFinding, PushQueue } from '@sai3bench/barrier-protocol';
-import { parseAgentPlan } from '@sai3bench/workload-config';
-import {
-  chooseWorkers,
-  type Finding,
-  type HostEvent,
-  HostProcess,
-  layOutThreads,
-  readCpuLimits,
-} from '@sai3bench/workload-engine';
+import { type Finding, type HostEvent, HostProcess } from '@sai3bench/workload-engine';
+import { openPlan } from './opened-plan.ts';
 
 /** A single check that takes longer than this counts as hung. */
 const CHECK_TIMEOUT_MS = 15_000;
@@ -25,8 +18,7 @@ export async function* checkPlanInProcess(
   workers: number | undefined,
   signal: AbortSignal,
 ): AsyncGenerator<PlainFinding> {
-  const plan = parseAgentPlan(planJson);
-  const layout = layOutThreads(plan, chooseWorkers(workers, readCpuLimits()));
+  const { layout, plan } = openPlan(planJson, workers);
   const findings = new PushQueue<Finding>();
   let checking = 'the host';
   let timer: NodeJS.Timeout | undefined;

@@ -1,52 +1,34 @@
-import { create, toJsonString } from '@bufbuild/protobuf';
 import {
-  errorToWire,
-  knowledgeToWire,
   logToWire,
-  progressToWire,
-  PushQueue,
+  type PushQueue,
   type RunEffect,
   type RunInput,
   type RunRequest,
   type RunResponse,
-  RunResponseSchema,
   type RunState,
   runTransition,
-  summaryToWire,
 } from '@sai3bench/barrier-protocol';
-import { BenchError, formatError, summarizeError, toErrorRecord } from '@sai3bench/errors';
-import { type AgentPlan, parseAgentPlan } from '@sai3bench/workload-config';
-import {
-  chooseWorkers,
-  type HostEvent,
-  type HostCommand,
-  HostProcess,
-  layOutThreads,
-  type PoolKnowledge,
-  readCpuLimits,
-  type StageReport,
-  type ThreadLayout,
-} from '@sai3bench/workload-engine';
+import { BenchError, summarizeError } from '@sai3bench/errors';
+import type { HostEvent, PoolKnowledge } from '@sai3bench/workload-engine';
 import type { AgentLog } from './agent-log.ts';
+import { ControllerLink } from './controller-link.ts';
 import { describeChange } from './describe-change.ts';
-import { describeLength, describePlan } from './describe-plan.ts';
+import { describePlan } from './describe-plan.ts';
 import { readEnvironment } from './environment.ts';
-import { Handover } from './handover.ts';
-import { RunFiles } from './run-files.ts';
-import { StageReporter } from './stage-reporter.ts';
-
-/** How long the I/O process may take to stop by itself before it is killed. */
-const STOP_GRACE_MS = 1_500;
-/** How long a killed process may take to be gone before it is abandoned. */
-const KILL_GRACE_MS = 300;
-/** How long tidying up at the end may take. */
-const CLOSE_GRACE_MS = 10_000;
-/** How long the controller may take to acknowledge the last results. */
-const ACKNOWLEDGE_GRACE_MS = 300;
-const WATCH_INTERVAL_MS = 500;
+import { type OpenedPlan, openPlan } from './opened-plan.ts';
+import {
+  failedMessage,
+  forwardedMessage,
+  readyMessage,
+  RUN_ENDED,
+  statesGiven,
+  statesWanted,
+} from './run-messages.ts';
+import { RunResults } from './run-results.ts';
+import { SessionHost } from './session-host.ts';
+import { SessionStage } from './session-stage.ts';
 
 type StartRun = Extract<RunRequest['command'], { case: 'startRun' }>['value'];
-type RunEventValue = RunResponse['event'];
 
 /**
  * One run on this agent. Its life is the table in `barrier-protocol`: inputs come from the controller and from the
@@ -54,42 +36,21 @@ type RunEventValue = RunResponse['event'];
  */
 export class RunSession {
   readonly start: StartRun;
-  /** What is to be sent to the controller; closed when the run has ended. */
-  readonly events = new PushQueue<RunResponse>();
   readonly ended: Promise<void>;
   readonly #log: AgentLog;
   readonly #stopListening: () => void;
   readonly #temporaryDirectory: string;
   readonly #workers: number | undefined;
-  readonly #handover = new Handover((act, afterMs) => {
-    const timer = setTimeout(act, afterMs);
-    return () => {
-      clearTimeout(timer);
-    };
-  });
+  readonly #link: ControllerLink;
+  readonly #results: RunResults;
+  readonly #stage: SessionStage;
   #resolveEnded: () => void = () => undefined;
   #state: RunState = 'idle';
-  #plan: AgentPlan | undefined;
-  #layout: ThreadLayout | undefined;
-  #host: HostProcess | undefined;
-  #files: RunFiles | undefined;
-  #reporter: StageReporter | undefined;
-  #left = false;
-  #sequence = 0;
-  #stage = 0;
-  #stageRunning = false;
-  #startOver = false;
+  #opened: OpenedPlan | undefined;
+  #host: SessionHost | undefined;
   #pools: readonly PoolKnowledge[] = [];
-  /** The agent's objects that are there, and that are to be made. */
-  #objects = { existing: 0, missing: 0 };
-  #startAtNs = 0n;
-  #report: StageReport | undefined;
   #failure = new BenchError('no failure', { code: 'NONE', class: 'internal' });
   #violation = '';
-  #stopTimer: NodeJS.Timeout | undefined;
-  #watch: NodeJS.Timeout | undefined;
-  #heardAtMs = performance.now();
-  #sentAtMs = performance.now();
 
   /**
    * @param temporaryDirectory is where the agent may keep its own copy of the results
@@ -100,35 +61,45 @@ export class RunSession {
     this.#log = log;
     this.#workers = workers;
     this.#temporaryDirectory = temporaryDirectory;
+    this.#results = new RunResults(log);
+    this.#stage = new SessionStage(log);
+    this.#link = new ControllerLink({
+      heartbeatIntervalMs: start.heartbeatIntervalMs,
+      silenceLimitMs: () => this.#silenceLimitMs(),
+      onSilence: (limitMs) => {
+        this.abort(`no sign of the controller for ${String(Math.round(limitMs / 1000))} s`);
+      },
+    });
     this.ended = new Promise((resolve) => {
       this.#resolveEnded = resolve;
     });
     this.#stopListening = log.listen((entry) => {
-      this.#send({ case: 'logRecord', value: logToWire(entry) });
-      this.#files?.addLog(entry);
+      this.#link.send({ case: 'logRecord', value: logToWire(entry) });
+      this.#results.addLog(entry);
     });
-    this.#watch = setInterval(() => {
-      this.#watchLink();
-    }, WATCH_INTERVAL_MS);
     this.#input('start', `controller ${start.controllerVersion}`);
+  }
+
+  /** What is to be sent to the controller; closed when the run has ended. */
+  get events(): PushQueue<RunResponse> {
+    return this.#link.events;
   }
 
   /** Takes a command of the controller. */
   command(request: RunRequest): void {
-    this.#heardAtMs = performance.now();
+    this.#link.heard();
     const { command } = request;
     switch (command.case) {
       case 'loadStage':
-        this.#stage = command.value.stage;
-        this.#startOver = command.value.startOver;
-        this.#input('load', `stage ${String(this.#stage)}`);
+        this.#stage.choose(command.value.stage, command.value.startOver);
+        this.#input('load', `stage ${String(command.value.stage)}`);
         return;
       case 'beginStage':
-        this.#startAtNs = command.value.startAtMonotonicNs;
+        this.#stage.schedule(command.value.startAtMonotonicNs);
         this.#input('begin', `stage ${String(command.value.stage)}`);
         return;
       case 'acknowledge':
-        this.#acknowledge(Number(command.value.sequence));
+        this.#results.acknowledge(Number(command.value.sequence));
         return;
       case 'abortRun':
         this.#abort(command.value.reason, true);
@@ -170,7 +141,7 @@ export class RunSession {
 
   /** Stops everything because the controller can be neither heard nor reached any more. */
   linkLost(): void {
-    this.#handover.linkLost();
+    this.#results.linkLost();
     this.abort('the link to the controller was lost');
   }
 
@@ -204,32 +175,13 @@ export class RunSession {
         this.#openHost();
         return;
       case 'send-ready':
-        this.#send({
-          case: 'ready',
-          value: {
-            $typeName: 'sai3bench.agent.v1.RunReady',
-            environmentJson: JSON.stringify(readEnvironment(this.#openPlan(), this.#openLayout())),
-            pools: this.#pools.map(knowledgeToWire),
-          },
-        });
+        this.#sendReady();
         return;
       case 'load-stage':
-        this.#host?.send({
-          type: 'load-stage',
-          stage: this.#stage,
-          startOver: this.#startOver,
-        });
+        this.#host?.send(this.#stage.loadCommand);
         return;
       case 'send-loaded':
-        this.#send({
-          case: 'stageLoaded',
-          value: {
-            $typeName: 'sai3bench.agent.v1.StageLoaded',
-            stage: this.#stage,
-            objectsExisting: BigInt(this.#objects.existing),
-            objectsMissing: BigInt(this.#objects.missing),
-          },
-        });
+        this.#link.send(this.#stage.loadedMessage);
         return;
       case 'begin-stage':
         this.#beginStage();
@@ -238,11 +190,8 @@ export class RunSession {
         this.#sendSummary();
         return;
       case 'close-host':
-        this.#host?.send({ type: 'close' });
-        this.#after(CLOSE_GRACE_MS, () => {
-          this.#fail(
-            new BenchError('tidying up did not end', { code: 'CLOSE_TIMEOUT', class: 'timeout' }),
-          );
+        this.#host?.close((error) => {
+          this.#fail(error);
         });
         return;
       case 'report-failure':
@@ -271,18 +220,13 @@ export class RunSession {
 
   #openHost(): void {
     try {
-      const plan = parseAgentPlan(this.start.planJson);
-      this.#plan = plan;
-      const files = new RunFiles(this.#temporaryDirectory, plan.agentId, (error) => {
-        this.#log.warn(`⚠ ${formatError(error)}`);
-      });
-      this.#files = files;
-      const place = files.path === undefined ? '' : `, temporary directory ${files.path}`;
+      this.#opened = openPlan(this.start.planJson, this.#workers);
+      const { layout, plan } = this.#opened;
+      const path = this.#results.openCopy(this.#temporaryDirectory, plan.agentId);
+      const place = path === undefined ? '' : `, temporary directory ${path}`;
       this.#log.info(`Run ${plan.runId} as ${plan.agentId}${place}`);
-      const layout = layOutThreads(plan, chooseWorkers(this.#workers, readCpuLimits()));
-      this.#layout = layout;
       for (const line of describePlan(plan, layout)) this.#log.info(line);
-      this.#host = new HostProcess({
+      this.#host = new SessionHost(this.#log, {
         threadPoolSize: layout.threadPoolSize,
         onEvent: (event) => {
           this.#hostEvent(event);
@@ -310,55 +254,27 @@ export class RunSession {
         this.#pools = event.pools;
         this.#input('opened', 'workers are running');
         return;
+      case 'progress':
+        this.#stage.progress(event.progress);
+        this.#link.send(forwardedMessage(event));
+        return;
       case 'states':
-        this.#send({
-          case: 'states',
-          value: {
-            $typeName: 'sai3bench.agent.v1.States',
-            request: event.request,
-            states: event.states,
-          },
-        });
-        return;
       case 'states-taken':
-        this.#send({
-          case: 'statesTaken',
-          value: { $typeName: 'sai3bench.agent.v1.StatesTaken', request: event.request },
-        });
-        return;
       case 'stage-loading':
-        this.#send({
-          case: 'stageLoading',
-          value: {
-            $typeName: 'sai3bench.agent.v1.StageLoading',
-            stage: event.stage,
-            what: event.what,
-            done: BigInt(event.done),
-            total: BigInt(event.total),
-          },
-        });
+        this.#link.send(forwardedMessage(event));
         return;
       case 'notice':
         this.#log[event.level](event.text);
         return;
       case 'stage-loaded':
-        this.#objects = event;
+        this.#stage.loaded(event);
         this.#input('loaded', `stage ${String(event.stage)}`);
-        return;
-      case 'progress':
-        this.#reporter?.progress(event.progress);
-        this.#send({
-          case: 'stageProgress',
-          value: progressToWire(event.stage, event.progress),
-        });
         return;
       case 'endpoint-changed':
         this.#log.warn(describeChange(event.change), { toldOtherwise: true });
         return;
       case 'stage-ended':
-        this.#stageRunning = false;
-        this.#report = event.report;
-        this.#reporter?.ended(event.report);
+        this.#stage.ended(event.report);
         this.#input('stage-ended', event.report.outcome);
         return;
       case 'failed':
@@ -379,155 +295,64 @@ export class RunSession {
     }
   }
 
+  #sendReady(): void {
+    if (this.#opened === undefined) return;
+    const { layout, plan } = this.#opened;
+    this.#link.send(readyMessage(readEnvironment(plan, layout), this.#pools));
+  }
+
   #beginStage(): void {
-    const plan = this.#openPlan();
-    const stage = plan.stages[this.#stage];
-    if (stage === undefined) {
-      this.#fail(
-        new BenchError(`the plan has no stage ${String(this.#stage)}`, {
-          code: 'NO_SUCH_STAGE',
-          class: 'internal',
-        }),
-      );
-      return;
+    if (this.#opened === undefined) return;
+    try {
+      this.#host?.send(this.#stage.begin(this.#opened.plan));
+    } catch (error) {
+      this.#fail(error);
     }
-    this.#log.info(
-      `=== Stage ${String(this.#stage + 1)}/${String(plan.stages.length)}: ${stage.name} (${stage.kind}), ${describeLength(stage.durationMs)} ===`,
-    );
-    this.#reporter = new StageReporter(this.#log, stage, plan.concurrency);
-    this.#stageRunning = true;
-    this.#host?.send({
-      type: 'begin-stage',
-      stage: this.#stage,
-      startAtNs: Number(this.#startAtNs),
-    });
   }
 
   #sendSummary(): void {
-    if (this.#report === undefined) return;
-    const summary = summaryToWire(this.#stage, this.#report);
-    const sent = this.#send({ case: 'stageSummary', value: summary });
-    this.#handover.sent(sent.sequence);
-    this.#files?.keepSummary(sent.sequence, toJsonString(RunResponseSchema, sent.response));
-  }
-
-  #acknowledge(sequence: number): void {
-    const taken = this.#handover.acknowledge(sequence);
-    for (const summary of taken) this.#files?.forgetSummary(summary);
-    const isLate = this.#left && taken.length > 0;
-    if (isLate && this.#handover.isDone && this.#files?.remove() === true) {
-      this.#log.info('The controller has taken over the rest of the results: none are kept here');
-    }
+    const message = this.#stage.summaryMessage;
+    if (message !== undefined) this.#results.sent(this.#link.send(message));
   }
 
   #sendFailure(error: BenchError): void {
     this.#log.error(`✗ ${summarizeError(error)}`, { toldOtherwise: true });
-    this.#send({
-      case: 'runFailed',
-      value: {
-        $typeName: 'sai3bench.agent.v1.RunFailed',
-        error: errorToWire(toErrorRecord(error)),
-      },
-    });
+    this.#link.send(failedMessage(error));
   }
 
   /** Lets a running stage end with what it has done; kills the process when it takes too long. */
   #stopHost(): void {
-    if (!this.#stageRunning) {
+    if (!this.#stage.isRunning) {
       void this.#killHost();
       return;
     }
-    this.#host?.send({ type: 'stop', reason: 'the run is being stopped' });
-    this.#after(STOP_GRACE_MS, () => {
+    this.#host?.stop(() => {
       void this.#killHost();
     });
   }
 
   async #killHost(): Promise<void> {
-    clearTimeout(this.#stopTimer);
-    const gone = (await this.#host?.kill(KILL_GRACE_MS)) ?? true;
-    if (!gone) {
-      this.#log.warn(
-        `The I/O process ${String(this.#host?.pid)} is stuck in a system call and was abandoned: it ends when the call returns`,
-      );
-    }
+    const gone = (await this.#host?.kill()) ?? true;
     this.#input('host-gone', gone ? 'ended' : 'abandoned');
   }
 
   /** Ends the run, but not before the controller could say that it has the results. */
   async #end(): Promise<void> {
-    clearTimeout(this.#stopTimer);
-    clearInterval(this.#watch);
+    this.#host?.forgetLimits();
+    this.#link.stopWatching();
     this.#log.terminal.clear();
-    await this.#handover.settle(ACKNOWLEDGE_GRACE_MS);
+    await this.#results.settle();
     this.#log.info(`Run ${this.start.runId} has ended; waiting for the next`);
-    this.#send({ case: 'runEnded', value: { $typeName: 'sai3bench.agent.v1.RunEnded' } });
+    this.#link.send(RUN_ENDED);
     this.#stopListening();
     this.events.close();
-    this.#left = true;
-    if (this.#files?.remove() === false) {
-      this.#log.warn(
-        `Results that the controller has not taken over are kept in ${String(this.#files.path)}`,
-      );
-    }
+    this.#results.leave();
     this.#resolveEnded();
   }
 
-  /** Sends signs of life, and gives the run up when the controller shows none. */
-  #watchLink(): void {
-    const nowMs = performance.now();
-    if (nowMs - this.#sentAtMs >= this.start.heartbeatIntervalMs / 2) {
-      this.#send({ case: 'heartbeat', value: { $typeName: 'sai3bench.agent.v1.Heartbeat' } });
-    }
-    const limitMs = this.#plan?.stages[this.#stage]?.barrier.agentBarrierTimeoutMs;
-    if (limitMs !== undefined && nowMs - this.#heardAtMs > limitMs && this.#state !== 'stopping') {
-      this.abort(`no sign of the controller for ${String(Math.round(limitMs / 1000))} s`);
-    }
+  /** How long the controller may show no sign of life now; undefined: any time. */
+  #silenceLimitMs(): number | undefined {
+    if (this.#state === 'stopping') return undefined;
+    return this.#opened?.plan.stages[this.#stage.index]?.barrier.agentBarrierTimeoutMs;
   }
-
-  #send(event: RunEventValue): { sequence: number; response: RunResponse } {
-    this.#sentAtMs = performance.now();
-    const sequence = ++this.#sequence;
-    const response = create(RunResponseSchema, { sequence: BigInt(sequence), event });
-    this.events.push(response);
-    return { sequence, response };
-  }
-
-  #openPlan(): AgentPlan {
-    if (this.#plan !== undefined) return this.#plan;
-    throw new BenchError('no plan is open', { code: 'NO_PLAN', class: 'internal' });
-  }
-
-  #openLayout(): ThreadLayout {
-    if (this.#layout !== undefined) return this.#layout;
-    throw new BenchError('no plan is open', { code: 'NO_PLAN', class: 'internal' });
-  }
-
-  #after(delayMs: number, act: () => void): void {
-    clearTimeout(this.#stopTimer);
-    this.#stopTimer = setTimeout(act, delayMs);
-  }
-}
-
-type SendStates = Extract<RunRequest['command'], { case: 'sendStates' }>['value'];
-type TakeStates = Extract<RunRequest['command'], { case: 'takeStates' }>['value'];
-
-function statesWanted({ begin, end, identity, request }: SendStates): HostCommand {
-  return { type: 'send-states', request, identity, begin: Number(begin), end: Number(end) };
-}
-
-function statesGiven(given: TakeStates): HostCommand {
-  const { begin, end, generation, identity, request, sequence, states } = given;
-  return {
-    type: 'take-states',
-    request,
-    identity,
-    range: {
-      begin: Number(begin),
-      end: Number(end),
-      generation: Number(generation),
-      sequence: Number(sequence),
-    },
-    states,
-  };
 }

@@ -1,0 +1,130 @@
+import {
+  errorToWire,
+  knowledgeToWire,
+  progressToWire,
+  type RunRequest,
+  type RunResponse,
+} from '@sai3bench/barrier-protocol';
+import { type BenchError, toErrorRecord } from '@sai3bench/errors';
+import type { HostCommand, HostEvent, PoolKnowledge } from '@sai3bench/workload-engine';
+
+/** What a run says to its controller. */
+export type RunMessage = RunResponse['event'];
+
+type CommandOf<Case extends RunRequest['command']['case']> = Extract<
+  RunRequest['command'],
+  { case: Case }
+>['value'];
+
+export const HEARTBEAT: RunMessage = {
+  case: 'heartbeat',
+  value: { $typeName: 'sai3bench.agent.v1.Heartbeat' },
+};
+
+export const RUN_ENDED: RunMessage = {
+  case: 'runEnded',
+  value: { $typeName: 'sai3bench.agent.v1.RunEnded' },
+};
+
+/** @param environment what results tell of this host */
+export function readyMessage(environment: object, pools: readonly PoolKnowledge[]): RunMessage {
+  return {
+    case: 'ready',
+    value: {
+      $typeName: 'sai3bench.agent.v1.RunReady',
+      environmentJson: JSON.stringify(environment),
+      pools: pools.map(knowledgeToWire),
+    },
+  };
+}
+
+/** @param objects the agent's own that are there, and that are to be made */
+export function loadedMessage(
+  stage: number,
+  objects: { readonly existing: number; readonly missing: number },
+): RunMessage {
+  return {
+    case: 'stageLoaded',
+    value: {
+      $typeName: 'sai3bench.agent.v1.StageLoaded',
+      stage,
+      objectsExisting: BigInt(objects.existing),
+      objectsMissing: BigInt(objects.missing),
+    },
+  };
+}
+
+export function failedMessage(error: BenchError): RunMessage {
+  return {
+    case: 'runFailed',
+    value: {
+      $typeName: 'sai3bench.agent.v1.RunFailed',
+      error: errorToWire(toErrorRecord(error)),
+    },
+  };
+}
+
+/** What the process that does the I/O tells the controller, by way of the agent. */
+export type ForwardedEvent = Extract<
+  HostEvent,
+  { type: 'states' | 'states-taken' | 'stage-loading' | 'progress' }
+>;
+
+export function forwardedMessage(event: ForwardedEvent): RunMessage {
+  switch (event.type) {
+    case 'states':
+      return {
+        case: 'states',
+        value: {
+          $typeName: 'sai3bench.agent.v1.States',
+          request: event.request,
+          states: event.states,
+        },
+      };
+    case 'states-taken':
+      return {
+        case: 'statesTaken',
+        value: { $typeName: 'sai3bench.agent.v1.StatesTaken', request: event.request },
+      };
+    case 'stage-loading':
+      return {
+        case: 'stageLoading',
+        value: {
+          $typeName: 'sai3bench.agent.v1.StageLoading',
+          stage: event.stage,
+          what: event.what,
+          done: BigInt(event.done),
+          total: BigInt(event.total),
+        },
+      };
+    case 'progress':
+      return { case: 'stageProgress', value: progressToWire(event.stage, event.progress) };
+  }
+}
+
+/** What the controller wants to know of objects, as the process that does the I/O is asked. */
+export function statesWanted({
+  begin,
+  end,
+  identity,
+  request,
+}: CommandOf<'sendStates'>): HostCommand {
+  return { type: 'send-states', request, identity, begin: Number(begin), end: Number(end) };
+}
+
+/** What the controller knows of objects from another agent, as the process that does the I/O is told. */
+export function statesGiven(given: CommandOf<'takeStates'>): HostCommand {
+  const { begin, end, generation, identity, request, sequence, states } = given;
+  return {
+    type: 'take-states',
+    request,
+    identity,
+    range: {
+      begin: Number(begin),
+      end: Number(end),
+      generation: Number(generation),
+      sequence: Number(sequence),
+    },
+    states,
+  };
+}

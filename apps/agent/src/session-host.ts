@@ -1,0 +1,64 @@
+import { BenchError } from '@sai3bench/errors';
+import { type HostCommand, HostProcess, type HostProcessOptions } from '@sai3bench/workload-engine';
+import type { AgentLog } from './agent-log.ts';
+
+/** How long the I/O process may take to stop by itself before it is killed. */
+const STOP_GRACE_MS = 1_500;
+/** How long a killed process may take to be gone before it is abandoned. */
+const KILL_GRACE_MS = 300;
+/** How long tidying up at the end may take. */
+const CLOSE_GRACE_MS = 10_000;
+
+/** The process that does the I/O of a run, with a limit to the time that each way to end it takes. */
+export class SessionHost {
+  readonly #log: AgentLog;
+  readonly #process: HostProcess;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(log: AgentLog, options: HostProcessOptions) {
+    this.#log = log;
+    this.#process = new HostProcess(options);
+  }
+
+  send(command: HostCommand): void {
+    this.#process.send(command);
+  }
+
+  /** Lets it tidy up and end. */
+  close(onTimeout: (error: BenchError) => void): void {
+    this.#process.send({ type: 'close' });
+    this.#after(CLOSE_GRACE_MS, () => {
+      onTimeout(
+        new BenchError('tidying up did not end', { code: 'CLOSE_TIMEOUT', class: 'timeout' }),
+      );
+    });
+  }
+
+  /** Lets a running stage end with what it has done. */
+  stop(onTimeout: () => void): void {
+    this.#process.send({ type: 'stop', reason: 'the run is being stopped' });
+    this.#after(STOP_GRACE_MS, onTimeout);
+  }
+
+  /** @returns whether it is gone; otherwise it is abandoned */
+  async kill(): Promise<boolean> {
+    this.forgetLimits();
+    const gone = await this.#process.kill(KILL_GRACE_MS);
+    if (!gone) {
+      this.#log.warn(
+        `The I/O process ${String(this.#process.pid)} is stuck in a system call and was abandoned: it ends when the call returns`,
+      );
+    }
+    return gone;
+  }
+
+  /** Waits for nothing any more. */
+  forgetLimits(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #after(delayMs: number, act: () => void): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(act, delayMs);
+  }
+}

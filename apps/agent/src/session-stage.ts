@@ -1,0 +1,97 @@
+import { summaryToWire } from '@sai3bench/barrier-protocol';
+import { BenchError } from '@sai3bench/errors';
+import type { AgentPlan } from '@sai3bench/workload-config';
+import type { HostCommand, IntervalProgress, StageReport } from '@sai3bench/workload-engine';
+import type { AgentLog } from './agent-log.ts';
+import { describeLength } from './describe-plan.ts';
+import { loadedMessage, type RunMessage } from './run-messages.ts';
+import { StageReporter } from './stage-reporter.ts';
+
+/** The stage that a run is at, from the command to load it to its results. */
+export class SessionStage {
+  readonly #log: AgentLog;
+  #index = 0;
+  #startOver = false;
+  /** The agent's own objects that are there, and that are to be made. */
+  #objects = { existing: 0, missing: 0 };
+  #startAtNs = 0n;
+  #reporter: StageReporter | undefined;
+  #isRunning = false;
+  #report: StageReport | undefined;
+
+  constructor(log: AgentLog) {
+    this.#log = log;
+  }
+
+  /** Where it is among the stages of the plan. */
+  get index(): number {
+    return this.#index;
+  }
+
+  /** Whether the process that does the I/O has been told to begin, and has not reported the end. */
+  get isRunning(): boolean {
+    return this.#isRunning;
+  }
+
+  /** What the process that does the I/O is told to load it. */
+  get loadCommand(): HostCommand {
+    return { type: 'load-stage', stage: this.#index, startOver: this.#startOver };
+  }
+
+  get loadedMessage(): RunMessage {
+    return loadedMessage(this.#index, this.#objects);
+  }
+
+  /** The results; undefined before the end of the first stage. */
+  get summaryMessage(): RunMessage | undefined {
+    if (this.#report === undefined) return undefined;
+    return { case: 'stageSummary', value: summaryToWire(this.#index, this.#report) };
+  }
+
+  /** @param startOver whether what exists is made again */
+  choose(index: number, startOver: boolean): void {
+    this.#index = index;
+    this.#startOver = startOver;
+  }
+
+  loaded(objects: { readonly existing: number; readonly missing: number }): void {
+    this.#objects = objects;
+  }
+
+  /** @param startAtNs when it is to begin, on the clock of this host */
+  schedule(startAtNs: bigint): void {
+    this.#startAtNs = startAtNs;
+  }
+
+  /**
+   * Shows that it begins.
+   *
+   * @returns what the process that does the I/O is told
+   * @throws BenchError `NO_SUCH_STAGE`
+   */
+  begin({ concurrency, stages }: AgentPlan): HostCommand {
+    const stage = stages[this.#index];
+    if (stage === undefined) {
+      throw new BenchError(`the plan has no stage ${String(this.#index)}`, {
+        code: 'NO_SUCH_STAGE',
+        class: 'internal',
+      });
+    }
+    this.#log.info(
+      `=== Stage ${String(this.#index + 1)}/${String(stages.length)}: ${stage.name} (${stage.kind}), ${describeLength(stage.durationMs)} ===`,
+    );
+    this.#reporter = new StageReporter(this.#log, stage, concurrency);
+    this.#isRunning = true;
+    return { type: 'begin-stage', stage: this.#index, startAtNs: Number(this.#startAtNs) };
+  }
+
+  progress(progress: IntervalProgress): void {
+    this.#reporter?.progress(progress);
+  }
+
+  ended(report: StageReport): void {
+    this.#isRunning = false;
+    this.#report = report;
+    this.#reporter?.ended(report);
+  }
+}
