@@ -162,7 +162,7 @@ function openRun(address: string, runId = 'run') {
     load: (stage: number) => {
       send({
         case: 'loadStage',
-        value: { $typeName: 'sai3bench.agent.v1.LoadStage', stage, startOver: false },
+        value: { $typeName: 'sai3bench.agent.v1.LoadStage', stage, startOver: false, goOnWith: [] },
       });
     },
     begin: (stage: number) => {

@@ -11,7 +11,8 @@ import type { HostCommand, HostEvent, PoolKnowledge } from '@sai3bench/workload-
 /** What a run says to its controller. */
 export type RunMessage = RunResponse['event'];
 
-type CommandOf<Case extends RunRequest['command']['case']> = Extract<
+/** What the controller tells in a command. */
+export type CommandOf<Case extends RunRequest['command']['case']> = Extract<
   RunRequest['command'],
   { case: Case }
 >['value'];
@@ -100,6 +101,14 @@ export function forwardedMessage(event: ForwardedEvent): RunMessage {
     case 'progress':
       return { case: 'stageProgress', value: progressToWire(event.stage, event.progress) };
   }
+}
+
+/** How the process that does the I/O is told to load a stage. */
+export function loadCommand(
+  load: Pick<CommandOf<'loadStage'>, 'stage' | 'startOver' | 'goOnWith'>,
+): HostCommand {
+  const { goOnWith, stage, startOver } = load;
+  return { type: 'load-stage', stage, startOver, goOnWith };
 }
 
 /** What the controller wants to know of objects, as the process that does the I/O is asked. */

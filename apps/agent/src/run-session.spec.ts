@@ -58,7 +58,12 @@ describe('a run session', () => {
     await until('ready');
     send({
       case: 'loadStage',
-      value: { $typeName: 'sai3bench.agent.v1.LoadStage', stage: 1, startOver: false },
+      value: {
+        $typeName: 'sai3bench.agent.v1.LoadStage',
+        stage: 1,
+        startOver: false,
+        goOnWith: [],
+      },
     });
     await until('stageLoaded');
     send({

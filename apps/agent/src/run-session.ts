@@ -91,7 +91,7 @@ export class RunSession {
     const { command } = request;
     switch (command.case) {
       case 'loadStage':
-        this.#stage.choose(command.value.stage, command.value.startOver);
+        this.#stage.choose(command.value);
         this.#input('load', `stage ${String(command.value.stage)}`);
         return;
       case 'beginStage':

@@ -4,14 +4,14 @@ import type { AgentPlan } from '@sai3bench/workload-config';
 import type { HostCommand, IntervalProgress, StageReport } from '@sai3bench/workload-engine';
 import type { AgentLog } from './agent-log.ts';
 import { describeLength } from './describe-plan.ts';
-import { loadedMessage, type RunMessage } from './run-messages.ts';
+import { type CommandOf, loadCommand, loadedMessage, type RunMessage } from './run-messages.ts';
 import { StageReporter } from './stage-reporter.ts';
 
 /** The stage that a run is at, from the command to load it to its results. */
 export class SessionStage {
   readonly #log: AgentLog;
   #index = 0;
-  #startOver = false;
+  #load: HostCommand = loadCommand({ stage: 0, startOver: false, goOnWith: [] });
   /** The agent's own objects that are there, and that are to be made. */
   #objects = { existing: 0, missing: 0 };
   #startAtNs = 0n;
@@ -35,7 +35,7 @@ export class SessionStage {
 
   /** What the process that does the I/O is told to load it. */
   get loadCommand(): HostCommand {
-    return { type: 'load-stage', stage: this.#index, startOver: this.#startOver };
+    return this.#load;
   }
 
   get loadedMessage(): RunMessage {
@@ -48,10 +48,9 @@ export class SessionStage {
     return { case: 'stageSummary', value: summaryToWire(this.#index, this.#report) };
   }
 
-  /** @param startOver whether what exists is made again */
-  choose(index: number, startOver: boolean): void {
-    this.#index = index;
-    this.#startOver = startOver;
+  choose(load: CommandOf<'loadStage'>): void {
+    this.#index = load.stage;
+    this.#load = loadCommand(load);
   }
 
   loaded(objects: { readonly existing: number; readonly missing: number }): void {

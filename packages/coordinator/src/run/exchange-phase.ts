@@ -33,9 +33,12 @@ export async function exchangeStates(run: ActiveRun): Promise<boolean> {
   return done && !run.isOver;
 }
 
-/** Whether any agent was interrupted while it made a dataset. */
-export function isUnfinished(members: readonly AgentMember[]): boolean {
-  return members.some(({ knowledge }) => knowledge.some(({ unfinished }) => unfinished));
+/** The datasets that any agent was interrupted in making. */
+export function unfinishedDatasets(members: readonly AgentMember[]): string[] {
+  const unfinished = members.flatMap(({ knowledge }) =>
+    knowledge.flatMap((pool) => (pool.unfinished ? [pool.identity] : [])),
+  );
+  return [...new Set(unfinished)];
 }
 
 function inMessages(transfer: StateTransfer): StateTransfer[] {

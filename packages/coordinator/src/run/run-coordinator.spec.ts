@@ -694,17 +694,28 @@ describe('coordinateRun() and the objects of a dataset', () => {
   const FORCED = WORKLOAD.replace('prepare: {', 'prepare: {force_overwrite: true, ');
 
   it.each([
-    ['begins anew when the file says so', { workload: FORCED }, {}, true],
-    ['keeps what is there otherwise', {}, {}, false],
-    ['begins anew when the user says so', { startOver: true }, {}, true],
-    [
-      'goes on with a prepare that was interrupted though the file says so',
-      { workload: FORCED },
-      { knowledge: [{ ...known(0, 5), unfinished: true }] },
-      false,
-    ],
-  ])('%s', async (_, setup, behavior, expected) => {
-    const { fakes } = await run({ ...setup, behaviors: [behavior] });
-    expect(fakes[0]?.startsOver[PREPARE]).toBe(expected);
+    ['begins anew when the file says so', { workload: FORCED }, true, []],
+    ['keeps what is there otherwise', {}, false, []],
+  ])('%s', async (_, setup, startsOver, goesOnWith) => {
+    const { fakes } = await run({ ...setup, behaviors: [{}] });
+    expect(fakes[0]?.startsOver[PREPARE]).toBe(startsOver);
+    expect(fakes[0]?.goesOnWith[PREPARE]).toEqual(goesOnWith);
+  });
+
+  it.each([
+    ['goes on with those that were interrupted though the file says so', {}, ['y']],
+    ['begins all anew when the user says so', { startOver: true }, []],
+  ])('%s', async (_, setup, goesOnWith) => {
+    const { fakes } = await run({
+      ...{ workload: FORCED, ...setup },
+      behaviors: [
+        { knowledge: [known(0, 5), { ...known(0, 5), identity: 'y', unfinished: true }] },
+        { knowledge: [known(0, 0)] },
+      ],
+    });
+    for (const fake of fakes) {
+      expect(fake.startsOver[PREPARE]).toBe(true);
+      expect(fake.goesOnWith[PREPARE]).toEqual(goesOnWith);
+    }
   });
 });

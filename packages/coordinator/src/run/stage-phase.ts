@@ -5,7 +5,7 @@ import { notLoadedError } from './agent-errors.ts';
 import { abortRun } from './end-phase.ts';
 import type { Gate } from './gate.ts';
 import type { RunFailure } from './run-outcome.ts';
-import { isUnfinished } from './exchange-phase.ts';
+import { unfinishedDatasets } from './exchange-phase.ts';
 import { StageLoading } from './stage-loading.ts';
 import { StageSession } from './stage-session.ts';
 import { waitAtGate } from './wait-at-gate.ts';
@@ -62,13 +62,14 @@ async function loadStage(run: ActiveRun, stage: Stage, index: number): Promise<b
   const gate = run.team.newGate();
   const loading = new StageLoading(() => run.nowMs());
   run.loading = loading;
-  const continues = isUnfinished(members) && !run.prepared;
+  const goOnWith = startOver || run.prepared ? [] : unfinishedDatasets(members);
   run.team.broadcast(({ plan }) => ({
     case: 'loadStage',
     value: {
       $typeName: 'sai3bench.agent.v1.LoadStage',
       stage: index,
-      startOver: startOver || (plan.prepare.forceOverwrite && !continues),
+      startOver: startOver || plan.prepare.forceOverwrite,
+      goOnWith,
     },
   }));
   const beganAtMs = run.nowMs();

@@ -63,6 +63,8 @@ export class FakeAgent {
   readonly taken: TakeStates[] = [];
   /** Whether prepare was to begin anew, by stage. */
   readonly startsOver: boolean[] = [];
+  /** Datasets that it was to go on with nevertheless, by stage. */
+  readonly goesOnWith: (readonly string[])[] = [];
   plan: AgentPlan | undefined;
   closed = false;
   readonly #events = new PushQueue<RunResponse>();
@@ -192,6 +194,7 @@ export class FakeAgent {
       case 'loadStage':
         this.#stage = command.value.stage;
         this.startsOver.push(command.value.startOver);
+        this.goesOnWith.push(command.value.goOnWith);
         if (this.behavior.neverLoads === true) return;
         this.behavior.onLoad?.(this);
         this.send({

@@ -14,6 +14,8 @@ export interface CheckpointPool {
   readonly identity: string;
   readonly range: KnownRange;
   readonly counts: StateCounts;
+  /** What a run had begun to do to the pool, and not ended. */
+  readonly marks?: readonly string[];
 }
 
 /** What a checkpoint says of itself. */
@@ -89,7 +91,8 @@ function parse(bytes: Uint8Array): Record<string, unknown> | undefined {
 
 function isPool(value: unknown): value is CheckpointPool {
   if (!isRecord(value) || typeof value['identity'] !== 'string') return false;
-  const { range, counts } = value;
+  const { range, counts, marks = [] } = value;
+  if (!Array.isArray(marks) || !marks.every((mark) => typeof mark === 'string')) return false;
   if (!isRecord(range) || !isRecord(counts)) return false;
   const numbers = [range['begin'], range['end'], range['generation'], range['sequence']];
   const areCounts = OBJECT_STATES.every((state) => isCount(counts[state]));

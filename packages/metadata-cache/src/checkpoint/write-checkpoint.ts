@@ -29,6 +29,8 @@ export interface CheckpointContent {
     /** The range and how recent it is, as a `CachedPool` says it. */
     readonly range: KnownRange;
     readonly states: ObjectStates;
+    /** What a run has begun to do to the pool, and not ended. */
+    readonly marks?: readonly string[];
   }[];
 }
 
@@ -80,7 +82,7 @@ class Archive {
   }
 
   *bytes(): Generator<Uint8Array> {
-    for (const [pool, { identity, range, states }] of this.#content.pools.entries()) {
+    for (const [pool, { identity, range, states, marks = [] }] of this.#content.pools.entries()) {
       const counts = { ...this.#part.counts(0, 0) };
       for (let begin = 0, part = 0; begin < states.count; begin += PART_OBJECTS, part++) {
         const count = Math.min(PART_OBJECTS, states.count - begin);
@@ -89,7 +91,7 @@ class Archive {
         for (const state of OBJECT_STATES) counts[state] += counted[state];
         yield* this.#member(partName(pool, part), encodeStates(this.#part, 0, count));
       }
-      this.#written.push({ identity, range, counts });
+      this.#written.push({ identity, range, counts, marks });
     }
     yield* this.#member(MANIFEST_NAME, encodeManifest(this.manifest()));
     yield TAR_END;

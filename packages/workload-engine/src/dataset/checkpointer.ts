@@ -32,7 +32,8 @@ export class Checkpointer {
   /** Ends the checkpoint that is under way. */
   #giveUp: (() => void) | undefined;
   #underWay: Promise<void> | undefined;
-  #writtenSequence = -1;
+  /** What the last one told. */
+  #written = '';
   #failures = 0;
 
   constructor(options: CheckpointerOptions) {
@@ -110,13 +111,13 @@ export class Checkpointer {
     try {
       await raceAbort(keeper.flush(), signal);
       const pools = keeper.cachedPools;
-      const sequence = Math.max(0, ...pools.map(({ range }) => range.sequence));
-      if (pools.length === 0 || sequence === this.#writtenSequence) return;
+      const told = JSON.stringify(pools.map(({ marks, range }) => [range, marks]));
+      if (pools.length === 0 || told === this.#written) return;
       const path = join(directory, 'checkpoint.tar.zst');
       const createdAt = new Date();
       await writeCheckpoint(path, { agent: agentId, bootId: '', createdAt, pools }, signal);
       await raceAbort(store.put(path), signal);
-      this.#writtenSequence = sequence;
+      this.#written = told;
       this.#failures = 0;
     } catch (error) {
       if (!this.#abort.signal.aborted) this.#trouble(error, 'written');

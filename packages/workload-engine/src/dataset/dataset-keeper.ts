@@ -3,6 +3,7 @@ import {
   allocateObjectStates,
   type CachedPool,
   type Checkpoint,
+  type CheckpointContent,
   EncodedSource,
   encodeStates,
   type KnownRange,
@@ -18,12 +19,11 @@ import type { RunMemory } from '../memory/run-memory.ts';
 import type { CacheHome } from './cache-home.ts';
 import type { CheckpointStore } from './checkpoint-store.ts';
 import { type KeptPool, keptPools } from './kept-pool.ts';
+import { PoolMarks } from './pool-marks.ts';
 
 /** Says something to the user. */
 export type Notify = (level: 'info' | 'warn', text: string) => void;
 
-/** Name of the value that is there while a prepare has begun and not ended. */
-const UNFINISHED = 'prepare-unfinished';
 const FLUSH_INTERVAL_MS = 1000;
 
 /**
@@ -40,6 +40,7 @@ export class DatasetKeeper {
   readonly #isLost: boolean;
   readonly #generation: number;
   readonly #notify: Notify;
+  readonly #marks: PoolMarks;
   readonly #others = new Map<string, StateSource[]>();
   readonly #cached: CachedPool[] = [];
   #attached = false;
@@ -61,6 +62,8 @@ export class DatasetKeeper {
     this.#isLost = isLost;
     this.#generation = generation;
     this.#notify = notify;
+    const identities = pools.map(({ identity }) => identity);
+    this.#marks = new PoolMarks(this.#cache, this.#siblings, checkpoints, identities);
   }
 
   /**
@@ -85,11 +88,6 @@ export class DatasetKeeper {
     return new DatasetKeeper(pools, home, checkpoints, isLost, generation, notify);
   }
 
-  /** Whether a prepare was begun by an earlier run and did not come to its end. */
-  get isUnfinished(): boolean {
-    return this.#cache?.value(UNFINISHED) === true;
-  }
-
   /** Whether objects are known here that the run is not about: of other datasets, or beyond what is left of these. */
   get knowsOthers(): boolean {
     const cache = this.#cache;
@@ -109,7 +107,7 @@ export class DatasetKeeper {
       identity,
       own: objects.plan.own,
       known: this.#sources(identity).flatMap(({ ranges }) => ranges),
-      unfinished: this.isUnfinished,
+      unfinished: this.#marks.has('unfinished', identity),
     }));
   }
 
@@ -139,9 +137,11 @@ export class DatasetKeeper {
     }, FLUSH_INTERVAL_MS);
   }
 
-  /** Notes that a prepare begins, or that it has come to its end. */
+  /** Notes that a prepare of all pools begins, or that it has come to its end. */
   async markPrepare(unfinished: boolean): Promise<void> {
-    await this.#keep((cache) => cache.putValue(UNFINISHED, unfinished ? true : undefined));
+    for (const { identity } of this.pools) {
+      await this.#keep(() => this.#marks.put('unfinished', identity, unfinished));
+    }
   }
 
   /** Writes down what has changed. A run does not end because that fails: it can only be resumed less well. */
@@ -150,12 +150,11 @@ export class DatasetKeeper {
   }
 
   /** The pools that are kept, and how recent what was written of them is. */
-  get cachedPools(): readonly (Pick<KeptPool, 'identity' | 'states'> & {
-    readonly range: KnownRange;
-  })[] {
+  get cachedPools(): CheckpointContent['pools'] {
     return this.pools.flatMap(({ identity, states }, index) => {
       const range = this.#cached[index]?.known;
-      return range === undefined ? [] : [{ identity, states, range }];
+      if (range === undefined) return [];
+      return [{ identity, states, range, marks: this.#marks.of(identity) }];
     });
   }
 
@@ -201,6 +200,7 @@ export class DatasetKeeper {
       generation: this.#generation,
     });
     this.#cached.push(cached);
+    await this.#keep(() => this.#marks.save('unfinished', identity));
     const stale = own + others.length - fromCheckpoints.length;
     for (const choice of cached.report.restored) {
       // A checkpoint is older than the end of its run: what it does not know to exist may exist.

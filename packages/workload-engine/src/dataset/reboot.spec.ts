@@ -58,7 +58,11 @@ describe('a dataset whose host was restarted', () => {
     const plan = planAt(`file://${data}/`);
     await inAnotherBoot(plan, 'before', (pool) => makeObjects(data, pool));
     const { close, dataset, notices, pools } = await openDataset(plan);
-    const found = await dataset.load('prepare', false, () => undefined);
+    const found = await dataset.load(
+      'prepare',
+      () => false,
+      () => undefined,
+    );
     expect(notices.join('\n')).toContain(`restarted since ${String(COUNT)} files were written`);
     expect(found).toEqual({ existing: COUNT, missing: 0 });
     expect(pools[0]?.states.countOf('created')).toBe(COUNT);
@@ -81,7 +85,11 @@ describe('a dataset whose host was restarted', () => {
       }
       const { close, dataset, notices } = await openDataset(plan);
       const listings = server.stats().requests.byOperation.ListObjectsV2;
-      const found = await dataset.load('prepare', false, () => undefined);
+      const found = await dataset.load(
+        'prepare',
+        () => false,
+        () => undefined,
+      );
       expect(found).toEqual({ existing: COUNT, missing: 0 });
       expect(server.stats().requests.byOperation.ListObjectsV2).toBe(listings);
       await close();

@@ -35,7 +35,14 @@ prepare: {ensure_objects: [{count: ${String(COUNT)}, size_spec: {type: uniform, 
 distributed: {kv_cache_dir: ${directory.path}/cache, stages: [{name: fill, order: 1, type: prepare}]}
 `),
   );
-  return { ...run, ...(await run.dataset.load('prepare', false, () => undefined)) };
+  return {
+    ...run,
+    ...(await run.dataset.load(
+      'prepare',
+      () => false,
+      () => undefined,
+    )),
+  };
 }
 
 /** Prepares the dataset, and ends as a run does. */

@@ -23,8 +23,8 @@ export interface ResolveOptions {
   readonly pools: readonly KeptPool[];
   /** The store of a pool, by its number in the plan. */
   readonly storeOf: (store: number) => Promise<SideStore>;
-  /** Make every object anew, whatever is there. */
-  readonly startOver: boolean;
+  /** Whether to make every object of a pool anew, whatever is there. */
+  readonly startsOver: (pool: KeptPool) => boolean;
   readonly random: Random;
   readonly notify: Notify;
   readonly onProgress: (what: string, done: number, total: number) => void;
@@ -43,7 +43,7 @@ export interface ObjectsFound {
  */
 export async function resolveObjects(options: ResolveOptions): Promise<ObjectsFound> {
   for (const pool of options.pools) {
-    if (options.startOver) startOver(pool);
+    if (options.startsOver(pool)) startOver(pool);
     else await resolvePool(pool, options);
   }
   const count = (state: 'created' | 'found'): number =>

@@ -123,10 +123,14 @@ export class RunDataset {
     this.#keeper.learn(identity, range, encoded);
   }
 
-  /** Gets ready for a stage. */
+  /**
+   * Gets ready for a stage.
+   *
+   * @param startsOver whether a prepare makes every object anew of the pool of an identity
+   */
   async load(
     kind: StageKind,
-    startOver: boolean,
+    startsOver: (identity: string) => boolean,
     onProgress: (what: string, done: number, total: number) => void,
   ): Promise<ObjectsFound> {
     await this.#keeper.attach();
@@ -142,7 +146,11 @@ export class RunDataset {
     };
     if (kind === 'cleanup') await reclaimObjects(needs);
     if (kind !== 'prepare') return { existing: 0, missing: 0 };
-    const found = await resolveObjects({ ...needs, startOver, random: this.#random });
+    const found = await resolveObjects({
+      ...needs,
+      startsOver: ({ identity }) => startsOver(identity),
+      random: this.#random,
+    });
     await this.#keeper.markPrepare(true);
     await this.#keeper.flush();
     return found;

@@ -43,8 +43,10 @@ export type HostCommand =
   | {
       readonly type: 'load-stage';
       readonly stage: number;
-      /** Prepare: make every object anew. */
+      /** Prepare: make every object anew, ... */
       readonly startOver: boolean;
+      /** ... but of the pools of these identities, which a run was interrupted in making, only what is missing. */
+      readonly goOnWith: readonly string[];
     }
   /** Carry out a stage from `startAtNs` on, an instant of `process.hrtime`. */
   | { readonly type: 'begin-stage'; readonly stage: number; readonly startAtNs: number }

@@ -76,7 +76,7 @@ export class RunHost {
         this.#emit({ type: 'states-taken', request: command.request });
         return;
       case 'load-stage':
-        await this.#load(command.stage, command.startOver);
+        await this.#load(command);
         return;
       case 'begin-stage':
         await this.#runStage(command.stage, command.startAtNs);
@@ -107,7 +107,8 @@ export class RunHost {
   }
 
   /** Does what a stage needs before its clock starts. */
-  async #load(stageIndex: number, startOver: boolean): Promise<void> {
+  async #load(command: Extract<HostCommand, { type: 'load-stage' }>): Promise<void> {
+    const { goOnWith, stage: stageIndex, startOver } = command;
     const { memory, plan } = this.#openFleet();
     const { kind } = stageOf(plan, stageIndex);
     let toldAtMs = performance.now();
@@ -116,7 +117,8 @@ export class RunHost {
       toldAtMs = performance.now();
       this.#emit({ type: 'stage-loading', stage: stageIndex, what, done, total });
     };
-    const found = await this.#openDataset().load(kind, startOver, onProgress);
+    const startsOver = (identity: string): boolean => startOver && !goOnWith.includes(identity);
+    const found = await this.#openDataset().load(kind, startsOver, onProgress);
     this.#stageMemory = allocateStageMemory(plan, memory, kind);
     if (kind === 'execute') {
       await this.#listKeys(plan, (seen) => {

@@ -61,6 +61,8 @@ export class TestHost {
   readonly found: { existing: number; missing: number }[] = [];
   /** Whether prepare makes every object anew. */
   startOver = false;
+  /** Identities of pools of which it makes what is missing nevertheless. */
+  goOnWith: readonly string[] = [];
   readonly #plan: AgentPlan;
   readonly #layout: ThreadLayout;
   readonly #process: HostProcess;
@@ -132,7 +134,10 @@ export class TestHost {
     const records: StageRecord[] = [];
     for (const index of indexes) {
       const loaded = this.#until('stage-loaded');
-      this.#process.send({ type: 'load-stage', stage: index, startOver: this.startOver });
+      this.#process.send({
+        ...{ type: 'load-stage', stage: index, startOver: this.startOver },
+        goOnWith: this.goOnWith,
+      });
       await loaded;
       this.#progress.length = 0;
       const ended = this.#until('stage-ended');

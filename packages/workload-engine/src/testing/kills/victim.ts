@@ -47,7 +47,7 @@ export class Victim {
       startedAtMs: Date.now(),
     };
     await this.#ask({ type: 'open', ...opening }, 'opened');
-    await this.#ask({ type: 'load-stage', stage: 0, startOver }, 'stage-loaded');
+    await this.#ask({ type: 'load-stage', stage: 0, startOver, goOnWith: [] }, 'stage-loaded');
   }
 
   /** Carries out the stage; resolves at its end. */
