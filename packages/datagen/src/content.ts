@@ -18,7 +18,7 @@ export interface Content {
   readonly fill: 'random' | 'zero';
   /** Distinguishes sets of objects that have equal numbers. */
   readonly seed: Seed;
-  /** N:1 compressible: of each block about 1/N is data, the rest zeros. 1 for not compressible. */
+  /** N:1 compressible: of each block about 1/N is data, of the last one of what the object has of it; the rest is zeros. */
   readonly compressFactor: number;
   /** N:1 deduplicable over blocks of 4 KiB; see dedup.ts. 1 for no duplicates. */
   readonly dedupFactor: number;
@@ -40,15 +40,29 @@ export const BLOCK_BYTES = 4096;
 
 /**
  * What compressed blocks contain besides the data: zstd spends 3 to 12 bytes on a block within a stream, 20 to 27 on a
- * block that it compresses alone. Half of that is taken off the data, so that both come close to the factor.
+ * block that it compresses alone. Half of that is taken off the data, so that both come close to the factor. A block at
+ * the end of an object that is not whole is never alone, unless it is all of the object: it has its share.
  */
 const FRAMING_BYTES = 12;
 /** However compressible: so many bytes keep blocks apart. */
 const MIN_DATA_BYTES = 16;
 
-/** Bytes of data at the start of each block; the rest is zeros. */
+/** Bytes of data at the start of each whole block; the rest is zeros. */
 export function dataBytesPerBlock(content: Content): number {
+  return dataBytesOf(content, BLOCK_BYTES, FRAMING_BYTES);
+}
+
+/** Bytes of data at the start of the last block of an object that does not end with a whole block. */
+export function dataBytesOfTail(content: Content, sizeBytes: number): number {
+  const tailBytes = sizeBytes % BLOCK_BYTES;
+  const isAlone = sizeBytes < BLOCK_BYTES;
+  const share = isAlone ? 1 : tailBytes / BLOCK_BYTES;
+  return dataBytesOf(content, tailBytes, Math.round(FRAMING_BYTES * share));
+}
+
+function dataBytesOf(content: Content, bytes: number, framingBytes: number): number {
   if (content.fill === 'zero') return 0;
-  if (content.compressFactor === 1) return BLOCK_BYTES;
-  return Math.max(MIN_DATA_BYTES, Math.round(BLOCK_BYTES / content.compressFactor) - FRAMING_BYTES);
+  if (content.compressFactor === 1) return bytes;
+  const dataBytes = Math.round(bytes / content.compressFactor) - framingBytes;
+  return Math.min(bytes, Math.max(MIN_DATA_BYTES, dataBytes));
 }

@@ -61,6 +61,33 @@ describe('compress_factor', () => {
     },
   );
 
+  it('holds for objects of any size, alone and in a stream, where enough is left of each', async () => {
+    const anySize = fc.oneof(
+      fc.integer({ min: 400, max: 4096 }),
+      fc.integer({ min: 4096, max: 40_000 }),
+    );
+    const factor = fc.double({ min: 1, max: 20, noNaN: true });
+    await fc.assert(
+      fc.asyncProperty(anySize, factor, async (sizeBytes, compressFactor) => {
+        fc.pre(sizeBytes / compressFactor >= 400);
+        const sizes = { type: 'fixed', sizeBytes } as const;
+        const objects = (): Iterable<Uint8Array> => objectsOf({ compressFactor }, sizes, 32);
+        expectFactor(await zstdRatio(objects()), compressFactor);
+        let compressed = 0;
+        for (const object of objects()) compressed += zstdCompressSync(object).length;
+        expectFactor((32 * sizeBytes) / compressed, compressFactor);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('holds over objects of many sizes, most of which end within a block', async () => {
+    const sizes = { type: 'uniform', minBytes: 1, maxBytes: 20_000 } as const;
+    for (const factor of [2, 4, 10]) {
+      expectFactor(await zstdRatio(objectsOf({ compressFactor: factor }, sizes, 1000)), factor);
+    }
+  });
+
   it('leaves something in each block that tells it from the others, however large it is', () => {
     const sizes = { type: 'fixed', sizeBytes: 65_536 } as const;
     for (const compressFactor of [64, 1000, 1e6]) {
@@ -135,13 +162,14 @@ describe('dedup_factor', () => {
     const blocks = new DistinctBlocks(MIB);
     let compressed = 0;
     let sampled = 0;
+    let seen = 0;
     for (const object of objectsOf(factors, sizes, 1024)) {
-      for (let end = BLOCK_BYTES; end <= object.length; end += BLOCK_BYTES) {
-        const block = object.subarray(end - BLOCK_BYTES, end);
-        blocks.add(block);
-        if (blocks.total % 64 !== 0) continue;
+      for (let begin = 0; begin < object.length; begin += BLOCK_BYTES) {
+        const block = object.subarray(begin, begin + BLOCK_BYTES);
+        if (block.length === BLOCK_BYTES) blocks.add(block);
+        if (++seen % 64 !== 0) continue;
         compressed += zstdCompressSync(block).length;
-        sampled += BLOCK_BYTES;
+        sampled += block.length;
       }
     }
     expectFactor(blocks.total / blocks.distinct(), factors.dedupFactor);
