@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { PlainPoolKnowledge } from '@sai3bench/barrier-protocol';
 import { BenchError } from '@sai3bench/errors';
 import { parseTsv, ResultsDirectory } from '@sai3bench/results-dir';
@@ -37,6 +37,8 @@ interface RunSetup {
   readonly stop?: StopSignal;
   readonly startDelayMs?: number;
   readonly startOver?: boolean;
+  /** Called when the run waits after prepare. */
+  readonly onSettling?: () => void;
   /** Called with the results directory before the run. */
   readonly before?: (results: ResultsDirectory) => void;
 }
@@ -51,6 +53,7 @@ async function run(setup: RunSetup) {
   const observer = new Proxy({} as RunObserver, {
     get: (_, name: string) => (first: unknown) => {
       const isText = typeof first === 'string';
+      if (name === 'settling') setup.onSettling?.();
       if (name === 'objectsFound') events.push(`${name}: ${JSON.stringify(first)}`);
       if (name !== 'stageProgress') events.push(isText ? `${name}: ${first}` : name);
     },
@@ -660,6 +663,70 @@ distributed:
       expect(outcome.kind).toBe('interrupted');
       expect(Date.now() - begin).toBeLessThan(4_000);
     });
+  });
+});
+
+describe('coordinateRun() and post_prepare_delay', () => {
+  const DELAY_MS = 3_600_000;
+  const DELAYED = WORKLOAD.replace('prepare: {', 'prepare: {post_prepare_delay: 1h, ');
+
+  beforeEach(() => {
+    // What waits for a time does so until it is told that the time has passed; everything else goes on.
+    jest.useFakeTimers({
+      doNotFake: [
+        ...(['hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate'] as const),
+        ...(['clearImmediate', 'Date', 'setInterval', 'clearInterval'] as const),
+      ],
+    });
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  /** A run whose stages each make so many objects, once it waits after prepare. */
+  async function settle(stop: StopSignal) {
+    const stages: number[] = [];
+    const onStage = (agent: FakeAgent, stage: number): void => {
+      stages.push(stage);
+      agent.summary(1, 1);
+    };
+    return new Promise<{ running: ReturnType<typeof run>; stages: readonly number[] }>(
+      (resolve) => {
+        const running = run({
+          ...{ stop, workload: DELAYED, behaviors: [{ onStage }] },
+          onSettling: () => {
+            // The wait begins when this returns.
+            setImmediate(() => {
+              resolve({ running, stages });
+            });
+          },
+        });
+      },
+    );
+  }
+
+  it('waits so long between a prepare stage that has made something and the next', async () => {
+    const { running, stages } = await settle(new StopSignal());
+    await jest.advanceTimersByTimeAsync(DELAY_MS - 1);
+    expect(stages.at(-1)).toBe(PREPARE);
+    await jest.advanceTimersByTimeAsync(1);
+    expect((await running).outcome.kind).toBe('completed');
+    expect(stages.at(-1)).toBe(CLEANUP);
+  });
+
+  it('does not wait after a prepare stage that has found everything', async () => {
+    const { events, outcome } = await run({ workload: DELAYED, behaviors: [{}] });
+    expect(outcome.kind).toBe('completed');
+    expect(events).not.toContain('settling');
+  });
+
+  it('ends the wait when the user wants the end', async () => {
+    const stop = new StopSignal();
+    const { running, stages } = await settle(stop);
+    stop.request('interrupted');
+    expect((await running).outcome.kind).toBe('interrupted');
+    expect(stages.at(-1)).toBe(PREPARE);
+    expect(jest.getTimerCount()).toBe(0);
   });
 });
 

@@ -51,8 +51,8 @@ async function settle(run: ActiveRun, session: StageSession): Promise<void> {
   const { postDelayMs } = run.options.workload.prepare;
   if (postDelayMs === 0 || session.tally.total().operationCount() === 0) return;
   run.options.observer.settling(postDelayMs);
-  const broken = run.team.newGate().result;
-  await Promise.race([broken, pause(postDelayMs)]);
+  // An agent that is lost meanwhile breaks the gate, and so does a user who wants the end.
+  await pause(postDelayMs, run.team.newGate());
 }
 
 /** Lets the agents do what the stage needs before its clock starts. */
@@ -99,12 +99,11 @@ async function loadStage(run: ActiveRun, stage: Stage, index: number): Promise<b
 /** Counts down to the first stage, second by second; returns whether nothing came between. */
 async function countDown(run: ActiveRun): Promise<boolean> {
   const { nowNs, observer, startDelayMs } = run.options;
-  // An agent that is lost meanwhile breaks the gate.
-  const broken = run.team.newGate().result;
+  const gate = run.team.newGate();
   const endMs = nowNs() / 1e6 + startDelayMs;
   for (let second = Math.ceil(startDelayMs / 1000); second >= 0; second--) {
     const waitMs = endMs - second * 1000 - nowNs() / 1e6;
-    if (waitMs > 0) await Promise.race([broken, pause(waitMs)]);
+    if (waitMs > 0) await pause(waitMs, gate);
     if (run.isOver) return false;
     if (second > 0 && startDelayMs >= SHORTEST_COUNTDOWN_MS) observer.countdown(second * 1000);
   }
@@ -193,6 +192,12 @@ function partialReason(
     : `no final report of ${missing.map(([id]) => id).join(', ')}`;
 }
 
-function pause(durationMs: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, durationMs));
+/** Waits for a time, or until a gate breaks. */
+async function pause(durationMs: number, gate: Gate): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise((resolve) => {
+    timer = setTimeout(resolve, durationMs);
+  });
+  await Promise.race([gate.result, over]);
+  clearTimeout(timer);
 }
