@@ -85,15 +85,17 @@ export function credentialsOf(env: Environment): CredentialsSource {
   return source;
 }
 
-/** The default chain: a client of the SDK is what tells it. */
+/**
+ * The default chain: a client of the SDK is what tells it. Asked again it must not answer from what it remembers, as it
+ * would once before it gives fresh ones.
+ */
 function sdkCredentials(): CredentialsProvider {
   let find: CredentialsProvider | undefined;
   return async () => {
-    if (find === undefined) {
-      const { S3Client } = await import('@aws-sdk/client-s3');
-      const client = new S3Client({ region: 'us-east-1' });
-      find = () => client.config.credentials();
-    }
-    return find();
+    if (find !== undefined) return find();
+    const { S3Client } = await import('@aws-sdk/client-s3');
+    const client = new S3Client({ region: 'us-east-1' });
+    find = () => client.config.credentials({ forceRefresh: true });
+    return client.config.credentials();
   };
 }
