@@ -215,6 +215,14 @@ describe('FastS3Store', () => {
     }
   });
 
+  it('connects from the address of this host that it was told', async () => {
+    // All of 127.0.0.0/8 is this host, on Linux.
+    const localAddress = process.platform === 'linux' ? '127.0.0.2' : '127.0.0.1';
+    await s3.serve(({ socket }) => answer(200, socket.remoteAddress));
+    const client = new ObjectClient(await s3.open({ localAddress }));
+    expect((await client.get('a')).toString()).toBe(localAddress);
+  });
+
   it('explains that a local address is not one', async () => {
     await s3.serve(() => OK);
     const fast = await s3.open({ localAddress: '192.0.2.1' });

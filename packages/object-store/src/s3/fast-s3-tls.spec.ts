@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { TLSSocket } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { temporaryDirectory } from '@sai3bench/testing';
 import { ObjectClient } from '../object-client.ts';
@@ -14,6 +15,7 @@ const directory = temporaryDirectory();
 let server: Server;
 let store: ObjectStore | undefined;
 let certificate: Buffer;
+let privateKey: Buffer;
 
 beforeAll(async () => {
   const [key, cert] = [join(directory.path, 'key.pem'), join(directory.path, 'cert.pem')];
@@ -32,7 +34,8 @@ beforeAll(async () => {
     stdio: 'ignore',
   });
   certificate = readFileSync(cert);
-  server = createServer({ key: readFileSync(key), cert: certificate }, (request, response) => {
+  privateKey = readFileSync(key);
+  server = createServer({ key: privateKey, cert: certificate }, (request, response) => {
     const pieces: Buffer[] = [];
     request.on('data', (piece: Buffer) => pieces.push(piece));
     request.on('end', () =>
@@ -50,8 +53,10 @@ afterAll(() => {
   directory.remove();
 });
 
-async function clientWith(tls: TlsSettings): Promise<ObjectClient> {
-  const { port } = server.address() as AddressInfo;
+async function clientWith(
+  tls: TlsSettings,
+  port = (server.address() as AddressInfo).port,
+): Promise<ObjectClient> {
   store = await openStore(`s3+https://127.0.0.1:${String(port)}/bucket/`, {
     nowNs: () => performance.now() * 1e6,
     maxInFlight: 2,
@@ -78,6 +83,31 @@ describe('FastS3Store over https', () => {
   it('does not check who the server is when told so', async () => {
     const client = await clientWith({ insecure: true });
     expect(await client.get('a')).toHaveLength(2_000_000);
+  });
+
+  it('shows its certificate to a server that asks for one', async () => {
+    const asking = createServer(
+      { key: privateKey, cert: certificate, requestCert: true, ca: certificate },
+      (request, response) => {
+        response.end(
+          request.socket instanceof TLSSocket && request.socket.getPeerCertificate().subject.CN,
+        );
+      },
+    );
+    await new Promise<void>((resolve) => asking.listen(0, '127.0.0.1', resolve));
+    const { port } = asking.address() as AddressInfo;
+    const trusting = { ca: certificate, servername: 's3.test' };
+    try {
+      const own = { cert: certificate, key: privateKey };
+      const client = await clientWith({ ...trusting, ...own }, port);
+      expect((await client.get('a')).toString()).toBe('test');
+      store?.close();
+      const nobody = await clientWith(trusting, port);
+      await expect(nobody.get('a')).rejects.toMatchObject({ class: 'config' });
+    } finally {
+      asking.closeAllConnections();
+      asking.close();
+    }
   });
 
   it.each([
