@@ -1,6 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { allocateCoarseLatencies, CoarseLatencies } from './coarse-latencies.ts';
+import {
+  allocateCoarseLatencies,
+  CoarseLatencies,
+  CoarseLatencyReader,
+} from './coarse-latencies.ts';
 import { LatencyHistogram } from './latency-histogram.ts';
 
 describe('CoarseLatencies', () => {
@@ -42,5 +46,21 @@ describe('CoarseLatencies', () => {
     const histogram = new LatencyHistogram();
     latencies.addTo(histogram, 0);
     expect(histogram.count).toBe(1);
+  });
+
+  it('goes on counting where 32 bits end', () => {
+    const memory = allocateCoarseLatencies(1);
+    const latencies = new CoarseLatencies(memory);
+    latencies.record(0, 100_000);
+    const counts = new Float64Array(memory);
+    counts[counts.indexOf(1)] = 2 ** 32 - 1;
+    const reader = new CoarseLatencyReader(memory);
+    expect(reader.takeDelta(0).count).toBe(2 ** 32 - 1);
+    latencies.record(0, 100_000);
+    latencies.record(0, 100_000);
+    const histogram = new LatencyHistogram();
+    latencies.addTo(histogram, 0);
+    expect(histogram.count).toBe(2 ** 32 + 1);
+    expect(reader.takeDelta(0).count).toBe(2);
   });
 });

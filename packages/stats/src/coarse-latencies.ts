@@ -12,11 +12,11 @@ const FINE_PER_COARSE = 1 << COARSENESS_BITS;
 const ROW_LENGTH = BUCKET_COUNT >> COARSENESS_BITS;
 
 /**
- * Zeroed memory for {@link CoarseLatencies}: 14 kB of address space for each row. Pages that are never touched take
+ * Zeroed memory for {@link CoarseLatencies}: 28 kB of address space for each row. Pages that are never touched take
  * no memory, so that a row costs something when it is first used.
  */
 export function allocateCoarseLatencies(rowCount: number): SharedArrayBuffer {
-  return new SharedArrayBuffer(rowCount * ROW_LENGTH * Uint32Array.BYTES_PER_ELEMENT);
+  return new SharedArrayBuffer(rowCount * ROW_LENGTH * Float64Array.BYTES_PER_ELEMENT);
 }
 
 /** The samples of a row, each as the highest latency of its bucket. */
@@ -30,11 +30,11 @@ function addRow(histogram: LatencyHistogram, counts: Iterable<number>): void {
 
 /** Hands out what was recorded in {@link CoarseLatencies} that are never cleared, since it was last asked. */
 export class CoarseLatencyReader {
-  readonly #counts: Uint32Array;
-  readonly #seen = new Map<number, Uint32Array>();
+  readonly #counts: Float64Array;
+  readonly #seen = new Map<number, Float64Array>();
 
   constructor(memory: SharedArrayBuffer) {
-    this.#counts = new Uint32Array(memory);
+    this.#counts = new Float64Array(memory);
   }
 
   /** What was added to a row since the last call for it. */
@@ -50,14 +50,14 @@ export class CoarseLatencyReader {
 
 /**
  * Histograms of latencies with two digits, one for each row of something that there may be many of. One worker
- * thread writes, anyone reads.
+ * thread writes, anyone reads. Counts are exact up to 2^53: one bucket can get thousands of millions in a stage.
  */
 export class CoarseLatencies {
-  readonly #counts: Uint32Array;
+  readonly #counts: Float64Array;
   readonly #used = new Set<number>();
 
   constructor(memory: SharedArrayBuffer) {
-    this.#counts = new Uint32Array(memory);
+    this.#counts = new Float64Array(memory);
   }
 
   /** Records one latency, clamped to the range of all histograms. */
@@ -70,7 +70,11 @@ export class CoarseLatencies {
 
   /** Forgets what was recorded through this object. */
   clear(): void {
-    for (const row of this.#used) this.#row(row).fill(0);
+    for (const used of this.#used) {
+      const row = this.#row(used);
+      // Not filled, which would touch every page.
+      for (let bucket = 0; bucket < ROW_LENGTH; bucket++) if (row[bucket] !== 0) row[bucket] = 0;
+    }
     this.#used.clear();
   }
 
@@ -79,7 +83,7 @@ export class CoarseLatencies {
     addRow(histogram, this.#row(row));
   }
 
-  #row(row: number): Uint32Array {
+  #row(row: number): Float64Array {
     return this.#counts.subarray(row * ROW_LENGTH, (row + 1) * ROW_LENGTH);
   }
 }
