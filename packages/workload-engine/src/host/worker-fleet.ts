@@ -164,6 +164,7 @@ export class WorkerFleet {
     const setup: WorkerSetup = {
       plan: this.plan,
       worker: number,
+      workers: this.#layout.slots.length,
       slots,
       totalSlots: this.totalSlots,
       fileMode: this.#layout.fileMode,

@@ -24,12 +24,15 @@ import { Slot } from '../stage/slot.ts';
 import { SlotPayload } from '../stage/slot-payload.ts';
 import { s3OptionsOf } from '../s3-access.ts';
 import { StoreGroup } from '../store-group.ts';
+import { startEndpoint } from './start-endpoint.ts';
 
 /** What a worker is given when it starts. */
 export interface WorkerSetup {
   readonly plan: AgentPlan;
   /** Number of this worker, unique within the run. */
   readonly worker: number;
+  /** Workers that the agent has at a time. */
+  readonly workers: number;
   /** Operations that this worker keeps in flight. */
   readonly slots: number;
   /** Operations that all workers keep in flight together. */
@@ -104,7 +107,7 @@ export class WorkerContext {
             latencies: ownMemory.endpointLatencies[index] ?? new SharedArrayBuffer(0),
           },
           {
-            startAt: worker + plan.agentIndex,
+            startAt: startEndpoint(plan.agentIndex, setup.workers, worker),
             random: random.fraction,
             ...{ nowNs, maxInFlight: slots, maxConnections: connections, chunkBytes, fileMode },
             ...{ fsync: plan.fsync, env: process.env },
