@@ -68,7 +68,7 @@ export function failedMessage(error: BenchError): RunMessage {
 /** What the process that does the I/O tells the controller, by way of the agent. */
 export type ForwardedEvent = Extract<
   HostEvent,
-  { type: 'states' | 'states-taken' | 'stage-loading' | 'progress' }
+  { type: 'states' | 'states-taken' | 'stage-loading' | 'tidying-up' | 'progress' }
 >;
 
 export function forwardedMessage(event: ForwardedEvent): RunMessage {
@@ -93,6 +93,16 @@ export function forwardedMessage(event: ForwardedEvent): RunMessage {
         value: {
           $typeName: 'sai3bench.agent.v1.StageLoading',
           stage: event.stage,
+          what: event.what,
+          done: BigInt(event.done),
+          total: BigInt(event.total),
+        },
+      };
+    case 'tidying-up':
+      return {
+        case: 'tidyingUp',
+        value: {
+          $typeName: 'sai3bench.agent.v1.TidyingUp',
           what: event.what,
           done: BigInt(event.done),
           total: BigInt(event.total),

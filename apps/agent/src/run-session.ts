@@ -263,6 +263,10 @@ export class RunSession {
       case 'stage-loading':
         this.#link.send(forwardedMessage(event));
         return;
+      case 'tidying-up':
+        this.#host?.movedOn();
+        this.#link.send(forwardedMessage(event));
+        return;
       case 'notice':
         this.#log[event.level](event.text);
         return;

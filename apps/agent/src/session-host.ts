@@ -6,7 +6,7 @@ import type { AgentLog } from './agent-log.ts';
 const STOP_GRACE_MS = 1_500;
 /** How long a killed process may take to be gone before it is abandoned. */
 const KILL_GRACE_MS = 300;
-/** How long tidying up at the end may take. */
+/** How long tidying up at the end may take without getting on. */
 const CLOSE_GRACE_MS = 10_000;
 
 /** The process that does the I/O of a run, with a limit to the time that each way to end it takes. */
@@ -14,6 +14,7 @@ export class SessionHost {
   readonly #log: AgentLog;
   readonly #process: HostProcess;
   #timer: NodeJS.Timeout | undefined;
+  #closes = false;
 
   constructor(log: AgentLog, options: HostProcessOptions) {
     this.#log = log;
@@ -27,6 +28,7 @@ export class SessionHost {
   /** Lets it tidy up and end. */
   close(onTimeout: (error: BenchError) => void): void {
     this.#process.send({ type: 'close' });
+    this.#closes = true;
     this.#after(CLOSE_GRACE_MS, () => {
       onTimeout(
         new BenchError('tidying up did not end', { code: 'CLOSE_TIMEOUT', class: 'timeout' }),
@@ -34,8 +36,14 @@ export class SessionHost {
     });
   }
 
+  /** Notes that it gets on with tidying up, which gives it more time. */
+  movedOn(): void {
+    if (this.#closes) this.#timer?.refresh();
+  }
+
   /** Lets a running stage end with what it has done. */
   stop(onTimeout: () => void): void {
+    this.#closes = false;
     this.#process.send({ type: 'stop', reason: 'the run is being stopped' });
     this.#after(STOP_GRACE_MS, onTimeout);
   }
@@ -54,6 +62,7 @@ export class SessionHost {
 
   /** Waits for nothing any more. */
   forgetLimits(): void {
+    this.#closes = false;
     clearTimeout(this.#timer);
   }
 

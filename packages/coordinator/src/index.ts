@@ -19,5 +19,6 @@ export type {
 } from './run/run-observer.ts';
 export type { EndpointCounts, EndpointView } from './stage/endpoint-tally.ts';
 export type { RunFailure, RunOutcome, RunOutcomeKind } from './run/run-outcome.ts';
-export type { LoadingProgress, ObjectsFound } from './run/stage-loading.ts';
+export type { WorkProgress } from './run/shared-work.ts';
+export type { ObjectsFound } from './run/stage-loading.ts';
 export type { StopReason } from './run/stop-signal.ts';

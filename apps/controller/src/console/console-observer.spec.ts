@@ -53,6 +53,28 @@ describe('a stage without a terminal', () => {
   });
 });
 
+describe('tidying up', () => {
+  const progress = { what: 'removing directories', done: 1_234, total: 10_000 };
+
+  it('is shown below the stage that it belongs to, and alone after the last', () => {
+    const { observer, written } = observe(true);
+    observer.stageStarted(secondOf(0));
+    observer.tidyingUp(progress);
+    expect(written.join('')).not.toContain('Tidying up');
+    observer.stageProgress(secondOf(1));
+    expect(written.at(-1)).toContain('Tidying up, removing directories: 1,234 of 10,000');
+    const { observer: later, written: alone } = observe(true);
+    later.tidyingUp(progress);
+    expect(alone.join('')).toContain('Tidying up, removing directories: 1,234 of 10,000');
+  });
+
+  it('is a line now and then without a terminal', () => {
+    const { kept, observer } = observe(false);
+    for (let step = 0; step < 5; step++) observer.tidyingUp(progress);
+    expect(kept).toEqual(['Tidying up, removing directories: 1,234 of 10,000']);
+  });
+});
+
 describe('the log of an agent', () => {
   const record = { unixUs: 0, text: '⚠ The cache is damaged', toldOtherwise: false };
 

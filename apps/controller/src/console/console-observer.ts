@@ -7,6 +7,7 @@ import type {
   RunObserver,
   StageView,
   StageWait,
+  WorkProgress,
 } from '@sai3bench/coordinator';
 import { type BenchError, formatError } from '@sai3bench/errors';
 import { formatLogLine, Pace } from '@sai3bench/terminal';
@@ -43,6 +44,11 @@ export class ConsoleObserver implements RunObserver {
   #countdownShown = false;
   /** The stage that was last said to be waited for. */
   #waitedFor = '';
+  /** What is done beside, or after, the operations of a stage; none before it is. */
+  #besides: string[] = [];
+  #stageRuns = false;
+  #besidesShownAtMs = -Infinity;
+  readonly #nowMs: () => number;
 
   /**
    * @param keepAgentLine keeps a line of an agent's log
@@ -57,6 +63,7 @@ export class ConsoleObserver implements RunObserver {
     this.#console = console;
     this.#workload = workload;
     this.#keepAgentLine = keepAgentLine;
+    this.#nowMs = nowMs;
     this.#agentWarnings = new AgentWarnings(nowMs);
   }
 
@@ -140,6 +147,7 @@ export class ConsoleObserver implements RunObserver {
   }
 
   stageStarted(view: StageView): void {
+    this.#stageRuns = true;
     this.#plainAtMs = PLAIN_PROGRESS_MS;
     this.#pace = new Pace();
     this.#console.line();
@@ -154,7 +162,7 @@ export class ConsoleObserver implements RunObserver {
     this.#work = what;
     this.#pace.add(view.elapsedMs, done);
     if (this.#console.terminal.isTTY) {
-      this.#console.terminal.show(renderLive(view, this.#pace));
+      this.#console.terminal.show([...renderLive(view, this.#pace), ...this.#besides]);
     } else if (view.elapsedMs >= this.#plainAtMs) {
       this.#plainAtMs += PLAIN_PROGRESS_MS;
       this.#console.lines(renderProgress(view, this.#pace));
@@ -164,10 +172,24 @@ export class ConsoleObserver implements RunObserver {
 
   stageEnded(ended: EndedStage): void {
     const { result } = ended;
+    this.#stageRuns = false;
+    this.#besides = [];
     this.#console.terminal.clear();
     if (result.kind !== 'validation') this.#console.line(renderBar(ended.view));
     this.#console.lines(renderStageEnd(ended));
     this.#console.lines(this.#agentWarnings.rest());
+  }
+
+  tidyingUp({ done, total, what }: WorkProgress): void {
+    const text = `Tidying up, ${what}: ${formatCount(done)} of ${formatCount(total)}`;
+    this.#besides = [text];
+    if (this.#console.terminal.isTTY) {
+      // A stage that is running shows it with its next view.
+      if (!this.#stageRuns) this.#console.terminal.show(this.#besides);
+    } else if (this.#nowMs() - this.#besidesShownAtMs >= PLAIN_PROGRESS_MS) {
+      this.#besidesShownAtMs = this.#nowMs();
+      this.#console.line(text);
+    }
   }
 
   settling(durationMs: number): void {

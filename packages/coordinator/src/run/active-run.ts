@@ -2,6 +2,7 @@ import type { AgentMember } from './agent-member.ts';
 import { AgentTeam } from './agent-team.ts';
 import type { RunOptions } from './run-options.ts';
 import { RunRecord } from './run-record.ts';
+import { SharedWork } from './shared-work.ts';
 import type { StageLoading } from './stage-loading.ts';
 import type { StageSession } from './stage-session.ts';
 import type { StateExchange } from './state-exchange.ts';
@@ -17,6 +18,8 @@ export class ActiveRun {
   exchange: StateExchange | undefined;
   /** The stage that the agents are getting ready for. */
   loading: StageLoading | undefined;
+  /** What the agents do when all objects are deleted. */
+  readonly tidyingUp: SharedWork;
   /** Whether a prepare stage of this run has begun: what was left unfinished before is then over. */
   prepared = false;
   /** Position of the current stage, from 0. */
@@ -26,6 +29,7 @@ export class ActiveRun {
     this.options = options;
     this.team = new AgentTeam(members, options.observer);
     this.record = new RunRecord(options, members);
+    this.tidyingUp = new SharedWork(() => this.nowMs());
   }
 
   nowMs(): number {

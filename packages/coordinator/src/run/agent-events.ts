@@ -16,7 +16,7 @@ import { stageFailedError } from './agent-errors.ts';
 import type { RunListener } from './agent-link.ts';
 import type { AgentMember } from './agent-member.ts';
 import { describeTurn } from '../stage/endpoint-turns.ts';
-import type { LoadingProgress } from './stage-loading.ts';
+import type { WorkProgress } from './shared-work.ts';
 import { warningsOf } from '../stage/summary-warnings.ts';
 
 /** What an agent says, decoded. */
@@ -29,7 +29,8 @@ type AgentEvent =
   | { readonly type: 'runEnded' | 'heartbeat' }
   | { readonly type: 'states'; readonly request: number; readonly states: Uint8Array }
   | { readonly type: 'statesTaken'; readonly request: number }
-  | { readonly type: 'stageLoading'; readonly loading: LoadingProgress }
+  | { readonly type: 'stageLoading'; readonly loading: WorkProgress }
+  | { readonly type: 'tidyingUp'; readonly progress: WorkProgress }
   | { readonly type: 'stageLoaded'; readonly existing: number; readonly missing: number }
   | { readonly type: 'stageProgress'; readonly progress: PlainStageProgress }
   | { readonly type: 'stageSummary'; readonly summary: PlainStageSummary }
@@ -93,6 +94,9 @@ export class AgentEvents implements RunListener {
       case 'stageLoading':
         this.#run.loading?.progress(member.id, event.loading);
         return;
+      case 'tidyingUp':
+        this.#tidyingUp(event.progress);
+        return;
       case 'stageLoaded':
         this.#run.loading?.loaded(event.existing, event.missing);
         team.arrive(member);
@@ -116,6 +120,12 @@ export class AgentEvents implements RunListener {
       case 'heartbeat':
         return;
     }
+  }
+
+  #tidyingUp(progress: WorkProgress): void {
+    const { options, team, tidyingUp } = this.#run;
+    if (tidyingUp.progress(this.#member.id, progress)) team.movedOn();
+    options.observer.tidyingUp(tidyingUp.total ?? progress);
   }
 
   #takeProgress(progress: PlainStageProgress): void {
@@ -179,10 +189,10 @@ function decode({ event }: RunResponse): AgentEvent {
       return { type: 'states', request: event.value.request, states: event.value.states };
     case 'statesTaken':
       return { type: 'statesTaken', request: event.value.request };
-    case 'stageLoading': {
-      const { done, total, what } = event.value;
-      return { type: 'stageLoading', loading: { what, done: Number(done), total: Number(total) } };
-    }
+    case 'stageLoading':
+      return { type: 'stageLoading', loading: workFromWire(event.value) };
+    case 'tidyingUp':
+      return { type: 'tidyingUp', progress: workFromWire(event.value) };
     case 'stageLoaded':
       return {
         type: 'stageLoaded',
@@ -206,6 +216,10 @@ function decode({ event }: RunResponse): AgentEvent {
       // An event of a later version shows at least that the agent is alive.
       return { type: 'heartbeat' };
   }
+}
+
+function workFromWire(work: { what: string; done: bigint; total: bigint }): WorkProgress {
+  return { what: work.what, done: Number(work.done), total: Number(work.total) };
 }
 
 /** An agent's record of its environment; kept as text when it is not what it should be. */

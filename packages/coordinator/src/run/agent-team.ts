@@ -19,6 +19,8 @@ export class AgentTeam {
   #stage: string | undefined;
   #gate: Gate | undefined;
   #endGate: Gate | undefined;
+  /** Gives agents that get on with ending the run more time. */
+  #extendEnd: (() => void) | undefined;
   #stopReason: StopReason | undefined;
   #failedHere = false;
 
@@ -110,9 +112,20 @@ export class AgentTeam {
   stop(reason: StopReason): void {
     this.#stopReason = reason;
     this.#gate?.break();
+    this.#endGate?.break();
   }
 
-  /** Lets the agents that still take part tidy up and end the run; returns those that did not in time. */
+  /** Notes that an agent has got on with ending the run. */
+  movedOn(): void {
+    this.#extendEnd?.();
+  }
+
+  /**
+   * Lets the agents that still take part tidy up and end the run.
+   *
+   * @param timeoutMs how long they may take without getting on
+   * @returns those that did not in time, or not before the user wanted the end
+   */
   async finish(timeoutMs: number): Promise<readonly AgentMember[]> {
     const command = {
       case: 'finishRun',
@@ -148,7 +161,9 @@ export class AgentTeam {
     const timer = setTimeout(() => {
       gate.break();
     }, timeoutMs);
+    if (order === 'finish') this.#extendEnd = () => timer.refresh();
     await gate.result;
+    this.#extendEnd = undefined;
     clearTimeout(timer);
     const missing = new Set(gate.missing);
     return members.filter(({ id }) => missing.has(id));

@@ -3,11 +3,16 @@ import { notEndedError } from './agent-errors.ts';
 
 /** How long agents may take to stop after an abort; then the run ends without them. */
 const ABORT_WAIT_MS = 1_900;
+/** How long agents may take to end the run without getting on with it. */
 const FINISH_WAIT_MS = 15_000;
 
-/** Lets the agents tidy up and end the run properly. */
+/** Lets the agents tidy up and end the run properly, unless the user wants the end before. */
 export async function finishRun(run: ActiveRun): Promise<void> {
   const late = await run.team.finish(FINISH_WAIT_MS);
+  if (late.length > 0 && run.team.stopReason !== undefined) {
+    await abortRun(run);
+    return;
+  }
   for (const member of late) run.team.failWork(member, notEndedError(member.agent));
 }
 

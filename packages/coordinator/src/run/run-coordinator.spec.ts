@@ -476,6 +476,39 @@ describe('coordinateRun()', () => {
       expect(read('STATUS.txt')).toContain('agent-2: Failed (PUT failed)');
     });
 
+    it('gives agents time that get on with tidying up, and shows it', async () => {
+      const { events, outcome } = await run({
+        behaviors: [
+          {
+            onFinish: (agent) => {
+              for (const done of [10, 20]) agent.tidyingUp('removing directories', done, 20);
+              agent.end();
+            },
+          },
+        ],
+      });
+      expect(outcome.kind).toBe('completed');
+      expect(events.filter((event) => event === 'tidyingUp')).toHaveLength(2);
+    });
+
+    it('stops agents that are tidying up when the user wants the end', async () => {
+      const stop = new StopSignal();
+      const { fakes, outcome } = await run({
+        stop,
+        behaviors: [
+          {},
+          {
+            onFinish: (agent) => {
+              agent.tidyingUp('removing directories', 1, 1_000_000);
+              stop.request('interrupted');
+            },
+          },
+        ],
+      });
+      expect(outcome).toMatchObject({ kind: 'interrupted', failures: [] });
+      expect(fakes[1]?.commands.slice(-2)).toEqual(['finishRun', 'abortRun']);
+    });
+
     it('blames the agent for a message that makes no sense', async () => {
       const { outcome } = await run({
         behaviors: [

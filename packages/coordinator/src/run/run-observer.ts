@@ -5,7 +5,8 @@ import type { OperationStats } from '@sai3bench/stats';
 import type { AgentPlan, Stage } from '@sai3bench/workload-config';
 import type { EndpointView } from '../stage/endpoint-tally.ts';
 import type { RosterEntry } from '../roster/roster.ts';
-import type { LoadingProgress, ObjectsFound } from './stage-loading.ts';
+import type { WorkProgress } from './shared-work.ts';
+import type { ObjectsFound } from './stage-loading.ts';
 
 /** An agent that answered. */
 export interface ConnectedAgent {
@@ -49,7 +50,7 @@ export interface StageWait {
   readonly msLeft: number;
   readonly elapsedMs: number;
   /** What they are doing, if they have said so. */
-  readonly progress: LoadingProgress | undefined;
+  readonly progress: WorkProgress | undefined;
 }
 
 /** A stage that has ended, as it is shown. */
@@ -82,6 +83,8 @@ export interface RunObserver {
   stageStarted(view: StageView): void;
   stageProgress(view: StageView): void;
   stageEnded(ended: EndedStage): void;
+  /** Objects are deleted, and what they leave is removed: all agents together have come so far. */
+  tidyingUp(progress: WorkProgress): void;
   /** Nothing is done for a while after prepare, because the file asks for it. */
   settling(durationMs: number): void;
   /** An agent, or the controller itself, cannot go on, or did not do all of its work. */

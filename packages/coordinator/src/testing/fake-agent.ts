@@ -132,6 +132,17 @@ export class FakeAgent {
     this.send({ case: 'stageSummary', value: wire });
   }
 
+  /** Says how far it is with what is left when all objects are deleted. */
+  tidyingUp(what: string, done: number, total: number): void {
+    this.send({
+      case: 'tidyingUp',
+      value: {
+        $typeName: 'sai3bench.agent.v1.TidyingUp',
+        ...{ what, done: BigInt(done), total: BigInt(total) },
+      },
+    });
+  }
+
   /** Says that something failed. */
   report(error: BenchError): void {
     this.send({

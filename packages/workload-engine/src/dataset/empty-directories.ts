@@ -1,44 +1,107 @@
-import { type IndexRange, partition, shardOf } from '@sai3bench/datagen';
+import { DirectoryMask, type IndexRange, partition, shardOf } from '@sai3bench/datagen';
 import type { AgentPlan } from '@sai3bench/workload-config';
 import type { PoolObjects } from '../stage/pool-objects.ts';
 import type { SideStore } from './side-store.ts';
 
-/** Rounds through the directories that are not empty yet, and the pause between them: other agents may still delete. */
-const ROUNDS = 10;
+/** Pause between attempts to remove what other agents have yet to empty, and how long that may go on. */
 const PAUSE_MS = 100;
+const WAIT_MS = 10_000;
 const PARALLEL = 32;
+
+/** What removing directories needs. */
+export interface RemovalOptions {
+  readonly store: SideStore;
+  readonly share: AgentPlan['share'];
+  readonly signal: AbortSignal;
+  /** Told how many of the directories have been tried, again and again also while others are waited for. */
+  readonly onProgress: (done: number, total: number) => void;
+  readonly nowMs: () => number;
+}
+
+/** Directories at the same depth. */
+interface Level {
+  readonly range: IndexRange;
+  readonly pathOf: (directory: number) => string;
+  /** Whether something with this name in one of them is a directory of the same tree. */
+  readonly isOfTree: (name: string) => boolean;
+}
 
 /**
  * Removes the directories of a pool's tree or shards, whichever run has made them, as far as they are empty: the deepest
- * first, those of this agent's share. Directories in which there is something are left alone.
+ * first, those of this agent's share. Directories in which there is something else are left alone.
+ *
+ * @returns how many are left
  */
 export async function removeEmptyDirectories(
-  { dataset, plan }: PoolObjects,
-  share: AgentPlan['share'],
-  store: SideStore,
-): Promise<void> {
-  const { tree } = dataset.names;
-  const levels: { range: IndexRange; pathOf: (directory: number) => string }[] = [];
-  if (tree !== undefined) {
-    for (let level = tree.spec.depth; level >= 1; level--) {
-      const range = tree.ownDirectories(level, share.index, share.count);
-      levels.push({ range, pathOf: (directory) => tree.pathOf(directory) });
-    }
-  } else if (plan.naming.type === 'flat' && plan.naming.shards > 0) {
-    const { shards } = plan.naming;
-    const range = partition(Math.min(shards, plan.count), share.index, share.count);
-    levels.push({ range, pathOf: (shard) => shardOf(shard, shards) });
-  }
-  const rounds = share.count > 1 ? ROUNDS : 1;
-  for (const { pathOf, range } of levels) {
-    const remove = (directory: number): Promise<boolean> =>
-      store.removeDirectory(plan.prefix + pathOf(directory));
-    let left = await removeEach(numbersIn(range), remove);
-    for (let round = 1; round < rounds && left.length > 0; round++) {
+  objects: PoolObjects,
+  options: RemovalOptions,
+): Promise<number> {
+  const { nowMs, onProgress, share, signal, store } = options;
+  const { prefix } = objects.plan;
+  const levels = levelsOf(objects, share);
+  const total = levels.reduce((sum, { range }) => sum + range.end - range.begin, 0);
+  const waitsUntilMs = share.count > 1 ? nowMs() + WAIT_MS : 0;
+  let done = 0;
+  let kept = 0;
+  for (const { isOfTree, pathOf, range } of levels) {
+    const remove = async (directory: number): Promise<boolean> =>
+      signal.aborted || (await store.removeDirectory(prefix + pathOf(directory)));
+    let left = await removeEach(numbersIn(range), remove, () => {
+      onProgress(++done, total);
+    });
+    while (left.length > 0 && nowMs() < waitsUntilMs && !signal.aborted) {
+      const waiting: number[] = [];
+      for (const directory of left) {
+        if (await holdsOnly(store, prefix + pathOf(directory), isOfTree)) waiting.push(directory);
+      }
+      kept += left.length - waiting.length;
+      left = waiting;
+      if (left.length === 0) break;
+      onProgress(done, total);
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-      left = await removeEach(left, remove);
+      left = await removeEach(left, remove, () => undefined);
     }
+    kept += left.length;
   }
+  return kept;
+}
+
+/** The agent's share of the directories, the deepest first. */
+function levelsOf({ dataset, plan }: PoolObjects, share: AgentPlan['share']): Level[] {
+  const { tree } = dataset.names;
+  if (tree !== undefined) {
+    const mask = new DirectoryMask(tree.spec.mask);
+    return Array.from({ length: tree.spec.depth }, (_, above) => tree.spec.depth - above).map(
+      (level) => ({
+        range: tree.ownDirectories(level, share.index, share.count),
+        pathOf: (directory) => tree.pathOf(directory),
+        isOfTree: (name) => mask.childOf(level + 1, name) !== undefined,
+      }),
+    );
+  }
+  if (plan.naming.type !== 'flat' || plan.naming.shards === 0) return [];
+  const { shards } = plan.naming;
+  return [
+    {
+      range: partition(Math.min(shards, plan.count), share.index, share.count),
+      pathOf: (shard) => shardOf(shard, shards),
+      isOfTree: () => false,
+    },
+  ];
+}
+
+/** Whether all that lies in a directory are directories that another agent is about to remove, or nothing any more. */
+async function holdsOnly(
+  store: SideStore,
+  key: string,
+  isOfTree: (name: string) => boolean,
+): Promise<boolean> {
+  let others = 0;
+  await store.readDirectory(key, (name) => {
+    if (!isOfTree(name)) others++;
+    return undefined;
+  });
+  return others === 0;
 }
 
 function* numbersIn({ begin, end }: IndexRange): Generator<number> {
@@ -49,12 +112,14 @@ function* numbersIn({ begin, end }: IndexRange): Generator<number> {
 async function removeEach(
   directories: Iterable<number>,
   remove: (directory: number) => Promise<boolean>,
+  onTried: () => void,
 ): Promise<number[]> {
   const left: number[] = [];
   const each = directories[Symbol.iterator]();
   const work = async (): Promise<void> => {
     for (let next = each.next(); next.done !== true; next = each.next()) {
       if (!(await remove(next.value))) left.push(next.value);
+      onTried();
     }
   };
   await Promise.all(Array.from({ length: PARALLEL }, work));

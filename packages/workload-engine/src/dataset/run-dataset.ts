@@ -4,6 +4,7 @@ import { deriveSeed, seedOf } from '@sai3bench/datagen';
 import { BenchError, summarizeError } from '@sai3bench/errors';
 import type { KnownRange } from '@sai3bench/metadata-cache';
 import { isFileUri, parseStoreUri } from '@sai3bench/store-uri';
+import { formatCount } from '@sai3bench/units';
 import type { AgentPlan, StageKind } from '@sai3bench/workload-config';
 import type { PoolKnowledge } from '../host/host-messages.ts';
 import type { RunMemory } from '../memory/run-memory.ts';
@@ -23,6 +24,9 @@ import { SideStore } from './side-store.ts';
 const SIDE_CONNECTIONS = 64;
 /** How long writing back a file system may hold up the end of a run. */
 const SYNC_LIMIT_MS = 3_000;
+
+/** Told what is being done, and how far it is. */
+export type OnProgress = (what: string, done: number, total: number) => void;
 
 /** What the datasets of a run need to know of it. */
 export interface RunDatasetOptions {
@@ -49,6 +53,8 @@ export class RunDataset {
   readonly #versions: DeletedVersions;
   /** A cleanup stage has come to its end. */
   #cleaned = false;
+  /** What objects that are gone have left is removed. */
+  #isTidy = false;
 
   private constructor(
     options: RunDatasetOptions,
@@ -131,8 +137,9 @@ export class RunDataset {
   async load(
     kind: StageKind,
     startsOver: (identity: string) => boolean,
-    onProgress: (what: string, done: number, total: number) => void,
+    onProgress: OnProgress,
   ): Promise<ObjectsFound> {
+    this.#isTidy = false;
     await this.#keeper.attach();
     await this.#checkpointStore?.release();
     this.#checkpointer?.start();
@@ -175,25 +182,38 @@ export class RunDataset {
   }
 
   /** Removes the checkpoint, once nothing is left that it could tell. */
-  async cleanedUp(): Promise<void> {
-    if (!this.#isEmpty()) return;
+  async cleanedUp(onProgress: OnProgress): Promise<void> {
+    if (this.#isTidy || !this.#isEmpty()) return;
+    this.#isTidy = true;
     await this.#checkpointer?.remove();
     const [pool] = this.#options.plan.pools;
     if (this.#checkpointStore !== undefined && pool !== undefined)
       await this.#versions.deleteOf(pool.store, this.#checkpointStore.key);
-    await this.#removeDirectories();
+    await this.#removeDirectories(onProgress);
   }
 
   /** Removes the directories that this run or earlier ones have made for objects that are gone. */
-  async #removeDirectories(): Promise<void> {
+  async #removeDirectories(onProgress: OnProgress): Promise<void> {
     const { notify, plan } = this.#options;
     for (const { objects } of this.#keeper.pools) {
       const { store } = objects.plan;
       const onFiles = endpointsOf(plan, store).every((each) => isFileUri(parseStoreUri(each)));
       if (!onFiles) continue;
       try {
-        const sideStore = await openSideStore(plan, this.#stores, store);
-        await removeEmptyDirectories(objects, plan.share, sideStore);
+        const left = await removeEmptyDirectories(objects, {
+          store: await openSideStore(plan, this.#stores, store),
+          share: plan.share,
+          signal: this.#abort.signal,
+          nowMs: () => performance.now(),
+          onProgress: (done, total) => {
+            onProgress('removing directories', done, total);
+          },
+        });
+        if (left > 0) {
+          const directories =
+            left === 1 ? '1 directory is' : `${formatCount(left)} directories are`;
+          notify('warn', `⚠ ${directories} not empty, and left: nobody knows what is in there`);
+        }
       } catch (error) {
         notify('warn', `⚠ Directories are left: ${summarizeError(BenchError.from(error))}`);
       }
@@ -207,9 +227,9 @@ export class RunDataset {
   }
 
   /** Keeps everything for the next run; what a cleanup stage has made untrue is removed. */
-  async close(): Promise<void> {
+  async close(onProgress: OnProgress): Promise<void> {
     const isGone = this.#cleaned && this.#isEmpty();
-    if (isGone) await this.cleanedUp();
+    if (isGone) await this.cleanedUp(onProgress);
     else await this.#checkpointer?.finish();
     await this.#sync();
     const forget = isGone && !this.#keeper.knowsOthers;

@@ -109,8 +109,17 @@ export class SideStore {
 
   /** Removes an empty directory; false when there is something in it. It is no error when it is not there. */
   async removeDirectory(key: string): Promise<boolean> {
+    if (!this.#separate) return this.#removeBy(() => this.#clientFor(undefined), key);
+    // Where every endpoint has objects of its own, each has all directories.
+    let isGone = true;
+    for (const client of this.#clients)
+      isGone = (await this.#removeBy(() => client, key)) && isGone;
+    return isGone;
+  }
+
+  async #removeBy(clientOf: () => ObjectClient, key: string): Promise<boolean> {
     try {
-      await this.#attempt(key, (client) => client.removeDirectory(key));
+      await this.#retry(() => clientOf().removeDirectory(key));
       return true;
     } catch (error) {
       if (BenchError.is(error) && error.class === 'not-found') return true;

@@ -71,6 +71,13 @@ export type HostEvent =
       readonly done: number;
       readonly total: number;
     }
+  /** What is left to do when all objects are deleted takes its time, but goes on. */
+  | {
+      readonly type: 'tidying-up';
+      readonly what: string;
+      readonly done: number;
+      readonly total: number;
+    }
   | {
       readonly type: 'stage-loaded';
       readonly stage: number;

@@ -2,7 +2,7 @@ import { BenchError, summarizeError, toErrorRecord } from '@sai3bench/errors';
 import { ObjectStates } from '@sai3bench/metadata-cache';
 import type { AgentPlan, StageKind, StagePlan } from '@sai3bench/workload-config';
 import { monotonicClock } from '../clock.ts';
-import { RunDataset } from '../dataset/run-dataset.ts';
+import { type OnProgress, RunDataset } from '../dataset/run-dataset.ts';
 import type { KeyListMemory } from '../memory/key-list.ts';
 import { forgetDirectories, forgetPuts } from '../memory/run-memory.ts';
 import { allocateStageMemory, type StageMemory } from '../memory/stage-memory.ts';
@@ -16,8 +16,8 @@ import type { HostCommand, HostEvent } from './host-messages.ts';
 import { StageRun } from './stage-run.ts';
 import { WorkerFleet } from './worker-fleet.ts';
 
-/** Agents say at most this often how far they have come with getting ready. */
-const LOADING_INTERVAL_MS = 1_000;
+/** Agents say at most this often how far they have come. */
+const PROGRESS_INTERVAL_MS = 1_000;
 
 /** The process that does an agent's I/O: checks, worker threads, stages. Commands are carried out in turn. */
 export class RunHost {
@@ -27,6 +27,9 @@ export class RunHost {
   #fleet: WorkerFleet | undefined;
   #running: StageRun | undefined;
   #dataset: RunDataset | undefined;
+  readonly #tidyingUp: OnProgress = nowAndThen((what, done, total) => {
+    this.#emit({ type: 'tidying-up', what, done, total });
+  });
   /** Own objects that were there before the prepare stage. */
   #existing = 0;
   #stageMemory: StageMemory | undefined;
@@ -111,12 +114,9 @@ export class RunHost {
     const { goOnWith, stage: stageIndex, startOver } = command;
     const { memory, plan } = this.#openFleet();
     const { kind } = stageOf(plan, stageIndex);
-    let toldAtMs = performance.now();
-    const onProgress = (what: string, done: number, total: number): void => {
-      if (performance.now() - toldAtMs < LOADING_INTERVAL_MS) return;
-      toldAtMs = performance.now();
+    const onProgress = nowAndThen((what, done, total) => {
       this.#emit({ type: 'stage-loading', stage: stageIndex, what, done, total });
-    };
+    });
     const startsOver = (identity: string): boolean => startOver && !goOnWith.includes(identity);
     const found = await this.#openDataset().load(kind, startsOver, onProgress);
     this.#stageMemory = allocateStageMemory(plan, memory, kind);
@@ -223,7 +223,7 @@ export class RunHost {
 
   /** Removes what else a cleanup stage has left: first the checkpoint, which tells of nothing any more. */
   async #tidyUp(): Promise<readonly ErrorGroup[]> {
-    await this.#openDataset().cleanedUp();
+    await this.#openDataset().cleanedUp(this.#tidyingUp);
     return this.#removeDirectories();
   }
 
@@ -240,7 +240,7 @@ export class RunHost {
       const left = await this.#tidyUp();
       if (left.length > 0) this.#tellLeft(leftError(left));
     }
-    await this.#dataset?.close();
+    await this.#dataset?.close(this.#tidyingUp);
     await this.#fleet?.close();
     this.#emit({ type: 'closed' });
   }
@@ -261,6 +261,16 @@ export class RunHost {
     if (this.#fleet !== undefined) return this.#fleet;
     throw new BenchError('no run is open', { code: 'HOST_NOT_OPEN', class: 'internal' });
   }
+}
+
+/** Passes progress on, but not more often than somebody wants to know. */
+function nowAndThen(tell: OnProgress): OnProgress {
+  let toldAtMs = performance.now();
+  return (what, done, total) => {
+    if (performance.now() - toldAtMs < PROGRESS_INTERVAL_MS) return;
+    toldAtMs = performance.now();
+    tell(what, done, total);
+  };
 }
 
 /** Directories that are left when everybody has deleted their objects. */
