@@ -19,6 +19,7 @@ export type {
   Versioning,
   VersionName,
 } from './object-versions.ts';
+export type { UnfinishedUpload } from './s3/operations/orphan-uploads.ts';
 export type { ObjectStore, StoreOptions } from './object-store.ts';
 export type { SystemErrorMeaning } from './system-error.ts';
 export type { ByteRange, ListEntry, PayloadSource, StoreOperation } from './store-request.ts';

@@ -1,6 +1,7 @@
 import type { BenchError } from '@sai3bench/errors';
 import type { ObjectVersions } from './object-versions.ts';
 import type { DeleteFailures, DeleteRequest } from './s3/operations/delete-objects.ts';
+import type { OnGivenUp, UnfinishedUpload } from './s3/operations/orphan-uploads.ts';
 import type { S3Options } from './s3/s3-options.ts';
 import type { TrafficMemory } from './traffic/traffic-layout.ts';
 import type { StoreRequest } from './store-request.ts';
@@ -46,6 +47,21 @@ export interface ObjectStore {
     keys: readonly string[],
     onRequest?: (request: DeleteRequest) => void,
   ): Promise<DeleteFailures>;
+
+  /**
+   * Gives up uploads in parts that were begun below a prefix and never ended, as those of a run that was killed, as far
+   * as they are the caller's own. Only stores that write in parts have it. Rejects with a `BenchError` when uploads
+   * cannot be listed.
+   *
+   * @param prefix relative to the store's address
+   * @param onGivenUp told of each; without it, the first error that one ends with is what this rejects with
+   * @returns how many were given up
+   */
+  abortOrphans?(
+    prefix: string,
+    isOwn: (upload: UnfinishedUpload) => boolean,
+    onGivenUp?: OnGivenUp,
+  ): Promise<number>;
 
   /** The versions of objects. Only stores that may keep some have it. */
   readonly versions?: ObjectVersions;

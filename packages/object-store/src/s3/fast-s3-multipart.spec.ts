@@ -130,6 +130,28 @@ describe('FastS3Store.abortOrphans()', () => {
     expect(await orphans()).toBe(2);
   });
 
+  it('tells of each upload, and goes on with others when one cannot be given up', async () => {
+    await faulty.start({}, SMALL_PARTS);
+    await leave(['a', 'b', 'c']);
+    faulty.strike(
+      { kind: 'error', code: 'AccessDenied' },
+      { operation: 'AbortMultipartUpload', key: 'b' },
+    );
+    const told: [string, string | undefined][] = [];
+    const aborted = await faulty.store.abortOrphans(
+      '',
+      () => true,
+      ({ key }, error) => told.push([key, error?.code]),
+    );
+    expect(aborted).toBe(2);
+    expect(told.toSorted()).toEqual([
+      ['a', undefined],
+      ['b', 'S3_AccessDenied'],
+      ['c', undefined],
+    ]);
+    expect(await failure(orphans())).toMatchObject({ code: 'S3_AccessDenied' });
+  });
+
   it('does not mind an upload that has ended meanwhile', async () => {
     await faulty.start({}, SMALL_PARTS);
     await leave(['a', 'b']);

@@ -1,17 +1,23 @@
+import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { S3Operation } from '@sai3bench/s3-test-server';
 import { ObjectClient } from '../object-client.ts';
 import { openStore } from '../open-store.ts';
 import type { StoreRequest } from '../store-request.ts';
 import { type PayloadSource } from '../store-request.ts';
-import { content } from '../testing/content.ts';
+import { content, md5 } from '../testing/content.ts';
 import { FaultyServer } from '../testing/faulty-server.ts';
-import { submit } from '../testing/s3-fixture.ts';
+import { failure, S3Fixture, submit } from '../testing/s3-fixture.ts';
 import type { MultipartOptions } from './s3-options.ts';
 
 const faulty = new FaultyServer();
 
-afterEach(async () => faulty.stop());
+const fixture = new S3Fixture();
+
+afterEach(async () => {
+  fixture.close();
+  await faulty.stop();
+});
 
 const BYTES = content(50_000);
 const PARTS = { thresholdBytes: 20_000, partBytes: 8_192, parallel: 3 };
@@ -68,6 +74,24 @@ describe('a PUT of a large object', () => {
     expect([startNs > 0, firstByteNs > startNs, endNs >= firstByteNs]).toEqual([true, true, true]);
   });
 
+  it('gets the ETag of its parts', async () => {
+    await start();
+    await put(new ReusingSource());
+    const { env, url: endpoint } = faulty.server;
+    const client = new S3Client({
+      ...{ endpoint, region: 'us-east-1', forcePathStyle: true },
+      credentials: {
+        accessKeyId: env['AWS_ACCESS_KEY_ID'] ?? '',
+        secretAccessKey: env['AWS_SECRET_ACCESS_KEY'] ?? '',
+      },
+    });
+    const { ETag } = await client.send(new HeadObjectCommand({ Bucket: 'bucket', Key: 'big/ü+%' }));
+    const digests = Array.from({ length: COUNT }, (_, part) =>
+      md5(BYTES.subarray(part * PARTS.partBytes).subarray(0, PARTS.partBytes)),
+    );
+    expect(ETag).toBe(`"${md5(Buffer.from(digests.join(''), 'hex'))}-${String(COUNT)}"`);
+  });
+
   it('goes one part after the other where pieces cannot be made side by side', async () => {
     await start();
     const whole = new ReusingSource();
@@ -112,6 +136,25 @@ describe('a PUT of a large object', () => {
     expect(await faulty.store.abortOrphans('', () => true)).toBe(0);
     expect(await faulty.recovers()).toBe(true);
   });
+
+  it.each(['', '<html>Login</html>'])(
+    'fails when what completes it is answered with something else (%j)',
+    async (text) => {
+      const ok = (body: string, more = ''): string =>
+        `HTTP/1.1 200 OK\r\n${more}content-length: ${String(body.length)}\r\n\r\n${body}`;
+      const client = await fixture.client(
+        ({ head }) => {
+          if (head.startsWith('PUT')) return ok('', 'etag: "1"\r\n');
+          if (head.startsWith('POST') && head.includes('uploads='))
+            return ok('<R><UploadId>1</UploadId></R>');
+          return ok(text);
+        },
+        { multipart: PARTS },
+      );
+      expect(await failure(client.put('big', BYTES))).toMatchObject({ code: 'S3_ILLEGAL_ANSWER' });
+      expect(fixture.server.requests.at(-1)?.head).toMatch(/^DELETE .*uploadId=1/);
+    },
+  );
 
   it('ends at once when it is cancelled, and is aborted', async () => {
     await start();

@@ -18,7 +18,11 @@ import {
 import { type MultipartPlan, uploadMultipart } from './operations/multipart-upload.ts';
 import { ObjectExchange, type ObjectOperation } from './operations/object-exchange.ts';
 import { S3Versions } from './operations/object-versions.ts';
-import { abortOrphans, type UnfinishedUpload } from './operations/orphan-uploads.ts';
+import {
+  abortOrphans,
+  type OnGivenUp,
+  type UnfinishedUpload,
+} from './operations/orphan-uploads.ts';
 import { goesInParts, putInParts } from './operations/put-in-parts.ts';
 import type { S3Context } from './operations/s3-context.ts';
 import type { S3Exchange } from './operations/s3-exchange.ts';
@@ -274,12 +278,12 @@ export class FastS3Store implements ObjectStore {
     return uploadMultipart(this.#context, plan, times);
   }
 
-  /**
-   * Gives up uploads that were begun under a prefix and never ended, as far as they are the caller's own; returns how
-   * many.
-   */
-  abortOrphans(prefix: string, isOwn: (upload: UnfinishedUpload) => boolean): Promise<number> {
-    return abortOrphans(this.#context, prefix, isOwn);
+  abortOrphans(
+    prefix: string,
+    isOwn: (upload: UnfinishedUpload) => boolean,
+    onGivenUp?: OnGivenUp,
+  ): Promise<number> {
+    return abortOrphans(this.#context, prefix, isOwn, onGivenUp);
   }
 
   cancelAll(): void {

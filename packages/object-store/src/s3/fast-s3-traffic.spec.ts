@@ -18,12 +18,15 @@ afterEach(async () => {
 
 describe('FastS3Store counts what goes over the wire', () => {
   it('for each kind of operation, as the server does', async () => {
-    server = await startS3TestServer({ buckets: ['bucket'], anonymous: true });
+    server = await startS3TestServer({ buckets: ['bucket'], anonymous: true, minPartBytes: 1 });
+    const fault = { kind: 'error', code: 'InternalError' } as const;
+    server.faults.add({ match: { operation: 'UploadPart', key: 'torn' }, fault });
     const memory = allocateTraffic(1);
     const opened = await openStore(`s3://${server.host}/bucket/`, {
       ...{ nowNs: () => performance.now() * 1e6, maxInFlight: 2, fileMode: 'sync' },
       env: { AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret', AWS_REGION: 'us-east-1' },
       traffic: { memory, endpoint: 0 },
+      s3: { multipart: { thresholdBytes: 2_500_000, partBytes: 1_048_576, parallel: 1 } },
     });
     if (!(opened instanceof FastS3Store)) throw new TypeError('not the fast store');
     store = opened;
@@ -32,6 +35,9 @@ describe('FastS3Store counts what goes over the wire', () => {
     const operations: [string, () => Promise<unknown>][] = [
       ['PUT', () => client.put('large', content(2_000_000))],
       ['PUT', () => client.put('small', content(10))],
+      // In parts; of the second one the first fails, and the upload is aborted.
+      ['PUT', () => client.put('parts', content(3_000_000))],
+      ['PUT', () => client.put('torn', content(3_000_000)).catch(() => undefined)],
       ['GET', () => client.get('large')],
       ['STAT', () => client.stat('large')],
       ['LIST', () => client.list('', () => undefined)],
@@ -53,6 +59,7 @@ describe('FastS3Store counts what goes over the wire', () => {
       ]);
       before = after;
     }
-    expect(before.requests.total).toBe(operations.length);
+    const { AbortMultipartUpload, UploadPart } = before.requests.byOperation;
+    expect([AbortMultipartUpload, UploadPart]).toEqual([1, 4]);
   });
 });

@@ -2,7 +2,7 @@ import { BenchError } from '@sai3bench/errors';
 import type { PayloadSource } from '../../store-request.ts';
 import { headerField } from '../http/header-field.ts';
 import { canonicalQuery } from '../sigv4/uri-encode.ts';
-import { elementText, encodeXml } from '../xml/xml-text.ts';
+import { elementContents, elementText, encodeXml } from '../xml/xml-text.ts';
 import { answerError } from '../answer-error.ts';
 import { isChecksum, type PayloadProtection } from '../s3-options.ts';
 import { callS3 } from './call-exchange.ts';
@@ -157,8 +157,11 @@ async function complete(
   } as const;
   const answer = await callS3(context, call, ({ retries }) => (times.retries += retries));
   times.firstByteNs = answer.firstByteNs;
+  const [result] = elementContents(answer.text, 'CompleteMultipartUploadResult');
+  if (result !== undefined) return;
+  if (elementText(answer.text, 'Error') === undefined)
+    throw illegal(key, 'it is no CompleteMultipartUploadResult');
   // S3 says 200 before it knows: the error is in the body (CompleteMultipartUpload, "Processing").
-  if (elementText(answer.text, 'Error') === undefined) return;
   const { bucket, endpoint, prefix } = context;
   const place = { bucket, endpoint, key: prefix + key };
   throw answerError('PUT', place, { status: 200, head: answer.head, body: answer.text });
@@ -171,7 +174,8 @@ export async function abortUpload(
   uploadId: string,
 ): Promise<void> {
   const query = canonicalQuery([['uploadId', uploadId]]);
-  await callS3(context, { method: 'DELETE', operation: 'DELETE', key, query });
+  // To whoever counts and reads errors, this belongs to the PUT.
+  await callS3(context, { method: 'DELETE', operation: 'PUT', key, query });
 }
 
 function illegal(key: string, why: string): BenchError {

@@ -14,6 +14,12 @@ export interface UnfinishedUpload {
   readonly initiatedMs: number | undefined;
 }
 
+/** Told of each upload that was to be given up, with the error when it is still there. */
+export type OnGivenUp = (upload: UnfinishedUpload, error: BenchError | undefined) => void;
+
+/** Uploads that are given up side by side. */
+const PARALLEL = 16;
+
 /** Where the next page of a listing begins. */
 interface Markers {
   readonly key: string;
@@ -27,33 +33,49 @@ interface Markers {
  *
  * @param prefix relative to the store
  * @param isOwn by whatever tells: known ids, the naming of keys, age
+ * @param onGivenUp told of each; without it, the first error that one ends with is thrown
  * @returns how many were given up
+ * @throws BenchError when uploads cannot be listed
  */
 export async function abortOrphans(
   context: S3Context,
   prefix: string,
   isOwn: (upload: UnfinishedUpload) => boolean,
+  onGivenUp: OnGivenUp = throwError,
 ): Promise<number> {
   let aborted = 0;
   let markers: Markers | undefined;
   do {
     const page = await listUploads(context, prefix, markers);
-    for (const upload of page.uploads) {
-      if (isOwn(upload) && (await giveUp(context, upload))) aborted++;
-    }
+    const own = page.uploads.filter(isOwn).values();
+    const work = async (): Promise<void> => {
+      for (const upload of own) {
+        const left = await giveUp(context, upload);
+        if (left !== 'ended') onGivenUp(upload, left);
+        if (left === undefined) aborted++;
+      }
+    };
+    await Promise.all(Array.from({ length: PARALLEL }, work));
     markers = page.next;
   } while (markers !== undefined);
   return aborted;
 }
 
-/** False when it had ended meanwhile. */
-async function giveUp(context: S3Context, { key, uploadId }: UnfinishedUpload): Promise<boolean> {
+function throwError(_: UnfinishedUpload, error: BenchError | undefined): void {
+  if (error !== undefined) throw error;
+}
+
+/** Why an upload is still there; `ended` when it had ended meanwhile. */
+async function giveUp(
+  context: S3Context,
+  { key, uploadId }: UnfinishedUpload,
+): Promise<BenchError | 'ended' | undefined> {
   try {
     await abortUpload(context, key, uploadId);
-    return true;
-  } catch (error) {
-    if (BenchError.is(error) && error.code === 'S3_NoSuchUpload') return false;
-    throw error;
+    return undefined;
+  } catch (reason) {
+    const error = BenchError.from(reason);
+    return error.code === 'S3_NoSuchUpload' ? 'ended' : error;
   }
 }
 
