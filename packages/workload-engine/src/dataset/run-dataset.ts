@@ -19,6 +19,7 @@ import { removeEmptyDirectories } from './empty-directories.ts';
 import { reclaimObjects } from './reclaim-objects.ts';
 import { type ObjectsFound, resolveObjects } from './resolve-objects.ts';
 import { SideStore } from './side-store.ts';
+import { UnfinishedUploads } from './unfinished-uploads.ts';
 
 /** Connections for what is not measured. */
 const SIDE_CONNECTIONS = 64;
@@ -51,6 +52,7 @@ export class RunDataset {
   readonly #directory: string | undefined;
   readonly #abort = new AbortController();
   readonly #versions: DeletedVersions;
+  readonly #uploads: UnfinishedUploads;
   /** A cleanup stage has come to its end. */
   #cleaned = false;
   /** What objects that are gone have left is removed. */
@@ -70,13 +72,15 @@ export class RunDataset {
     this.#checkpointStore = checkpointStore;
     this.#directory = home?.directory;
     this.#random = new Random(deriveSeed(seedOf(BigInt(plan.dataSeed)), `probe ${plan.runId}`));
-    this.#versions = new DeletedVersions({
+    const common = {
       ...{ notify, plan },
       pools: keeper.pools,
       putCounters: new Float64Array(options.memory.putCounters),
-      storeOf: (store) => openSideStore(plan, stores, store),
+      storeOf: (store: number) => openSideStore(plan, stores, store),
       signal: this.#abort.signal,
-    });
+    };
+    this.#versions = new DeletedVersions(common);
+    this.#uploads = new UnfinishedUploads({ ...common, isInterrupted: keeper.isUnfinished });
     if (home === undefined || checkpointStore === undefined || this.#onlyReads) return;
     this.#checkpointer = new Checkpointer({
       ...{ keeper, notify, store: checkpointStore },
@@ -158,6 +162,7 @@ export class RunDataset {
       startsOver: ({ identity }) => startsOver(identity),
       random: this.#random,
     });
+    await this.#uploads.abortInterrupted();
     await this.#keeper.markPrepare(true);
     await this.#keeper.flush();
     return found;
@@ -179,6 +184,15 @@ export class RunDataset {
    */
   deleteVersions(): Promise<readonly ErrorGroup[]> {
     return this.#versions.delete();
+  }
+
+  /**
+   * Aborts uploads in parts that this run or earlier ones have left.
+   *
+   * @returns a failure for each object of which one is still there
+   */
+  abortUploads(): Promise<readonly ErrorGroup[]> {
+    return this.#uploads.abort();
   }
 
   /** Removes the checkpoint, once nothing is left that it could tell. */
@@ -249,7 +263,7 @@ export class RunDataset {
 
   /** Whether none of the objects is there. What is unknown may be. */
   #isEmpty(): boolean {
-    if (this.#versions.areLeft) return false;
+    if (this.#versions.areLeft || this.#uploads.areLeft) return false;
     return this.#keeper.pools.every(
       ({ states }) => states.countOf('planned') + states.countOf('deleted') === states.count,
     );

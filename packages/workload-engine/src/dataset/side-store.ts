@@ -6,6 +6,7 @@ import {
   type ObjectStore,
   type ObjectVersions,
   openStore,
+  type UnfinishedUpload,
   type Versioning,
 } from '@sai3bench/object-store';
 import { isFileUri, parseStoreUri, type StoreUri } from '@sai3bench/store-uri';
@@ -201,6 +202,36 @@ export class SideStore {
     await Promise.all(
       this.#stores.map((store, endpoint) =>
         this.#retry(() => actAt(store, (key) => endpointOfKey(key, length) === endpoint)),
+      ),
+    );
+  }
+
+  /**
+   * Gives up unfinished uploads below a prefix, at an endpoint, or at each where they show different objects: those that
+   * are said to be own. Where the driver writes nothing in parts, there are none.
+   *
+   * @param onGivenUp told of each, with the error when it is still there
+   * @throws BenchError when uploads cannot be listed
+   */
+  async abortUploads(
+    prefix: string,
+    isOwn: (key: string) => boolean,
+    onGivenUp: (upload: UnfinishedUpload, error: BenchError | undefined) => void,
+  ): Promise<void> {
+    const { length } = this.#stores;
+    const abortAt = async (
+      store: ObjectStore | undefined,
+      belongs: (key: string) => boolean,
+    ): Promise<void> => {
+      await store?.abortOrphans?.(prefix, ({ key }) => belongs(key) && isOwn(key), onGivenUp);
+    };
+    if (!this.#separate) {
+      await this.#retry(() => abortAt(this.#storeFor(undefined), () => true));
+      return;
+    }
+    await Promise.all(
+      this.#stores.map((store, endpoint) =>
+        this.#retry(() => abortAt(store, (key) => endpointOfKey(key, length) === endpoint)),
       ),
     );
   }

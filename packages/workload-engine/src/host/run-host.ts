@@ -217,7 +217,8 @@ export class RunHost {
 
   /** What a cleanup stage still has to do when the objects are deleted. */
   async #afterCleanup(aloneOnStorage: boolean): Promise<readonly ErrorGroup[]> {
-    const left = await this.#openDataset().deleteVersions();
+    const uploads = await this.#openDataset().abortUploads();
+    const left = [...uploads, ...(await this.#openDataset().deleteVersions())];
     return aloneOnStorage ? [...left, ...(await this.#tidyUp())] : left;
   }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { putCounterIndex } from '../memory/run-memory.ts';
 import { planOf } from '../testing/run-plan.ts';
-import { putListings } from './put-listings.ts';
+import { putListings, putPlaces } from './put-listings.ts';
 import { PutSpan } from './put-span.ts';
 
 const PLAN = planOf(`
@@ -59,4 +59,26 @@ describe('putListings()', () => {
       expect(at.map(({ isOwn }) => isOwn(key))).toEqual([true]);
     }
   });
+});
+
+describe('putPlaces()', () => {
+  it.each([0, 300])(
+    'has one prefix for each entry that has put something (%d shards)',
+    (shards) => {
+      const plan = {
+        ...PLAN,
+        operations: PLAN.operations.map((each) => (each.op === 'put' ? { ...each, shards } : each)),
+      };
+      const counters = countersOf([[1, 2, 9]]);
+      const [place, ...more] = putPlaces(plan, counters);
+      expect(more).toEqual([]);
+      const names = new PutSpan(plan, counters);
+      for (let position = 0; position < names.total; position++) {
+        const { key } = names.at(position);
+        expect([key.startsWith(place?.prefix ?? '-'), place?.isOwn(key)]).toEqual([true, true]);
+        expect(place?.isOwn(`${key}0`)).toBe(false);
+        expect(place?.isOwn(`x/${key}`)).toBe(false);
+      }
+    },
+  );
 });

@@ -1,0 +1,169 @@
+import { BenchError, summarizeError } from '@sai3bench/errors';
+import type { ObjectState } from '@sai3bench/metadata-cache';
+import type { UnfinishedUpload } from '@sai3bench/object-store';
+import { parseStoreUri } from '@sai3bench/store-uri';
+import { formatCount } from '@sai3bench/units';
+import type { AgentPlan } from '@sai3bench/workload-config';
+import { goInParts } from '../memory/buffer-needs.ts';
+import { type ErrorGroup, failureGroup } from '../stage/error-journal.ts';
+import { retryPauseMs } from '../stage/pause.ts';
+import { putPlaces } from '../stage/put-listings.ts';
+import type { Notify } from './dataset-keeper.ts';
+import type { KeptPool } from './kept-pool.ts';
+import type { SideStore } from './side-store.ts';
+
+/** Attempts at uploads whose error may pass. */
+const ATTEMPTS = 4;
+
+/** States of objects that this dataset has begun to write. */
+const BEGUN: ReadonlySet<ObjectState> = new Set(['creating', 'created', 'failed', 'deleted']);
+
+/** Where uploads may be, and whose. */
+interface Place {
+  readonly store: number;
+  readonly prefix: string;
+  readonly isOwn: (key: string) => boolean;
+  /** Whether this workload writes objects there in parts; another version of the file may have done so. */
+  readonly inParts: boolean;
+}
+
+/** What the unfinished uploads of a run's objects need to know of it. */
+export interface UnfinishedUploadsOptions {
+  readonly plan: AgentPlan;
+  readonly pools: readonly KeptPool[];
+  /** Names that the workload has put; see memory/run-memory.ts. */
+  readonly putCounters: Float64Array;
+  /** Whether a prepare of an earlier run was interrupted. */
+  readonly isInterrupted: boolean;
+  readonly storeOf: (store: number) => Promise<SideStore>;
+  readonly notify: Notify;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Uploads in parts that were begun and never ended, because whoever sent them was killed: their parts take space that no
+ * listing of objects shows. Only those of the run's own objects are aborted: which these are, the states tell, and the
+ * names that the workload has put.
+ */
+export class UnfinishedUploads {
+  readonly #options: UnfinishedUploadsOptions;
+  #lookedAfterInterruption = false;
+  #aborted = 0;
+  #areLeft = false;
+
+  constructor(options: UnfinishedUploadsOptions) {
+    this.#options = options;
+  }
+
+  /** Whether some may be left that another attempt may abort. */
+  get areLeft(): boolean {
+    return this.#areLeft;
+  }
+
+  /** Aborts what an interrupted prepare has left, before it is gone on with. Never rejects: what is left is said. */
+  async abortInterrupted(): Promise<void> {
+    if (!this.#options.isInterrupted || this.#lookedAfterInterruption) return;
+    this.#lookedAfterInterruption = true;
+    const [first, ...others] = await this.abort();
+    if (first === undefined) return;
+    const count = formatCount(1 + others.length);
+    this.#options.notify('warn', `⚠ Unfinished uploads of ${count} objects: ${first.message}`);
+  }
+
+  /**
+   * Aborts all that there are. Never rejects.
+   *
+   * @returns a failure for each object of which an upload is left
+   */
+  async abort(): Promise<readonly ErrorGroup[]> {
+    this.#aborted = 0;
+    this.#areLeft = false;
+    const failures = await Promise.all(this.#places().map((place) => this.#abortIn(place)));
+    if (this.#aborted > 0) {
+      this.#options.notify(
+        'info',
+        `Aborted ${formatCount(this.#aborted)} unfinished uploads of this workload`,
+      );
+    }
+    return failures.flat();
+  }
+
+  #places(): Place[] {
+    const { isInterrupted, plan, pools, putCounters } = this.#options;
+    const prepared = pools.flatMap(({ objects, states }) => {
+      const { naming, name, prefix, store } = objects.plan;
+      const begun = [...BEGUN].some((state) => states.countOf(state) > 0);
+      if (!begun && !isInterrupted) return [];
+      const isOwn = (key: string): boolean => {
+        const index = objects.dataset.indexOf(key);
+        if (index === undefined || !objects.isOwn(index)) return false;
+        const state = objects.stateOf(index);
+        // What is written down may be a second older than the interruption.
+        return BEGUN.has(state) || (isInterrupted && state === 'planned');
+      };
+      const isPlain = naming.type === 'flat' && naming.shards === 0;
+      const inParts = goInParts(plan, objects.plan);
+      return [{ store, prefix: isPlain ? `${prefix}${name}-` : prefix, isOwn, inParts }];
+    });
+    const put = putPlaces(plan, putCounters).map((place) => ({
+      ...place,
+      inParts: plan.operations.some((each) => each.op === 'put' && goInParts(plan, each)),
+    }));
+    return [...prepared, ...put].filter(({ store }) =>
+      plan.stores[store]?.endpoints.every((endpoint) => parseStoreUri(endpoint).scheme === 's3'),
+    );
+  }
+
+  async #abortIn(place: Place): Promise<ErrorGroup[]> {
+    const { notify, signal, storeOf } = this.#options;
+    const sideStore = await storeOf(place.store);
+    const { address } = sideStore;
+    try {
+      const left = await this.#attempt(sideStore, place);
+      if (left.length > 0) this.#areLeft = true;
+      return left.map((error) =>
+        failureGroup(error, 'DELETE', address, error.key ?? '', Date.now()),
+      );
+    } catch (reason) {
+      // Who writes nothing in parts need not be allowed to look for any, nor have a server that can.
+      if (!place.inParts || signal.aborted) return [];
+      this.#areLeft = true;
+      const error = BenchError.from(reason);
+      const advice =
+        error.class === 'permission'
+          ? 'grant s3:ListBucketMultipartUploads and clean up again'
+          : 'abort them by hand, or let a lifecycle rule do it';
+      notify(
+        'warn',
+        `⚠ Unfinished uploads may be left in ${address}, because they cannot be listed (${summarizeError(error)}): ${advice}`,
+      );
+      return [];
+    }
+  }
+
+  /** Returns, by object, why uploads are left after some attempts. */
+  async #attempt(sideStore: SideStore, { isOwn, prefix }: Place): Promise<BenchError[]> {
+    const { signal } = this.#options;
+    for (let attempt = 1; ; attempt++) {
+      const left = new Map<string, BenchError>();
+      await sideStore.abortUploads(prefix, isOwn, (upload, error) => {
+        if (error === undefined) this.#aborted++;
+        else left.set(upload.key, leftError(upload, error));
+      });
+      const mayPass = [...left.values()].some(({ retryable }) => retryable);
+      if (!mayPass || attempt === ATTEMPTS || signal.aborted) return [...left.values()];
+      await new Promise((resolve) => setTimeout(resolve, retryPauseMs(attempt, Math.random())));
+    }
+  }
+}
+
+function leftError({ key, uploadId }: UnfinishedUpload, cause: BenchError): BenchError {
+  return new BenchError(`the unfinished upload ${uploadId} of ${key} could not be aborted`, {
+    code: cause.code,
+    class: cause.class,
+    retryable: cause.retryable,
+    key,
+    cause,
+    hint: cause.class === 'permission' ? 'grant s3:AbortMultipartUpload' : cause.hint,
+  });
+}
