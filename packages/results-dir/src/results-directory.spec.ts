@@ -40,9 +40,15 @@ describe('ResultsDirectory', () => {
     expect(() => ResultsDirectory.create(join(parent.path, 'file'), 'x', NOW)).toThrow(
       expect.objectContaining({ code: 'RESULTS_UNWRITABLE', class: 'config' }),
     );
-    expect(() => ResultsDirectory.create(join(parent.path, 'missing'), 'x', NOW)).toThrow(
+    expect(() => ResultsDirectory.create(join(parent.path, 'file', 'below'), 'x', NOW)).toThrow(
       expect.objectContaining({ code: 'RESULTS_UNWRITABLE' }),
     );
+  });
+
+  it('is made below a directory that is missing', () => {
+    const results = ResultsDirectory.create(join(parent.path, 'all', 'of', 'mine'), 'x', NOW);
+    open.push(results);
+    expect(results.path).toBe(join(parent.path, 'all', 'of', 'mine', 'sai3-20260218-1603-x'));
   });
 
   it('keeps the workload file and the console without secrets', () => {

@@ -31,13 +31,15 @@ export class ResultsDirectory {
   }
 
   /**
-   * Makes `sai3-YYYYMMDD-HHMM-{testName}` below `parent`; a name that exists gets a number.
+   * Makes `sai3-YYYYMMDD-HHMM-{testName}` below `parent`, which is made when it is missing; a name that exists
+   * gets a number.
    *
    * @param now time of the start; its local date and time become part of the name
    * @throws BenchError `RESULTS_UNWRITABLE` when the directory cannot be made
    */
   static create(parent: string, testName: string, now: Date): ResultsDirectory {
     try {
+      mkdirSync(parent, { recursive: true });
       accessSync(parent, constants.W_OK | constants.X_OK);
       const base = join(parent, directoryName(testName, now));
       for (let number = 1; number <= MAX_SUFFIX; number++) {
