@@ -88,6 +88,12 @@ export class DatasetKeeper {
     return new DatasetKeeper(pools, home, checkpoints, isLost, generation, notify);
   }
 
+  /** Identities of the pools of which a prepare was begun and did not come to its end. */
+  get interrupted(): ReadonlySet<string> {
+    const identities = this.pools.map(({ identity }) => identity);
+    return new Set(identities.filter((identity) => this.#marks.has('unfinished', identity)));
+  }
+
   /** Whether objects are known here that the run is not about: of other datasets, or beyond what is left of these. */
   get knowsOthers(): boolean {
     const cache = this.#cache;

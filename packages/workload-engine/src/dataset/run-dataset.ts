@@ -80,7 +80,7 @@ export class RunDataset {
       signal: this.#abort.signal,
     };
     this.#versions = new DeletedVersions(common);
-    this.#uploads = new UnfinishedUploads({ ...common, isInterrupted: keeper.isUnfinished });
+    this.#uploads = new UnfinishedUploads({ ...common, interrupted: keeper.interrupted });
     if (home === undefined || checkpointStore === undefined || this.#onlyReads) return;
     this.#checkpointer = new Checkpointer({
       ...{ keeper, notify, store: checkpointStore },

@@ -33,8 +33,8 @@ export interface UnfinishedUploadsOptions {
   readonly pools: readonly KeptPool[];
   /** Names that the workload has put; see memory/run-memory.ts. */
   readonly putCounters: Float64Array;
-  /** Whether a prepare of an earlier run was interrupted. */
-  readonly isInterrupted: boolean;
+  /** Identities of the pools of which an earlier run's prepare was interrupted. */
+  readonly interrupted: ReadonlySet<string>;
   readonly storeOf: (store: number) => Promise<SideStore>;
   readonly notify: Notify;
   readonly signal: AbortSignal;
@@ -62,7 +62,7 @@ export class UnfinishedUploads {
 
   /** Aborts what an interrupted prepare has left, before it is gone on with. Never rejects: what is left is said. */
   async abortInterrupted(): Promise<void> {
-    if (!this.#options.isInterrupted || this.#lookedAfterInterruption) return;
+    if (this.#options.interrupted.size === 0 || this.#lookedAfterInterruption) return;
     this.#lookedAfterInterruption = true;
     const [first, ...others] = await this.abort();
     if (first === undefined) return;
@@ -89,9 +89,10 @@ export class UnfinishedUploads {
   }
 
   #places(): Place[] {
-    const { isInterrupted, plan, pools, putCounters } = this.#options;
-    const prepared = pools.flatMap(({ objects, states }) => {
+    const { interrupted, plan, pools, putCounters } = this.#options;
+    const prepared = pools.flatMap(({ identity, objects, states }) => {
       const { naming, name, prefix, store } = objects.plan;
+      const isInterrupted = interrupted.has(identity);
       const begun = [...BEGUN].some((state) => states.countOf(state) > 0);
       if (!begun && !isInterrupted) return [];
       const isOwn = (key: string): boolean => {
