@@ -1,38 +1,37 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { createdInCaches } from './support/known-objects.ts';
+import { plannedObjects } from './support/planned-objects.ts';
 import { agentsOption, runController, startAgent, startController } from './support/programs.ts';
+import { killAll, resumptionOf, until } from './support/resumption.ts';
 import { readResult } from './support/tables.ts';
 import { inWorkspace, type Workspace } from './support/workspace.ts';
 
 const COUNT = 30_000;
 
-/** A workload that prepares files in a directory of the workspace. */
-function fill(workspace: Workspace, more = ''): string {
-  mkdirSync(join(workspace.path, 'data'), { recursive: true });
-  return workspace.workload(
-    'fill.yaml',
-    `target: file://${workspace.path}/data/
+/** Objects that are known to be there when everything is killed, at least. */
+const KNOWN = 1_000;
+
+/** Prepares files in a directory of the workspace. */
+function workload({ path }: Workspace, count = COUNT): string {
+  mkdirSync(join(path, 'data'), { recursive: true });
+  return `target: file://${path}/data/
 concurrency: 4
-prepare: {ensure_objects: [{count: ${String(COUNT)}, size_spec: {type: uniform, min: 1, max: 2000}}]${more}}
-distributed: {shared_filesystem: true, kv_cache_dir: ${workspace.path}/cache}
-`,
-  );
+prepare: {ensure_objects: [{count: ${String(count)}, size_spec: {type: uniform, min: 1, max: 2000}}]}
+distributed: {shared_filesystem: true, kv_cache_dir: ${path}/cache}
+`;
 }
 
-function prepared({ path }: Workspace): number {
-  return readdirSync(join(path, 'data')).filter((name) => name.startsWith('prepared-')).length;
+function fill(workspace: Workspace, count = COUNT): string {
+  return workspace.workload('fill.yaml', workload(workspace, count));
 }
 
-/** How many objects a run found, and how many it had to make. */
-function resumed(output: string): { existing: number; missing: number } | undefined {
-  const found = /resuming: ([\d,]+) of ([\d,]+) exist, ([\d,]+) to create/.exec(output);
-  if (found === null) return undefined;
-  const [existing = 0, total = 0, missing = 0] = found
-    .slice(1)
-    .map((text) => Number(text.replaceAll(',', '')));
-  expect(existing + missing).toBe(total);
-  return { existing, missing };
+/** The sizes of all prepared files, by their names. */
+function prepared({ path }: Workspace): ReadonlyMap<string, number> {
+  const directory = join(path, 'data');
+  const names = readdirSync(directory).filter((name) => name.startsWith('prepared-'));
+  return new Map(names.map((name) => [name, statSync(join(directory, name)).size]));
 }
 
 describe('a run that was interrupted', () => {
@@ -44,13 +43,14 @@ describe('a run that was interrupted', () => {
         ...agentsOption(first),
         ...['run', '--config', config, '--start-delay', '0'],
       ]);
-      await controller.printed('Stage 2/2: prepare');
-      while (prepared(workspace) < 2_000) await new Promise((resolve) => setTimeout(resolve, 20));
-      await new Promise((resolve) => setTimeout(resolve, 1_200));
-      first.process.kill('SIGKILL');
-      controller.process.kill('SIGKILL');
-      await controller.ended;
-      const left = prepared(workspace);
+      let known = 0;
+      await until(async () => {
+        known = await createdInCaches(join(workspace.path, 'cache'));
+        return known >= KNOWN;
+      });
+      await killAll(first, controller);
+      const left = prepared(workspace).size;
+      expect(left).toBeLessThan(COUNT);
 
       const agents = await Promise.all([startAgent(), startAgent()]);
       try {
@@ -59,14 +59,18 @@ describe('a run that was interrupted', () => {
           ...['run', '--config', config, '--start-delay', '0'],
         ]);
         expect(exitCode).toBe(0);
-        expect(prepared(workspace)).toBe(COUNT);
-        if (left < COUNT) expect(resumed(output)?.missing).toBeGreaterThan(0);
-        expect(resumed(output)?.existing).toBeGreaterThan(0);
+        const { existing = 0, missing = 0 } = resumptionOf(output) ?? {};
+        expect(existing).toBeGreaterThanOrEqual(known);
+        expect(existing).toBeLessThanOrEqual(left);
+        expect(missing).toBe(COUNT - existing);
+        const planned = plannedObjects(workload(workspace), workspace.results().at(-1) ?? '');
+        expect(prepared(workspace)).toEqual(planned);
+
         const again = await runController(workspace.path, [
           ...agentsOption(...agents),
           ...['run', '--config', config, '--start-delay', '0'],
         ]);
-        expect(resumed(again.output)).toEqual({ existing: COUNT, missing: 0 });
+        expect(resumptionOf(again.output)).toEqual({ existing: COUNT, missing: 0 });
         const ledger = readResult(workspace.results().at(-1) ?? '', 'populate_ledger.tsv');
         expect(ledger).toMatch(new RegExp(`AGGREGATE\\tprepare\\t0\\t${String(COUNT)}\\t`));
 
@@ -84,14 +88,14 @@ describe('a run that was interrupted', () => {
 
   it('says on the screen of the controller what an agent has noticed of its cache', async () => {
     await inWorkspace(async (workspace) => {
-      const config = fill(workspace);
+      const config = fill(workspace, 300);
       const args = ['run', '--config', config, '--start-delay', '0'];
       expect(await runController(workspace.path, args)).toMatchObject({ exitCode: 0 });
       rmSync(join(workspace.path, 'data'), { recursive: true });
       mkdirSync(join(workspace.path, 'data'));
       const { exitCode, output } = await runController(workspace.path, args);
       expect(exitCode).toBe(0);
-      const notice = /^⚠ agent-1: The cache does not fit the storage \(.*\): 30,000 objects/m;
+      const notice = /^⚠ agent-1: The cache does not fit the storage \(.*\): 300 objects/m;
       expect(output).toMatch(notice);
       expect(readResult(workspace.results().at(-1) ?? '', 'console.log')).toMatch(notice);
     });
