@@ -65,6 +65,16 @@ describe('parseWorkload()', () => {
     ]);
   });
 
+  it('runs stages as they stand in the file when none has an order', () => {
+    const { stages } = parseWorkload(
+      `target: null://
+workload: [{op: put, path: a/, object_size: 1, weight: 1}]
+distributed: {stages: [{name: second, type: execute}, {name: first, type: execute}, {name: alone, type: cleanup}]}`,
+      'w.yaml',
+    );
+    expect(stages.map(({ name }) => name)).toEqual(['second', 'first', 'alone']);
+  });
+
   it('orders stages by their order, wherever they stand', () => {
     const { stages } = parseWorkload(
       `${MINIMAL}
@@ -305,6 +315,10 @@ workload:
     [
       'distributed: {stages: [{name: a, order: 1, type: execute}, {name: b, order: 1, type: execute}]}',
       'distributed.stages[1].order is used twice: 1',
+    ],
+    [
+      'distributed: {stages: [{name: a, order: 1, type: execute}, {name: b, type: execute}]}',
+      'distributed.stages[1].order is missing, but other stages have one',
     ],
     [
       'distributed: {stages: [{name: a/b, order: 1, type: execute}]}',

@@ -41,10 +41,10 @@ function deriveStages(input: WorkloadInput): Stage[] {
     }));
 }
 
-/** The stages of a file, by their `order`. */
+/** The stages of a file, by their `order`, or as they stand there when none has one. */
 function orderStages(input: WorkloadInput, stages: readonly StageInput[]): Stage[] {
   return stages
-    .toSorted((a, b) => a.order - b.order)
+    .toSorted((a, b) => (a.order ?? 0) - (b.order ?? 0))
     .map((stage) => ({
       name: stage.name,
       kind: stage.type,

@@ -43,7 +43,24 @@ export const distributed = z
     refuseRepeats(agents, ({ id }) => id, 'agents', 'id', context);
     refuseRepeats(stages, ({ name }) => name, 'stages', 'name', context);
     refuseRepeats(stages, ({ order }) => order, 'stages', 'order', context);
+    refuseHalfOrdered(stages, context);
   });
+
+/** Where some stages say their order, the place in the file of the others says nothing. */
+function refuseHalfOrdered(
+  stages: readonly { readonly order?: number | undefined }[],
+  context: z.RefinementCtx,
+): void {
+  if (stages.every(({ order }) => order === undefined)) return;
+  for (const [index, { order }] of stages.entries()) {
+    if (order !== undefined) continue;
+    context.addIssue({
+      code: 'custom',
+      path: ['stages', index, 'order'],
+      message: 'is missing, but other stages have one',
+    });
+  }
+}
 
 function refuseRepeats<Item>(
   items: readonly Item[],
