@@ -19,6 +19,8 @@ export class AgentTeam {
   #stage: string | undefined;
   #gate: Gate | undefined;
   #endGate: Gate | undefined;
+  /** What `#endGate` waits for. */
+  #order: 'abort' | 'finish' | undefined;
   /** Gives agents that get on with ending the run more time. */
   #extendEnd: (() => void) | undefined;
   #stopReason: StopReason | undefined;
@@ -112,7 +114,7 @@ export class AgentTeam {
   stop(reason: StopReason): void {
     this.#stopReason = reason;
     this.#gate?.break();
-    this.#endGate?.break();
+    if (this.#order === 'finish') this.#endGate?.break();
   }
 
   /** Notes that an agent has got on with ending the run. */
@@ -154,6 +156,7 @@ export class AgentTeam {
     if (members.length === 0) return [];
     const gate = new Gate(members.map(({ id }) => id));
     this.#endGate = gate;
+    this.#order = order;
     for (const member of members) {
       member.dismiss(order);
       member.link.send(command);

@@ -6,10 +6,10 @@ const ABORT_WAIT_MS = 1_900;
 /** How long agents may take to end the run without getting on with it. */
 const FINISH_WAIT_MS = 15_000;
 
-/** Lets the agents tidy up and end the run properly, unless the user wants the end before. */
+/** Lets the agents tidy up and end the run properly, unless the user wants the end. */
 export async function finishRun(run: ActiveRun): Promise<void> {
-  const late = await run.team.finish(FINISH_WAIT_MS);
-  if (late.length > 0 && run.team.stopReason !== undefined) {
+  const late = run.team.stopReason === undefined ? await run.team.finish(FINISH_WAIT_MS) : [];
+  if (run.team.stopReason !== undefined) {
     await abortRun(run);
     return;
   }

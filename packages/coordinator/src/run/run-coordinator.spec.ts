@@ -757,8 +757,10 @@ describe('coordinateRun() and post_prepare_delay', () => {
     const stop = new StopSignal();
     const { running, stages } = await settle(stop);
     stop.request('interrupted');
-    expect((await running).outcome.kind).toBe('interrupted');
+    const { fakes, outcome } = await running;
+    expect(outcome.kind).toBe('interrupted');
     expect(stages.at(-1)).toBe(PREPARE);
+    expect(fakes[0]?.commands.at(-1)).toBe('abortRun');
     expect(jest.getTimerCount()).toBe(0);
   });
 });
