@@ -19,7 +19,7 @@ import { CoarseLatencies } from '@sai3bench/stats';
 import type { StorePlan } from '@sai3bench/workload-config';
 import { requestResultOf } from './request-result.ts';
 import type { Slot } from './stage/slot.ts';
-import type { RequestCarrier } from './stage/slot-loop.ts';
+import type { RequestCarrier } from './stage/request-carrier.ts';
 
 /** Memory that a group counts in; see memory/run-memory.ts. */
 export interface StoreGroupMemory {

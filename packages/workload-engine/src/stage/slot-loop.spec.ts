@@ -15,7 +15,8 @@ import { ErrorLimits } from './error-limits.ts';
 import { GenerateMeter } from './generate-meter.ts';
 import type { RetryPauses } from './pause.ts';
 import { Slot } from './slot.ts';
-import { type RequestCarrier, SlotLoop } from './slot-loop.ts';
+import type { RequestCarrier } from './request-carrier.ts';
+import { SlotLoop } from './slot-loop.ts';
 import { SlotPayload } from './slot-payload.ts';
 import type { Outcome, TaskSource } from './task-source.ts';
 

@@ -1,32 +1,11 @@
-import { BenchError } from '@sai3bench/errors';
-import { type GetCheck, operationIndex, OPERATIONS, type Recorder } from '@sai3bench/stats';
 import { CONTROL_WORDS } from '../memory/run-memory.ts';
-import type { ErrorLimits } from './error-limits.ts';
+import { AnswerSettler, type SettlerOptions } from './answer-settler.ts';
 import { failurePauseMs, retryPauseMs } from './pause.ts';
-import { isRefusal } from './refusal.ts';
-import type { BatchItem, Slot } from './slot.ts';
-import type { Outcome, TaskSource } from './task-source.ts';
-
-const GET = operationIndex('GET');
-const PUT = operationIndex('PUT');
+import { objectsOf, type Slot } from './slot.ts';
+import { SlotPauses } from './slot-pauses.ts';
 
 /** A slot without a task looks again after this time. Slots that end an operation look at once. */
 const LOOK_AGAIN_MS = 1;
-
-/** What takes the requests of slots: a store, by whatever endpoint. */
-export interface RequestCarrier {
-  /** Sends a slot's request; the slot's completion is called in any case. */
-  submit(slot: Slot): void;
-  /** Counts a request that was answered, with the error that it ended with. */
-  release(slot: Slot, error: BenchError | undefined): void;
-  /** Makes every request under way complete soon, as cancelled. */
-  cancelAll(): void;
-}
-
-interface Pause {
-  readonly timer: NodeJS.Timeout;
-  readonly goOn: () => void;
-}
 
 /** Why a loop has ended: the strongest reason of any of its slots. */
 export type LoopEnd = 'time-up' | 'tasks-done' | 'stopped';
@@ -34,21 +13,14 @@ export type LoopEnd = 'time-up' | 'tasks-done' | 'stopped';
 const STRENGTH: Readonly<Record<LoopEnd, number>> = { 'time-up': 0, 'tasks-done': 1, stopped: 2 };
 
 /** What a loop works with. */
-export interface SlotLoopOptions {
+export interface SlotLoopOptions extends SettlerOptions {
   readonly slots: readonly Slot[];
-  readonly source: TaskSource;
-  readonly stores: readonly RequestCarrier[];
-  readonly recorder: Recorder;
-  readonly nowNs: () => number;
   /** Yields numbers in [0, 1). */
   readonly random: () => number;
   /** Words of the run's control memory. */
   readonly control: Int32Array;
   /** When nothing new may start any more; Infinity for stages that end with their tasks. */
   readonly endAtNs: number;
-  /** What the workload says of operations that fail, where it says something. */
-  readonly limits?: ErrorLimits | undefined;
-  readonly onError: (error: BenchError, slot: Slot) => void;
   readonly onFinished: () => void;
 }
 
@@ -58,7 +30,8 @@ export interface SlotLoopOptions {
  */
 export class SlotLoop {
   readonly #options: SlotLoopOptions;
-  readonly #pauses = new Map<Slot, Pause>();
+  readonly #settler: AnswerSettler;
+  readonly #pauses = new SlotPauses();
   readonly #parked = new Set<Slot>();
   #lookAgain: NodeJS.Timeout | undefined;
   #running: number;
@@ -67,12 +40,11 @@ export class SlotLoop {
   #cancelled = false;
   #reason: LoopEnd = 'time-up';
   #ranDryNs = 0;
-  #firstStartNs = Infinity;
-  #lastEndNs = 0;
 
   constructor(options: SlotLoopOptions) {
     this.#options = options;
     this.#running = options.slots.length;
+    this.#settler = new AnswerSettler(options, () => this.#stopping());
   }
 
   /** Why it has ended, once it has. */
@@ -87,12 +59,12 @@ export class SlotLoop {
 
   /** Start of the first operation; Infinity when there was none. */
   get firstStartNs(): number {
-    return this.#firstStartNs;
+    return this.#settler.firstStartNs;
   }
 
   /** End of the last operation; 0 when there was none. */
   get lastEndNs(): number {
-    return this.#lastEndNs;
+    return this.#settler.lastEndNs;
   }
 
   start(): void {
@@ -103,14 +75,14 @@ export class SlotLoop {
   cancel(): void {
     this.#cancelled = true;
     for (const store of this.#options.stores) store.cancelAll();
-    for (const slot of [...this.#pauses.keys()]) this.#wake(slot);
+    this.#pauses.end();
     this.#unpark();
   }
 
   /** A slot's answer has arrived. */
   readonly completed = (slot: Slot): void => {
     slot.pending = false;
-    this.#settle(slot);
+    this.#settler.settle(slot);
     if (this.#submitting !== slot) this.#advance(slot);
   };
 
@@ -183,142 +155,6 @@ export class SlotLoop {
     this.#submitting = undefined;
   }
 
-  /** Records an answer and decides whether the slot tries again. */
-  #settle(slot: Slot): void {
-    const { recorder, source, stores } = this.#options;
-    const { request } = slot;
-    const error = request.error ?? lengthError(slot) ?? slot.check.error(request);
-    stores[slot.store]?.release(slot, error);
-    if (request.error === undefined && slot.operation === GET) recorder.checkedGet(checkOf(slot));
-    if (request.retries > 0) recorder.retried(slot.operation, request.retries);
-    if (request.startNs < this.#firstStartNs) this.#firstStartNs = request.startNs;
-    if (request.endNs > this.#lastEndNs) this.#lastEndNs = request.endNs;
-    if (error === undefined) {
-      this.#succeed(slot);
-    } else if (error.class === 'cancelled') {
-      this.#noteWaiting(slot);
-      this.#recordCancelled(slot);
-      this.#end(slot, 'cancelled');
-    } else if (error.class === 'not-found' && slot.mayBeMissing) {
-      this.#succeed(slot);
-    } else if (this.#mayRetry(slot, error)) {
-      this.#goOn(slot, 1);
-    } else if (!this.#stopping() && source.putsOff?.(slot, error) === true) {
-      this.#noteWaiting(slot);
-      recorder.retried(slot.operation, 1);
-      recorder.putOff(slot.operation);
-      slot.failuresInRow++;
-      this.#end(slot);
-    } else {
-      this.#noteWaiting(slot);
-      for (let object = 0; object < objectsOf(slot); object++) this.#fail(slot, error);
-      if (source.looksFor?.(error) !== true) slot.failuresInRow++;
-      slot.refused = slot.attempts === 1 && request.retries === 0 && isRefusal(error);
-      this.#end(slot, 'failed');
-    }
-  }
-
-  /** Records what an operation that is over has waited for beside its last attempt. */
-  #noteWaiting(slot: Slot): void {
-    const { connectNs, retryNs, startNs } = slot.request;
-    if (connectNs === 0 && retryNs === 0 && slot.firstStartNs < 0) return;
-    const allNs = slot.firstStartNs < 0 ? retryNs : startNs - slot.firstStartNs;
-    this.#options.recorder.waited(slot.operation, connectNs, allNs);
-  }
-
-  #succeed(slot: Slot): void {
-    const { operation, request } = slot;
-    this.#options.limits?.succeeded();
-    if (slot.batch.length > 0) {
-      this.#settleBatch(slot);
-      return;
-    }
-    this.#noteWaiting(slot);
-    slot.failuresInRow = 0;
-    const bytes = operation === GET || operation === PUT ? request.bytes : 0;
-    const { startNs, firstByteNs, endNs } = request;
-    // A closed loop starts when its slot is free: that is its intended start, not a delay.
-    this.#options.recorder.succeeded(operation, bytes, startNs, startNs, firstByteNs, endNs);
-    this.#end(slot, 'succeeded');
-  }
-
-  /** Counts a failed operation, or one object of several that failed together. */
-  #fail(slot: Slot, error: BenchError): void {
-    const { limits, nowNs, onError, recorder } = this.#options;
-    recorder.failed(slot.operation);
-    // First: with the failure that is one too many, what has failed is told at once.
-    if (limits !== undefined) slot.backOffMs = Math.max(slot.backOffMs, limits.failed(nowNs()));
-    onError(error, slot);
-  }
-
-  /** Whether an operation that failed is tried again. */
-  #mayRetry(slot: Slot, error: BenchError): boolean {
-    const { maxAttempts } = this.#options.source;
-    return error.retryable && slot.attempts < maxAttempts && !this.#stopping();
-  }
-
-  /** Leaves a slot with its operation, for another attempt after a pause. */
-  #goOn(slot: Slot, failedAttempts: number): void {
-    const { recorder } = this.#options;
-    const { operation, request } = slot;
-    recorder.retried(operation, failedAttempts);
-    if (slot.firstStartNs < 0) slot.firstStartNs = request.startNs - request.retryNs;
-    if (request.connectNs > 0) recorder.waited(operation, request.connectNs, 0);
-    slot.failuresInRow++;
-  }
-
-  /**
-   * Settles each object of a batch that was answered. The slot goes on with those that failed alone, as long as that may
-   * pass; for all others the operation is over.
-   */
-  #settleBatch(slot: Slot): void {
-    const { batch, batchFailures } = slot;
-    const over: BatchItem[] = [];
-    const again: BatchItem[] = [];
-    for (const item of batch) {
-      const error = batchFailures.get(item.key);
-      (error !== undefined && this.#mayRetry(slot, error) ? again : over).push(item);
-    }
-    for (const { key } of over) this.#recordOfBatch(slot, key, batchFailures.get(key));
-    if (again.length === 0) {
-      this.#noteWaiting(slot);
-      slot.failuresInRow = 0;
-      this.#end(slot, 'succeeded');
-      return;
-    }
-    batch.splice(0, batch.length, ...over);
-    this.#options.source.ended(slot, 'succeeded');
-    batch.splice(0, batch.length, ...again);
-    this.#goOn(slot, again.length);
-  }
-
-  /** Records one object of a batch: with the times of its own request, or with those of the batch's. */
-  #recordOfBatch(slot: Slot, key: string, error: BenchError | undefined): void {
-    const { recorder } = this.#options;
-    const { operation, request } = slot;
-    if (error === undefined) {
-      const { startNs, firstByteNs, endNs } = slot.batchTimes.get(key) ?? request;
-      recorder.succeeded(operation, 0, startNs, startNs, firstByteNs, endNs);
-    } else if (error.class === 'cancelled') {
-      recorder.cancelled(operation);
-    } else {
-      request.key = key;
-      this.#fail(slot, error);
-    }
-  }
-
-  #recordCancelled(slot: Slot): void {
-    const { recorder } = this.#options;
-    for (let object = 0; object < objectsOf(slot); object++) recorder.cancelled(slot.operation);
-  }
-
-  /** @param outcome undefined when the operation goes on later */
-  #end(slot: Slot, outcome?: Outcome): void {
-    slot.attempts = 0;
-    slot.firstStartNs = -1;
-    if (outcome !== undefined) this.#options.source.ended(slot, outcome);
-  }
-
   /** Pauses before the next operation because too much fails, at most until the time is up. */
   #backOff(slot: Slot): boolean {
     const { backOffMs } = slot;
@@ -331,7 +167,7 @@ export class SlotLoop {
     // The slot has slowed down enough.
     slot.failuresInRow = 0;
     limits?.paused(pauseMs);
-    this.#pause(slot, pauseMs, () => {
+    this.#pauses.pause(slot, pauseMs, () => {
       // A timer may be early: what has paused until the end would begin another operation before it.
       if (pauseMs === leftMs && !this.#stopping()) this.#retire();
       else this.#advance(slot);
@@ -348,34 +184,16 @@ export class SlotLoop {
         ? retryPauseMs(slot.attempts, random(), source.retryPauses)
         : failurePauseMs(slot.failuresInRow);
     if (pauseMs === 0) return false;
-    this.#pause(slot, pauseMs, () => {
+    this.#pauses.pause(slot, pauseMs, () => {
       this.#resume(slot);
     });
     return true;
   }
 
-  #pause(slot: Slot, pauseMs: number, goOn: () => void): void {
-    slot.pending = true;
-    const timer = setTimeout(() => {
-      this.#wake(slot);
-    }, pauseMs);
-    this.#pauses.set(slot, { timer, goOn });
-  }
-
-  #wake(slot: Slot): void {
-    const pause = this.#pauses.get(slot);
-    if (pause === undefined) return;
-    clearTimeout(pause.timer);
-    this.#pauses.delete(slot);
-    slot.pending = false;
-    pause.goOn();
-  }
-
   /** Goes on with an operation after a pause; when the stage was stopped meanwhile, it is cancelled. */
   #resume(slot: Slot): void {
     if (this.#stopping()) {
-      this.#recordCancelled(slot);
-      this.#end(slot, 'cancelled');
+      this.#settler.cancel(slot);
     } else {
       this.#submit(slot);
     }
@@ -390,31 +208,4 @@ export class SlotLoop {
       limits?.isExceeded === true
     );
   }
-}
-
-/** How many objects a slot's request is about: each counts as an operation. */
-function objectsOf({ batch }: Slot): number {
-  return Math.max(1, batch.length);
-}
-
-/** How far the answer of a GET was compared with what had been written. */
-function checkOf({ check, expectedBytes, request }: Slot): GetCheck {
-  if (check.hasCompared(request)) return 'content';
-  return expectedBytes < 0 ? 'none' : 'length';
-}
-
-/** An object of another length than the plan says is not what was written. */
-function lengthError(slot: Slot): BenchError | undefined {
-  const { expectedBytes, request } = slot;
-  if (request.operation !== 'GET' && request.operation !== 'STAT') return undefined;
-  if (expectedBytes < 0 || request.bytes === expectedBytes) return undefined;
-  return new BenchError(
-    `${OPERATIONS[slot.operation] ?? ''} ${request.key} returned ${String(request.bytes)} bytes, but the object was written with ${String(expectedBytes)}`,
-    {
-      code: 'INTEGRITY_LENGTH',
-      class: 'integrity',
-      key: request.key,
-      hint: 'the object was replaced or truncated since prepare: look for another writer',
-    },
-  );
 }

@@ -68,3 +68,8 @@ export class Slot {
     this.request.payload = payload;
   }
 }
+
+/** How many objects a slot's request is about: each counts as an operation. */
+export function objectsOf({ batch }: Slot): number {
+  return Math.max(1, batch.length);
+}
