@@ -172,6 +172,7 @@ function openRun(address: string, runId = 'run') {
           $typeName: 'sai3bench.agent.v1.BeginStage',
           stage,
           startAtMonotonicNs: process.hrtime.bigint() + 20_000_000n,
+          pools: [],
         },
       });
     },

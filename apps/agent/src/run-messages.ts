@@ -1,4 +1,5 @@
 import {
+  conditionToWire,
   errorToWire,
   knowledgeToWire,
   progressToWire,
@@ -27,6 +28,12 @@ export const RUN_ENDED: RunMessage = {
   value: { $typeName: 'sai3bench.agent.v1.RunEnded' },
 };
 
+/** What the process that does the I/O has found. */
+export type LoadedStage = Pick<
+  Extract<HostEvent, { type: 'stage-loaded' }>,
+  'existing' | 'missing' | 'pools'
+>;
+
 /** @param environment what results tell of this host */
 export function readyMessage(environment: object, pools: readonly PoolKnowledge[]): RunMessage {
   return {
@@ -39,18 +46,15 @@ export function readyMessage(environment: object, pools: readonly PoolKnowledge[
   };
 }
 
-/** @param objects the agent's own that are there, and that are to be made */
-export function loadedMessage(
-  stage: number,
-  objects: { readonly existing: number; readonly missing: number },
-): RunMessage {
+export function loadedMessage(stage: number, loaded: LoadedStage): RunMessage {
   return {
     case: 'stageLoaded',
     value: {
       $typeName: 'sai3bench.agent.v1.StageLoaded',
       stage,
-      objectsExisting: BigInt(objects.existing),
-      objectsMissing: BigInt(objects.missing),
+      objectsExisting: BigInt(loaded.existing),
+      objectsMissing: BigInt(loaded.missing),
+      pools: loaded.pools.map(conditionToWire),
     },
   };
 }

@@ -72,6 +72,7 @@ describe('a run session', () => {
         $typeName: 'sai3bench.agent.v1.BeginStage',
         stage: 1,
         startAtMonotonicNs: process.hrtime.bigint(),
+        pools: [],
       },
     });
     await until('stageProgress');

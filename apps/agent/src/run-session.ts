@@ -95,7 +95,7 @@ export class RunSession {
         this.#input('load', `stage ${String(command.value.stage)}`);
         return;
       case 'beginStage':
-        this.#stage.schedule(command.value.startAtMonotonicNs);
+        this.#stage.schedule(command.value);
         this.#input('begin', `stage ${String(command.value.stage)}`);
         return;
       case 'acknowledge':

@@ -1,10 +1,16 @@
-import { summaryToWire } from '@sai3bench/barrier-protocol';
+import { conditionFromWire, summaryToWire } from '@sai3bench/barrier-protocol';
 import { BenchError } from '@sai3bench/errors';
 import type { AgentPlan } from '@sai3bench/workload-config';
 import type { HostCommand, IntervalProgress, StageReport } from '@sai3bench/workload-engine';
 import type { AgentLog } from './agent-log.ts';
 import { describeLength } from './describe-plan.ts';
-import { type CommandOf, loadCommand, loadedMessage, type RunMessage } from './run-messages.ts';
+import {
+  type CommandOf,
+  type LoadedStage,
+  loadCommand,
+  loadedMessage,
+  type RunMessage,
+} from './run-messages.ts';
 import { StageReporter } from './stage-reporter.ts';
 
 /** The stage that a run is at, from the command to load it to its results. */
@@ -12,9 +18,11 @@ export class SessionStage {
   readonly #log: AgentLog;
   #index = 0;
   #load: HostCommand = loadCommand({ stage: 0, startOver: false, goOnWith: [] });
-  /** The agent's own objects that are there, and that are to be made. */
-  #objects = { existing: 0, missing: 0 };
-  #startAtNs = 0n;
+  #loaded: LoadedStage = { existing: 0, missing: 0, pools: [] };
+  #start: Pick<CommandOf<'beginStage'>, 'startAtMonotonicNs' | 'pools'> = {
+    startAtMonotonicNs: 0n,
+    pools: [],
+  };
   #reporter: StageReporter | undefined;
   #isRunning = false;
   #report: StageReport | undefined;
@@ -39,7 +47,7 @@ export class SessionStage {
   }
 
   get loadedMessage(): RunMessage {
-    return loadedMessage(this.#index, this.#objects);
+    return loadedMessage(this.#index, this.#loaded);
   }
 
   /** The results; undefined before the end of the first stage. */
@@ -53,13 +61,13 @@ export class SessionStage {
     this.#load = loadCommand(load);
   }
 
-  loaded(objects: { readonly existing: number; readonly missing: number }): void {
-    this.#objects = objects;
+  loaded(loaded: LoadedStage): void {
+    this.#loaded = loaded;
   }
 
-  /** @param startAtNs when it is to begin, on the clock of this host */
-  schedule(startAtNs: bigint): void {
-    this.#startAtNs = startAtNs;
+  /** Notes when it is to begin, and with what. */
+  schedule(start: CommandOf<'beginStage'>): void {
+    this.#start = start;
   }
 
   /**
@@ -81,7 +89,11 @@ export class SessionStage {
     );
     this.#reporter = new StageReporter(this.#log, stage, concurrency);
     this.#isRunning = true;
-    return { type: 'begin-stage', stage: this.#index, startAtNs: Number(this.#startAtNs) };
+    const { pools, startAtMonotonicNs } = this.#start;
+    return {
+      ...{ type: 'begin-stage', stage: this.#index, startAtNs: Number(startAtMonotonicNs) },
+      pools: pools.map(conditionFromWire),
+    };
   }
 
   progress(progress: IntervalProgress): void {

@@ -13,7 +13,12 @@ export { RUN_TABLE, runTransition } from './run-state.ts';
 export { errorFromWire, errorToWire } from './wire/error.ts';
 export { findingFromWire, findingToWire } from './wire/finding.ts';
 export { logFromWire, logToWire } from './wire/log-record.ts';
-export { knowledgeFromWire, knowledgeToWire } from './wire/pool-knowledge.ts';
+export {
+  conditionFromWire,
+  conditionToWire,
+  knowledgeFromWire,
+  knowledgeToWire,
+} from './wire/pool-knowledge.ts';
 export { progressFromWire, progressToWire } from './wire/stage-progress.ts';
 export { summaryFromWire, summaryToWire } from './wire/stage-summary.ts';
 
@@ -30,6 +35,10 @@ export type { LivenessFacts, LivenessRule, LivenessVerdict } from './liveness.ts
 export type { RunEffect, RunInput, RunState, RunTransition } from './run-state.ts';
 export type { PlainFinding } from './wire/finding.ts';
 export type { PlainLogRecord } from './wire/log-record.ts';
-export type { PlainKnownRange, PlainPoolKnowledge } from './wire/pool-knowledge.ts';
+export type {
+  PlainKnownRange,
+  PlainPoolCondition,
+  PlainPoolKnowledge,
+} from './wire/pool-knowledge.ts';
 export type { PlainEndpointProgress, PlainStageProgress } from './wire/stage-progress.ts';
 export type { PlainErrorGroup, PlainStageSummary } from './wire/stage-summary.ts';

@@ -1,5 +1,10 @@
 import { create } from '@bufbuild/protobuf';
-import { type PoolKnowledge, PoolKnowledgeSchema } from '../gen/sai3bench/agent/v1/agent_pb.ts';
+import {
+  type PoolCondition,
+  PoolConditionSchema,
+  type PoolKnowledge,
+  PoolKnowledgeSchema,
+} from '../gen/sai3bench/agent/v1/agent_pb.ts';
 
 /** A part of a dataset's objects of which an agent knows the states, and how new that knowledge is. */
 export interface PlainKnownRange {
@@ -21,6 +26,15 @@ export interface PlainPoolKnowledge {
   readonly unfinished: boolean;
 }
 
+/** What is known of a dataset, or of an agent's part of it, when a stage begins. */
+export interface PlainPoolCondition {
+  readonly identity: string;
+  /** Whether all of its objects were made for it: of others nobody knows how long they must be, and what is in them. */
+  readonly isOurs: boolean;
+  /** Whether none of its objects is known not to be there. */
+  readonly isWhole: boolean;
+}
+
 export function knowledgeToWire(knowledge: PlainPoolKnowledge): PoolKnowledge {
   const { identity, known, own, unfinished } = knowledge;
   return create(PoolKnowledgeSchema, {
@@ -35,6 +49,18 @@ export function knowledgeToWire(knowledge: PlainPoolKnowledge): PoolKnowledge {
     })),
     unfinished,
   });
+}
+
+export function conditionToWire(condition: PlainPoolCondition): PoolCondition {
+  return create(PoolConditionSchema, condition);
+}
+
+export function conditionFromWire({
+  identity,
+  isOurs,
+  isWhole,
+}: PoolCondition): PlainPoolCondition {
+  return { identity, isOurs, isWhole };
 }
 
 export function knowledgeFromWire(wire: PoolKnowledge): PlainPoolKnowledge {

@@ -6,13 +6,19 @@ import {
   FindingSchema,
   LogRecordSchema,
   StageProgressSchema,
+  PoolConditionSchema,
   PoolKnowledgeSchema,
   StageSummarySchema,
 } from '../gen/sai3bench/agent/v1/agent_pb.ts';
 import { findingFromWire, findingToWire } from './finding.ts';
 import { logFromWire, logToWire } from './log-record.ts';
 import { OPERATIONS, type OperationName } from './names.ts';
-import { knowledgeFromWire, knowledgeToWire } from './pool-knowledge.ts';
+import {
+  conditionFromWire,
+  conditionToWire,
+  knowledgeFromWire,
+  knowledgeToWire,
+} from './pool-knowledge.ts';
 import { progressFromWire, progressToWire } from './stage-progress.ts';
 import { summaryFromWire, summaryToWire } from './stage-summary.ts';
 
@@ -207,6 +213,18 @@ describe('messages', () => {
       fc.property(knowledge, (plain) => {
         const encoded = toBinary(PoolKnowledgeSchema, knowledgeToWire(plain));
         expect(knowledgeFromWire(fromBinary(PoolKnowledgeSchema, encoded))).toEqual(plain);
+      }),
+    );
+  });
+
+  it('carry in which condition datasets are over the wire unchanged', () => {
+    const condition = fc.record({
+      ...{ identity: fc.string(), isOurs: fc.boolean(), isWhole: fc.boolean() },
+    });
+    fc.assert(
+      fc.property(condition, (plain) => {
+        const encoded = toBinary(PoolConditionSchema, conditionToWire(plain));
+        expect(conditionFromWire(fromBinary(PoolConditionSchema, encoded))).toEqual(plain);
       }),
     );
   });

@@ -1,8 +1,10 @@
 import {
+  conditionFromWire,
   errorFromWire,
   knowledgeFromWire,
   logFromWire,
   type PlainLogRecord,
+  type PlainPoolCondition,
   type PlainPoolKnowledge,
   type PlainStageProgress,
   type PlainStageSummary,
@@ -17,6 +19,7 @@ import type { RunListener } from './agent-link.ts';
 import type { AgentMember } from './agent-member.ts';
 import { describeTurn } from '../stage/endpoint-turns.ts';
 import type { WorkProgress } from './shared-work.ts';
+import type { ObjectsFound } from './stage-loading.ts';
 import { warningsOf } from '../stage/summary-warnings.ts';
 
 /** What an agent says, decoded. */
@@ -31,7 +34,11 @@ type AgentEvent =
   | { readonly type: 'statesTaken'; readonly request: number }
   | { readonly type: 'stageLoading'; readonly loading: WorkProgress }
   | { readonly type: 'tidyingUp'; readonly progress: WorkProgress }
-  | { readonly type: 'stageLoaded'; readonly existing: number; readonly missing: number }
+  | {
+      readonly type: 'stageLoaded';
+      readonly found: ObjectsFound;
+      readonly parts: readonly PlainPoolCondition[];
+    }
   | { readonly type: 'stageProgress'; readonly progress: PlainStageProgress }
   | { readonly type: 'stageSummary'; readonly summary: PlainStageSummary }
   | { readonly type: 'log'; readonly record: PlainLogRecord }
@@ -98,7 +105,7 @@ export class AgentEvents implements RunListener {
         this.#tidyingUp(event.progress);
         return;
       case 'stageLoaded':
-        this.#run.loading?.loaded(event.existing, event.missing);
+        this.#run.loading?.loaded(event.found, event.parts);
         team.arrive(member);
         return;
       case 'stageProgress':
@@ -196,8 +203,11 @@ function decode({ event }: RunResponse): AgentEvent {
     case 'stageLoaded':
       return {
         type: 'stageLoaded',
-        existing: Number(event.value.objectsExisting),
-        missing: Number(event.value.objectsMissing),
+        found: {
+          existing: Number(event.value.objectsExisting),
+          missing: Number(event.value.objectsMissing),
+        },
+        parts: event.value.pools.map(conditionFromWire),
       };
     case 'stageProgress':
       return { type: 'stageProgress', progress: progressFromWire(event.value) };

@@ -793,6 +793,28 @@ describe('coordinateRun() and the objects of a dataset', () => {
     expect(events).toContain('objectsFound: {"existing":6,"missing":4}');
   });
 
+  it('tells all agents how the parts of all of them are', async () => {
+    const whole = { identity: 'x', isOurs: true, isWhole: true };
+    const { fakes } = await run({
+      behaviors: [
+        { conditions: [whole, { ...whole, identity: 'y' }, { ...whole, identity: 'z' }] },
+        {
+          conditions: [
+            { ...whole, isOurs: false },
+            { ...whole, identity: 'y', isWhole: false },
+          ],
+        },
+      ],
+    });
+    for (const { conditions } of fakes) {
+      expect(conditions[0]).toEqual([
+        { ...whole, isOurs: false },
+        { ...whole, identity: 'y', isWhole: false },
+        { ...whole, identity: 'z' },
+      ]);
+    }
+  });
+
   const FORCED = WORKLOAD.replace('prepare: {', 'prepare: {force_overwrite: true, ');
 
   it.each([

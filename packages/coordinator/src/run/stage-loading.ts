@@ -1,3 +1,4 @@
+import type { PlainPoolCondition } from '@sai3bench/barrier-protocol';
 import { SharedWork } from './shared-work.ts';
 
 /** What is known of the objects of a dataset before a prepare stage begins. */
@@ -8,6 +9,7 @@ export interface ObjectsFound {
 
 /** The agents getting ready for a stage: what all of them together have done of it. */
 export class StageLoading extends SharedWork {
+  readonly #conditions = new Map<string, PlainPoolCondition>();
   #existing = 0;
   #missing = 0;
 
@@ -16,10 +18,23 @@ export class StageLoading extends SharedWork {
     return { existing: this.#existing, missing: this.#missing };
   }
 
-  /** Notes what an agent that is ready has found. */
-  loaded(existing: number, missing: number): void {
+  /** The datasets of all agents that are loaded. */
+  get conditions(): readonly PlainPoolCondition[] {
+    return [...this.#conditions.values()];
+  }
+
+  /** Notes what an agent that is ready has found, and how its parts of the datasets are. */
+  loaded({ existing, missing }: ObjectsFound, parts: readonly PlainPoolCondition[]): void {
     this.moved();
     this.#existing += existing;
     this.#missing += missing;
+    for (const { identity, isOurs, isWhole } of parts) {
+      const others = this.#conditions.get(identity);
+      this.#conditions.set(identity, {
+        identity,
+        isOurs: isOurs && others?.isOurs !== false,
+        isWhole: isWhole && others?.isWhole !== false,
+      });
+    }
   }
 }

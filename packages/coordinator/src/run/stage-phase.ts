@@ -1,3 +1,4 @@
+import { conditionToWire, type PlainPoolCondition } from '@sai3bench/barrier-protocol';
 import { summarizeError } from '@sai3bench/errors';
 import type { Stage } from '@sai3bench/workload-config';
 import type { ActiveRun } from './active-run.ts';
@@ -26,13 +27,14 @@ export async function runStage(run: ActiveRun, stage: Stage, index: number): Pro
   const failuresBefore = team.failures.length;
   run.stageIndex = index;
   team.enterStage(stage.name);
-  if (!(await loadStage(run, stage, index)) || (index === 0 && !(await countDown(run)))) {
+  const loading = await loadStage(run, stage, index);
+  if (loading === undefined || (index === 0 && !(await countDown(run)))) {
     await abortRun(run);
     return false;
   }
   const isPatient = stage.kind === 'cleanup' || stage.kind === 'verify';
   const gate = team.newGate(isPatient);
-  const session = beginStage(run, stage, index);
+  const session = beginStage(run, stage, index, loading.conditions);
   const opened = await watchStage(run, session, gate);
   const stopsAll = team.stopReason !== undefined || team.failedHere || (!opened && !isPatient);
   if (stopsAll) await abortRun(run);
@@ -55,8 +57,12 @@ async function settle(run: ActiveRun, session: StageSession): Promise<void> {
   await pause(postDelayMs, run.team.newGate());
 }
 
-/** Lets the agents do what the stage needs before its clock starts. */
-async function loadStage(run: ActiveRun, stage: Stage, index: number): Promise<boolean> {
+/** Lets the agents do what the stage needs before its clock starts; undefined when they cannot. */
+async function loadStage(
+  run: ActiveRun,
+  stage: Stage,
+  index: number,
+): Promise<StageLoading | undefined> {
   const { observer, startOver, workload } = run.options;
   const { members } = run.team;
   const gate = run.team.newGate();
@@ -93,7 +99,7 @@ async function loadStage(run: ActiveRun, stage: Stage, index: number): Promise<b
     run.prepared = true;
     observer.objectsFound(loading.found);
   }
-  return loaded;
+  return loaded ? loading : undefined;
 }
 
 /** Counts down to the first stage, second by second; returns whether nothing came between. */
@@ -112,10 +118,16 @@ async function countDown(run: ActiveRun): Promise<boolean> {
 }
 
 /** Orders all agents to begin at one instant. */
-function beginStage(run: ActiveRun, stage: Stage, index: number): StageSession {
+function beginStage(
+  run: ActiveRun,
+  stage: Stage,
+  index: number,
+  conditions: readonly PlainPoolCondition[],
+): StageSession {
   const { metadata, now, nowNs, observer, results, workload } = run.options;
   const { members } = run.team;
   const worstErrorNs = Math.max(0, ...members.map(({ clock }) => clock.errorNs));
+  const pools = conditions.map(conditionToWire);
   const startNs = nowNs() + START_LEAD_MS * 1e6 + 4 * worstErrorNs;
   run.team.broadcast(({ clock }) => ({
     case: 'beginStage',
@@ -123,6 +135,7 @@ function beginStage(run: ActiveRun, stage: Stage, index: number): StageSession {
       $typeName: 'sai3bench.agent.v1.BeginStage',
       stage: index,
       startAtMonotonicNs: BigInt(Math.round(startNs + clock.offsetNs)),
+      pools,
     },
   }));
   observer.detail(

@@ -3,8 +3,11 @@ import {
   AgentService,
   errorToWire,
   findingToWire,
+  conditionFromWire,
+  conditionToWire,
   knowledgeToWire,
   type PlainFinding,
+  type PlainPoolCondition,
   type PlainPoolKnowledge,
   PROTOCOL_VERSION,
   progressToWire,
@@ -31,6 +34,8 @@ export interface FakeBehavior {
   readonly findings?: readonly PlainFinding[];
   /** What it knows of the datasets of its plan. */
   readonly knowledge?: readonly PlainPoolKnowledge[];
+  /** How its parts of the datasets are. */
+  readonly conditions?: readonly PlainPoolCondition[];
   /** What it finds of its objects when a stage is loaded. */
   readonly objects?: { readonly existing: number; readonly missing: number };
   /** The states that it sends when it is asked for some. */
@@ -63,6 +68,8 @@ export class FakeAgent {
   readonly taken: TakeStates[] = [];
   /** Whether prepare was to begin anew, by stage. */
   readonly startsOver: boolean[] = [];
+  /** How it was told the datasets are, by stage. */
+  readonly conditions: (readonly PlainPoolCondition[])[] = [];
   /** Datasets that it was to go on with nevertheless, by stage. */
   readonly goesOnWith: (readonly string[])[] = [];
   plan: AgentPlan | undefined;
@@ -215,6 +222,7 @@ export class FakeAgent {
             stage: this.#stage,
             objectsExisting: BigInt(this.behavior.objects?.existing ?? 0),
             objectsMissing: BigInt(this.behavior.objects?.missing ?? 0),
+            pools: this.behavior.conditions?.map(conditionToWire) ?? [],
           },
         });
         return;
@@ -240,6 +248,7 @@ export class FakeAgent {
         return;
       case 'beginStage':
         this.startsNs.push(Number(command.value.startAtMonotonicNs));
+        this.conditions.push(command.value.pools.map(conditionFromWire));
         if (this.behavior.onStage === undefined) this.summary(0, 0);
         else this.behavior.onStage(this, this.#stage);
         return;

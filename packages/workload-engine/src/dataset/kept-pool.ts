@@ -7,6 +7,7 @@ import {
 } from '@sai3bench/metadata-cache';
 import { isFileUri, parseStoreUri } from '@sai3bench/store-uri';
 import type { AgentPlan } from '@sai3bench/workload-config';
+import type { PoolCondition } from '../host/host-messages.ts';
 import type { RunMemory } from '../memory/run-memory.ts';
 import { PoolObjects } from '../stage/pool-objects.ts';
 import { poolIdentity } from './pool-identity.ts';
@@ -26,6 +27,17 @@ export class KeptPool {
     this.objects = objects;
     this.states = states;
     this.isOnFiles = isOnFiles;
+  }
+
+  /** How the agent's own objects are. What is unknown may be there. */
+  get condition(): PoolCondition {
+    const { identity, states } = this;
+    const present = ['created', 'found', 'unknown'] as const;
+    return {
+      identity,
+      isOurs: states.countOf('created') === states.count,
+      isWhole: present.reduce((sum, state) => sum + states.countOf(state), 0) === states.count,
+    };
   }
 
   /** Keeps what is known now, until {@link settle}. */
@@ -55,6 +67,19 @@ export class KeptPool {
     if (this.states.countOf('unknown', begin, end) === 0) return;
     this.#ledger ??= copyOf(this.states);
     this.#ledger.replace('unknown', 'planned', begin, end);
+  }
+
+  /** Lets objects of ours that are in doubt count as ones that may be there or not, so that none has to be looked for. */
+  takeForPossible(): void {
+    const ledger = this.#ledger;
+    if (ledger === undefined) return;
+    for (const state of ['creating', 'created'] as const) {
+      for (let begin = ledger.nextIn(state, 0); begin < ledger.count;) {
+        const end = ledger.nextNotIn(state, begin);
+        this.states.replace('unknown', 'creating', begin, end);
+        begin = ledger.nextIn(state, end);
+      }
+    }
   }
 
   /** Takes all objects to be there of which nobody has ever known anything: not those that are in doubt. */

@@ -1,7 +1,7 @@
 import type { ObjectState } from '@sai3bench/metadata-cache';
 import { formatCount } from '@sai3bench/units';
 import { parseStoreUri } from '@sai3bench/store-uri';
-import type { AgentPlan } from '@sai3bench/workload-config';
+import type { AgentPlan, PoolPlan } from '@sai3bench/workload-config';
 import type { Random } from '../selection/random.ts';
 import { claimObjects } from './claim-objects.ts';
 import { ContentOrigin } from './content-origin.ts';
@@ -18,17 +18,21 @@ const MAX_CONCURRENCY = 64;
 const NOT_MADE_YET: ReadonlySet<ObjectState> = new Set(['planned', 'failed']);
 
 /** What finding out about objects needs. */
-export interface ResolveOptions {
+export interface SearchOptions {
   readonly plan: AgentPlan;
   readonly pools: readonly KeptPool[];
   /** The store of a pool, by its number in the plan. */
   readonly storeOf: (store: number) => Promise<SideStore>;
-  /** Whether to make every object of a pool anew, whatever is there. */
-  readonly startsOver: (pool: KeptPool) => boolean;
   readonly random: Random;
   readonly notify: Notify;
   readonly onProgress: (what: string, done: number, total: number) => void;
   readonly signal: AbortSignal;
+}
+
+/** What deciding what to make needs. */
+export interface ResolveOptions extends SearchOptions {
+  /** Whether to make every object of a pool anew, whatever is there. */
+  readonly startsOver: (pool: KeptPool) => boolean;
 }
 
 /** Own objects that are there, and that are to be made. */
@@ -60,37 +64,53 @@ function startOver({ states }: KeptPool): void {
 }
 
 async function resolvePool(pool: KeptPool, options: ResolveOptions): Promise<void> {
-  const { plan } = options;
-  const { objects, states } = pool;
-  const schemes = plan.stores[objects.plan.store]?.endpoints.map(
-    (endpoint) => parseStoreUri(endpoint).scheme,
-  );
-  if (schemes?.includes('null') === true) {
+  const { notify, plan } = options;
+  const { states } = pool;
+  if (!isLasting(pool, plan)) {
     states.replace('unknown', 'planned');
     return;
   }
-  const store = await options.storeOf(objects.plan.store);
-  await distrust(pool, store, options);
-  if (plan.prepare.skipVerification) pool.assumeFound();
-  if (states.countOf('unknown') > 0) {
-    await lookFor(
-      pool,
-      store,
-      schemes?.includes('s3') === true ? 'listings' : 'directories',
-      options,
+  const store = await options.storeOf(pool.objects.plan.store);
+  const problem = await probePool(pool, store, options);
+  if (problem !== undefined) {
+    const doubted = pool.doubt('created', 0, states.count);
+    notify(
+      'warn',
+      `⚠ The cache does not fit the storage (${problem}): ${formatCount(doubted)} objects are verified`,
     );
   }
+  if (plan.prepare.skipVerification) pool.assumeFound();
+  await lookForUnknown(pool, store, options, {
+    broken: 'they are made again',
+    otherSize: 'they are left as they are; prepare.force_overwrite makes them anew',
+  });
   pool.settle();
 }
 
-/** Looks which of the objects that are `unknown` are there. */
-async function lookFor(
+/** Whether objects of a pool are there after they were written. */
+export function isLasting({ objects }: KeptPool, plan: AgentPlan): boolean {
+  return !schemesOf(objects.plan, plan).includes('null');
+}
+
+function schemesOf({ store }: PoolPlan, plan: AgentPlan): string[] {
+  const endpoints = plan.stores[store]?.endpoints ?? [];
+  return endpoints.map((endpoint) => parseStoreUri(endpoint).scheme);
+}
+
+/**
+ * Looks which of the objects that are `unknown` are there.
+ *
+ * @param becomes what becomes of those with another size than they were written with, and of those with another size
+ *   than the plan gives them
+ */
+export async function lookForUnknown(
   pool: KeptPool,
   store: SideStore,
-  by: 'listings' | 'directories',
-  options: ResolveOptions,
+  options: SearchOptions,
+  becomes: { readonly broken: string; readonly otherSize: string },
 ): Promise<void> {
-  const { plan } = options;
+  const { notify, plan } = options;
+  if (pool.states.countOf('unknown') === 0) return;
   const search = {
     ...{ pool, store, signal: options.signal },
     concurrency: Math.min(plan.concurrency, MAX_CONCURRENCY),
@@ -98,11 +118,12 @@ async function lookFor(
       options.onProgress('verifying objects', done, total);
     },
   };
+  const by = schemesOf(pool.objects.plan, plan).includes('s3') ? 'listings' : 'directories';
   const { broken, otherSize } = await findObjects({ ...search, by });
   if (broken > 0) {
-    options.notify(
+    notify(
       'warn',
-      `⚠ ${formatCount(broken)} objects are there with another size than they were written with: they are made again`,
+      `⚠ ${formatCount(broken)} objects are there with another size than they were written with: ${becomes.broken}`,
     );
   }
   if (pool.isDoubted) {
@@ -110,26 +131,23 @@ async function lookFor(
     await claimObjects({ ...search, origin, formerly: NOT_MADE_YET, mayBeCut: false });
   }
   if (otherSize === 0) return;
-  options.notify(
+  notify(
     'warn',
-    `⚠ ${formatCount(otherSize)} objects are there with another size than this workload gives them: they are left as they are; prepare.force_overwrite makes them anew`,
+    `⚠ ${formatCount(otherSize)} objects are there with another size than this workload gives them: ${becomes.otherSize}`,
   );
 }
 
-/** Looks at some of the objects that are said to exist; if they do not, all are to be looked for. */
-async function distrust(
-  pool: KeptPool,
+/**
+ * Looks at some of the objects that are said to exist.
+ *
+ * @returns what is wrong with one of them; undefined when nothing is
+ */
+export async function probePool(
+  { objects, states }: KeptPool,
   store: SideStore,
-  { notify, random }: ResolveOptions,
-): Promise<void> {
-  const { objects, states } = pool;
-  if (states.countOf('created') === 0) return;
-  const mismatches = await probeObjects(objects, states, store, random);
-  const [first] = mismatches;
-  if (first === undefined) return;
-  const doubted = pool.doubt('created', 0, states.count);
-  notify(
-    'warn',
-    `⚠ The cache does not fit the storage (${first.key} ${first.problem}): ${formatCount(doubted)} objects are verified`,
-  );
+  { random }: SearchOptions,
+): Promise<string | undefined> {
+  if (states.countOf('created') === 0) return undefined;
+  const [first] = await probeObjects(objects, states, store, random);
+  return first === undefined ? undefined : `${first.key} ${first.problem}`;
 }

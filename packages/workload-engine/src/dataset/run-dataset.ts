@@ -6,7 +6,7 @@ import type { KnownRange } from '@sai3bench/metadata-cache';
 import { isFileUri, parseStoreUri } from '@sai3bench/store-uri';
 import { formatCount } from '@sai3bench/units';
 import type { AgentPlan, StageKind } from '@sai3bench/workload-config';
-import type { PoolKnowledge } from '../host/host-messages.ts';
+import type { PoolCondition, PoolKnowledge } from '../host/host-messages.ts';
 import type { RunMemory } from '../memory/run-memory.ts';
 import { Random } from '../selection/random.ts';
 import type { ErrorGroup } from '../stage/error-journal.ts';
@@ -18,6 +18,7 @@ import { DeletedVersions } from './deleted-versions.ts';
 import { removeEmptyDirectories } from './empty-directories.ts';
 import { reclaimObjects } from './reclaim-objects.ts';
 import { type ObjectsFound, resolveObjects } from './resolve-objects.ts';
+import { reviewBeforeCleanup, reviewObjects } from './review-objects.ts';
 import { SideStore } from './side-store.ts';
 import { UnfinishedUploads } from './unfinished-uploads.ts';
 
@@ -53,6 +54,8 @@ export class RunDataset {
   readonly #abort = new AbortController();
   readonly #versions: DeletedVersions;
   readonly #uploads: UnfinishedUploads;
+  /** Whether what is known of the objects has been compared with the storage. */
+  #hasLooked = false;
   /** A cleanup stage has come to its end. */
   #cleaned = false;
   /** What objects that are gone have left is removed. */
@@ -153,19 +156,30 @@ export class RunDataset {
       ...{ plan, notify, onProgress },
       pools: this.#keeper.pools,
       storeOf: (store: number) => openSideStore(plan, this.#stores, store),
+      random: this.#random,
       signal: this.#abort.signal,
     };
-    if (kind === 'cleanup') await reclaimObjects(needs);
+    const isFirst = !this.#hasLooked;
+    if (kind !== 'validation' && kind !== 'verify') this.#hasLooked = true;
+    if (kind === 'execute' && isFirst) await reviewObjects(needs);
+    if (kind === 'cleanup') {
+      if (isFirst) await reviewBeforeCleanup(needs);
+      await reclaimObjects(needs);
+    }
     if (kind !== 'prepare') return { existing: 0, missing: 0 };
     const found = await resolveObjects({
       ...needs,
       startsOver: ({ identity }) => startsOver(identity),
-      random: this.#random,
     });
     await this.#uploads.abortInterrupted();
     await this.#keeper.markPrepare(true);
     await this.#keeper.flush();
     return found;
+  }
+
+  /** How the agent's own parts of the pools are. */
+  conditions(): PoolCondition[] {
+    return this.#keeper.pools.map((pool) => pool.condition);
   }
 
   /** Writes down what a stage has done; a prepare that came to its end need not be gone on with. */

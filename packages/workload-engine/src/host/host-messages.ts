@@ -49,7 +49,13 @@ export type HostCommand =
       readonly goOnWith: readonly string[];
     }
   /** Carry out a stage from `startAtNs` on, an instant of `process.hrtime`. */
-  | { readonly type: 'begin-stage'; readonly stage: number; readonly startAtNs: number }
+  | {
+      readonly type: 'begin-stage';
+      readonly stage: number;
+      readonly startAtNs: number;
+      /** The pools of all agents, as they are when the stage begins. */
+      readonly pools: readonly PoolCondition[];
+    }
   /** Stop what is under way; the stage ends with what it has done so far. */
   | { readonly type: 'stop'; readonly reason: string }
   /** Tidy up and exit. */
@@ -84,6 +90,8 @@ export type HostEvent =
       /** Prepare: own objects that are there, and that are to be made. */
       readonly existing: number;
       readonly missing: number;
+      /** The agent's own parts of the pools. */
+      readonly pools: readonly PoolCondition[];
     }
   /** Something that the user should know. */
   | { readonly type: 'notice'; readonly level: 'info' | 'warn'; readonly text: string }
@@ -102,6 +110,15 @@ export interface PoolKnowledge {
   readonly known: readonly KnownRange[];
   /** Whether a prepare was begun and did not come to its end. */
   readonly unfinished: boolean;
+}
+
+/** What is known of a pool, or of an agent's part of it, when a stage begins. */
+export interface PoolCondition {
+  readonly identity: string;
+  /** Whether all of its objects were made for it: of others nobody knows how long they must be, and what is in them. */
+  readonly isOurs: boolean;
+  /** Whether none of its objects is known not to be there. */
+  readonly isWhole: boolean;
 }
 
 /** What happened since the previous such message of the stage. */

@@ -2,17 +2,19 @@ import { BenchError, summarizeError, toErrorRecord } from '@sai3bench/errors';
 import { ObjectStates } from '@sai3bench/metadata-cache';
 import type { AgentPlan, StageKind, StagePlan } from '@sai3bench/workload-config';
 import { monotonicClock } from '../clock.ts';
+import { poolIdentity } from '../dataset/pool-identity.ts';
 import { type OnProgress, RunDataset } from '../dataset/run-dataset.ts';
 import type { KeyListMemory } from '../memory/key-list.ts';
 import { forgetDirectories, forgetPuts } from '../memory/run-memory.ts';
 import { allocateStageMemory, type StageMemory } from '../memory/stage-memory.ts';
 import { checkPlan } from '../preflight/check-plan.ts';
 import { errorLimitsOf } from '../stage/error-limits.ts';
+import type { OtherParts } from '../selection/object-picker.ts';
 import { PutSpan } from '../stage/put-span.ts';
 import { formatDirectories } from '../stage/stage-verdict.ts';
 import type { ErrorGroup } from '../stage/error-journal.ts';
 import { removeDirectories } from './directory-removal.ts';
-import type { HostCommand, HostEvent } from './host-messages.ts';
+import type { HostCommand, HostEvent, PoolCondition } from './host-messages.ts';
 import { StageRun } from './stage-run.ts';
 import { WorkerFleet } from './worker-fleet.ts';
 
@@ -82,7 +84,7 @@ export class RunHost {
         await this.#load(command);
         return;
       case 'begin-stage':
-        await this.#runStage(command.stage, command.startAtNs);
+        await this.#runStage(command);
         return;
       case 'stop':
         this.#stopped = true;
@@ -126,7 +128,8 @@ export class RunHost {
       });
     }
     this.#existing = found.existing;
-    this.#emit({ type: 'stage-loaded', stage: stageIndex, ...found });
+    const pools = this.#openDataset().conditions();
+    this.#emit({ type: 'stage-loaded', stage: stageIndex, ...found, pools });
   }
 
   /** Lists the keys that an execute stage needs and that cannot be computed. */
@@ -155,7 +158,8 @@ export class RunHost {
     }
   }
 
-  async #runStage(stageIndex: number, startAtNs: number): Promise<void> {
+  async #runStage(command: Extract<HostCommand, { type: 'begin-stage' }>): Promise<void> {
+    const { pools, stage: stageIndex, startAtNs } = command;
     const fleet = this.#openFleet();
     const stage = stageOf(fleet.plan, stageIndex);
     const aloneOnStorage = fleet.plan.agentCount === 1;
@@ -169,6 +173,7 @@ export class RunHost {
       memory,
       listed: this.#listed,
       prepared: this.#prepared,
+      others: othersOf(fleet.plan, pools),
       tasksTotal: this.#countTasks(stage.kind),
       tasksExisted: stage.kind === 'prepare' ? this.#existing : 0,
       ...(stage.kind === 'cleanup' ? { tidyUp: () => this.#afterCleanup(aloneOnStorage) } : {}),
@@ -272,6 +277,15 @@ function nowAndThen(tell: OnProgress): OnProgress {
     toldAtMs = performance.now();
     tell(what, done, total);
   };
+}
+
+/** What other agents have of the pools of the plan; of what is not known, nothing is taken for granted. */
+function othersOf(plan: AgentPlan, conditions: readonly PoolCondition[]): OtherParts[] {
+  const byIdentity = new Map(conditions.map((condition) => [condition.identity, condition]));
+  return plan.pools.map((pool) => {
+    const { isOurs = false, isWhole = true } = byIdentity.get(poolIdentity(pool)) ?? {};
+    return { areOurs: isOurs, areThere: isWhole };
+  });
 }
 
 /** Directories that are left when everybody has deleted their objects. */

@@ -75,6 +75,7 @@ class PlayedStage {
       listed: new Map(),
       prepared: false,
       tasksExisted: 0,
+      others: [],
       tasksTotal: 0,
       onEndpointChange: () => undefined,
       onProgress: (progress) => this.progress.push(progress),

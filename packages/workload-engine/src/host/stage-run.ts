@@ -19,6 +19,7 @@ import type { WorkerEvent } from '../worker/worker-messages.ts';
 import { CpuMeter } from './cpu-meter.ts';
 import { EndpointWatch } from './endpoint-watch.ts';
 import type { EndpointChange, IntervalProgress, StageReport } from './host-messages.ts';
+import type { OtherParts } from '../selection/object-picker.ts';
 import type { StageMemory } from '../memory/stage-memory.ts';
 import type { FleetWorker, WorkerFleet } from './worker-fleet.ts';
 
@@ -44,6 +45,8 @@ export interface StageRunOptions {
   readonly listed: ListedKeys;
   /** Whether this run has prepared its pools. */
   readonly prepared: boolean;
+  /** What other agents have, by pool. */
+  readonly others: readonly OtherParts[];
   /** Objects to do, of stages that end with their tasks. */
   readonly tasksTotal: number;
   /** Objects that were there before a prepare stage, and are left as they are. */
@@ -92,7 +95,8 @@ export class StageRun {
 
   /** Runs the stage to its end. Never rejects: failures are in the report. */
   async run(): Promise<StageReport> {
-    const { drainTimeoutMs, fleet, listed, memory, prepared, stage, startAtNs } = this.#options;
+    const { drainTimeoutMs, fleet, listed, memory, others, prepared, stage, startAtNs } =
+      this.#options;
     const endAtNs = this.#endAtNs;
     const ended = new Promise<void>((resolve) => {
       this.#finish = resolve;
@@ -109,6 +113,7 @@ export class StageRun {
       startAtNs,
       endAtNs,
       prepared,
+      others,
       memory,
       listed: [...listed],
     });

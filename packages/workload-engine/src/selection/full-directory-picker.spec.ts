@@ -38,7 +38,7 @@ workload: [{op: rmdir, path: tree/, weight: 1, recursive: true}]
     return end > begin;
   });
   const leases = new ReadLeases(allocateReadLeases(4));
-  const stage = { pools: [objects], live: [live], leases, statesKnown: true };
+  const stage = { pools: [objects], live: [live], leases, statesKnown: true, others: [] };
   const picker = new FullDirectoryPicker(stage, 0, leaves, full, new Random(seedOf(1n)));
   return { picker, leaves, objects, live, leases };
 }

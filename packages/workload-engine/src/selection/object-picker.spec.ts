@@ -10,14 +10,19 @@ import type { Slot } from '../stage/slot.ts';
 import { planOf } from '../testing/run-plan.ts';
 import { slotStub } from '../testing/slot-stub.ts';
 import { DeletePicker } from './delete-picker.ts';
-import { ObjectPicker, type StagePools } from './object-picker.ts';
+import { ObjectPicker, type OtherParts, type StagePools } from './object-picker.ts';
 import { Random } from './random.ts';
 
 const UNIFORM = { type: 'uniform' } as const;
 const SEQUENTIAL = { type: 'sequential' } as const;
 
 /** A mix that reads and deletes the same objects, of which the first of some agents has made its own. */
-function makeStage(count: number, agentCount = 1, deletes = true) {
+function makeStage(
+  count: number,
+  agentCount = 1,
+  deletes = true,
+  others: OtherParts = { areOurs: true, areThere: true },
+) {
   const plan = planOf(
     `
 target: s3://b/
@@ -46,6 +51,7 @@ workload:
     }),
     leases: new ReadLeases(stageMemory.leases),
     statesKnown: true,
+    others: plan.pools.map(() => others),
   };
   let number = 0;
   const sources = {
@@ -137,5 +143,21 @@ describe('ObjectPicker and DeletePicker', () => {
     for (let n = 0; n < 20; n++) expect(read()?.object).toBe(49);
     pools[0]?.setState(49, 'failed');
     expect(read()).toBeUndefined();
+  });
+
+  it('say how long objects of other agents must be only where those have made all of theirs', () => {
+    for (const areOurs of [true, false]) {
+      const { own, read } = makeStage(100, 2, false, { areOurs, areThere: true });
+      for (let pick = 0; pick < 200; pick++) {
+        const slot = read();
+        const isOwn = slot !== undefined && own !== undefined && slot.object < own.end;
+        expect(slot?.expectedBytes).toBe(isOwn || areOurs ? 10 : -1);
+      }
+    }
+  });
+
+  it('leave objects of other agents alone where those lack some', () => {
+    const { own, read } = makeStage(100, 2, false, { areOurs: false, areThere: false });
+    for (let pick = 0; pick < 200; pick++) expect(read()?.object).toBeLessThan(own?.end ?? 0);
   });
 });

@@ -14,6 +14,14 @@ const MAX_REDRAWS = 64;
 /** less often where few may be left, and one of them is found at once. */
 const MAX_REDRAWS_AMONG_DELETED = 8;
 
+/** What other agents have of a pool. */
+export interface OtherParts {
+  /** Whether all of it was made for this dataset: of others, nobody knows how long they must be. */
+  readonly areOurs: boolean;
+  /** Whether nothing of it is known not to be there. */
+  readonly areThere: boolean;
+}
+
 /** The pools of a stage, and what is known of their objects. */
 export interface StagePools {
   readonly pools: readonly PoolObjects[];
@@ -22,11 +30,13 @@ export interface StagePools {
   readonly leases: ReadLeases;
   /** Whether this run has prepared the pools; otherwise all objects are taken to exist. */
   readonly statesKnown: boolean;
+  /** By pool. */
+  readonly others: readonly OtherParts[];
 }
 
 /**
- * Picks objects of pools to read. Objects of other agents are taken to exist: they passed the barrier after prepare; but
- * from pools that are deleted from, an agent picks objects of its own only, because only their deletion it knows of.
+ * Picks objects of pools to read. An agent does not know which objects of others are there: where some are not, or are
+ * deleted by the mix, it picks objects of its own only.
  */
 export class ObjectPicker {
   readonly #stage: StagePools;
@@ -113,7 +123,7 @@ export class ObjectPicker {
     slot.pool = pool;
     slot.object = object;
     slot.request.key = objects.dataset.keyOf(object);
-    slot.expectedBytes = this.#isOurs(objects, object) ? objects.dataset.sizeOf(object) : -1;
+    slot.expectedBytes = this.#isOurs(objects, object, pool) ? objects.dataset.sizeOf(object) : -1;
     return true;
   }
 
@@ -126,18 +136,22 @@ export class ObjectPicker {
   }
 
   /** Whether an object was made for this dataset: of others, nobody knows how long they must be. */
-  #isOurs(objects: PoolObjects, object: number): boolean {
-    return objects.isOwn(object) ? objects.stateOf(object) === 'created' : this.#stage.statesKnown;
+  #isOurs(objects: PoolObjects, object: number, pool: number): boolean {
+    return objects.isOwn(object)
+      ? objects.stateOf(object) === 'created'
+      : this.#stage.others[pool]?.areOurs === true;
   }
 }
 
-function spansOf({ live, pools }: StagePools, wanted: readonly number[]): SharedSpans {
+function spansOf({ live, others, pools }: StagePools, wanted: readonly number[]): SharedSpans {
   const parts = wanted.flatMap((pool) => {
     const objects = pools[pool];
     if (objects === undefined) return [];
     const { own } = objects.plan;
-    // Only its own agent knows what is deleted.
-    const all = live[pool] === undefined ? { begin: 0, end: objects.dataset.count } : own;
+    // Only its own agent knows what is deleted, or missing. One that owns nothing has no choice.
+    const isThere = others[pool]?.areThere === true || own.begin === own.end;
+    const readsOthers = live[pool] === undefined && isThere;
+    const all = readsOthers ? { begin: 0, end: objects.dataset.count } : own;
     return [{ pool, own, all }];
   });
   const spanOf = (list: readonly PoolPart[]): ObjectSpan => new ObjectSpan(list);

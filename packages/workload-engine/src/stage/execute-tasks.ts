@@ -10,7 +10,7 @@ import { DECK_SEQUENCE, entrySequence, type StageMemory } from '../memory/stage-
 import { Deck } from '../selection/deck.ts';
 import { DeletePicker } from '../selection/delete-picker.ts';
 import { type Begun, Mix } from '../selection/mix.ts';
-import { ObjectPicker, type StagePools } from '../selection/object-picker.ts';
+import { ObjectPicker, type OtherParts, type StagePools } from '../selection/object-picker.ts';
 import { ObjectSpan } from '../selection/object-span.ts';
 import { PathSelection } from '../selection/path-selection.ts';
 import type { PositionSources } from '../selection/positions.ts';
@@ -39,6 +39,8 @@ export interface ExecuteStage {
   readonly listed: ListedKeys;
   /** Whether this run has prepared its pools. */
   readonly prepared: boolean;
+  /** What other agents have, by pool. */
+  readonly others: readonly OtherParts[];
 }
 
 /** Carries out the weighted mix of operations, until the stage's time is up. */
@@ -70,6 +72,7 @@ export class ExecuteTasks implements TaskSource {
       }),
       leases: new ReadLeases(stage.memory.leases),
       statesKnown: stage.prepared,
+      others: stage.others,
     };
     this.#read = new Set(
       operations.flatMap((operation) => ('puts' in operation ? operation.puts : [])),

@@ -14,6 +14,7 @@ import type {
   EndpointChange,
   HostEvent,
   IntervalProgress,
+  PoolCondition,
   PoolKnowledge,
   StageReport,
 } from '../host/host-messages.ts';
@@ -29,11 +30,16 @@ afterAll(() => {
   rmSync(caches, { recursive: true, force: true });
 });
 
-/** The plan of the first of some agents for a workload. */
-export function planOf(yaml: string, agentCount = 1, overrides: WorkloadOverrides = {}): AgentPlan {
+/** The plan of one of some agents for a workload, the first unless told which. */
+export function planOf(
+  yaml: string,
+  agentCount = 1,
+  overrides: WorkloadOverrides = {},
+  agentIndex = 0,
+): AgentPlan {
   return planAgent(parseWorkload(yaml, 'test.yaml', undefined, overrides), {
-    agentId: 'agent-1',
-    agentIndex: 0,
+    agentId: `agent-${String(agentIndex + 1)}`,
+    agentIndex,
     agentCount,
     entry: undefined,
     runId: 'testrun',
@@ -59,6 +65,10 @@ export class TestHost {
   pools: readonly PoolKnowledge[] = [];
   /** What each prepare stage found. */
   readonly found: { existing: number; missing: number }[] = [];
+  /** How its parts of the pools were when it got ready for the last stage. */
+  conditions: readonly PoolCondition[] = [];
+  /** How it is told the pools are, by a controller that knows of other agents too. */
+  told: readonly PoolCondition[] | undefined;
   /** Whether prepare makes every object anew. */
   startOver = false;
   /** Identities of pools of which it makes what is missing nevertheless. */
@@ -83,6 +93,7 @@ export class TestHost {
         if (event.type === 'stage-loaded') {
           const { existing, missing } = event;
           this.found.push({ existing, missing });
+          this.conditions = event.pools;
         }
         if (event.type === 'progress') this.#progress.push(event.progress);
         this.#waiting?.(event);
@@ -120,7 +131,10 @@ export class TestHost {
       type: 'open',
       plan: this.#plan,
       layout: this.#layout,
-      agentIds: [this.#plan.agentId],
+      agentIds: Array.from(
+        { length: this.#plan.agentCount },
+        (_, index) => `agent-${String(index + 1)}`,
+      ),
       startedAtMs: Date.now(),
     });
     await opened;
@@ -145,6 +159,7 @@ export class TestHost {
         type: 'begin-stage',
         stage: index,
         startAtNs: this.#nowNs() + 20_000_000,
+        pools: this.told ?? this.conditions,
       });
       during?.(index);
       const event = await ended;

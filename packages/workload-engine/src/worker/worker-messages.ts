@@ -1,6 +1,7 @@
 import type { StageKind } from '@sai3bench/workload-config';
 import type { KeyListMemory } from '../memory/key-list.ts';
 import type { StageMemory } from '../memory/stage-memory.ts';
+import type { OtherParts } from '../selection/object-picker.ts';
 import type { ErrorGroup } from '../stage/error-journal.ts';
 import type { LoopEnd } from '../stage/slot-loop.ts';
 import type { ErrorRecord } from '@sai3bench/errors';
@@ -17,6 +18,8 @@ export type WorkerCommand =
       /** Infinity for stages that end with their tasks. */
       readonly endAtNs: number;
       readonly prepared: boolean;
+      /** What other agents have, by pool. */
+      readonly others: readonly OtherParts[];
       /** What threads share to choose operations. */
       readonly memory: StageMemory;
       readonly listed: readonly (readonly [number, KeyListMemory])[];

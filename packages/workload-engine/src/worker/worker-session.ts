@@ -143,6 +143,7 @@ export class WorkerSession {
           memory: command.memory,
           listed: new Map(command.listed),
           prepared: command.prepared,
+          others: command.others,
         });
       case 'cleanup':
         return new CleanupTasks(this.#context);

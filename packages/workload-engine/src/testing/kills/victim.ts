@@ -53,7 +53,7 @@ export class Victim {
   /** Carries out the stage; resolves at its end. */
   async run(): Promise<void> {
     const startAtNs = monotonicClock()() + START_DELAY_NS;
-    await this.#ask({ type: 'begin-stage', stage: 0, startAtNs }, 'stage-ended');
+    await this.#ask({ type: 'begin-stage', stage: 0, startAtNs, pools: [] }, 'stage-ended');
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,104 @@
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
+import type { StageKind } from '@sai3bench/workload-config';
+import {
+  abandonDatasets,
+  makeObjects,
+  type OpenDataset,
+  openDataset,
+} from '../testing/open-dataset.ts';
+import { planOf } from '../testing/run-plan.ts';
+
+const COUNT = 50;
+
+let directory: TemporaryDirectory;
+let data: string;
+
+beforeEach(() => {
+  directory = temporaryDirectory();
+  data = join(directory.path, 'data');
+  mkdirSync(data);
+});
+afterEach(async () => {
+  await abandonDatasets();
+  directory.remove();
+});
+
+/** A run that is about to begin its first stage. */
+async function begin(kind: StageKind): Promise<OpenDataset> {
+  const run = await openDataset(
+    planOf(`
+target: file://${data}/
+prepare: {ensure_objects: [{count: ${String(COUNT)}, size_spec: 10}]}
+distributed: {kv_cache_dir: ${directory.path}/cache, stages: [{name: fill, order: 1, type: prepare}]}
+`),
+  );
+  await run.dataset.load(
+    kind,
+    () => false,
+    () => undefined,
+  );
+  return run;
+}
+
+/** Has a run make some of the dataset. */
+async function made(count: number): Promise<void> {
+  const { close, dataset, pools } = await begin('prepare');
+  for (const pool of pools) makeObjects(data, pool, count);
+  await dataset.stageEnded('prepare', count === COUNT);
+  await close();
+}
+
+function objects(): string[] {
+  return readdirSync(data).filter((name) => name.startsWith('prepared-'));
+}
+
+describe('a run without a prepare stage', () => {
+  it('believes what is known where it fits the storage', async () => {
+    await made(COUNT);
+    const { notices, pools } = await begin('execute');
+    expect(notices).toEqual([]);
+    expect(pools[0]?.condition).toMatchObject({ isOurs: true, isWhole: true });
+  });
+
+  it('says that the storage was emptied, and looks what is left', async () => {
+    await made(COUNT);
+    for (const name of objects().slice(1)) rmSync(join(data, name));
+    const { notices, pools } = await begin('execute');
+    expect(notices).toEqual([
+      expect.stringMatching(
+        /The cache does not fit the storage \(.* is not there\): 50 objects are/,
+      ),
+    ]);
+    expect(pools[0]?.states.counts()).toMatchObject({ created: 1, planned: COUNT - 1 });
+    expect(pools[0]?.condition.isWhole).toBe(false);
+  });
+
+  it('looks what was made since an old checkpoint, by a host that is gone', async () => {
+    await made(COUNT / 2);
+    rmSync(join(directory.path, 'cache'), { recursive: true });
+    for (let index = COUNT / 2; index < COUNT - 1; index++) {
+      writeFileSync(join(data, `prepared-${String(index).padStart(8, '0')}.dat`), '0123456789');
+    }
+    const { pools } = await begin('execute');
+    expect(pools[0]?.states.counts()).toMatchObject({
+      ...{ created: COUNT / 2, found: COUNT / 2 - 1, planned: 1 },
+    });
+  });
+
+  it('takes to be there what nobody knows anything of', async () => {
+    const { pools } = await begin('execute');
+    expect(pools[0]?.states.countOf('unknown')).toBe(COUNT);
+    expect(pools[0]?.condition).toMatchObject({ isOurs: false, isWhole: true });
+  });
+
+  it('deletes what may be there where the storage was emptied', async () => {
+    await made(COUNT);
+    for (const name of objects().slice(1)) rmSync(join(data, name));
+    const { notices, pools } = await begin('cleanup');
+    expect(notices).toEqual([expect.stringContaining('50 objects are deleted if they are there')]);
+    expect(pools[0]?.states.countOf('creating')).toBe(COUNT);
+  });
+});
