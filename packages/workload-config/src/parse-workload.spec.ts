@@ -27,6 +27,12 @@ describe('parseWorkload()', () => {
     );
   });
 
+  it('says only once that a line is indented wrongly', () => {
+    expect(messagesOf('a: 10s\n  b: 8\nc: 1')).toEqual([
+      expect.stringContaining('w.yaml:1:4: not valid YAML: this fits nowhere: begin all keys'),
+    ]);
+  });
+
   it('fills in the defaults', () => {
     expect(parseWorkload(MINIMAL, 'w.yaml')).toMatchObject({
       target: 'file:///mnt/x/',
@@ -353,7 +359,16 @@ workload:
     ['workload: [{op: put, path: x/, object_size: 1, weight: 1, access: zipf}]', '"access"'],
     ['distributed: {partition_overlap: 3}', 'partition_overlap "3" is not a part of a whole'],
     ['- 1', 'the file must be a map of keys, not a list'],
-    ['a: 1\na: 2', '2:1: not valid YAML'],
+    ['a: 1\na: 2', '2:1: not valid YAML: this key is there twice'],
+    ['a: 1\n\tb: 2', '2:1: not valid YAML: lines are indented with spaces, not with tabs'],
+    ['a: 1\nduration:60s\nb: 2', '2:1: not valid YAML: after a key come a colon and a space'],
+    ['a: 1\n---\nb: 2', '2:1: not valid YAML: a second document begins here'],
+    [
+      'workload:\n  - op: get\n    path: *',
+      '3:11: not valid YAML: a value that begins with * must',
+    ],
+    ['workload:\n  - op: get\n    path: *.dat', '3:11: not valid YAML: a value that begins with *'],
+    ['a: 1\nduration:60s', '2:1: not valid YAML: after a key come a colon and a space'],
     ['a: [', 'not valid YAML'],
     ['', 'w.yaml is empty'],
     ['# only a comment', 'w.yaml is empty'],

@@ -1,5 +1,15 @@
-import { isMap, isPair, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import {
+  type Document,
+  isMap,
+  isPair,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+} from 'yaml';
 import type { Problem } from './problem.ts';
+import { missingAnchor, type YamlMistake, yamlMistakes } from './yaml-problems.ts';
 
 /** A YAML text that remembers where each of its values stands. */
 export interface YamlSource {
@@ -25,20 +35,48 @@ export function readYaml(text: string): YamlSource {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
-  const problems = document.errors.map(({ message, pos }) => ({
-    ...at(pos[0]),
+  const mistakes = yamlMistakes(document.errors, (offset) => at(offset).line);
+  if (mistakes.length === 0) mistakes.push(...missingAnchors(document));
+  const value = mistakes.length > 0 ? undefined : valueOf(document, mistakes);
+  const problems = mistakes.map(({ message, offset }) => ({
+    ...at(offset),
     path: [],
     message: `not valid YAML: ${message}`,
   }));
   return {
-    value: problems.length > 0 ? undefined : (document.toJS() as unknown),
+    value,
     problems,
-    positionOf: (path) => at(locate(document.contents, path).node?.range?.[0] ?? 0),
+    positionOf: (path) => at(offsetOf(locate(document.contents, path).node)),
     keyPositionOf: (path) => {
       const { key, node } = locate(document.contents, path);
-      return at((key ?? node)?.range?.[0] ?? 0);
+      return at(offsetOf(key ?? node));
     },
   };
+}
+
+function missingAnchors(document: Document): YamlMistake[] {
+  const missing: YamlMistake[] = [];
+  visit(document, {
+    Alias: (_, alias) => {
+      if (alias.resolve(document) === undefined) missing.push(missingAnchor(offsetOf(alias)));
+    },
+  });
+  return missing;
+}
+
+/** What a document says. Aliases that make more of it than a file can hold are a mistake. */
+function valueOf(document: Document, mistakes: YamlMistake[]): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error;
+    mistakes.push({ offset: 0, message: error.message });
+    return undefined;
+  }
+}
+
+function offsetOf(node: Node | null): number {
+  return node?.range?.[0] ?? 0;
 }
 
 interface Located {
