@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { createdInCaches } from './support/known-objects.ts';
@@ -9,22 +9,21 @@ import { readResult } from './support/tables.ts';
 import { inWorkspace, type Workspace } from './support/workspace.ts';
 
 const COUNT = 30_000;
-
 /** Objects that are known to be there when everything is killed, at least. */
 const KNOWN = 1_000;
 
 /** Prepares files in a directory of the workspace. */
-function workload({ path }: Workspace, count = COUNT): string {
+function workload({ path }: Workspace): string {
   mkdirSync(join(path, 'data'), { recursive: true });
   return `target: file://${path}/data/
 concurrency: 4
-prepare: {ensure_objects: [{count: ${String(count)}, size_spec: {type: uniform, min: 1, max: 2000}}]}
+prepare: {ensure_objects: [{count: ${String(COUNT)}, size_spec: {type: uniform, min: 1, max: 2000}}]}
 distributed: {shared_filesystem: true, kv_cache_dir: ${path}/cache}
 `;
 }
 
-function fill(workspace: Workspace, count = COUNT): string {
-  return workspace.workload('fill.yaml', workload(workspace, count));
+function fill(workspace: Workspace): string {
+  return workspace.workload('fill.yaml', workload(workspace));
 }
 
 /** The sizes of all prepared files, by their names. */
@@ -83,21 +82,6 @@ describe('a run that was interrupted', () => {
       } finally {
         await Promise.all(agents.map((agent) => agent.stop()));
       }
-    });
-  });
-
-  it('says on the screen of the controller what an agent has noticed of its cache', async () => {
-    await inWorkspace(async (workspace) => {
-      const config = fill(workspace, 300);
-      const args = ['run', '--config', config, '--start-delay', '0'];
-      expect(await runController(workspace.path, args)).toMatchObject({ exitCode: 0 });
-      rmSync(join(workspace.path, 'data'), { recursive: true });
-      mkdirSync(join(workspace.path, 'data'));
-      const { exitCode, output } = await runController(workspace.path, args);
-      expect(exitCode).toBe(0);
-      const notice = /^⚠ agent-1: The cache does not fit the storage \(.*\): 300 objects/m;
-      expect(output).toMatch(notice);
-      expect(readResult(workspace.results().at(-1) ?? '', 'console.log')).toMatch(notice);
     });
   });
 

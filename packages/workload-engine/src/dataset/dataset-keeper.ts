@@ -34,6 +34,8 @@ const FLUSH_INTERVAL_MS = 1000;
 export class DatasetKeeper {
   readonly pools: readonly KeptPool[];
   readonly #cache: MetadataCache | undefined;
+  /** The cache knew something when it was opened. */
+  readonly #hasKnown: boolean;
   readonly #siblings: readonly MetadataCache[];
   readonly #checkpoints: readonly Checkpoint[];
   /** Something was known of the objects that cannot be read any more. */
@@ -57,6 +59,7 @@ export class DatasetKeeper {
   ) {
     this.pools = pools;
     this.#cache = home?.own;
+    this.#hasKnown = (home?.own.identities() ?? []).length > 0;
     this.#siblings = home?.siblings ?? [];
     this.#checkpoints = checkpoints;
     this.#isLost = isLost;
@@ -201,6 +204,7 @@ export class DatasetKeeper {
       return;
     }
     const own = this.#cache.sources(identity).length;
+    pool.isCacheOfOthers = own === 0 && this.#hasKnown;
     const cached = await this.#cache.attach({
       ...{ identity, begin, states, others },
       generation: this.#generation,

@@ -19,6 +19,8 @@ export class KeptPool {
   readonly states: ObjectStates;
   /** Whether a restart of this host may lose objects that were acknowledged. */
   readonly isOnFiles: boolean;
+  /** The agent's cache knew nothing of these objects when it was opened, but of others. */
+  isCacheOfOthers = false;
   /** What was known before it was doubted. */
   #ledger: ObjectStates | undefined;
 

@@ -27,11 +27,14 @@ afterEach(async () => {
 });
 
 /** A run that is about to prepare its dataset. */
-async function prepare(more = ''): Promise<OpenDataset & { existing: number; missing: number }> {
+async function prepare(
+  more = '',
+  maxBytes = 500,
+): Promise<OpenDataset & { existing: number; missing: number }> {
   const run = await openDataset(
     planOf(`
 target: file://${data}/
-prepare: {ensure_objects: [{count: ${String(COUNT)}, size_spec: {type: uniform, min: 1, max: 500}}]${more}}
+prepare: {ensure_objects: [{count: ${String(COUNT)}, size_spec: {type: uniform, min: 1, max: ${String(maxBytes)}}}]${more}}
 distributed: {kv_cache_dir: ${directory.path}/cache, stages: [{name: fill, order: 1, type: prepare}]}
 `),
   );
@@ -131,6 +134,23 @@ describe('an object that is not as long as it was written', () => {
     const { close, existing, notices } = await prepare();
     expect(existing).toBe(1);
     expect(notices[0]).toContain('they are left as they are');
+    await close();
+  });
+});
+
+describe('a cache of other objects', () => {
+  it('is told of where objects are there that it knows nothing of', async () => {
+    await (await prepare('', 600)).close();
+    writeFileSync(join(data, 'prepared-00000003.dat'), new Uint8Array(1_000));
+    const { close, notices } = await prepare();
+    expect(notices[0]).toContain('is one of other objects than these: 1 of 100 were found');
+    await close();
+  });
+
+  it('is nothing to tell of where the objects are new', async () => {
+    await (await prepare('', 600)).close();
+    const { close, existing, notices } = await prepare();
+    expect({ existing, notices }).toEqual({ existing: 0, notices: [] });
     await close();
   });
 });

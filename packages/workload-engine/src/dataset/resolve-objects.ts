@@ -110,7 +110,8 @@ export async function lookForUnknown(
   becomes: { readonly broken: string; readonly otherSize: string },
 ): Promise<void> {
   const { notify, plan } = options;
-  if (pool.states.countOf('unknown') === 0) return;
+  const unknown = pool.states.countOf('unknown');
+  if (unknown === 0) return;
   const search = {
     ...{ pool, store, signal: options.signal },
     concurrency: Math.min(plan.concurrency, MAX_CONCURRENCY),
@@ -120,6 +121,13 @@ export async function lookForUnknown(
   };
   const by = schemesOf(pool.objects.plan, plan).includes('s3') ? 'listings' : 'directories';
   const { broken, otherSize } = await findObjects({ ...search, by });
+  const found = pool.states.countOf('found');
+  if (pool.isCacheOfOthers && found > 0) {
+    notify(
+      'warn',
+      `⚠ The cache is one of other objects than these: ${formatCount(found)} of ${formatCount(unknown)} were found, which it knew nothing of`,
+    );
+  }
   if (broken > 0) {
     notify(
       'warn',
