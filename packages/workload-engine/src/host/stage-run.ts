@@ -1,11 +1,3 @@
-import {
-  NO_GET_CHECKS,
-  type Operation,
-  type OperationDelta,
-  OPERATIONS,
-  OperationStats,
-  type StatsDelta,
-} from '@sai3bench/stats';
 import type { StagePlan } from '@sai3bench/workload-config';
 import { Alarm } from '../alarm.ts';
 import { CONTROL_WORDS } from '../memory/run-memory.ts';
@@ -21,6 +13,7 @@ import { EndpointWatch } from './endpoint-watch.ts';
 import type { EndpointChange, IntervalProgress, StageReport } from './host-messages.ts';
 import type { OtherParts } from '../selection/object-picker.ts';
 import type { StageMemory } from '../memory/stage-memory.ts';
+import { StageSums } from './stage-sums.ts';
 import type { FleetWorker, WorkerFleet } from './worker-fleet.ts';
 
 const INTERVAL_MS = 1000;
@@ -60,23 +53,20 @@ export interface StageRunOptions {
 /** Carries out one stage with all workers, and adds up what they record. */
 export class StageRun {
   readonly #options: StageRunOptions;
-  readonly #total = new OperationStats();
+  readonly #sums: StageSums;
   readonly #journal = new ErrorJournal();
   readonly #cpu = new CpuMeter();
   readonly #endpoints: EndpointWatch;
   readonly #alarms = new Set<Alarm>();
   readonly #limits: ErrorLimits | undefined;
   readonly #workers: number;
+  readonly #directoriesTotal: number;
   readonly #endAtNs: number;
-  #interval = new OperationStats();
   #intervalNumber = 0;
   #givenUp: string | undefined;
   #stopped = false;
   #firstStartNs = Infinity;
   #lastEndNs = 0;
-  #tasksDone = 0;
-  readonly #directoriesTotal: number;
-  #directoriesDone = 0;
   #stuck = 0;
   #directoriesLeft = 0;
   #cutShortMs: number | undefined;
@@ -88,6 +78,7 @@ export class StageRun {
     this.#workers = options.fleet.workers.length;
     const { fleet, memory, stage, startAtNs } = options;
     this.#directoriesTotal = new TreeDirectories(fleet.plan, memory.trees.pools).total;
+    this.#sums = new StageSums(stage.kind);
     this.#limits = errorLimitsOf(fleet.plan, stage.kind, memory);
     this.#endpoints = new EndpointWatch(options.fleet, startAtNs);
     this.#endAtNs = stage.durationMs === undefined ? Infinity : startAtNs + stage.durationMs * 1e6;
@@ -172,7 +163,7 @@ export class StageRun {
     this.#collect();
     const { kind } = this.#options.stage;
     const errors = this.#journal.groups();
-    const successes = this.#total.operationCount();
+    const successes = this.#sums.total.operationCount();
     this.#givenUp = reasonToStop({ kind, successes, errors, limits: this.#limits?.counts });
     if (this.#givenUp !== undefined) this.stop();
   }
@@ -188,31 +179,7 @@ export class StageRun {
 
   /** Moves what the workers have recorded since the last time into the sums. */
   #collect(): void {
-    for (const { reader } of this.#options.fleet.workers) this.#add(reader.takeDelta());
-  }
-
-  #add(delta: StatsDelta): void {
-    this.#interval.add(delta);
-    this.#total.add(delta);
-    for (const { operation, operations } of delta.slots) {
-      if (this.#countsAsTask(operation)) this.#tasksDone += operations;
-      if (operation === 'MKDIR') this.#directoriesDone += operations;
-    }
-    for (const { errors, operation } of delta.operations) {
-      if (operation === 'MKDIR') this.#directoriesDone += errors;
-    }
-    // An object that is not right is looked at all the same.
-    if (this.#options.stage.kind !== 'verify') return;
-    for (const { errors } of delta.operations) this.#tasksDone += errors;
-  }
-
-  #countsAsTask(operation: string): boolean {
-    const { kind } = this.#options.stage;
-    return (
-      (kind === 'prepare' && operation === 'PUT') ||
-      (kind === 'cleanup' && operation === 'DELETE') ||
-      (kind === 'verify' && operation === 'GET')
-    );
+    for (const { reader } of this.#options.fleet.workers) this.#sums.add(reader.takeDelta());
   }
 
   /** Ticks fall on whole seconds of the stage, however late a tick before was. */
@@ -230,15 +197,13 @@ export class StageRun {
     for (const change of this.#endpoints.changes(nowNs())) onEndpointChange(change);
     this.#intervalNumber = interval;
     const elapsedMs = Math.max(0, (nowNs() - startAtNs) / 1e6);
-    const stats = this.#interval.toDelta();
-    this.#interval = new OperationStats();
     onProgress({
       interval,
       elapsedMs,
-      stats,
-      tasksDone: this.#tasksDone,
+      stats: this.#sums.takeInterval(),
+      tasksDone: this.#sums.tasksDone,
       tasksTotal,
-      directoriesDone: Math.min(this.#directoriesDone, this.#directoriesTotal),
+      directoriesDone: Math.min(this.#sums.directoriesDone, this.#directoriesTotal),
       directoriesTotal: this.#directoriesTotal,
       inFlight: fleet.workers.reduce(
         (sum, { reader }) => sum + reader.inFlight().reduce((all, count) => all + count, 0),
@@ -260,7 +225,7 @@ export class StageRun {
     });
     for (const group of await Promise.race([tidyUp(), givenUp])) {
       this.#journal.add(group);
-      this.#add(failedDelta(group.operation, group.count));
+      this.#sums.addFailed(group.operation, group.count);
       if (group.operation === 'RMDIR') this.#directoriesLeft += group.count;
     }
     this.#silence();
@@ -277,8 +242,8 @@ export class StageRun {
     const stuck = fleet.workers.filter(({ busy }) => busy);
     this.#stuck = stuck.length;
     for (const worker of stuck) {
-      this.#add(worker.reader.takeDelta());
-      this.#add(cancelledDelta(worker.reader.inFlight()));
+      this.#sums.add(worker.reader.takeDelta());
+      this.#sums.addCancelled(worker.reader.inFlight());
       this.#lastEndNs = nowNs();
     }
     // A stopped run is over: there is nothing for new workers to do.
@@ -290,10 +255,10 @@ export class StageRun {
     this.#emitInterval(this.#intervalNumber + 1);
     return {
       ...judgeStage(this.#facts()),
-      stats: this.#total.toDelta(),
+      stats: this.#sums.total.toDelta(),
       firstStartMs: this.#sinceStart(this.#firstStartNs),
       lastEndMs: this.#sinceStart(this.#lastEndNs),
-      tasksDone: this.#tasksDone,
+      tasksDone: this.#sums.tasksDone,
       tasksTotal: this.#options.tasksTotal,
       tasksExisted: this.#options.tasksExisted,
       errors: this.#journal.groups(),
@@ -308,9 +273,9 @@ export class StageRun {
       stage,
       givenUp: this.#givenUp,
       stopped: this.#stopped,
-      successes: this.#total.operationCount(),
-      errors: this.#total.errors(),
-      cancelled: this.#total.cancelled(),
+      successes: this.#sums.total.operationCount(),
+      errors: this.#sums.total.errors(),
+      cancelled: this.#sums.total.cancelled(),
       groups: this.#journal.groups(),
       directoriesLeft: this.#directoriesLeft,
       workers: this.#workers,
@@ -337,45 +302,4 @@ export class StageRun {
     });
     this.#alarms.add(alarm);
   }
-}
-
-/** Operations under way, as cancelled ones. */
-function cancelledDelta(inFlight: readonly number[]): StatsDelta {
-  return {
-    slots: [],
-    operations: OPERATIONS.flatMap((operation, index) => {
-      const cancelled = inFlight[index] ?? 0;
-      if (cancelled === 0) return [];
-      return [{ ...uncounted(operation), cancelled }];
-    }),
-    clamped: 0,
-    getChecks: NO_GET_CHECKS,
-  };
-}
-
-/** Failed operations that no worker has recorded. */
-function failedDelta(operation: Operation, errors: number): StatsDelta {
-  return {
-    slots: [],
-    operations: [{ ...uncounted(operation), errors }],
-    clamped: 0,
-    getChecks: NO_GET_CHECKS,
-  };
-}
-
-/** An operation of which nothing has happened. */
-function uncounted(operation: Operation): OperationDelta {
-  const none = new Uint8Array();
-  return {
-    operation,
-    errors: 0,
-    cancelled: 0,
-    retries: 0,
-    connectNs: 0,
-    retryNs: 0,
-    generateNs: 0,
-    generateApartNs: 0,
-    firstByte: none,
-    response: none,
-  };
 }
