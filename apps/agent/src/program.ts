@@ -33,6 +33,7 @@ export async function runProgram(
         '  sai3bench-agent --workers 8\n' +
         '  sai3bench-agent --insecure --listen 0.0.0.0:7167\n',
     )
+    .showHelpAfterError('  -> add --help for all options')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => {

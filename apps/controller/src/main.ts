@@ -43,10 +43,23 @@ const exitCode = await runProgram(process.argv.slice(2), {
 });
 leave(exitCode);
 
+/** Ctrl-D and Ctrl-C are no answer; Ctrl-C asks for the end as well. */
 async function ask(question: string): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const closed = new Promise<undefined>((resolve) => {
+    terminal.once('close', () => {
+      resolve(undefined);
+    });
+  });
+  terminal.once('SIGINT', () => {
+    stop.request('interrupted');
+    terminal.close();
+  });
   try {
-    return await terminal.question(question);
+    const answer = await Promise.race([terminal.question(question), closed]);
+    // Only an answer ends its line itself.
+    if (answer === undefined) process.stdout.write('\n');
+    return answer ?? '';
   } finally {
     terminal.close();
   }

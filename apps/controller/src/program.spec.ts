@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { StopSignal } from '@sai3bench/coordinator';
 import { freePort, temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
+import type { ProcessIo } from './process-io.ts';
 import { runProgram } from './program.ts';
 
 const WORKLOAD = `
@@ -27,8 +28,12 @@ afterEach(() => {
   directory.remove();
 });
 
-/** Runs a whole command in this process. */
+/** Runs a whole command in this process, where no terminal is. */
 async function run(...argv: string[]) {
+  return runWith({}, ...argv);
+}
+
+async function runWith(io: Partial<ProcessIo>, ...argv: string[]) {
   let output = '';
   let errors = '';
   const exitCode = await runProgram(argv, {
@@ -40,6 +45,7 @@ async function run(...argv: string[]) {
     readFile: (path) => readFileSync(path, 'utf8'),
     ask: undefined,
     stop: new StopSignal(),
+    ...io,
   });
   return { exitCode, output, errors };
 }
@@ -70,6 +76,7 @@ describe('sai3bench-ctl', () => {
   ])('refuses %j with exit code 2 and says why', async (argv, why) => {
     const { errors, exitCode } = await run(...argv);
     expect(errors).toContain(why);
+    expect(errors).toContain('\n  -> ');
     expect(errors).not.toMatch(/^ +at /m);
     expect(exitCode).toBe(2);
   });
@@ -135,5 +142,54 @@ Dry run: nothing was contacted and nothing was written
     );
     const { output } = await run('run', '--config', 'sub/delay.yaml', '--dry-run');
     expect(output).toContain('Start delay: 7s');
+  });
+});
+
+describe('sai3bench-ctl cleanup', () => {
+  it('deletes nothing without a question where there is no terminal to ask at', async () => {
+    const { errors, exitCode } = await run('cleanup', '--config', 'w.yaml');
+    expect(exitCode).toBe(2);
+    expect(errors).toContain('there is no terminal to ask at');
+    expect(errors).toContain('add --yes');
+  });
+
+  it('asks where it is to delete, and takes nothing but yes for it', async () => {
+    const questions: string[] = [];
+    const ask = (question: string): Promise<string> => {
+      questions.push(question);
+      return Promise.resolve('no');
+    };
+    const { exitCode, output } = await runWith({ ask }, 'cleanup', '--config', 'w.yaml');
+    expect(questions).toEqual([
+      'Delete all objects that earlier runs of w.yaml have made at s3://10.9.0.21/bucket/x/, s3://10.9.0.25/bucket/x/? [y/N] ',
+    ]);
+    expect(output).toBe('Nothing was deleted\n');
+    expect(exitCode).toBe(0);
+    expect(readdirSync(directory.path)).toEqual(['w.yaml']);
+  });
+
+  it('does not ask about a file that is wrong', async () => {
+    writeFileSync(join(directory.path, 'bad.yaml'), 'concurency: 4\n');
+    const ask = (): Promise<string> => Promise.reject(new Error('was asked'));
+    const { errors, exitCode } = await runWith({ ask }, 'cleanup', '--config', 'bad.yaml');
+    expect(exitCode).toBe(2);
+    expect(errors).toContain('unknown key "concurency"');
+  });
+
+  it('ends as interrupted when that is the answer', async () => {
+    const stop = new StopSignal();
+    const ask = (): Promise<string> => {
+      stop.request('interrupted');
+      return Promise.resolve('');
+    };
+    const { exitCode, output } = await runWith({ ask, stop }, 'cleanup', '--config', 'w.yaml');
+    expect(exitCode).toBe(130);
+    expect(output).toBe('Nothing was deleted\n');
+  });
+
+  it('says in a dry run of how many objects', async () => {
+    const { exitCode, output } = await run('cleanup', '--config', 'w.yaml', '--dry-run');
+    expect(exitCode).toBe(0);
+    expect(output).toContain('  Cleanup: what earlier runs have made of 64,000 prepared objects\n');
   });
 });

@@ -35,6 +35,7 @@ export async function runProgram(argv: readonly string[], io: ProcessIo): Promis
     .option('-v, --verbose', 'log lines with times and details', false)
     .option('--insecure', 'allow unencrypted links to agents on other hosts', false)
     .option('--agents <list>', 'host:port,...; also node[01-32]:7167 and @file')
+    .showHelpAfterError('  -> add --help for all commands and options')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => {
@@ -52,7 +53,7 @@ export async function runProgram(argv: readonly string[], io: ProcessIo): Promis
     });
   runOptions(program.command('cleanup'))
     .description('delete what earlier runs of a workload have prepared')
-    .option('--yes', 'do not ask before', false)
+    .option('--yes', 'delete without asking', false)
     .action(async (_, command: Command) => {
       exitCode = await cleanupCommand(command.optsWithGlobals<CleanupCommandOptions>(), io);
     });

@@ -60,9 +60,14 @@ export interface RunCommandOptions {
 /**
  * `sai3bench-ctl run`: reads a workload, drives the agents, writes the results directory.
  *
+ * @param confirm says whether to go on, once the workload is known to be valid; nothing has been touched until then
  * @throws BenchError for mistakes in the command line and the workload file
  */
-export async function runCommand(options: RunCommandOptions, io: ProcessIo): Promise<ExitCode> {
+export async function runCommand(
+  options: RunCommandOptions,
+  io: ProcessIo,
+  confirm?: (plans: readonly AgentPlan[]) => Promise<boolean>,
+): Promise<ExitCode> {
   const text = readConfig(options.config, io);
   const sizes = await readSizeFiles(sizeFilesOf(text), dirname(resolve(io.cwd, options.config)));
   const workload = parseWorkload(text, options.config, sizes, {
@@ -86,6 +91,9 @@ export async function runCommand(options: RunCommandOptions, io: ProcessIo): Pro
     console.line();
     console.line('Dry run: nothing was contacted and nothing was written');
     return EXIT_CODES.ok;
+  }
+  if (confirm !== undefined && !(await confirm(plans))) {
+    return io.stop.reason === undefined ? EXIT_CODES.ok : exitCodeOf({ kind: io.stop.reason });
   }
   const results = ResultsDirectory.create(
     resolve(io.cwd, options.resultsDir),

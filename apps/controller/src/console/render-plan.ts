@@ -24,11 +24,13 @@ export function renderHeader(facts: HeaderFacts): string[] {
   ];
 }
 
+/** Where a run works, each address once. */
+export function addressesOf(plans: readonly AgentPlan[]): string[] {
+  return [...new Set(plans.flatMap(({ stores }) => stores.flatMap(({ endpoints }) => endpoints)))];
+}
+
 /** How the workload file was understood. */
 export function renderConfigCheck(workload: Workload, plans: readonly AgentPlan[]): string[] {
-  const addresses = new Set(
-    plans.flatMap(({ stores }) => stores.flatMap(({ endpoints }) => endpoints)),
-  );
   const stages = workload.stages.map(
     ({ durationMs, kind, name }) =>
       `${name} (${kind}${durationMs === undefined ? '' : `, ${formatDurationMs(durationMs)}`})`,
@@ -36,7 +38,7 @@ export function renderConfigCheck(workload: Workload, plans: readonly AgentPlan[
   return [
     '=== Configuration Check ===',
     '✓ The workload file is valid',
-    ...[...addresses].map((address) => `  ${address} = ${describeAddress(address)}`),
+    ...addressesOf(plans).map((address) => `  ${address} = ${describeAddress(address)}`),
     `  Stages: ${stages.join(' -> ')}${workload.stagesDerived ? ' (derived: the file has none)' : ''}`,
     ...renderMix(workload),
     ...renderPrepare(plans),
@@ -58,11 +60,15 @@ function renderMix(workload: Workload): string[] {
 
 function renderPrepare(plans: readonly AgentPlan[]): string[] {
   const [first] = plans;
-  if (first?.stages.some(({ kind }) => kind === 'prepare') !== true) return [];
+  const kinds = new Set(first?.stages.map(({ kind }) => kind));
+  if (!kinds.has('prepare') && !kinds.has('cleanup')) return [];
   const objects = plans.reduce(
     (sum, { pools }) => sum + pools.reduce((own, pool) => own + pool.own.end - pool.own.begin, 0),
     0,
   );
+  if (!kinds.has('prepare')) {
+    return [`  Cleanup: what earlier runs have made of ${plural(objects, 'prepared object')}`];
+  }
   const bytes = plans.flatMap(storeNeeds).reduce((sum, { prepareBytes }) => sum + prepareBytes, 0);
   return [`  Prepare: ${formatCount(objects)} objects, about ${formatBytes(Math.round(bytes))}`];
 }
