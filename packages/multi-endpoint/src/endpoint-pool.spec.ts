@@ -67,6 +67,15 @@ describe('EndpointPool', () => {
     expect(Array.from({ length: 7 }, () => pool.acquire())).toEqual([2, 0, 1, 2, 0, 1, 2]);
   });
 
+  it.each(SELECTION_STRATEGIES)('leaves out with %s where a request has failed', (strategy) => {
+    const { pool } = makePool(4, strategy);
+    takeOut(pool, 2);
+    for (let n = 0; n < 50; n++) expect([0, 3]).toContain(pool.acquire(undefined, new Set([1])));
+    // Of those that are left, none is in.
+    expect(pool.acquire(undefined, new Set([0, 1, 3]))).toBe(2);
+    expect([0, 1, 3]).toContain(pool.acquire(undefined, new Set([0, 1, 2, 3])));
+  });
+
   it('prefers the endpoint with the fewest requests under way', () => {
     const { pool } = makePool(3, 'least_connections');
     expect([pool.acquire(), pool.acquire(), pool.acquire()]).toEqual([0, 1, 2]);

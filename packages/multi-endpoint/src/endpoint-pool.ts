@@ -62,9 +62,10 @@ export class EndpointPool<Endpoint> implements EndpointView {
    * Chooses an endpoint for a request that starts now; each call is followed by one {@link release}.
    *
    * @param fixed the endpoint where there is no choice
+   * @param failed endpoints to be left out, where there are others: the request has failed there before
    */
-  acquire(fixed?: number): number {
-    const endpoint = fixed ?? this.#choose();
+  acquire(fixed?: number, failed?: ReadonlySet<number>): number {
+    const endpoint = fixed ?? this.#choose(failed);
     if (this.#needsInFlight) Atomics.add(this.#board.inFlight, endpoint, 1);
     this.#counters.started(endpoint);
     return endpoint;
@@ -86,8 +87,25 @@ export class EndpointPool<Endpoint> implements EndpointView {
     }
   }
 
-  #choose(): number {
-    return this.length === 1 ? 0 : (this.#breakers.probe() ?? this.#policy.next(this));
+  #choose(failed: ReadonlySet<number> | undefined): number {
+    if (this.length === 1) return 0;
+    if (failed !== undefined && failed.size > 0 && failed.size < this.length) {
+      return this.#chooseExcept(failed);
+    }
+    return this.#breakers.probe() ?? this.#policy.next(this);
+  }
+
+  #chooseExcept(failed: ReadonlySet<number>): number {
+    const view: EndpointView = {
+      length: this.length,
+      inFlight: (endpoint) => this.inFlight(endpoint),
+      latencyNs: (endpoint) => this.latencyNs(endpoint),
+      isIn: (endpoint) => !failed.has(endpoint) && this.isIn(endpoint),
+    };
+    const endpoint = this.#policy.next(view);
+    if (view.isIn(endpoint)) return endpoint;
+    // All others are out; that may have changed since.
+    return this.endpoints.findIndex((_, other) => !failed.has(other));
   }
 
   /** Requests under way from all workers, for strategies that look at them. */

@@ -23,3 +23,15 @@ const READ_ONLY = 'FILE_EROFS';
 export function requestResultOf(error: BenchError): RequestResult {
   return error.code === READ_ONLY ? 'failed' : RESULTS[error.class];
 }
+
+/** The directory that a file system should be mounted at is not there. */
+const MOUNT_MISSING = 'FILE_ROOT_MISSING';
+
+/** Whether another endpoint that shows the same objects may do what one could not. */
+export function mayWorkElsewhere(error: BenchError): boolean {
+  if (requestResultOf(error) === 'failed' || error.code === MOUNT_MISSING) return true;
+  // A mount has permissions and limits of its own, and errors that nobody has thought of.
+  return (
+    error.code.startsWith('FILE_') && ['permission', 'resource', 'internal'].includes(error.class)
+  );
+}

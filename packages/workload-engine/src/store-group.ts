@@ -17,7 +17,7 @@ import {
 } from '@sai3bench/object-store';
 import { CoarseLatencies } from '@sai3bench/stats';
 import type { StorePlan } from '@sai3bench/workload-config';
-import { requestResultOf } from './request-result.ts';
+import { mayWorkElsewhere, requestResultOf } from './request-result.ts';
 import type { Slot } from './stage/slot.ts';
 import type { RequestCarrier } from './stage/request-carrier.ts';
 
@@ -200,13 +200,16 @@ export class StoreGroup implements RequestCarrier {
       }
       return;
     }
-    for (let attempt = 1; ; attempt++) {
+    const failed = new Set<number>();
+    for (;;) {
+      const endpoint = this.#pool.acquire(undefined, failed);
       try {
-        await this.#listAt(this.#pool.acquire(), prefix, onKey);
+        await this.#listAt(endpoint, prefix, onKey);
         return;
       } catch (error) {
-        const isLast = attempt >= Math.min(length, LIST_ATTEMPTS);
-        if (isLast || requestResultOf(BenchError.from(error)) !== 'failed') throw error;
+        failed.add(endpoint);
+        const isLast = failed.size >= Math.min(length, LIST_ATTEMPTS);
+        if (isLast || !mayWorkElsewhere(BenchError.from(error))) throw error;
       }
     }
   }

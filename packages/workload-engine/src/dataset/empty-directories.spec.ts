@@ -5,9 +5,10 @@ import { allocateObjectStates } from '@sai3bench/metadata-cache';
 import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
 import type { AgentPlan } from '@sai3bench/workload-config';
 import { PoolObjects } from '../stage/pool-objects.ts';
+import { openSideStore } from '../testing/open-side-store.ts';
 import { planOf } from '../testing/run-plan.ts';
 import { removeEmptyDirectories } from './empty-directories.ts';
-import { SideStore } from './side-store.ts';
+import type { SideStore } from './side-store.ts';
 
 /** Below the place of the set: 3 directories of the first level, 9 of the second. */
 const TREE = 'directory_structure: {width: 3, depth: 2, files_per_dir: 1}';
@@ -60,9 +61,8 @@ prepare:
   ensure_objects: [{base_uri: tree/, size_spec: 1${setup.prepare === undefined ? '' : ', count: 9'}}]
 `);
   const [pool] = plan.pools;
-  const [storePlan] = plan.stores;
-  if (pool === undefined || storePlan === undefined) throw new RangeError('the plan has no pool');
-  const store = await SideStore.open(storePlan, plan.s3, 8);
+  if (pool === undefined) throw new RangeError('the plan has no pool');
+  const store = await openSideStore(plan);
   stores.push(store);
   const memory = allocateObjectStates(pool.own.end - pool.own.begin);
   return removeEmptyDirectories(new PoolObjects(pool, memory), {

@@ -5,10 +5,11 @@ import { allocateObjectStates, ObjectStates } from '@sai3bench/metadata-cache';
 import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
 import type { AgentPlan } from '@sai3bench/workload-config';
 import { PoolObjects } from '../stage/pool-objects.ts';
+import { openSideStore } from '../testing/open-side-store.ts';
 import { planOf } from '../testing/run-plan.ts';
 import { type FindOptions, findObjects } from './find-objects.ts';
 import { KeptPool } from './kept-pool.ts';
-import { SideStore } from './side-store.ts';
+import type { SideStore } from './side-store.ts';
 
 let directory: TemporaryDirectory;
 const stores: SideStore[] = [];
@@ -39,9 +40,7 @@ interface Asked {
 
 /** The plan's store, which notes what it is asked for. */
 async function storeOf(plan: AgentPlan): Promise<{ store: FindOptions['store']; asked: Asked }> {
-  const [storePlan] = plan.stores;
-  if (storePlan === undefined) throw new RangeError('the plan has no store');
-  const store = await SideStore.open(storePlan, plan.s3, 8);
+  const store = await openSideStore(plan);
   stores.push(store);
   const asked: Asked = { directories: [], lengths: [] };
   return {

@@ -15,6 +15,7 @@ import { CheckpointStore } from './checkpoint-store.ts';
 import { Checkpointer } from './checkpointer.ts';
 import { DatasetKeeper, type Notify } from './dataset-keeper.ts';
 import { DeletedVersions } from './deleted-versions.ts';
+import { describeRequests } from './describe-requests.ts';
 import { removeEmptyDirectories } from './empty-directories.ts';
 import { reclaimObjects } from './reclaim-objects.ts';
 import { type ObjectsFound, resolveObjects } from './resolve-objects.ts';
@@ -79,7 +80,7 @@ export class RunDataset {
       ...{ notify, plan },
       pools: keeper.pools,
       putCounters: new Float64Array(options.memory.putCounters),
-      storeOf: (store: number) => openSideStore(plan, stores, store),
+      storeOf: (store: number) => openSideStore(options, stores, store),
       signal: this.#abort.signal,
     };
     this.#versions = new DeletedVersions(common);
@@ -108,7 +109,7 @@ export class RunDataset {
         ? undefined
         : new CheckpointStore(
             {
-              store: await openSideStore(plan, stores, pool.store),
+              store: await openSideStore(options, stores, pool.store),
               prefix: pool.prefix,
               ...{ agentId: plan.agentId, agentIndex: plan.agentIndex, agentIds },
               canList: endpointsOf(plan, pool.store).every(
@@ -155,7 +156,7 @@ export class RunDataset {
     const needs = {
       ...{ plan, notify, onProgress },
       pools: this.#keeper.pools,
-      storeOf: (store: number) => openSideStore(plan, this.#stores, store),
+      storeOf: (store: number) => openSideStore(this.#options, this.#stores, store),
       random: this.#random,
       signal: this.#abort.signal,
     };
@@ -229,7 +230,7 @@ export class RunDataset {
       if (!onFiles) continue;
       try {
         const left = await removeEmptyDirectories(objects, {
-          store: await openSideStore(plan, this.#stores, store),
+          store: await openSideStore(this.#options, this.#stores, store),
           share: plan.share,
           signal: this.#abort.signal,
           nowMs: () => performance.now(),
@@ -265,7 +266,12 @@ export class RunDataset {
     if (forget && this.#directory !== undefined) {
       await rm(this.#directory, { recursive: true, force: true });
     }
-    for (const store of this.#stores.values()) (await store).close();
+    for (const opening of this.#stores.values()) {
+      const store = await opening;
+      const told = describeRequests(store.requests);
+      if (told !== undefined) this.#options.notify('info', told);
+      store.close();
+    }
   }
 
   /** Whether the run must leave the storage as it is, checkpoints included. */
@@ -303,7 +309,7 @@ function endpointsOf(plan: AgentPlan, store: number): readonly string[] {
 }
 
 function openSideStore(
-  plan: AgentPlan,
+  { memory, plan }: RunDatasetOptions,
   opened: Map<number, Promise<SideStore>>,
   store: number,
 ): Promise<SideStore> {
@@ -313,7 +319,12 @@ function openSideStore(
   const opening =
     storePlan === undefined
       ? Promise.reject(new RangeError(`the plan has no store ${String(store)}`))
-      : SideStore.open(storePlan, plan.s3, Math.min(plan.concurrency, SIDE_CONNECTIONS));
+      : SideStore.open(storePlan, {
+          s3: plan.s3,
+          maxInFlight: Math.min(plan.concurrency, SIDE_CONNECTIONS),
+          board: memory.endpointBoards[store] ?? new SharedArrayBuffer(0),
+          startAt: plan.agentIndex,
+        });
   opened.set(store, opening);
   return opening;
 }

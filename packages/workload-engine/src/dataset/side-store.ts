@@ -1,86 +1,54 @@
 import { BenchError } from '@sai3bench/errors';
-import { endpointOfKey } from '@sai3bench/multi-endpoint';
-import {
-  type ListEntry,
-  ObjectClient,
-  type ObjectStore,
-  type ObjectVersions,
-  openStore,
-  type UnfinishedUpload,
-  type Versioning,
+import type {
+  ListEntry,
+  ObjectVersions,
+  UnfinishedUpload,
+  Versioning,
 } from '@sai3bench/object-store';
-import { isFileUri, parseStoreUri, type StoreUri } from '@sai3bench/store-uri';
-import type { S3Plan, StorePlan } from '@sai3bench/workload-config';
-import { monotonicClock } from '../clock.ts';
-import { retryPauseMs } from '../stage/pause.ts';
-import { s3OptionsOf } from '../s3-access.ts';
+import { isFileUri } from '@sai3bench/store-uri';
+import type { StorePlan } from '@sai3bench/workload-config';
+import { atMount } from './missing-mount.ts';
 import { readFileHead } from './read-file-head.ts';
+import type { EndpointRequests } from './describe-requests.ts';
+import {
+  type Place,
+  type SideEndpoint,
+  SideEndpoints,
+  type SideOptions,
+} from './side-endpoints.ts';
 
 /** How file systems say that something is in a directory. */
 const NOT_EMPTY = new Set(['FILE_ENOTEMPTY', 'FILE_EEXIST']);
-
-/** Attempts at an operation whose error may pass. */
-const ATTEMPTS = 5;
 
 /**
  * A store for what is not measured: looking which objects exist, keeping checkpoints. It has connections of its own,
  * blocks no thread, tries again when an error may pass, and takes another endpoint where they show the same objects.
  */
 export class SideStore {
-  readonly #stores: readonly ObjectStore[];
-  readonly #clients: readonly ObjectClient[];
-  readonly #uris: readonly StoreUri[];
-  readonly #separate: boolean;
-  #turn = 0;
-  #closed = false;
+  readonly #endpoints: SideEndpoints;
 
-  private constructor(
-    stores: readonly ObjectStore[],
-    uris: readonly StoreUri[],
-    separate: boolean,
-  ) {
-    this.#uris = uris;
-    this.#stores = stores;
-    this.#clients = stores.map((store) => new ObjectClient(store));
-    this.#separate = separate;
+  private constructor(endpoints: SideEndpoints) {
+    this.#endpoints = endpoints;
   }
 
-  /** @param maxInFlight operations that may be under way at once, at each endpoint */
-  static async open(
-    plan: StorePlan,
-    s3: S3Plan | undefined,
-    maxInFlight: number,
-  ): Promise<SideStore> {
-    const stores = await Promise.all(
-      plan.endpoints.map((endpoint) =>
-        openStore(endpoint, {
-          ...{ nowNs: monotonicClock(), maxInFlight, fileMode: 'async', env: process.env },
-          ...(s3 === undefined ? {} : { s3: s3OptionsOf(s3) }),
-        }),
-      ),
-    );
-    const uris = plan.endpoints.map(parseStoreUri);
-    return new SideStore(stores, uris, plan.namespace === 'separate' && stores.length > 1);
+  static async open(plan: StorePlan, options: SideOptions): Promise<SideStore> {
+    return new SideStore(await SideEndpoints.open(plan, options));
   }
 
   /** Length of an object in bytes; undefined when it is not there. */
-  async stat(key: string): Promise<number | undefined> {
-    try {
-      return await this.#attempt(key, (client) => client.stat(key));
-    } catch (error) {
-      if (BenchError.is(error) && error.class === 'not-found') return undefined;
-      throw error;
-    }
+  stat(key: string): Promise<number | undefined> {
+    return orMissing(
+      undefined,
+      this.#attempt(key, ({ client }) => client.stat(key)),
+    );
   }
 
   /** The whole object; undefined when it is not there. */
-  async get(key: string): Promise<Buffer | undefined> {
-    try {
-      return await this.#attempt(key, (client) => client.get(key));
-    } catch (error) {
-      if (BenchError.is(error) && error.class === 'not-found') return undefined;
-      throw error;
-    }
+  get(key: string): Promise<Buffer | undefined> {
+    return orMissing(
+      undefined,
+      this.#attempt(key, ({ client }) => client.get(key)),
+    );
   }
 
   /**
@@ -89,41 +57,44 @@ export class SideStore {
    * @param lengthBytes at least 1
    */
   async head(key: string, lengthBytes: number): Promise<Uint8Array> {
-    const uri = this.#uris[this.#endpointFor(key)];
-    // A store of files hands out whole ones, however long.
-    if (uri !== undefined && isFileUri(uri)) return readFileHead(uri.path + key, lengthBytes);
-    return this.#attempt(key, (client) => client.get(key, { offsetBytes: 0, lengthBytes }));
+    return this.#attempt(key, ({ client, uri }) =>
+      // A store of files hands out whole ones, however long.
+      isFileUri(uri)
+        ? readFileHead(uri.path + key, lengthBytes)
+        : client.get(key, { offsetBytes: 0, lengthBytes }),
+    );
   }
 
   async put(key: string, bytes: Uint8Array): Promise<void> {
-    await this.#attempt(key, (client) => client.put(key, bytes));
+    await this.#attempt(key, ({ client }) => client.put(key, bytes));
   }
 
   /** Deletes an object; it is no error when it is not there. */
   async delete(key: string): Promise<void> {
-    try {
-      await this.#attempt(key, (client) => client.delete(key));
-    } catch (error) {
-      if (!BenchError.is(error) || error.class !== 'not-found') throw error;
-    }
+    await orMissing(
+      undefined,
+      this.#attempt(key, ({ client }) => client.delete(key)),
+    );
   }
 
   /** Removes an empty directory; false when there is something in it. It is no error when it is not there. */
   async removeDirectory(key: string): Promise<boolean> {
-    if (!this.#separate) return this.#removeBy(() => this.#clientFor(undefined), key);
-    // Where every endpoint has objects of its own, each has all directories.
     let isGone = true;
-    for (const client of this.#clients)
-      isGone = (await this.#removeBy(() => client, key)) && isGone;
+    // Where every endpoint has objects of its own, each has all directories.
+    for (const place of this.#endpoints.places) {
+      isGone = (await this.#removeAt(place, key)) && isGone;
+    }
     return isGone;
   }
 
-  async #removeBy(clientOf: () => ObjectClient, key: string): Promise<boolean> {
+  async #removeAt(place: Place, key: string): Promise<boolean> {
     try {
-      await this.#retry(() => clientOf().removeDirectory(key));
+      await orMissing(
+        undefined,
+        this.#attemptAt(place, ({ client }) => client.removeDirectory(key)),
+      );
       return true;
     } catch (error) {
-      if (BenchError.is(error) && error.class === 'not-found') return true;
       if (BenchError.is(error) && NOT_EMPTY.has(error.code)) return false;
       throw error;
     }
@@ -131,15 +102,11 @@ export class SideStore {
 
   /** Calls `onEntry` for every object whose key begins with `prefix`, perhaps more than once. */
   async list(prefix: string, onEntry: (entry: ListEntry) => void): Promise<void> {
-    if (!this.#separate) {
-      await this.#attempt(undefined, (client) => client.list(prefix, onEntry));
-      return;
-    }
     await Promise.all(
-      this.#clients.map((client, endpoint) =>
-        this.#retry(() =>
+      this.#endpoints.places.map((place) =>
+        this.#endpoints.attempt(place, ({ client }) =>
           client.list(prefix, (entry) => {
-            if (endpointOfKey(entry.key, this.#clients.length) === endpoint) onEntry(entry);
+            if (place.has(entry.key)) onEntry(entry);
           }),
         ),
       ),
@@ -155,19 +122,31 @@ export class SideStore {
     key: string,
     onName: (name: string) => Promise<void> | undefined,
   ): Promise<boolean> {
-    const readAt = async (store: ObjectStore | undefined): Promise<boolean> =>
-      (await store?.readDirectory?.(key, onName)) ?? false;
-    if (!this.#separate) return this.#retry(() => readAt(this.#storeFor(undefined)));
     let isThere = false;
-    for (const store of this.#stores) {
-      if (await this.#retry(() => readAt(store))) isThere = true;
+    for (const place of this.#endpoints.places) {
+      const isThereToo = await orMissing(
+        false,
+        this.#endpoints.attempt(place, ({ store, uri }) =>
+          atMount(
+            uri,
+            async () => (await store.readDirectory?.(key, onName)) ?? false,
+            (found) => !found,
+          ),
+        ),
+      );
+      isThere ||= isThereToo;
     }
     return isThere;
   }
 
   /** Addresses of all endpoints, for messages. */
   get address(): string {
-    return this.#stores.map(({ uri }) => uri).join(', ');
+    return this.#endpoints.address;
+  }
+
+  /** What was asked of each endpoint so far. */
+  get requests(): readonly EndpointRequests[] {
+    return this.#endpoints.requests;
   }
 
   /** Whether objects may have versions at any endpoint; undefined where the driver knows nothing of versions. */
@@ -188,20 +167,11 @@ export class SideStore {
   async withVersions(
     act: (versions: ObjectVersions, belongs: (key: string) => boolean) => Promise<void>,
   ): Promise<void> {
-    const { length } = this.#stores;
-    const actAt = async (
-      store: ObjectStore | undefined,
-      belongs: (key: string) => boolean,
-    ): Promise<void> => {
-      if (store?.versions !== undefined) await act(store.versions, belongs);
-    };
-    if (!this.#separate) {
-      await this.#retry(() => actAt(this.#storeFor(undefined), () => true));
-      return;
-    }
     await Promise.all(
-      this.#stores.map((store, endpoint) =>
-        this.#retry(() => actAt(store, (key) => endpointOfKey(key, length) === endpoint)),
+      this.#endpoints.places.map((place) =>
+        this.#endpoints.attempt(place, async ({ store }) => {
+          if (store.versions !== undefined) await act(store.versions, place.has);
+        }),
       ),
     );
   }
@@ -218,62 +188,41 @@ export class SideStore {
     isOwn: (key: string) => boolean,
     onGivenUp: (upload: UnfinishedUpload, error: BenchError | undefined) => void,
   ): Promise<void> {
-    const { length } = this.#stores;
-    const abortAt = async (
-      store: ObjectStore | undefined,
-      belongs: (key: string) => boolean,
-    ): Promise<void> => {
-      await store?.abortOrphans?.(prefix, ({ key }) => belongs(key) && isOwn(key), onGivenUp);
-    };
-    if (!this.#separate) {
-      await this.#retry(() => abortAt(this.#storeFor(undefined), () => true));
-      return;
-    }
     await Promise.all(
-      this.#stores.map((store, endpoint) =>
-        this.#retry(() => abortAt(store, (key) => endpointOfKey(key, length) === endpoint)),
+      this.#endpoints.places.map((place) =>
+        this.#endpoints.attempt(place, async ({ store }) => {
+          await store.abortOrphans?.(prefix, ({ key }) => place.has(key) && isOwn(key), onGivenUp);
+        }),
       ),
     );
   }
 
   /** Stops what is under way and frees the connections. */
   close(): void {
-    this.#closed = true;
-    for (const store of this.#stores) store.close();
+    this.#endpoints.close();
   }
 
-  #attempt<Result>(
-    key: string | undefined,
-    act: (client: ObjectClient) => Promise<Result>,
+  #attempt<Result>(key: string, act: (endpoint: SideEndpoint) => Promise<Result>): Promise<Result> {
+    return this.#attemptAt(this.#endpoints.placeOf(key), act);
+  }
+
+  #attemptAt<Result>(
+    place: Place,
+    act: (endpoint: SideEndpoint) => Promise<Result>,
   ): Promise<Result> {
-    return this.#retry(() => act(this.#clientFor(key)));
+    return this.#endpoints.attempt(place, (endpoint) => atMount(endpoint.uri, () => act(endpoint)));
   }
+}
 
-  async #retry<Result>(act: () => Promise<Result>): Promise<Result> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await act();
-      } catch (error) {
-        const isLast = attempt === ATTEMPTS || this.#closed;
-        if (isLast || !BenchError.is(error) || !error.retryable) throw error;
-        await new Promise((resolve) => setTimeout(resolve, retryPauseMs(attempt, Math.random())));
-      }
-    }
-  }
-
-  /** The endpoint that has an object, or any: each attempt takes the next. */
-  #endpointFor(key: string | undefined): number {
-    const { length } = this.#stores;
-    return this.#separate && key !== undefined ? endpointOfKey(key, length) : this.#turn++ % length;
-  }
-
-  #storeFor(key: string | undefined): ObjectStore | undefined {
-    return this.#stores[this.#endpointFor(key)];
-  }
-
-  #clientFor(key: string | undefined): ObjectClient {
-    const client = this.#clients[this.#endpointFor(key)];
-    if (client !== undefined) return client;
-    throw new BenchError('a store has no endpoints', { code: 'NO_ENDPOINT', class: 'internal' });
+/** What something has come to; `instead` when there was nothing to do it with. */
+async function orMissing<Result, Instead>(
+  instead: Instead,
+  result: Promise<Result>,
+): Promise<Result | Instead> {
+  try {
+    return await result;
+  } catch (error) {
+    if (BenchError.is(error) && error.class === 'not-found') return instead;
+    throw error;
   }
 }

@@ -31,11 +31,15 @@ export class EndpointWatch {
   /** Also those that are replaced during the stage: what they have counted remains. */
   readonly #workers: readonly FleetWorker[];
   readonly #stores: readonly WatchedStore[];
-  readonly #out = new Set<string>();
+  readonly #out: Set<string>;
 
-  /** @param startAtNs when the stage starts, which is not over yet */
-  constructor(fleet: WatchedFleet, startAtNs: number) {
+  /**
+   * @param startAtNs when the stage starts, which is not over yet
+   * @param out endpoints that {@link changes} has told to be out, in all stages of the run
+   */
+  constructor(fleet: WatchedFleet, startAtNs: number, out: Set<string>) {
     this.#fleet = fleet;
+    this.#out = out;
     this.#workers = [...fleet.workers];
     let firstEndpoint = 0;
     this.#stores = fleet.plan.stores.map(({ endpoints }, store) => {
@@ -48,10 +52,9 @@ export class EndpointWatch {
       firstEndpoint += endpoints.length;
       return watched;
     });
-    this.changes(startAtNs);
   }
 
-  /** Endpoints that were taken out or brought back since the last call. */
+  /** Endpoints that were taken out or brought back since the last call, which may have been in another stage. */
   changes(nowNs: number): EndpointChange[] {
     const changes: EndpointChange[] = [];
     for (const watched of this.#stores) {

@@ -26,6 +26,7 @@ export class RunHost {
   readonly #emit: (event: HostEvent) => void;
   readonly #nowNs = monotonicClock();
   readonly #listed = new Map<number, KeyListMemory>();
+  readonly #endpointsOut = new Set<string>();
   #fleet: WorkerFleet | undefined;
   #running: StageRun | undefined;
   #dataset: RunDataset | undefined;
@@ -176,6 +177,7 @@ export class RunHost {
       others: othersOf(fleet.plan, pools),
       tasksTotal: this.#countTasks(stage.kind),
       tasksExisted: stage.kind === 'prepare' ? this.#existing : 0,
+      endpointsOut: this.#endpointsOut,
       ...(stage.kind === 'cleanup' ? { tidyUp: () => this.#afterCleanup(aloneOnStorage) } : {}),
       onProgress: (progress) => {
         this.#emit({ type: 'progress', stage: stageIndex, progress });

@@ -78,6 +78,7 @@ class PlayedStage {
       others: [],
       tasksTotal: 0,
       onEndpointChange: () => undefined,
+      endpointsOut: new Set(),
       onProgress: (progress) => this.progress.push(progress),
       ...(tidyUp === undefined ? {} : { tidyUp }),
     });

@@ -46,6 +46,8 @@ export interface StageRunOptions {
   readonly tasksExisted: number;
   /** What is left to do when the workers have done their tasks; returns what failed of it. */
   readonly tidyUp?: () => Promise<readonly ErrorGroup[]>;
+  /** Endpoints that are known to be out; kept up to date. */
+  readonly endpointsOut: Set<string>;
   readonly onProgress: (progress: IntervalProgress) => void;
   readonly onEndpointChange: (change: EndpointChange) => void;
 }
@@ -80,7 +82,7 @@ export class StageRun {
     this.#directoriesTotal = new TreeDirectories(fleet.plan, memory.trees.pools).total;
     this.#sums = new StageSums(stage.kind);
     this.#limits = errorLimitsOf(fleet.plan, stage.kind, memory);
-    this.#endpoints = new EndpointWatch(options.fleet, startAtNs);
+    this.#endpoints = new EndpointWatch(fleet, startAtNs, options.endpointsOut);
     this.#endAtNs = stage.durationMs === undefined ? Infinity : startAtNs + stage.durationMs * 1e6;
   }
 
