@@ -29,6 +29,15 @@ describe('WorkerFleet', () => {
     }
   });
 
+  it('does not replace more workers than memory was set aside for', async () => {
+    const layout = { slots: [1, 1], fileMode: 'async', threadPoolSize: 4, reason: 'test' } as const;
+    fleet = await WorkerFleet.start(PLAN, layout, 3);
+    const [first, second] = fleet.workers;
+    if (first === undefined || second === undefined) throw new RangeError('no workers');
+    await fleet.replace(first);
+    await expect(fleet.replace(second)).rejects.toMatchObject({ code: 'TOO_MANY_STUCK_WORKERS' });
+  });
+
   it('does not start when the payloads cannot fit into memory', async () => {
     const large = planOf(
       'target: "null:"\nworkload: [{op: put, path: x/, object_size: 1MiB, weight: 1}]',

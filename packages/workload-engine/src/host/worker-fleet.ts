@@ -8,12 +8,14 @@ import {
 } from '@sai3bench/multi-endpoint';
 import { TrafficReader } from '@sai3bench/object-store';
 import { CoarseLatencies, RecorderReader } from '@sai3bench/stats';
+import { formatCount } from '@sai3bench/units';
 import type { AgentPlan } from '@sai3bench/workload-config';
 import { monotonicClock } from '../clock.ts';
 import {
   allocateRunMemory,
   allocateWorkerMemory,
   CONTROL_WORDS,
+  MAX_WORKERS,
   type RunMemory,
 } from '../memory/run-memory.ts';
 import { hostMemoryBytes } from '../memory/host-memory.ts';
@@ -60,15 +62,17 @@ export class WorkerFleet {
   /** The circuit breakers of the endpoints, by store. */
   readonly breakers: readonly SharedBreakers[];
   readonly #layout: ThreadLayout;
+  readonly #mostWorkers: number;
   readonly #payloadMemory: PayloadMemory;
   readonly #members: Member[] = [];
   readonly #listeners = new Set<Listener>();
   #nextNumber = 0;
   #nextRequest = 1;
 
-  private constructor(plan: AgentPlan, layout: ThreadLayout) {
+  private constructor(plan: AgentPlan, layout: ThreadLayout, mostWorkers: number) {
     this.plan = plan;
     this.#layout = layout;
+    this.#mostWorkers = mostWorkers;
     this.#payloadMemory = planPayloadMemory(plan, layout.slots, hostMemoryBytes());
     this.memory = allocateRunMemory(plan);
     this.control = new Int32Array(this.memory.control);
@@ -82,10 +86,15 @@ export class WorkerFleet {
   /**
    * Starts all workers and waits until they are ready.
    *
+   * @param mostWorkers that can ever be started, those in place of stuck ones included
    * @throws BenchError when memory is short, or one of them cannot start
    */
-  static async start(plan: AgentPlan, layout: ThreadLayout): Promise<WorkerFleet> {
-    const fleet = new WorkerFleet(plan, layout);
+  static async start(
+    plan: AgentPlan,
+    layout: ThreadLayout,
+    mostWorkers = MAX_WORKERS,
+  ): Promise<WorkerFleet> {
+    const fleet = new WorkerFleet(plan, layout, mostWorkers);
     await Promise.all(layout.slots.map((slots) => fleet.#startWorker(slots)));
     return fleet;
   }
@@ -138,6 +147,8 @@ export class WorkerFleet {
   /**
    * Starts a worker in place of one that a system call never came back to. The stuck thread cannot be ended: it ends
    * when the call returns, or goes with the process.
+   *
+   * @throws BenchError `TOO_MANY_STUCK_WORKERS` when memory was set aside for no more, or why it cannot start
    */
   async replace(stuck: FleetWorker): Promise<void> {
     const member = this.#memberOf(stuck);
@@ -159,6 +170,7 @@ export class WorkerFleet {
   }
 
   async #startWorker(slots: number): Promise<void> {
+    if (this.#nextNumber >= this.#mostWorkers) throw tooManyStuck(this.#mostWorkers);
     const ownMemory = allocateWorkerMemory(this.plan);
     const number = this.#nextNumber++;
     const setup: WorkerSetup = {
@@ -218,4 +230,15 @@ export class WorkerFleet {
   #memberOf(worker: FleetWorker): Member | undefined {
     return this.#members.find((member) => member === worker);
   }
+}
+
+function tooManyStuck(mostWorkers: number): BenchError {
+  return new BenchError(
+    `all ${formatCount(mostWorkers)} worker threads of this run have been started, most of them in place of others that a call has not come back to`,
+    {
+      code: 'TOO_MANY_STUCK_WORKERS',
+      class: 'resource',
+      hint: 'see the kernel log and the mount for why calls hang; run fewer stages, or with fewer threads',
+    },
+  );
 }
