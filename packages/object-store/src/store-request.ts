@@ -53,13 +53,16 @@ export class StoreRequest {
   operation: StoreOperation = 'GET';
   /** Relative to the store's address; for LIST the prefix. */
   key = '';
-  /** PUT: length of the payload. GET: length that is expected, or -1 when it is not known. */
+  /** PUT: length of the payload. GET: length that is expected, of a range that of the range, or -1 when it is not known. */
   sizeBytes = -1;
   /** PUT: the payload. */
   payload: PayloadSource | undefined = undefined;
-  /** GET: called with each piece of the object, in order; pieces are valid only during the call. */
+  /**
+   * GET: called with each piece of the object, or of its range, in order, and where in it that begins; pieces are valid
+   * only during the call.
+   */
   onData: ((piece: Uint8Array, offsetBytes: number) => void) | undefined = undefined;
-  /** GET: the part that is wanted; undefined for the whole object. S3 only. */
+  /** GET: the part that is wanted; undefined for the whole object. An object that ends within it has less. */
   range: ByteRange | undefined = undefined;
   /** RMDIR: whether what is in the directory is removed with it; otherwise only an empty one is. */
   recursive = false;

@@ -3,7 +3,7 @@ import type { StoreRequest } from '../store-request.ts';
 import { CREATE_FLAGS } from './file-keys.ts';
 import type { AsyncTransfer, SystemError, TransferOptions } from './file-transfer.ts';
 import { openForWriting } from './open-for-writing.ts';
-import { readLength } from './read-length.ts';
+import { nextReadLength } from './read-length.ts';
 
 const NOTHING = Buffer.alloc(0);
 
@@ -17,6 +17,7 @@ export class CachedAsyncTransfer implements AsyncTransfer {
 
   get(request: StoreRequest, path: string, done: (error: SystemError) => void): void {
     const { chunkBytes, nowNs } = this.#options;
+    const { range } = request;
     open(path, constants.O_RDONLY, (openError, file) => {
       if (openError !== null) {
         done(openError);
@@ -29,9 +30,14 @@ export class CachedAsyncTransfer implements AsyncTransfer {
       };
       let buffer = NOTHING;
       const readOn = (): void => {
-        const length = readLength(request.sizeBytes, request.bytes, chunkBytes);
+        const length = nextReadLength(request, chunkBytes);
+        if (length === 0) {
+          finish(null);
+          return;
+        }
+        const position = range === undefined ? null : range.offsetBytes + request.bytes;
         if (buffer.length < length) buffer = Buffer.allocUnsafe(length);
-        read(file, buffer, 0, length, null, (error, bytes) => {
+        read(file, buffer, 0, length, position, (error, bytes) => {
           if (error !== null || bytes === 0) {
             finish(error);
             return;

@@ -3,7 +3,7 @@ import type { StoreRequest } from '../store-request.ts';
 import { CREATE_FLAGS } from './file-keys.ts';
 import type { SyncTransfer, TransferOptions } from './file-transfer.ts';
 import { openForWritingSync } from './open-for-writing.ts';
-import { readLength } from './read-length.ts';
+import { nextReadLength } from './read-length.ts';
 
 /** Moves files through the page cache by blocking calls. */
 export class CachedSyncTransfer implements SyncTransfer {
@@ -18,11 +18,13 @@ export class CachedSyncTransfer implements SyncTransfer {
   }
 
   get(request: StoreRequest, path: string): void {
+    const { range } = request;
     const file = openSync(path, constants.O_RDONLY);
     try {
       for (;;) {
-        const length = readLength(request.sizeBytes, request.bytes, this.#chunkBytes);
-        const read = readSync(file, this.#buffer, 0, length, null);
+        const length = nextReadLength(request, this.#chunkBytes);
+        const position = range === undefined ? null : range.offsetBytes + request.bytes;
+        const read = length === 0 ? 0 : readSync(file, this.#buffer, 0, length, position);
         if (read === 0) return;
         if (request.firstByteNs === 0) request.firstByteNs = this.#options.nowNs();
         request.onData?.(this.#buffer.subarray(0, read), request.bytes);

@@ -13,6 +13,7 @@ import { directError, shortWrite } from './direct-error.ts';
 import { CREATE_FLAGS } from './file-keys.ts';
 import type { AsyncTransfer, SystemError, TransferOptions } from './file-transfer.ts';
 import { openForWriting } from './open-for-writing.ts';
+import { endOfRead } from './read-length.ts';
 
 const NOTHING = new Uint8Array();
 
@@ -46,19 +47,23 @@ export class DirectAsyncTransfer implements AsyncTransfer {
 
   #read(request: StoreRequest, file: number, buffer: Uint8Array, done: Done): void {
     const { chunkBytes, nowNs } = this.#options;
+    const start = request.range?.offsetBytes ?? 0;
+    const end = endOfRead(request);
     const readOn = (): void => {
-      // After a read that ended within a block the whole block is read again, because positions are aligned too.
-      const position = startOfBlock(request.bytes);
-      const length = directReadLength(request.sizeBytes, position, chunkBytes);
+      const at = start + request.bytes;
+      // A block in which a read ended, or a range begins, is read as a whole, because positions are aligned too.
+      const position = startOfBlock(at);
+      const length = directReadLength(request, position, chunkBytes);
       read(file, buffer, 0, length, position, (error, bytes) => {
-        if (error !== null || position + bytes <= request.bytes) {
+        const next = Math.min(position + bytes, end);
+        if (error !== null || next <= at) {
           done(error);
           return;
         }
         if (request.firstByteNs === 0) request.firstByteNs = nowNs();
-        request.onData?.(buffer.subarray(request.bytes - position, bytes), request.bytes);
-        request.bytes = position + bytes;
-        if (bytes < length && request.bytes === request.sizeBytes) done(null);
+        request.onData?.(buffer.subarray(at - position, next - position), request.bytes);
+        request.bytes = next - start;
+        if (next === end || (bytes < length && request.bytes === request.sizeBytes)) done(null);
         else readOn();
       });
     };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { StoreRequest } from '../store-request.ts';
 import { directPieces, directReadLength, piecesAfter } from './direct-blocks.ts';
 
 const lengths = (pieces: readonly Uint8Array[]): number[] => pieces.map(({ length }) => length);
@@ -50,6 +51,20 @@ describe('directReadLength()', () => {
     [65_536, 65_536, 4096],
     [100, 8192, 65_536],
   ])('for %d bytes at %d reads %d', (sizeBytes, position, length) => {
-    expect(directReadLength(sizeBytes, position, 65_536)).toBe(length);
+    const request = new StoreRequest(() => undefined);
+    request.sizeBytes = sizeBytes;
+    expect(directReadLength(request, position, 65_536)).toBe(length);
+  });
+
+  it.each([
+    [0, 1, 0, 4096],
+    [100, 4096, 0, 8192],
+    [8192, 4096, 8192, 4096],
+    [0, 100_000, 65_536, 36_864],
+    [0, 100_000, 0, 65_536],
+  ])('for a range at %d of %d bytes, at %d, reads %d', (offsetBytes, lengthBytes, at, length) => {
+    const request = new StoreRequest(() => undefined);
+    request.range = { offsetBytes, lengthBytes };
+    expect(directReadLength(request, at, 65_536)).toBe(length);
   });
 });

@@ -1,4 +1,5 @@
-import { readLength } from './read-length.ts';
+import type { StoreRequest } from '../store-request.ts';
+import { endOfRead, readLength } from './read-length.ts';
 
 /** What O_DIRECT asks of addresses, lengths and offsets: a multiple of this suits every usual device. */
 export const DIRECT_BLOCK_BYTES = 4096;
@@ -43,11 +44,15 @@ export function piecesAfter(pieces: readonly Uint8Array[], bytes: number): reado
   });
 }
 
-/** How much to read at a position, in whole blocks; see {@link readLength}. */
+/** How much of a file a GET reads at a position, in whole blocks; see {@link readLength}. */
 export function directReadLength(
-  sizeBytes: number,
+  request: StoreRequest,
   positionBytes: number,
   chunkBytes: number,
 ): number {
-  return Math.min(wholeBlocks(readLength(sizeBytes, positionBytes, chunkBytes)), chunkBytes);
+  const bytes =
+    request.range === undefined
+      ? readLength(request.sizeBytes, positionBytes, chunkBytes)
+      : endOfRead(request) - positionBytes;
+  return Math.min(wholeBlocks(bytes), chunkBytes);
 }

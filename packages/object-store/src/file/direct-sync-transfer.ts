@@ -20,6 +20,7 @@ import { directError, shortWrite } from './direct-error.ts';
 import { CREATE_FLAGS } from './file-keys.ts';
 import type { SyncTransfer, TransferOptions } from './file-transfer.ts';
 import { openForWritingSync } from './open-for-writing.ts';
+import { endOfRead } from './read-length.ts';
 
 /** Moves files past the page cache by blocking calls. */
 export class DirectSyncTransfer implements SyncTransfer {
@@ -49,15 +50,19 @@ export class DirectSyncTransfer implements SyncTransfer {
 
   #read(request: StoreRequest, file: number, buffer: Uint8Array): void {
     const { chunkBytes, nowNs } = this.#options;
-    for (;;) {
-      // After a read that ended within a block the whole block is read again, because positions are aligned too.
-      const position = startOfBlock(request.bytes);
-      const length = directReadLength(request.sizeBytes, position, chunkBytes);
+    const start = request.range?.offsetBytes ?? 0;
+    const end = endOfRead(request);
+    for (let at = start; at < end;) {
+      // A block in which a read ended, or a range begins, is read as a whole, because positions are aligned too.
+      const position = startOfBlock(at);
+      const length = directReadLength(request, position, chunkBytes);
       const read = readSync(file, buffer, 0, length, position);
-      if (position + read <= request.bytes) return;
+      const next = Math.min(position + read, end);
+      if (next <= at) return;
       if (request.firstByteNs === 0) request.firstByteNs = nowNs();
-      request.onData?.(buffer.subarray(request.bytes - position, read), request.bytes);
-      request.bytes = position + read;
+      request.onData?.(buffer.subarray(at - position, next - position), request.bytes);
+      at = next;
+      request.bytes = at - start;
       if (read < length && request.bytes === request.sizeBytes) return;
     }
   }

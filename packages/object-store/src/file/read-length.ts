@@ -1,3 +1,17 @@
+import type { StoreRequest } from '../store-request.ts';
+
+/** Where in a file a GET ends: behind its range, or wherever the file does. */
+export function endOfRead({ range }: StoreRequest): number {
+  return range === undefined ? Infinity : range.offsetBytes + range.lengthBytes;
+}
+
+/** How much a GET asks for next; 0 when it has all of its range. */
+export function nextReadLength(request: StoreRequest, chunkBytes: number): number {
+  const { bytes, range, sizeBytes } = request;
+  if (range === undefined) return readLength(sizeBytes, bytes, chunkBytes);
+  return Math.min(range.lengthBytes - bytes, chunkBytes);
+}
+
 /**
  * How many bytes to ask for at a position of a file.
  *

@@ -68,6 +68,19 @@ describe('NullStore', () => {
     expect(request.error).toBeUndefined();
   });
 
+  it.each([
+    [-1, 100],
+    [60, 60],
+  ])('answers a GET of 100 bytes of an object, of which %d are expected', async (size, bytes) => {
+    const request = await new Promise<StoreRequest>((resolve) => {
+      const each = new StoreRequest(resolve);
+      each.range = { offsetBytes: 4096, lengthBytes: 100 };
+      each.sizeBytes = size;
+      store.submit(each);
+    });
+    expect(request.bytes).toBe(bytes);
+  });
+
   it('lists nothing', async () => {
     expect(await new ObjectClient(store).list('', () => undefined)).toBe(0);
   });

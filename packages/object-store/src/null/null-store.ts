@@ -29,7 +29,7 @@ export class NullStore implements ObjectStore {
       request.error = undefined;
       request.firstByteNs = 0;
       request.entries = 0;
-      request.bytes = tellsLength(request) ? Math.max(0, sizeBytes) : 0;
+      request.bytes = lengthOf(request);
       request.endNs = this.#nowNs();
       request.onComplete(request);
     });
@@ -48,7 +48,9 @@ export class NullStore implements ObjectStore {
   }
 }
 
-/** Whether the answer to a request has a length: an object here is always as long as it is expected to be. */
-function tellsLength({ operation }: StoreRequest): boolean {
-  return operation === 'GET' || operation === 'PUT' || operation === 'STAT';
+/** The length that the answer to a request has: an object here is always as long as it is expected to be. */
+function lengthOf({ operation, range, sizeBytes }: StoreRequest): number {
+  if (operation === 'GET' && range !== undefined && sizeBytes < 0) return range.lengthBytes;
+  const tellsLength = operation === 'GET' || operation === 'PUT' || operation === 'STAT';
+  return tellsLength ? Math.max(0, sizeBytes) : 0;
 }
