@@ -14,6 +14,7 @@ export type {
   KeySource,
   OperationPlan,
   PoolPlan,
+  ReadRangePlan,
   StagePlan,
   S3Plan,
   StorePlan,

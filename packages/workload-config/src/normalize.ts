@@ -93,6 +93,13 @@ function normalizeOperation(
   if (input.op === 'list') return { ...common, op: 'list' };
   if (input.op === 'mkdir') return { ...common, op: 'mkdir' };
   if (input.op === 'rmdir') return { ...common, op: 'rmdir', recursive: input.recursive };
+  if (input.op === 'get') {
+    const { access, range } = input;
+    return {
+      ...{ ...common, op: 'get', access },
+      range: range === undefined ? undefined : { sizeBytes: range.size, offset: range.offset },
+    };
+  }
   if (input.op !== 'put') return { ...common, op: input.op, access: input.access };
   const source = input.size_spec ??
     input.size_distribution ?? { type: 'fixed', sizeBytes: input.object_size ?? 0 };

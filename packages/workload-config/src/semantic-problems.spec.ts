@@ -27,6 +27,28 @@ distributed: {stages: [${stages.join(', ')}]}
 `;
 }
 
+describe('a get of parts', () => {
+  const reading = (path: string, range: string): string[] =>
+    messagesOf(`
+target: s3://b/
+prepare: {ensure_objects: [{count: 10}]}
+workload: [{op: get, path: ${path}, range: {size: 4KiB${range}}, weight: 1}]
+`);
+
+  it.each(['"other/*"', '"prepared-*0.dat"', 'one'])(
+    'at random offsets needs objects whose length is known, unlike %s',
+    (path) => {
+      expect(reading(path, '')).toEqual([expect.stringMatching(/^w.yaml:4:.*offset: start/)]);
+      expect(reading(path, ', offset: start')).toEqual([]);
+    },
+  );
+
+  it('takes any offset in prepared objects', () => {
+    expect(reading('"prepared-*"', '')).toEqual([]);
+    expect(reading('"prepared-*"', ', offset: start')).toEqual([]);
+  });
+});
+
 describe('a workload that deletes', () => {
   it.each([
     [['execute'], 'execute-0'],

@@ -142,7 +142,13 @@ export type WorkloadOperation = {
   /** Where it stands in the file, for messages. */
   readonly entry: number;
 } & (
-  | { readonly op: 'get' | 'stat' | 'delete'; readonly access: AccessPattern }
+  | {
+      readonly op: 'get';
+      readonly access: AccessPattern;
+      /** undefined: whole objects. */
+      readonly range: ReadRange | undefined;
+    }
+  | { readonly op: 'stat' | 'delete'; readonly access: AccessPattern }
   | { readonly op: 'list' }
   | { readonly op: 'mkdir' }
   /** Recursive: removes directories of prepared files, with the files in them. */
@@ -156,6 +162,16 @@ export type WorkloadOperation = {
       readonly compressFactor: number;
     }
 );
+
+export const RANGE_OFFSETS = ['random', 'start'] as const;
+
+/** The part of an object that a GET reads. */
+export interface ReadRange {
+  /** Less where the object is not that long. */
+  readonly sizeBytes: number;
+  /** Where it begins: anywhere in the object, or at its first byte. */
+  readonly offset: (typeof RANGE_OFFSETS)[number];
+}
 
 export const ACCESS_TYPES = [
   'uniform',

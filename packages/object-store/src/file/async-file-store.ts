@@ -7,7 +7,7 @@ import type { FileStoreOptions, ObjectStore } from '../object-store.ts';
 import type { ListEntry, StoreRequest } from '../store-request.ts';
 import { CachedAsyncTransfer } from './cached-async-transfer.ts';
 import { DirectAsyncTransfer } from './direct-async-transfer.ts';
-import { fileError, isNothingThere, rootError, unsafeKey } from './file-error.ts';
+import { behindEnd, fileError, isNothingThere, rootError, unsafeKey } from './file-error.ts';
 import { couldHold, directoryOf, isSafeKey } from './file-keys.ts';
 import type { AsyncTransfer } from './file-transfer.ts';
 import { MadeDirectories } from './made-directories.ts';
@@ -71,7 +71,9 @@ export class AsyncFileStore implements ObjectStore {
     request.startNs = this.#nowNs();
     switch (request.operation) {
       case 'GET':
-        this.#transfer.get(request, path, done);
+        this.#transfer.get(request, path, (error) => {
+          done(error ?? behindEnd(request, path));
+        });
         return;
       case 'PUT':
         this.#transfer.put(request, path, done);

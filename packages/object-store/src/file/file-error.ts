@@ -1,5 +1,5 @@
 import { BenchError } from '@sai3bench/errors';
-import type { StoreOperation } from '../store-request.ts';
+import type { StoreOperation, StoreRequest } from '../store-request.ts';
 import { systemErrorMeaning } from '../system-error.ts';
 
 /**
@@ -34,6 +34,21 @@ export function rootError(root: string, cause: unknown): BenchError {
 export function isNothingThere(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
   return code === 'ENOENT' || code === 'ENOTDIR';
+}
+
+/** The error of a GET that found nothing because the file ends before the part that was asked for, as S3 has it. */
+export function behindEnd({ bytes, range }: StoreRequest, path: string): BenchError | undefined {
+  if (range === undefined || bytes > 0) return undefined;
+  return new BenchError(
+    `GET ${path} asked for what is behind byte ${String(range.offsetBytes)}, where the file has ended`,
+    {
+      code: 'FILE_RANGE',
+      class: 'config',
+      key: path,
+      hint: 'the file is shorter than the part of it that is read: look who has made it',
+      retryable: false,
+    },
+  );
 }
 
 /** A key that would lead out of the store's directory, or that no file can have. */

@@ -65,12 +65,19 @@ describe.each([
   it.each([
     [SIZE - 10, 100],
     [0, SIZE + 1],
-    [SIZE, 1],
-    [SIZE + 10_000, 5_000],
   ])('has less where the file ends within it (%d, %d bytes)', async (offsetBytes, lengthBytes) => {
     const [request, bytes] = await get({ offsetBytes, lengthBytes }, lengthBytes);
     expect(request.error).toBeUndefined();
-    expect(request.bytes).toBe(Math.max(0, SIZE - offsetBytes));
+    expect(request.bytes).toBe(SIZE - offsetBytes);
     expect(bytes.equals(BYTES.subarray(offsetBytes))).toBe(true);
   });
+
+  it.each([SIZE, SIZE + 10_000])(
+    'is an error where the file has ended (%d)',
+    async (offsetBytes) => {
+      const [request] = await get({ offsetBytes, lengthBytes: 5_000 }, 5_000);
+      expect(request.error).toMatchObject({ code: 'FILE_RANGE', class: 'config' });
+      expect(request.bytes).toBe(0);
+    },
+  );
 });

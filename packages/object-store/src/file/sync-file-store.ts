@@ -14,7 +14,7 @@ import type { FileStoreOptions, ObjectStore } from '../object-store.ts';
 import type { ListEntry, StoreRequest } from '../store-request.ts';
 import { CachedSyncTransfer } from './cached-sync-transfer.ts';
 import { DirectSyncTransfer } from './direct-sync-transfer.ts';
-import { fileError, isNothingThere, rootError, unsafeKey } from './file-error.ts';
+import { behindEnd, fileError, isNothingThere, rootError, unsafeKey } from './file-error.ts';
 import { couldHold, directoryOf, isSafeKey } from './file-keys.ts';
 import type { SyncTransfer } from './file-transfer.ts';
 import { MadeDirectories } from './made-directories.ts';
@@ -79,6 +79,7 @@ export class SyncFileStore implements ObjectStore {
     switch (request.operation) {
       case 'GET':
         this.#transfer.get(request, path);
+        request.error = behindEnd(request, path);
         return;
       case 'PUT':
         this.#transfer.put(request, path);

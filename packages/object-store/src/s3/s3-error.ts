@@ -19,6 +19,10 @@ const BY_CODE: Readonly<Record<string, Meaning>> = {
   NoSuchKey: { class: 'not-found' },
   NoSuchVersion: { class: 'not-found' },
   NotFound: { class: 'not-found' },
+  InvalidRange: {
+    class: 'config',
+    hint: 'the object is shorter than the part of it that is read: look who has made it',
+  },
   AccessDenied: { class: 'permission', hint: 'grant these credentials access to the bucket' },
   Forbidden: { class: 'permission', hint: 'grant these credentials access to the bucket' },
   InvalidAccessKeyId: {

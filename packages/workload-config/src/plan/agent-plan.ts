@@ -3,6 +3,7 @@ import { z } from 'zod';
 import {
   NAMESPACES,
   PATH_SELECTIONS,
+  RANGE_OFFSETS,
   STAGE_KINDS,
   TREE_DISTRIBUTIONS,
   VERIFY_LEVELS,
@@ -138,6 +139,9 @@ const access = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('hotspot'), objects: part, share: part }),
 ]);
 
+/** The part of an object that an operation reads. */
+const readRange = z.strictObject({ sizeBytes: whole.min(1), offset: z.enum(RANGE_OFFSETS) });
+
 const operationKeys = {
   weight: whole.min(1),
   /** Operations of this entry in flight at most; as many as the agent may have when absent. */
@@ -152,6 +156,8 @@ const operation = z.discriminatedUnion('op', [
     access,
     /** Entries of the mix whose PUTs it takes too, once they are acknowledged. */
     puts: z.array(whole),
+    /** The part that a get reads of each object; all of it when absent. */
+    range: readRange.optional(),
   }),
   z.strictObject({
     op: z.literal('list'),
@@ -279,5 +285,6 @@ export type StorePlan = AgentPlan['stores'][number];
 export type PoolPlan = AgentPlan['pools'][number];
 export type OperationPlan = AgentPlan['operations'][number];
 export type AccessPlan = z.output<typeof access>;
+export type ReadRangePlan = z.output<typeof readRange>;
 export type KeySource = z.output<typeof keySource>;
 export type StagePlan = AgentPlan['stages'][number];

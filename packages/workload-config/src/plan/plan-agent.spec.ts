@@ -224,6 +224,22 @@ workload: [{op: get, path: "prepared-*", weight: 1, access: ${written}}]
     });
   });
 
+  it('says which part of each object is read', () => {
+    const { operations } = onlyPlan(`
+target: s3://b/
+prepare: {ensure_objects: [{count: 10}]}
+workload:
+  - {op: get, path: "prepared-*", weight: 1, range: {size: 64KiB}}
+  - {op: get, path: other/, weight: 1, range: {size: 1000, offset: start}}
+  - {op: get, path: "prepared-*", weight: 1}
+`);
+    expect(operations.map((each) => ('range' in each ? each.range : undefined))).toEqual([
+      { sizeBytes: 65_536, offset: 'random' },
+      { sizeBytes: 1_000, offset: 'start' },
+      undefined,
+    ]);
+  });
+
   it('lets reads take what the workload puts where their path matches it', () => {
     const plan = onlyPlan(`
 target: s3://b/

@@ -1,4 +1,4 @@
-import type { Workload, WorkloadOperation } from '../workload.ts';
+import type { ReadRange, Workload, WorkloadOperation } from '../workload.ts';
 import type { KeySource, OperationPlan, PoolPlan } from './agent-plan.ts';
 import { checkPutNames } from './plan-limits.ts';
 import { checkRemovals, planDirectories } from './plan-directories.ts';
@@ -62,13 +62,24 @@ function planOperation(
     default: {
       const { access, op, path } = operation;
       const source = keySource(op, stores.locate(path, where), stores, pools, where);
-      return { op, ...common, source, access, puts: [] };
+      const range = operation.op === 'get' ? operation.range : undefined;
+      if (range !== undefined) checkRange(range, source, operation.entry);
+      return { op, ...common, source, access, puts: [], ...(range === undefined ? {} : { range }) };
     }
   }
 }
 
 function wherePath(operation: WorkloadOperation | undefined): PropertyKey[] {
   return ['workload', operation?.entry ?? 0, 'path'];
+}
+
+/** A part anywhere in an object needs to know how long that is. */
+function checkRange({ offset }: ReadRange, source: KeySource, entry: number): void {
+  if (offset !== 'random' || source.type === 'pools') return;
+  throw new PlanProblem(
+    ['workload', entry, 'range'],
+    'parts at random offsets are read of objects whose length is known, which are those of prepare.ensure_objects; write offset: start, or a path that names all of a set',
+  );
 }
 
 function keySource(

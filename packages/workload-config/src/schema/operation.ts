@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RANGE_OFFSETS } from '../workload.ts';
 import { access, order } from './access.ts';
 import { addressOrPath, byteSize, concurrency, count, ratio } from './scalars.ts';
 import { sizeSpec } from './size-spec.ts';
@@ -8,6 +9,12 @@ const weight = count.describe('relative share of the mix; 0 switches the operati
 const path = addressOrPath.min(1, 'must not be empty');
 /** What every operation has. */
 const common = { weight, concurrency: concurrency.optional() };
+
+/** The part of each object that a get reads. */
+const range = z.strictObject({
+  size: byteSize.refine((value) => value >= 1, 'must be at least 1 byte'),
+  offset: z.enum(RANGE_OFFSETS).default('random'),
+});
 
 const put = z
   .strictObject({
@@ -29,7 +36,7 @@ const put = z
 
 /** One entry of the operation mix. */
 export const operation = z.discriminatedUnion('op', [
-  z.strictObject({ op: z.literal('get'), ...common, path, access }),
+  z.strictObject({ op: z.literal('get'), ...common, path, access, range: range.optional() }),
   put,
   z.strictObject({ op: z.literal('list'), ...common, path }),
   z.strictObject({ op: z.literal('stat'), ...common, path, access }),

@@ -1,6 +1,7 @@
-import { BenchError } from '@sai3bench/errors';
+import type { BenchError } from '@sai3bench/errors';
 import { type GetCheck, operationIndex, OPERATIONS, type Recorder } from '@sai3bench/stats';
 import type { ErrorLimits } from './error-limits.ts';
+import { settleRange, wrongLength } from './range-answer.ts';
 import { isRefusal } from './refusal.ts';
 import type { RequestCarrier } from './request-carrier.ts';
 import { type BatchItem, objectsOf, type Slot } from './slot.ts';
@@ -47,6 +48,7 @@ export class AnswerSettler {
   settle(slot: Slot): void {
     const { recorder, source, stores } = this.#options;
     const { request } = slot;
+    settleRange(slot);
     const error = request.error ?? lengthError(slot) ?? slot.check.error(request);
     stores[slot.store]?.release(slot, error);
     if (request.error === undefined && slot.operation === GET) recorder.checkedGet(checkOf(slot));
@@ -192,13 +194,10 @@ function lengthError(slot: Slot): BenchError | undefined {
   const { expectedBytes, request } = slot;
   if (request.operation !== 'GET' && request.operation !== 'STAT') return undefined;
   if (expectedBytes < 0 || request.bytes === expectedBytes) return undefined;
-  return new BenchError(
-    `${OPERATIONS[slot.operation] ?? ''} ${request.key} returned ${String(request.bytes)} bytes, but the object was written with ${String(expectedBytes)}`,
-    {
-      code: 'INTEGRITY_LENGTH',
-      class: 'integrity',
-      key: request.key,
-      hint: 'the object was replaced or truncated since prepare: look for another writer',
-    },
-  );
+  const operation = OPERATIONS[slot.operation] ?? '';
+  const what =
+    request.range === undefined
+      ? `${operation} ${request.key} returned ${String(request.bytes)} bytes, but the object was written with ${String(expectedBytes)}`
+      : `${operation} ${request.key} returned ${String(request.bytes)} of ${String(expectedBytes)} bytes from byte ${String(request.range.offsetBytes)} on, which the object was written with`;
+  return wrongLength(request.key, what);
 }

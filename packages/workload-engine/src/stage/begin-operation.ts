@@ -11,5 +11,6 @@ export function beginOperation(
   slot.store = store;
   slot.request.operation = operation;
   slot.request.sizeBytes = -1;
+  slot.request.range = undefined;
   slot.request.recursive = false;
 }

@@ -19,6 +19,8 @@ export class ContentCheck {
   readonly #every: number;
   #turn = 0;
   #comparing = false;
+  /** The request that is compared. */
+  #request: StoreRequest | undefined;
   #content = NO_CONTENT;
   #object: ContentObject = { index: 0, sizeBytes: 0 };
   #comparedBytes = 0;
@@ -55,6 +57,7 @@ export class ContentCheck {
     if (this.#verifier === undefined) return;
     this.#content = content;
     this.#object = object;
+    this.#request = request;
     this.#comparing = true;
     request.onData = this.#compare;
   }
@@ -81,7 +84,8 @@ export class ContentCheck {
   readonly #compare = (piece: Uint8Array, offsetBytes: number): void => {
     this.#comparedBytes += piece.length;
     if (this.#wrongAt >= 0 || this.#verifier === undefined) return;
-    const at = this.#verifier.firstDifference(piece, this.#content, this.#object, offsetBytes);
-    if (at >= 0) this.#wrongAt = offsetBytes + at;
+    const from = (this.#request?.range?.offsetBytes ?? 0) + offsetBytes;
+    const at = this.#verifier.firstDifference(piece, this.#content, this.#object, from);
+    if (at >= 0) this.#wrongAt = from + at;
   };
 }

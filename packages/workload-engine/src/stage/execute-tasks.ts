@@ -15,6 +15,7 @@ import { ObjectSpan } from '../selection/object-span.ts';
 import { PathSelection } from '../selection/path-selection.ts';
 import type { PositionSources } from '../selection/positions.ts';
 import { putNamePrefix } from '../selection/put-names.ts';
+import { RangePicker } from '../selection/range-picker.ts';
 import { putContent, putSeed, ReadablePuts } from '../selection/readable-puts.ts';
 import type { WorkerContext } from '../worker/worker-context.ts';
 import { beginOperation } from './begin-operation.ts';
@@ -156,7 +157,7 @@ export class ExecuteTasks implements TaskSource {
           return 'begun';
         };
       case 'get':
-        return this.#fillRead('GET', operation, entry);
+        return this.#fillGet(operation, entry);
       case 'stat':
         return this.#fillRead('STAT', operation, entry);
       case 'delete':
@@ -183,6 +184,29 @@ export class ExecuteTasks implements TaskSource {
       slot.payload.select(content, { index, sizeBytes: slot.request.sizeBytes });
       return 'begun';
     };
+  }
+
+  #fillGet(operation: ReadPlan, entry: number): FillSlot {
+    const fill = this.#fillRead('GET', operation, entry);
+    if (operation.range === undefined) return fill;
+    const picker = new RangePicker(operation.range, this.#context.random);
+    return (slot) => {
+      const begun = fill(slot);
+      if (begun === 'begun') this.#narrow(slot, picker);
+      return begun;
+    };
+  }
+
+  /** Makes a GET of a whole object one of a part of it. */
+  #narrow(slot: Slot, picker: RangePicker): void {
+    const { expectedBytes, object, pool, request } = slot;
+    const isKnown = expectedBytes >= 0;
+    // What somebody else has made is probably as long as it would be here.
+    const planned = this.#context.pools[pool]?.dataset.sizeOf(object) ?? -1;
+    request.range = picker.pick(isKnown ? expectedBytes : planned);
+    if (!isKnown || request.range === undefined) return;
+    slot.expectedBytes = request.range.lengthBytes;
+    request.sizeBytes = slot.expectedBytes;
   }
 
   #fillRead(name: Operation & ('GET' | 'STAT'), operation: ReadPlan, entry: number): FillSlot {
