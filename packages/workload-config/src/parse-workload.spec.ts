@@ -330,6 +330,7 @@ workload:
       'distributed: {stages: [{name: a/b, order: 1, type: execute}]}',
       'it becomes part of a file name',
     ],
+    ['distributed: {stages: [{name: a, type: prepare, timeout_secs: 0}]}', 'must be at least 1ms'],
     [
       'distributed: {stages: [{name: a, order: 1, type: custom, command: ls}]}',
       'distributed.stages[0].type cannot be "custom" yet',

@@ -149,3 +149,31 @@ describe('fsync', () => {
     expect(messagesOf(`target: s3://b/\n${put('file:///x/')}`)).toEqual([]);
   });
 });
+
+describe('a stage with a timeout_secs', () => {
+  const limited = (stage: string): string => `
+target: s3://b/
+duration: 60s
+prepare: {ensure_objects: [{count: 10}]}
+workload: [{op: put, path: new/, object_size: 1, weight: 1}]
+distributed: {stages: [{name: a, ${stage}}]}
+`;
+
+  it('may take so long, in seconds', () => {
+    const { stages } = parseWorkload(limited('type: prepare, timeout_secs: 300'), 'w.yaml');
+    expect(stages).toMatchObject([{ kind: 'prepare', timeoutMs: 300_000 }]);
+  });
+
+  it.each([
+    ['type: execute, duration: 30s, timeout_secs: 30', false],
+    ['type: execute, timeout_secs: 59', false],
+    ['type: execute, timeout_secs: 61', true],
+    ['type: execute, duration: 1s, timeout_secs: 2', true],
+  ])('has to be longer than it lasts: %s', (stage, isFine) => {
+    expect(messagesOf(limited(stage))).toEqual(
+      isFine
+        ? []
+        : [expect.stringContaining('timeout_secs must be longer than the stage "a" lasts')],
+    );
+  });
+});

@@ -15,6 +15,7 @@ export function semanticProblems(input: WorkloadInput, workload: Workload): Unpl
     ...stageProblems(input, workload),
     ...orderProblems(workload),
     ...durationProblems(input, workload),
+    ...timeoutProblems(input),
     ...deleteProblems(workload),
     ...endpointProblems(workload.multiEndpoint, ['multi_endpoint']),
     ...workload.agents.flatMap((agent, index) =>
@@ -87,6 +88,20 @@ function durationProblems(input: WorkloadInput, workload: Workload): Unplaced[] 
       message: `duration is 0, but the execute stage "${stage.name}" has no duration of its own: raise it, or give the stage one`,
     },
   ];
+}
+
+/** Stages that could not end in time. */
+function timeoutProblems({ distributed, duration }: WorkloadInput): Unplaced[] {
+  return (distributed?.stages ?? []).flatMap((stage, index) => {
+    if (stage.type !== 'execute' || stage.timeout_secs === undefined) return [];
+    if (stage.timeout_secs > (stage.duration ?? duration)) return [];
+    return [
+      {
+        path: ['distributed', 'stages', index, 'timeout_secs'],
+        message: `timeout_secs must be longer than the stage "${stage.name}" lasts: it would never end in time`,
+      },
+    ];
+  });
 }
 
 /** Deletions that would find nothing: a run deletes only what it has prepared itself. */

@@ -2,6 +2,9 @@ import type { BarrierInput, BarrierSyncInput, StageInput } from './schema/stage.
 import type { WorkloadInput } from './schema/workload.ts';
 import type { Barrier, Stage, StageKind } from './workload.ts';
 
+/** What a stage has that ends with its tasks, however long they take. */
+const UNLIMITED = { durationMs: undefined, timeoutMs: undefined };
+
 /** The stages of a file in order; of one that only cleans up, those that do. */
 export function stagesOf(input: WorkloadInput): Stage[] {
   const written = input.distributed?.stages;
@@ -10,15 +13,15 @@ export function stagesOf(input: WorkloadInput): Stage[] {
   const only = stages.filter(({ kind }) => kind === 'validation' || kind === 'cleanup');
   if (only.some(({ kind }) => kind === 'cleanup')) return only;
   const barrier = barrierOf('cleanup', input.distributed?.barrier_sync, undefined);
-  return [...only, { name: 'cleanup', kind: 'cleanup', durationMs: undefined, barrier }];
+  return [...only, { name: 'cleanup', kind: 'cleanup', ...UNLIMITED, barrier }];
 }
 
 /** The stages of a run that compares what earlier runs of a file have prepared with what they wrote, and no more. */
 export function verifyingStages(input: WorkloadInput): Stage[] {
   const barrier = barrierOf('verify', input.distributed?.barrier_sync, undefined);
   return [
-    { name: 'preflight', kind: 'validation', durationMs: undefined, barrier },
-    { name: 'verify', kind: 'verify', durationMs: undefined, barrier },
+    { name: 'preflight', kind: 'validation', ...UNLIMITED, barrier },
+    { name: 'verify', kind: 'verify', ...UNLIMITED, barrier },
   ];
 }
 
@@ -36,7 +39,8 @@ function deriveStages(input: WorkloadInput): Stage[] {
     .map(([name, kind]) => ({
       name,
       kind,
-      durationMs: kind === 'execute' ? input.duration : undefined,
+      ...UNLIMITED,
+      ...(kind === 'execute' ? { durationMs: input.duration } : {}),
       barrier: barrierOf(kind, input.distributed?.barrier_sync, undefined),
     }));
 }
@@ -49,6 +53,7 @@ function orderStages(input: WorkloadInput, stages: readonly StageInput[]): Stage
       name: stage.name,
       kind: stage.type,
       durationMs: stage.type === 'execute' ? (stage.duration ?? input.duration) : undefined,
+      timeoutMs: stage.timeout_secs,
       barrier: barrierOf(stage.type, input.distributed?.barrier_sync, stage.barrier),
     }));
 }

@@ -256,6 +256,8 @@ export interface Stage {
   readonly kind: StageKind;
   /** How long an execute stage lasts; undefined for stages that end when their tasks are done. */
   readonly durationMs: number | undefined;
+  /** How long agents may take from its start to its end; undefined: any time. */
+  readonly timeoutMs: number | undefined;
   readonly barrier: Barrier;
 }
 

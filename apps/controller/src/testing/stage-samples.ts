@@ -34,6 +34,7 @@ export function stageOf(kind: Stage['kind'], durationMs?: number): Stage {
     name: kind,
     kind,
     durationMs,
+    timeoutMs: undefined,
     barrier: {
       type: 'all_or_nothing',
       heartbeatIntervalMs: 30_000,

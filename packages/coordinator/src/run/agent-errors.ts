@@ -69,6 +69,17 @@ export function notExchangedError(agentId: string, timeoutMs: number): BenchErro
   );
 }
 
+export function notFinishedError(agentId: string, stage: string, timeoutMs: number): BenchError {
+  return new BenchError(
+    `${agentId} had not ended stage ${stage} within ${formatDurationMs(timeoutMs)}`,
+    {
+      code: 'STAGE_TIMEOUT',
+      class: 'timeout',
+      hint: "its storage hangs or is slow, or there is more to do than that: the stage's timeout_secs allows more time",
+    },
+  );
+}
+
 export function notLoadedError(agentId: string, stage: string, timeoutMs: number): BenchError {
   return new BenchError(
     `${agentId} had not prepared stage ${stage} within ${formatDurationMs(timeoutMs)}`,

@@ -591,6 +591,62 @@ distributed:
     });
   });
 
+  describe('when a stage takes longer than timeout_secs', () => {
+    const staged = (kind: 'prepare' | 'cleanup'): string => `${WORKLOAD}
+distributed:
+  stages:
+    - {name: fill, type: prepare${kind === 'prepare' ? ', timeout_secs: 20ms' : ''}}
+    - {name: wipe, type: cleanup${kind === 'cleanup' ? ', timeout_secs: 20ms' : ''}}
+`;
+    /** An agent that does not end a stage by itself. */
+    const stuckIn = (stuck: number): FakeBehavior => ({
+      onStage: (agent, stage) => {
+        if (stage !== stuck) agent.summary(1, 1);
+      },
+    });
+
+    it('stops the run, blames the agents that have not ended it, and keeps what they have done', async () => {
+      const { fakes, outcome, read } = await run({
+        behaviors: [{}, stuckIn(0)],
+        workload: staged('prepare'),
+      });
+      expect(outcome).toMatchObject({
+        kind: 'failed',
+        failures: [
+          {
+            agentId: 'agent-2',
+            stage: 'fill',
+            error: {
+              code: 'STAGE_TIMEOUT',
+              message: 'agent-2 had not ended stage fill within 20ms',
+            },
+          },
+        ],
+      });
+      expect(outcome.failures).toHaveLength(1);
+      expect(fakes[1]?.commands).toContain('abortRun');
+      expect(read('01_fill_results.tsv')).toContain('# Partial: agent-2: agent-2 had not ended');
+      expect(read('agents/agent-2/results.tsv')).toContain('\tPUT\t');
+    });
+
+    it('is a run that was not cleaned up when it is the clean-up', async () => {
+      const { fakes, outcome } = await run({
+        behaviors: [stuckIn(1)],
+        workload: staged('cleanup'),
+      });
+      expect(outcome.kind).toBe('cleanup-failed');
+      expect(fakes[0]?.commands).toContain('abortRun');
+    });
+
+    it('is not, when all end it in time', async () => {
+      const { outcome } = await run({
+        behaviors: [{}, {}],
+        workload: staged('prepare').replace('20ms', '1h'),
+      });
+      expect(outcome.kind).toBe('completed');
+    });
+  });
+
   describe('when the results cannot be written', () => {
     it('fails by the name of the controller, stops the agents, and says so where it still can', async () => {
       const { events, fakes, outcome, read } = await run({

@@ -10,7 +10,7 @@ import { checkStorage } from './preflight-phase.ts';
 import { startAgents } from './ready-phase.ts';
 import type { RunOptions } from './run-options.ts';
 import type { RunOutcome, RunOutcomeKind } from './run-outcome.ts';
-import { runStage } from './stage-phase.ts';
+import { isTimeout, runStage } from './stage-phase.ts';
 
 /**
  * Drives one run over many agents: checks, common starts, barriers, merged results. Never rejects: whatever an agent,
@@ -65,7 +65,9 @@ async function runStages(run: ActiveRun): Promise<'completed' | 'failed' | 'clea
   let measured = false;
   for (const [index, stage] of run.options.workload.stages.entries()) {
     if (!(await runStage(run, stage, index))) {
-      const onlyCleanup = stage.kind === 'cleanup' && measured && run.team.active.length > 0;
+      const { active, failures } = run.team;
+      const areWell = active.length > 0 || failures.every(isTimeout);
+      const onlyCleanup = stage.kind === 'cleanup' && measured && areWell;
       return onlyCleanup && !run.team.failedHere ? 'cleanup-failed' : 'failed';
     }
     measured ||= stage.kind === 'execute' || stage.kind === 'prepare';

@@ -2,7 +2,7 @@ import { conditionToWire, type PlainPoolCondition } from '@sai3bench/barrier-pro
 import { summarizeError } from '@sai3bench/errors';
 import type { Stage } from '@sai3bench/workload-config';
 import type { ActiveRun } from './active-run.ts';
-import { notLoadedError } from './agent-errors.ts';
+import { notFinishedError, notLoadedError } from './agent-errors.ts';
 import { abortRun } from './end-phase.ts';
 import type { Gate } from './gate.ts';
 import type { RunFailure } from './run-outcome.ts';
@@ -19,7 +19,7 @@ const START_LEAD_MS = 50;
 
 /**
  * Runs one stage on all agents up to its barrier; returns whether the next one may begin. When it may not, the agents
- * have been stopped, except after a cleanup or a verify, which goes on where it works.
+ * have been stopped, except after a cleanup or a verify, which goes on where it works unless it takes too long.
  */
 export async function runStage(run: ActiveRun, stage: Stage, index: number): Promise<boolean> {
   const { observer, workload } = run.options;
@@ -36,7 +36,9 @@ export async function runStage(run: ActiveRun, stage: Stage, index: number): Pro
   const gate = team.newGate(isPatient);
   const session = beginStage(run, stage, index, loading.conditions);
   const opened = await watchStage(run, session, gate);
-  const stopsAll = team.stopReason !== undefined || team.failedHere || (!opened && !isPatient);
+  const isLate = team.failures.slice(failuresBefore).some(isTimeout);
+  const isOver = team.stopReason !== undefined || team.failedHere || isLate;
+  const stopsAll = isOver || (!opened && !isPatient);
   if (stopsAll) await abortRun(run);
   closeStage(run, session, team.failures.slice(failuresBefore));
   if (!stopsAll) {
@@ -162,6 +164,7 @@ function beginStage(
 /** Shows the stage until all agents have ended it or one has failed; returns whether all have ended it. */
 async function watchStage(run: ActiveRun, session: StageSession, gate: Gate): Promise<boolean> {
   const { observer } = run.options;
+  const limit = limitStage(run, session.stage, gate);
   observer.stageStarted(session.view());
   const views = setInterval(() => {
     observer.stageProgress(session.view());
@@ -170,7 +173,27 @@ async function watchStage(run: ActiveRun, session: StageSession, gate: Gate): Pr
     return (await gate.result).type === 'open';
   } finally {
     clearInterval(views);
+    clearTimeout(limit);
   }
+}
+
+/** Waits no longer for a stage than the workload allows; what agents have done by then is kept. */
+function limitStage(run: ActiveRun, stage: Stage, gate: Gate): NodeJS.Timeout | undefined {
+  const { name, timeoutMs } = stage;
+  if (timeoutMs === undefined) return undefined;
+  return setTimeout(() => {
+    const late = new Set(gate.missing);
+    for (const member of run.team.members) {
+      if (late.has(member.id)) {
+        run.team.failWork(member, notFinishedError(member.id, name, timeoutMs));
+      }
+    }
+  }, START_LEAD_MS + timeoutMs);
+}
+
+/** Whether an agent is well but has not ended a stage in time. */
+export function isTimeout({ error }: RunFailure): boolean {
+  return error.code === 'STAGE_TIMEOUT';
 }
 
 function closeStage(run: ActiveRun, session: StageSession, failures: readonly RunFailure[]): void {

@@ -36,7 +36,12 @@ export const barrierSync = z.strictObject({
 const name = text
   .max(64, 'must not be longer than 64 characters')
   .regex(/^[\w.-]+$/, 'may contain letters, digits, _ . and -: it becomes part of a file name');
-const common = { name, order: count.optional(), barrier: barrier.optional() };
+const common = {
+  name,
+  order: count.optional(),
+  barrier: barrier.optional(),
+  timeout_secs: waitingTime.optional(),
+};
 
 /** One stage of a run. */
 export const stage = z.discriminatedUnion('type', [

@@ -26,7 +26,6 @@ export const UNSUPPORTED_KEYS: Readonly<Record<string, readonly string[]>> = {
   ],
   'distributed.agents.*': ['env', 'volumes', 'path_template', 'listen_port'],
   'distributed.stages.*': [
-    'timeout_secs',
     'optional',
     'expected_objects',
     'expected_tasks',
