@@ -84,6 +84,7 @@ export function forwardedMessage(event: ForwardedEvent): RunMessage {
           $typeName: 'sai3bench.agent.v1.States',
           request: event.request,
           states: event.states,
+          doubtful: [...event.doubtful],
         },
       };
     case 'states-taken':
@@ -137,7 +138,7 @@ export function statesWanted({
 
 /** What the controller knows of objects from another agent, as the process that does the I/O is told. */
 export function statesGiven(given: CommandOf<'takeStates'>): HostCommand {
-  const { begin, end, generation, identity, request, sequence, states } = given;
+  const { begin, doubtful, end, generation, identity, request, sequence, states } = given;
   return {
     type: 'take-states',
     request,
@@ -149,5 +150,6 @@ export function statesGiven(given: CommandOf<'takeStates'>): HostCommand {
       sequence: Number(sequence),
     },
     states,
+    doubtful,
   };
 }

@@ -30,7 +30,12 @@ type AgentEvent =
       readonly knowledge: readonly PlainPoolKnowledge[];
     }
   | { readonly type: 'runEnded' | 'heartbeat' }
-  | { readonly type: 'states'; readonly request: number; readonly states: Uint8Array }
+  | {
+      readonly type: 'states';
+      readonly request: number;
+      readonly states: Uint8Array;
+      readonly doubtful: string[];
+    }
   | { readonly type: 'statesTaken'; readonly request: number }
   | { readonly type: 'stageLoading'; readonly loading: WorkProgress }
   | { readonly type: 'tidyingUp'; readonly progress: WorkProgress }
@@ -93,7 +98,7 @@ export class AgentEvents implements RunListener {
         team.arrive(member);
         return;
       case 'states':
-        this.#run.exchange?.states(event.request, event.states);
+        this.#run.exchange?.states(event.request, event.states, event.doubtful);
         return;
       case 'statesTaken':
         this.#run.exchange?.taken(event.request);
@@ -192,8 +197,10 @@ function decode({ event }: RunResponse): AgentEvent {
         environment: parseEnvironment(event.value.environmentJson),
         knowledge: event.value.pools.map(knowledgeFromWire),
       };
-    case 'states':
-      return { type: 'states', request: event.value.request, states: event.value.states };
+    case 'states': {
+      const { doubtful, request, states } = event.value;
+      return { type: 'states', request, states, doubtful };
+    }
     case 'statesTaken':
       return { type: 'statesTaken', request: event.value.request };
     case 'stageLoading':

@@ -832,14 +832,21 @@ describe('coordinateRun() and the objects of a dataset', () => {
   it('hands the newest knowledge to the agents that own the objects now', async () => {
     const { fakes, outcome } = await run({
       behaviors: [
-        { knowledge: [known(0, 10)], states: Uint8Array.of(1, 2, 3) },
+        { knowledge: [known(0, 10)], states: Uint8Array.of(1, 2, 3), doubtful: ['created'] },
         { knowledge: [{ ...known(0, 0), own: { begin: 5, end: 10 }, known: [] }] },
       ],
     });
     expect(outcome.kind).toBe('completed');
     expect(fakes[0]?.taken).toEqual([]);
     expect(fakes[1]?.taken).toMatchObject([
-      { identity: 'x', begin: 5n, end: 10n, generation: 7n, states: Uint8Array.of(1, 2, 3) },
+      {
+        identity: 'x',
+        begin: 5n,
+        end: 10n,
+        generation: 7n,
+        states: Uint8Array.of(1, 2, 3),
+        doubtful: ['created'],
+      },
     ]);
   });
 

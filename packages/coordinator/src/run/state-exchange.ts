@@ -17,7 +17,7 @@ export class StateExchange {
   }
 
   /** An agent has sent what it knows. */
-  states(request: number, states: Uint8Array): void {
+  states(request: number, states: Uint8Array, doubtful: string[]): void {
     const transfer = this.#transfers[request];
     if (transfer === undefined || request !== this.#current) return;
     const { identity, to } = transfer;
@@ -25,7 +25,7 @@ export class StateExchange {
       case: 'takeStates',
       value: {
         $typeName: 'sai3bench.agent.v1.TakeStates',
-        ...{ request, identity, states },
+        ...{ request, identity, states, doubtful },
         begin: BigInt(transfer.begin),
         end: BigInt(transfer.end),
         generation: BigInt(transfer.generation),

@@ -40,6 +40,8 @@ export interface FakeBehavior {
   readonly objects?: { readonly existing: number; readonly missing: number };
   /** The states that it sends when it is asked for some. */
   readonly states?: Uint8Array;
+  /** States that it says may not hold any more. */
+  readonly doubtful?: string[];
   /** Never becomes ready. */
   readonly neverReady?: boolean;
   /** Never gets ready for a stage. */
@@ -233,6 +235,7 @@ export class FakeAgent {
             $typeName: 'sai3bench.agent.v1.States',
             request: command.value.request,
             states: this.behavior.states ?? new Uint8Array(),
+            doubtful: this.behavior.doubtful ?? [],
           },
         });
         return;

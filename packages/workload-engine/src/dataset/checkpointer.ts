@@ -138,7 +138,7 @@ export class Checkpointer {
 }
 
 /** Waits for work, but not beyond an abort. */
-function raceAbort(work: Promise<void>, signal: AbortSignal): Promise<void> {
+function raceAbort(work: Promise<unknown>, signal: AbortSignal): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const late = (): void => {
       reject(new BenchError('it took too long', { code: 'CHECKPOINT_TIMEOUT', class: 'timeout' }));

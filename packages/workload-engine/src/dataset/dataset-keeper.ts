@@ -4,13 +4,12 @@ import {
   type CachedPool,
   type Checkpoint,
   type CheckpointContent,
-  EncodedSource,
+  type Choice,
   encodeStates,
   type KnownRange,
   type MetadataCache,
   ObjectStates,
   restoreStates,
-  type StateSource,
 } from '@sai3bench/metadata-cache';
 import { formatCount } from '@sai3bench/units';
 import type { AgentPlan } from '@sai3bench/workload-config';
@@ -19,6 +18,12 @@ import type { RunMemory } from '../memory/run-memory.ts';
 import type { CacheHome } from './cache-home.ts';
 import type { CheckpointStore } from './checkpoint-store.ts';
 import { type KeptPool, keptPools } from './kept-pool.ts';
+import {
+  knownFromAgent,
+  knownFromCache,
+  knownFromCheckpoint,
+  type KnownStates,
+} from './known-states.ts';
 import { PoolMarks } from './pool-marks.ts';
 
 /** Says something to the user. */
@@ -43,7 +48,7 @@ export class DatasetKeeper {
   readonly #generation: number;
   readonly #notify: Notify;
   readonly #marks: PoolMarks;
-  readonly #others = new Map<string, StateSource[]>();
+  readonly #others = new Map<string, KnownStates[]>();
   readonly #cached: CachedPool[] = [];
   #attached = false;
   #flushes: NodeJS.Timeout | undefined;
@@ -115,23 +120,42 @@ export class DatasetKeeper {
     return this.pools.map(({ identity, objects }) => ({
       identity,
       own: objects.plan.own,
-      known: this.#sources(identity).flatMap(({ ranges }) => ranges),
+      known: this.#known(identity).flatMap(({ source }) => source.ranges),
       unfinished: this.#marks.has('unfinished', identity),
     }));
   }
 
   /** What is known of objects of a pool, encoded for another agent. */
-  async statesOf(identity: string, begin: number, end: number): Promise<Uint8Array> {
+  async statesOf(
+    identity: string,
+    begin: number,
+    end: number,
+  ): Promise<{ states: Uint8Array; doubtful: readonly string[] }> {
     const states = new ObjectStates(allocateObjectStates(end - begin), end - begin);
-    await restoreStates(states, begin, this.#sources(identity));
-    return encodeStates(states);
+    const known = this.#known(identity);
+    const restored = await restoreStates(
+      states,
+      begin,
+      known.map(({ source }) => source),
+    );
+    const doubtful = new Set(restored.flatMap(({ source }) => known[source]?.doubtful ?? []));
+    return { states: encodeStates(states), doubtful: [...doubtful] };
   }
 
-  /** Takes note of what another agent knows. */
-  learn(identity: string, range: KnownRange, encoded: Uint8Array): void {
-    const sources = this.#others.get(identity) ?? [];
-    sources.push(new EncodedSource(range, encoded));
-    this.#others.set(identity, sources);
+  /**
+   * Takes note of what another agent knows.
+   *
+   * @param doubtful names of states that may not hold any more
+   */
+  learn(
+    identity: string,
+    range: KnownRange,
+    encoded: Uint8Array,
+    doubtful: readonly string[],
+  ): void {
+    const known = this.#others.get(identity) ?? [];
+    known.push(knownFromAgent(range, encoded, doubtful));
+    this.#others.set(identity, known);
   }
 
   /** Fills the states with the newest that is known, once; from then on changes are kept. */
@@ -153,9 +177,27 @@ export class DatasetKeeper {
     }
   }
 
-  /** Writes down what has changed. A run does not end because that fails: it can only be resumed less well. */
-  async flush(): Promise<void> {
-    await this.#keep((cache) => cache.flush());
+  /**
+   * Notes of which pools objects are about to be deleted; of all others, that this is over, and written down.
+   *
+   * @param identities of the pools
+   */
+  async markDeletions(identities: ReadonlySet<string>): Promise<void> {
+    const isWritten = await this.flush();
+    for (const { identity } of this.pools) {
+      const isDeleting = identities.has(identity);
+      if (!isDeleting && !isWritten) continue;
+      await this.#keep(() => this.#marks.put('deleting', identity, isDeleting));
+    }
+  }
+
+  /**
+   * Writes down what has changed. A run does not end because that fails: it can only be resumed less well.
+   *
+   * @returns whether it is written
+   */
+  flush(): Promise<boolean> {
+    return this.#keep((cache) => cache.flush());
   }
 
   /** The pools that are kept, and how recent what was written of them is. */
@@ -193,34 +235,53 @@ export class DatasetKeeper {
   async #attachPool(pool: KeptPool): Promise<void> {
     const { identity, objects, states } = pool;
     const { begin } = objects.plan.own;
-    const fromCheckpoints = this.#checkpoints.flatMap((each) => [...each.sources(identity)]);
+    const own = this.#cache === undefined ? [] : knownFromCache(this.#cache, identity);
     const others = [
-      ...this.#siblings.flatMap((sibling) => [...sibling.sources(identity)]),
+      ...this.#siblings.flatMap((sibling) => knownFromCache(sibling, identity)),
       ...(this.#others.get(identity) ?? []),
-      ...fromCheckpoints,
+      ...this.#checkpoints.flatMap((checkpoint) => knownFromCheckpoint(checkpoint, identity)),
     ];
+    const sources = others.map(({ source }) => source);
     if (this.#cache === undefined) {
-      await restoreStates(states, begin, others);
+      this.#doubt(pool, others, await restoreStates(states, begin, sources));
       return;
     }
-    const own = this.#cache.sources(identity).length;
-    pool.isCacheOfOthers = own === 0 && this.#hasKnown;
+    pool.isCacheOfOthers = own.length === 0 && this.#hasKnown;
     const cached = await this.#cache.attach({
-      ...{ identity, begin, states, others },
+      ...{ identity, begin, states, others: sources },
       generation: this.#generation,
     });
     this.#cached.push(cached);
     await this.#keep(() => this.#marks.save('unfinished', identity));
-    const stale = own + others.length - fromCheckpoints.length;
-    for (const choice of cached.report.restored) {
-      // A checkpoint is older than the end of its run: what it does not know to exist may exist.
-      if (choice.source < stale) continue;
-      for (const state of ['planned', 'creating', 'failed'] as const) {
-        pool.doubt(state, choice.begin - begin, choice.end - begin);
-      }
-    }
+    this.#doubt(pool, [...own, ...others], cached.report.restored);
     this.#report(pool, cached);
     if (this.#isLost) pool.lost(0, states.count);
+  }
+
+  /** Puts into doubt what those who said it may not know the end of, and tells how much that is. */
+  #doubt(pool: KeptPool, known: readonly KnownStates[], restored: readonly Choice[]): void {
+    const { begin } = pool.objects.plan.own;
+    let perhapsGone = 0;
+    const perhapsMade = new Map<string, number>();
+    for (const choice of restored) {
+      const { copy = '', doubtful = [] } = known[choice.source] ?? {};
+      for (const state of doubtful) {
+        const count = pool.doubt(state, choice.begin - begin, choice.end - begin);
+        if (state === 'created') perhapsGone += count;
+        else if (count > 0) perhapsMade.set(copy, (perhapsMade.get(copy) ?? 0) + count);
+      }
+    }
+    for (const [copy, count] of perhapsMade) {
+      this.#notify(
+        'info',
+        `More may have been made since ${copy}: ${formatCount(count)} objects are verified`,
+      );
+    }
+    if (perhapsGone === 0) return;
+    this.#notify(
+      'warn',
+      `⚠ More may have been deleted than was written down: ${formatCount(perhapsGone)} objects are verified`,
+    );
   }
 
   #report(pool: KeptPool, { report }: CachedPool): void {
@@ -245,26 +306,28 @@ export class DatasetKeeper {
     );
   }
 
-  #sources(identity: string): StateSource[] {
-    const caches = [this.#cache, ...this.#siblings];
+  #known(identity: string): KnownStates[] {
+    const caches = this.#cache === undefined ? this.#siblings : [this.#cache, ...this.#siblings];
     return [
-      ...caches.flatMap((cache) => [...(cache?.sources(identity) ?? [])]),
-      ...this.#checkpoints.flatMap((checkpoint) => [...checkpoint.sources(identity)]),
+      ...caches.flatMap((cache) => knownFromCache(cache, identity)),
+      ...this.#checkpoints.flatMap((checkpoint) => knownFromCheckpoint(checkpoint, identity)),
     ];
   }
 
-  async #keep(act: (cache: MetadataCache) => Promise<unknown>): Promise<void> {
-    if (this.#cache === undefined) return;
+  async #keep(act: (cache: MetadataCache) => Promise<unknown>): Promise<boolean> {
+    if (this.#cache === undefined) return true;
     try {
       await act(this.#cache);
       this.#flushFailed = false;
+      return true;
     } catch (error) {
-      if (this.#flushFailed) return;
+      if (this.#flushFailed) return false;
       this.#flushFailed = true;
       this.#notify(
         'warn',
         `⚠ What exists cannot be written down, so that a resumed run will make more again: ${summarizeError(BenchError.from(error))}`,
       );
+      return false;
     }
   }
 }

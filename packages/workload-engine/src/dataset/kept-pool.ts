@@ -12,6 +12,9 @@ import type { RunMemory } from '../memory/run-memory.ts';
 import { PoolObjects } from '../stage/pool-objects.ts';
 import { poolIdentity } from './pool-identity.ts';
 
+/** A state that can turn out not to hold. */
+export type DoubtableState = 'planned' | 'creating' | 'created' | 'failed';
+
 /** A pool of the plan, with what is known of the agent's own objects. */
 export class KeptPool {
   readonly identity: string;
@@ -58,7 +61,7 @@ export class KeptPool {
   }
 
   /** Makes objects `unknown`, so that they are looked for; who made them is not forgotten. Returns how many. */
-  doubt(state: 'planned' | 'creating' | 'created' | 'failed', begin: number, end: number): number {
+  doubt(state: DoubtableState, begin: number, end: number): number {
     if (this.states.countOf(state, begin, end) === 0) return 0;
     this.remember();
     return this.states.replace(state, 'unknown', begin, end);

@@ -1,10 +1,17 @@
 import { type Checkpoint, chooseNewest, type MetadataCache } from '@sai3bench/metadata-cache';
 
 /** Something that a run has begun to do to a pool, and not ended. */
-export type PoolMark = 'unfinished';
+export type PoolMark =
+  /** A prepare has not come to its end. */
+  | 'unfinished'
+  /** Objects are being deleted, of which the latest are not written down. */
+  | 'deleting';
 
 /** Name of the value that is in a cache while a mark is on a pool. */
-const VALUE_NAMES: Readonly<Record<PoolMark, string>> = { unfinished: 'prepare-unfinished' };
+const VALUE_NAMES: Readonly<Record<PoolMark, string>> = {
+  unfinished: 'prepare-unfinished',
+  deleting: 'deleting',
+};
 
 /**
  * What earlier runs have begun to do to pools, and not ended, and this one now does. A pool may have been in other
@@ -26,8 +33,9 @@ export class PoolMarks {
   ) {
     this.#cache = own;
     const caches = own === undefined ? siblings : [own, ...siblings];
-    const marked = identities.filter((identity) => isMarked(identity, caches, checkpoints));
-    this.#set.set('unfinished', new Set(marked));
+    const unfinished = identities.filter((identity) => isUnfinished(identity, caches, checkpoints));
+    const deleting = identities.filter((identity) => isMarkedIn(own, 'deleting', identity));
+    this.#set.set('unfinished', new Set(unfinished)).set('deleting', new Set(deleting));
   }
 
   has(mark: PoolMark, identity: string): boolean {
@@ -49,24 +57,22 @@ export class PoolMarks {
 
   /** Writes down what is said of a pool, where the cache does not say so already. */
   async save(mark: PoolMark, identity: string): Promise<void> {
-    const name = valueName(mark, identity);
     const isSet = this.has(mark, identity);
-    if (this.#cache === undefined || (this.#cache.value(name) === true) === isSet) return;
-    await this.#cache.putValue(name, isSet ? true : undefined);
+    if (this.#cache === undefined || isMarkedIn(this.#cache, mark, identity) === isSet) return;
+    await this.#cache.putValue(valueName(mark, identity), isSet ? true : undefined);
   }
 }
 
 /** Whether those who know a pool's objects best say that a prepare of it has not come to its end. */
-function isMarked(
+function isUnfinished(
   identity: string,
   caches: readonly MetadataCache[],
   checkpoints: readonly Checkpoint[],
 ): boolean {
-  const name = valueName('unfinished', identity);
   const sources = [
     ...caches.map((cache) => ({
       ranges: cache.known(identity),
-      isMarked: cache.value(name) === true,
+      isMarked: isMarkedIn(cache, 'unfinished', identity),
     })),
     ...checkpoints.flatMap(({ manifest }) =>
       manifest.pools
@@ -85,6 +91,15 @@ function isMarked(
   return newest.some(
     ({ known, source }) => known.generation === latestRun && sources[source]?.isMarked === true,
   );
+}
+
+/** Whether a cache says that a mark is on a pool. */
+export function isMarkedIn(
+  cache: MetadataCache | undefined,
+  mark: PoolMark,
+  identity: string,
+): boolean {
+  return cache?.value(valueName(mark, identity)) === true;
 }
 
 function valueName(mark: PoolMark, identity: string): string {

@@ -8,6 +8,7 @@ import { formatCount } from '@sai3bench/units';
 import type { AgentPlan, StageKind } from '@sai3bench/workload-config';
 import type { PoolCondition, PoolKnowledge } from '../host/host-messages.ts';
 import type { RunMemory } from '../memory/run-memory.ts';
+import { removedPools } from '../memory/stage-memory.ts';
 import { Random } from '../selection/random.ts';
 import type { ErrorGroup } from '../stage/error-journal.ts';
 import { type CacheHome, openCacheHome } from './cache-home.ts';
@@ -25,6 +26,8 @@ import { UnfinishedUploads } from './unfinished-uploads.ts';
 
 /** Connections for what is not measured. */
 const SIDE_CONNECTIONS = 64;
+/** How long a checkpoint may hold up a stage that deletes. */
+const BEFORE_DELETIONS_MS = 10_000;
 /** How long writing back a file system may hold up the end of a run. */
 const SYNC_LIMIT_MS = 3_000;
 
@@ -129,12 +132,18 @@ export class RunDataset {
     return this.#keeper.knowledge();
   }
 
-  statesOf(identity: string, begin: number, end: number): Promise<Uint8Array> {
+  statesOf(identity: string, begin: number, end: number): ReturnType<DatasetKeeper['statesOf']> {
     return this.#keeper.statesOf(identity, begin, end);
   }
 
-  learn(identity: string, range: KnownRange, encoded: Uint8Array): void {
-    this.#keeper.learn(identity, range, encoded);
+  /** Takes note of what another agent knows; `doubtful` are the names of states that may not hold any more. */
+  learn(
+    identity: string,
+    range: KnownRange,
+    encoded: Uint8Array,
+    doubtful: readonly string[],
+  ): void {
+    this.#keeper.learn(identity, range, encoded, doubtful);
   }
 
   /**
@@ -167,6 +176,7 @@ export class RunDataset {
       if (isFirst) await reviewBeforeCleanup(needs);
       await reclaimObjects(needs);
     }
+    if (kind === 'execute' || kind === 'cleanup') await this.#expectDeletions(kind);
     if (kind !== 'prepare') return { existing: 0, missing: 0 };
     const found = await resolveObjects({
       ...needs,
@@ -174,8 +184,20 @@ export class RunDataset {
     });
     await this.#uploads.abortInterrupted();
     await this.#keeper.markPrepare(true);
-    await this.#keeper.flush();
+    await this.#keeper.markDeletions(new Set());
     return found;
+  }
+
+  /** Writes down, here and in a checkpoint, which pools a stage deletes from: if it is killed, what it has deleted is not. */
+  async #expectDeletions(kind: 'execute' | 'cleanup'): Promise<void> {
+    const { plan } = this.#options;
+    const { pools } = this.#keeper;
+    const doomed = kind === 'cleanup' ? new Set(pools.keys()) : removedPools(plan).deleted;
+    const deleting = pools.filter(
+      ({ states }, pool) => doomed.has(pool) && states.countOf('created') > 0,
+    );
+    await this.#keeper.markDeletions(new Set(deleting.map(({ identity }) => identity)));
+    if (deleting.length > 0) await this.#checkpointer?.write(BEFORE_DELETIONS_MS);
   }
 
   /** How the agent's own parts of the pools are. */
@@ -185,7 +207,7 @@ export class RunDataset {
 
   /** Writes down what a stage has done; a prepare that came to its end need not be gone on with. */
   async stageEnded(kind: StageKind, completed: boolean): Promise<void> {
-    await this.#keeper.flush();
+    await this.#keeper.markDeletions(new Set());
     if (kind === 'cleanup') this.#cleaned = completed;
     if (kind !== 'prepare' || !completed) return;
     await this.#keeper.markPrepare(false);

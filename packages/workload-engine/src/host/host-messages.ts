@@ -38,6 +38,8 @@ export type HostCommand =
       readonly identity: string;
       readonly range: KnownRange;
       readonly states: Uint8Array;
+      /** Names of states that may not hold any more. */
+      readonly doubtful: readonly string[];
     }
   /** Do what a stage needs before its clock starts. */
   | {
@@ -67,7 +69,13 @@ export type HostEvent =
   | { readonly type: 'finding'; readonly finding: Finding }
   | { readonly type: 'checked' }
   | { readonly type: 'opened'; readonly pools: readonly PoolKnowledge[] }
-  | { readonly type: 'states'; readonly request: number; readonly states: Uint8Array }
+  | {
+      readonly type: 'states';
+      readonly request: number;
+      readonly states: Uint8Array;
+      /** Names of states that may not hold any more. */
+      readonly doubtful: readonly string[];
+    }
   | { readonly type: 'states-taken'; readonly request: number }
   /** Getting ready for a stage takes its time, but goes on. */
   | {

@@ -74,12 +74,11 @@ export class RunHost {
       case 'send-states': {
         const { begin, end, identity, request } = command;
         const states = await this.#openDataset().statesOf(identity, begin, end);
-        this.#emit({ type: 'states', request, states });
+        this.#emit({ type: 'states', request, ...states });
         return;
       }
       case 'take-states':
-        this.#openDataset().learn(command.identity, command.range, command.states);
-        this.#emit({ type: 'states-taken', request: command.request });
+        this.#learn(command);
         return;
       case 'load-stage':
         await this.#load(command);
@@ -110,6 +109,12 @@ export class RunHost {
       },
     });
     this.#emit({ type: 'opened', pools: this.#dataset.knowledge() });
+  }
+
+  #learn(command: Extract<HostCommand, { type: 'take-states' }>): void {
+    const { doubtful, identity, range, request, states } = command;
+    this.#openDataset().learn(identity, range, states, doubtful);
+    this.#emit({ type: 'states-taken', request });
   }
 
   /** Does what a stage needs before its clock starts. */

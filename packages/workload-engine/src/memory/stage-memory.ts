@@ -83,14 +83,14 @@ function treesToMake(plan: AgentPlan, { poolStates }: RunMemory): number[] {
 }
 
 /** Pools of which the mix removes objects, and those of which it removes directories with them. */
-interface RemovedPools {
+export interface RemovedPools {
   readonly deleted: ReadonlySet<number>;
   readonly emptied: ReadonlySet<number>;
 }
 
 const NONE: RemovedPools = { deleted: new Set(), emptied: new Set() };
 
-function removedPools({ operations }: AgentPlan): RemovedPools {
+export function removedPools({ operations }: Pick<AgentPlan, 'operations'>): RemovedPools {
   const emptied = operations.flatMap((operation) =>
     operation.op === 'rmdir' ? operation.files : [],
   );

@@ -1,0 +1,52 @@
+import {
+  type Checkpoint,
+  EncodedSource,
+  type KnownRange,
+  type MetadataCache,
+  type StateSource,
+} from '@sai3bench/metadata-cache';
+import type { DoubtableState } from './kept-pool.ts';
+import { isMarkedIn } from './pool-marks.ts';
+
+/** Somebody who knows states of a pool's objects. */
+export interface KnownStates {
+  readonly source: StateSource;
+  /** States that may not hold any more: more was done since they were written down. */
+  readonly doubtful: readonly DoubtableState[];
+  /** What it is, as in "a checkpoint of 12:00"; undefined for a cache. */
+  readonly copy?: string;
+}
+
+/** What a checkpoint, written before the end of its run, may be wrong about: what it does not know to exist may exist. */
+const PERHAPS_MADE: readonly DoubtableState[] = ['planned', 'creating', 'failed'];
+/** What a run that deletes, and was killed, may be wrong about. */
+const PERHAPS_GONE: readonly DoubtableState[] = ['created'];
+
+export function knownFromCache(cache: MetadataCache, identity: string): KnownStates[] {
+  const doubtful = isMarkedIn(cache, 'deleting', identity) ? PERHAPS_GONE : [];
+  return cache.sources(identity).map((source) => ({ source, doubtful }));
+}
+
+export function knownFromCheckpoint(checkpoint: Checkpoint, identity: string): KnownStates[] {
+  const { createdAt, pools } = checkpoint.manifest;
+  const isDeleting = pools.some(
+    ({ marks = [], ...pool }) => pool.identity === identity && marks.includes('deleting'),
+  );
+  const doubtful = isDeleting ? [...PERHAPS_MADE, ...PERHAPS_GONE] : PERHAPS_MADE;
+  const copy = `a checkpoint of ${createdAt}`;
+  return checkpoint.sources(identity).map((source) => ({ source, doubtful, copy }));
+}
+
+/** @param doubtful as the other agent says it */
+export function knownFromAgent(
+  range: KnownRange,
+  encoded: Uint8Array,
+  doubtful: readonly string[],
+): KnownStates {
+  const possible = [...PERHAPS_MADE, ...PERHAPS_GONE];
+  return {
+    source: new EncodedSource(range, encoded),
+    doubtful: possible.filter((state) => doubtful.includes(state)),
+    copy: 'what another agent knows',
+  };
+}
