@@ -38,6 +38,22 @@ describe('notes on a workload', () => {
     expect(notesOf(`target: s3://b/\n${LIST}\ns3: {${keys}}`)).toEqual(notes);
   });
 
+  it.each([
+    ['file:///x/', 'multipart: {}', ['s3 has no effect: no address is one of S3']],
+    [
+      's3://b/',
+      'multipart: {part_size: 8MiB}',
+      [
+        's3.multipart has no effect: no object that is written is larger than its threshold, 5 GiB',
+      ],
+    ],
+    ['s3://b/', 'multipart: {threshold: 1MiB}', []],
+    ['s3://b/', 'payload: signed', []],
+  ])('name what of s3 has no effect on %s: {%s}', (target, keys, notes) => {
+    const put = 'workload: [{op: put, path: x/, object_size: 2MiB, weight: 1}]';
+    expect(notesOf(`target: ${target}\n${put}\ns3: {${keys}}`)).toEqual(notes);
+  });
+
   it('say what to write instead of the old names of sizes', () => {
     const yaml = `target: s3://b/\n${LIST}\nprepare: {ensure_objects: [{count: 1, min_size: 5}, {count: 1, base_uri: a, max_size: 7, size_spec: 3}]}`;
     expect(notesOf(yaml)).toEqual([

@@ -4,6 +4,7 @@ import { normalizeWorkload } from './normalize.ts';
 import type { AgentPlan } from './plan/agent-plan.ts';
 import { crowdedDirectories } from './plan/plan-limits.ts';
 import { PlanProblem } from './plan/plan-problem.ts';
+import { s3Notes } from './plan/s3-notes.ts';
 import { prepare } from './schema/prepare.ts';
 import { type WorkloadInput, workloadSchema } from './schema/workload.ts';
 import { planNamedAgents, semanticProblems, type Unplaced, unplaced } from './semantic-problems.ts';
@@ -117,8 +118,9 @@ function understand(
     const workload = normalizeWorkload(input, sizesOfFile);
     const problems = semanticProblems(input, workload);
     if (problems.length > 0) throw refuse(problems);
-    const [plan] = planNamedAgents(workload);
-    const notes = plan === undefined ? [] : crowdedDirectories(plan);
+    const plans = planNamedAgents(workload);
+    const [plan] = plans;
+    const notes = [...(plan === undefined ? [] : crowdedDirectories(plan)), ...s3Notes(plans)];
     return { ...workload, notes: [...workload.notes, ...notes] };
   } catch (error) {
     if (error instanceof PlanProblem) throw refuse([unplaced(error)]);
