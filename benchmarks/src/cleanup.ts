@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { type Child, startChild } from '@sai3bench/testing';
 import { median } from './measure.ts';
+import { startTestServer, type TestServer } from './test-server.ts';
 
 const { values } = parseArgs({
   options: {
@@ -24,7 +24,6 @@ const rounds = Number(values.rounds);
 const TARGET_RATIO = 20;
 /** Making the objects is not measured. */
 const PREPARE_CONCURRENCY = 32;
-const SERVER = program('packages/s3-test-server/bin/sai3bench-s3-test-server.js');
 const CONTROLLER = program('apps/controller/bin/sai3bench-ctl.js');
 
 /** Deleting in one of two ways. */
@@ -70,10 +69,10 @@ async function measure(way: Way): Promise<Deletion> {
   const directory = mkdtempSync(join(tmpdir(), 'sai3bench-cleanup-'));
   const server = await startServer(way);
   try {
-    const env = environmentOf(server);
-    runController(directory, env, ['run'], workload(env, way.objects, PREPARE_CONCURRENCY));
+    const { env, host } = server;
+    runController(directory, env, ['run'], workload(host, way.objects, PREPARE_CONCURRENCY));
     const cleanup = runController(
-      ...([directory, env, ['cleanup', '--yes'], workload(env, way.objects, 1)] as const),
+      ...([directory, env, ['cleanup', '--yes'], workload(host, way.objects, 1)] as const),
     );
     return readDeletion(cleanup, way);
   } finally {
@@ -82,31 +81,17 @@ async function measure(way: Way): Promise<Deletion> {
   }
 }
 
-async function startServer({ faults }: Way): Promise<Child> {
+function startServer({ faults }: Way): Promise<TestServer> {
   const latency = {
     match: { operation: ['DeleteObject', 'DeleteObjects'] },
     fault: { kind: 'latency', ms: Number(values['latency-ms']) },
   };
-  const server = startChild(process.execPath, [
-    ...[SERVER, '--port', '0', '--bucket', 'bucket'],
+  return startTestServer(
     ...[latency, ...faults].flatMap((fault) => ['--fault', JSON.stringify(fault)]),
-  ]);
-  await server.printed(/export AWS_SECRET_ACCESS_KEY=.*\n/);
-  return server;
-}
-
-/** What leads a client to a server, as it has printed. */
-function environmentOf(server: Child): Record<string, string> {
-  return Object.fromEntries(
-    [...server.output().matchAll(/^export (\w+)=(.*)$/gm)].map(([, name = '', value = '']) => [
-      name,
-      value,
-    ]),
   );
 }
 
-function workload(env: Record<string, string>, objects: number, concurrency: number): string {
-  const host = new URL(env['AWS_ENDPOINT_URL_S3'] ?? '').host;
+function workload(host: string, objects: number, concurrency: number): string {
   return `target: "s3://${host}/bucket/set/"
 concurrency: ${String(concurrency)}
 prepare: {ensure_objects: [{count: ${String(objects)}, size_spec: 100}]}

@@ -32,14 +32,29 @@ export class ObjectClient {
     return Buffer.concat(pieces);
   }
 
+  /** Hands out the whole object, in order, in pieces that are valid only during the call. */
+  async getInPieces(
+    key: string,
+    onPiece: (piece: Uint8Array, offsetBytes: number) => void,
+  ): Promise<void> {
+    await this.#run('GET', key, (request) => {
+      request.onData = onPiece;
+    });
+  }
+
   async put(key: string, bytes: Uint8Array): Promise<void> {
+    const payload: PayloadSource = {
+      chunk: (offset, length) => bytes.subarray(offset, offset + length),
+      // Its chunks last as long as the bytes.
+      lane: () => payload,
+    };
+    await this.putFrom(key, bytes.length, payload);
+  }
+
+  /** Puts an object of `sizeBytes` whose content comes from a source, a chunk at a time. */
+  async putFrom(key: string, sizeBytes: number, payload: PayloadSource): Promise<void> {
     await this.#run('PUT', key, (request) => {
-      request.sizeBytes = bytes.length;
-      const payload: PayloadSource = {
-        chunk: (offset, length) => bytes.subarray(offset, offset + length),
-        // Its chunks last as long as the bytes.
-        lane: () => payload,
-      };
+      request.sizeBytes = sizeBytes;
       request.payload = payload;
     });
   }

@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { identityOf, readCheckpoint, type Checkpoint } from '@sai3bench/metadata-cache';
 import { summarizeError } from '@sai3bench/errors';
@@ -70,7 +70,7 @@ export class CheckpointStore {
 
   /** Keeps a checkpoint, of which only the newest is. */
   async put(path: string): Promise<void> {
-    await this.#place.store.put(this.key, await readFile(path));
+    await this.#place.store.putFile(this.key, path);
   }
 
   async remove(): Promise<void> {
@@ -95,10 +95,8 @@ export class CheckpointStore {
 
   async #read(key: string, path: string): Promise<Checkpoint | undefined> {
     try {
-      const bytes = await this.#place.store.get(key);
-      if (bytes === undefined) return undefined;
       this.#copies.push(path);
-      await writeFile(path, bytes);
+      if (!(await this.#place.store.getFile(key, path))) return undefined;
       return await readCheckpoint(path);
     } catch (error) {
       this.#hasFailed = true;

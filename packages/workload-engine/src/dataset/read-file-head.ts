@@ -1,6 +1,5 @@
 import { open } from 'node:fs/promises';
-import { BenchError } from '@sai3bench/errors';
-import { systemErrorMeaning } from '@sai3bench/object-store';
+import { localFileError } from './local-file-error.ts';
 
 /**
  * The first bytes of a file, fewer where it is shorter.
@@ -17,14 +16,6 @@ export async function readFileHead(path: string, lengthBytes: number): Promise<U
       await file.close();
     }
   } catch (error) {
-    const meaning = systemErrorMeaning(error);
-    throw new BenchError(`${path} cannot be read`, {
-      code: `FILE_${meaning?.code ?? 'FAILED'}`,
-      class: meaning?.class ?? 'internal',
-      hint: meaning?.hint,
-      key: path,
-      retryable: false,
-      cause: error,
-    });
+    throw localFileError(path, 'read', error);
   }
 }

@@ -7,6 +7,7 @@ import type {
 } from '@sai3bench/object-store';
 import { isFileUri } from '@sai3bench/store-uri';
 import type { StorePlan } from '@sai3bench/workload-config';
+import { IncomingFile, OutgoingFile } from './local-file.ts';
 import { atMount } from './missing-mount.ts';
 import { readFileHead } from './read-file-head.ts';
 import type { EndpointRequests } from './describe-requests.ts';
@@ -43,12 +44,26 @@ export class SideStore {
     );
   }
 
-  /** The whole object; undefined when it is not there. */
-  get(key: string): Promise<Buffer | undefined> {
-    return orMissing(
-      undefined,
-      this.#attempt(key, ({ client }) => client.get(key)),
-    );
+  /**
+   * Writes an object to a local file, a piece at a time; false when it is not there.
+   *
+   * @throws BenchError also when the file cannot be written
+   */
+  async getFile(key: string, path: string): Promise<boolean> {
+    const file = new IncomingFile(path);
+    try {
+      const isThere = await orMissing(
+        false,
+        this.#attempt(key, async ({ client }) => {
+          await client.getInPieces(key, file.write);
+          return true;
+        }),
+      );
+      file.check();
+      return isThere;
+    } finally {
+      file.close();
+    }
   }
 
   /**
@@ -65,8 +80,19 @@ export class SideStore {
     );
   }
 
-  async put(key: string, bytes: Uint8Array): Promise<void> {
-    await this.#attempt(key, ({ client }) => client.put(key, bytes));
+  /**
+   * Puts a local file, a chunk at a time.
+   *
+   * @throws BenchError also when the file cannot be read
+   */
+  async putFile(key: string, path: string): Promise<void> {
+    const file = new OutgoingFile(path);
+    try {
+      await this.#attempt(key, ({ client }) => client.putFrom(key, file.sizeBytes, file));
+      file.check();
+    } finally {
+      file.close();
+    }
   }
 
   /** Deletes an object; it is no error when it is not there. */
