@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startS3TestServer } from '@sai3bench/s3-test-server';
@@ -205,6 +208,27 @@ describe('checks of S3', () => {
     expect(await errorsOf(`target: s3://${s3.host}/bucket/\n${PUT}`)).toMatchObject([
       { check: 'bucket', class: 'AUTH', hint: expect.stringContaining('AWS_ACCESS_KEY_ID') },
     ]);
+  });
+
+  it.each([404, 200])('find a web server that answers with %d and a page', async (status) => {
+    const web = createServer((_, response) => {
+      response.writeHead(status, { 'content-type': 'text/html' }).end('<html>console</html>');
+    }).listen(0, '127.0.0.1');
+    await once(web, 'listening');
+    const { port } = web.address() as AddressInfo;
+    try {
+      const target = `target: s3://127.0.0.1:${String(port)}/bucket/`;
+      expect(await errorsOf(`${target}\n${PUT}`)).toMatchObject([
+        {
+          ...{ check: 'bucket', class: 'CONFIG' },
+          message: expect.stringContaining('it does not answer like S3'),
+          hint: expect.stringContaining('check host and port'),
+        },
+      ]);
+    } finally {
+      web.close();
+      web.closeAllConnections();
+    }
   });
 
   it('find a server that does not answer', async () => {

@@ -80,11 +80,14 @@ function reportRegion(memory: TrafficMemory, checks: Checklist): void {
 
 /** Asks for an object that does not exist: the server's answer tells address, credentials and bucket apart. */
 async function probeBucket(store: ObjectStore, checks: Checklist): Promise<void> {
+  const key = probeKey();
   try {
-    await new ObjectClient(store).get(probeKey());
+    await new ObjectClient(store).get(key);
   } catch (error) {
     const code = BenchError.is(error) ? error.code : '';
     if (code === 'S3_NoSuchKey') return;
+    // The code of an answer in which the server has given none.
+    if (code === 'S3_NotFound') throw notS3Error(key, error);
     if (code !== 'S3_AccessDenied') throw error;
     // To who may not list, S3 denies access to an object that is missing: it need not mean more than that.
     checks.report(
@@ -94,7 +97,21 @@ async function probeBucket(store: ObjectStore, checks: Checklist): Promise<void>
       'access to an object that does not exist is denied, so it cannot be told whether reading works',
       'grant s3:ListBucket to have this checked',
     );
+    return;
   }
+  throw notS3Error(key, { message: 'it has an object of that name' });
+}
+
+function notS3Error(key: string, cause: unknown): BenchError {
+  return new BenchError(
+    `asked for an object that cannot exist, ${key}, it does not answer like S3`,
+    {
+      code: 'PREFLIGHT_NOT_S3',
+      class: 'config',
+      hint: 'something else seems to listen there, such as a console or a proxy: check host and port of the address',
+      cause,
+    },
+  );
 }
 
 /** Lists until the first object is found. */
