@@ -134,6 +134,13 @@ Dry run: nothing was contacted and nothing was written
     expect(output).toContain(`start it with: sai3bench-agent --listen 127.0.0.1:${port}`);
   });
 
+  it('does not tell to start an agent on a host whose name is unknown', async () => {
+    const { exitCode, output } = await run('--insecure', '--agents', 'host.invalid:7167', 'ping');
+    expect(exitCode).toBe(3);
+    expect(output).toContain('✗ cannot reach agent-1 at host.invalid:7167');
+    expect(output).toContain('-> this host does not know the name');
+  });
+
   it('takes the start delay of the file when the command line has none', async () => {
     mkdirSync(join(directory.path, 'sub'));
     writeFileSync(

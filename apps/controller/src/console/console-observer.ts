@@ -101,14 +101,16 @@ export class ConsoleObserver implements RunObserver {
     this.#countdownShown = true;
     this.#console.line();
     this.#console.line(
-      `Sending the workload to ${plural(agents, 'agent')}, waiting until they are ready...`,
+      `Sending the workload to ${plural(agents, 'agent')}, waiting until all are ready...`,
     );
     this.#console.line(text);
   }
 
   allReady(agents: number): void {
     this.#console.terminal.clear();
-    this.#console.line(`✓ All ${plural(agents, 'agent')} ready`);
+    this.#console.line(
+      agents === 1 ? '✓ The agent is ready' : `✓ All ${plural(agents, 'agent')} ready`,
+    );
     const barrier = this.#workload.stages[0]?.barrier;
     if (barrier === undefined) return;
     this.#console.line(

@@ -33,6 +33,9 @@ export interface RunListener {
 
 const CLOCK_READINGS = 8;
 
+/** In what the system says of a name that has no address. */
+const NO_SUCH_HOST = /ENOTFOUND|EAI_AGAIN/;
+
 /** One agent, as the coordinator talks to it. */
 export class AgentLink {
   readonly id: string;
@@ -147,7 +150,9 @@ export class AgentLink {
       code: 'AGENT_UNREACHABLE',
       class: 'network',
       endpoint: this.address,
-      hint: `start it with: sai3bench-agent --listen ${this.address}; if it runs, check the address and the network`,
+      hint: NO_SUCH_HOST.test(why)
+        ? 'this host does not know the name: check how it is written, DNS and /etc/hosts'
+        : `start it with: sai3bench-agent --listen ${this.address}; if it runs, check the address and the network`,
       cause: ConnectError.from(cause).cause,
     });
   }

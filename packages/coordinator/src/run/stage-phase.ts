@@ -43,7 +43,7 @@ export async function runStage(run: ActiveRun, stage: Stage, index: number): Pro
   closeStage(run, session, team.failures.slice(failuresBefore));
   if (!stopsAll) {
     observer.detail(
-      `Barrier after stage ${stage.name} is open: ${String(workload.stages.length - index - 1)} stages are left`,
+      `Barrier after stage ${stage.name} is open; stages left: ${String(workload.stages.length - index - 1)}`,
     );
   }
   if (opened && stage.kind === 'prepare') await settle(run, session);
