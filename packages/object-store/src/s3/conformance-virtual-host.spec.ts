@@ -70,6 +70,30 @@ describe.each(SERVERS)('with %s', (name) => {
   });
 });
 
+it('operations on the bucket, and those of several requests, name it in Host alone', async () => {
+  const server = await startS3TestServer({
+    ...{ buckets: ['bucket'], domains: [NAME], requestLog: 20, minPartBytes: 1 },
+  });
+  const host = nameOf(server.host);
+  store = await openDriver('fast', { host, env: server.env }, 'bucket/p/', {
+    ...VIRTUAL,
+    multipart: { thresholdBytes: 4_096, partBytes: 4_096, parallel: 1 },
+  });
+  const client = new ObjectClient(store);
+  await client.put('key', Buffer.alloc(8_000));
+  expect(await client.list('', () => undefined)).toBe(1);
+  expect(await store.versions?.status()).toBe('never');
+  expect(await store.abortOrphans?.('', () => true)).toBe(0);
+  expect(await store.deleteObjects?.(['key'])).toEqual(new Map());
+  expect(await client.list('', () => undefined)).toBe(0);
+  const requests = server.requests();
+  expect(new Set(requests.map(({ headers }) => headers.get('host')))).toEqual(
+    new Set([`bucket.${host}`]),
+  );
+  for (const { target } of requests) expect(target).toMatch(/^\/(p\/key)?\?/);
+  await server.stop();
+});
+
 it.each(DRIVERS)('the driver %s names the bucket in Host, and not in the path', async (driver) => {
   const server = await startS3TestServer({ buckets: ['bucket'], domains: [NAME], requestLog: 1 });
   const host = nameOf(server.host);

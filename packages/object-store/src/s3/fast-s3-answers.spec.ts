@@ -92,6 +92,19 @@ describe('FastS3Store', () => {
     expect((await ask()).error).toMatchObject({ class: 'integrity', code: 'S3_WRONG_RANGE' });
   });
 
+  it('refuses a part of an object where it has asked for the whole', async () => {
+    const client = await s3.client(() => answer(206, 'cde', 'Content-Range: bytes 2-4/10\r\n'));
+    expect(await failure(client.get('a'))).toMatchObject({
+      class: 'integrity',
+      code: 'S3_WRONG_RANGE',
+    });
+  });
+
+  it('knows the request id of an answer without XML from its head', async () => {
+    const client = await s3.client(() => answer(503, '', 'x-amz-request-id: REQ2\r\n'));
+    expect((await failure(client.get('a'))).message).toContain('HTTP 503, request REQ2');
+  });
+
   it.each([
     ['Connection: close', (): string => answer(200, 'x', 'Connection: close\r\n')],
     ['a body until the end of the connection', undefined],

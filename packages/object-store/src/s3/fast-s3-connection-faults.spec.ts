@@ -32,6 +32,14 @@ describe('FastS3Store on its connections', () => {
     },
   );
 
+  it('sends a large body again from its beginning when a used connection breaks while it is sent', async () => {
+    await faulty.start();
+    faulty.strike({ kind: 'reset-request', afterBodyBytes: 9_000_000 }, { times: 1 });
+    await faulty.client.put('large', LARGE);
+    expect(LARGE.equals(await faulty.client.get('large'))).toBe(true);
+    expect(faulty.server.stats().requests.byOperation.PutObject).toBe(3);
+  });
+
   it('gives up when every new connection ends without an answer too', async () => {
     await faulty.start();
     faulty.strike({ kind: 'cut', afterBytes: 0, end: 'reset' });

@@ -79,6 +79,41 @@ describe('a region that the server names', () => {
     expect(s3.server.requests).toHaveLength(8);
   });
 
+  it.each(['DELETE', 'PUT'])('is adopted by a %s of several requests', async (operation) => {
+    await s3.serve(({ head }) => {
+      if (regionOf(head) !== 'eu-west-3')
+        return answer(301, xml('PermanentRedirect'), 'x-amz-bucket-region: eu-west-3\r\n');
+      if (head.startsWith('PUT')) return answer(200, '', 'ETag: "1"\r\n');
+      if (head.includes('?delete=')) return answer(200, '<DeleteResult></DeleteResult>');
+      return head.includes('?uploads=')
+        ? answer(
+            200,
+            '<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>',
+          )
+        : answer(200, '<CompleteMultipartUploadResult></CompleteMultipartUploadResult>');
+    });
+    const store = await s3.open({ multipart: { thresholdBytes: 4_096, partBytes: 4_096 } });
+    if (operation === 'DELETE') expect(await store.deleteObjects(['a'])).toEqual(new Map());
+    else await new ObjectClient(store).put('a', Buffer.alloc(8_000));
+    const { requests } = s3.server;
+    expect(regionOf(requests[0]?.head ?? '')).toBe('us-east-1');
+    expect(new Set(requests.slice(1).map(({ head }) => regionOf(head)))).toEqual(
+      new Set(['eu-west-3']),
+    );
+    expect(requests.map(({ head }) => head.replace(/ HTTP[^]*/, ''))).toEqual(
+      operation === 'DELETE'
+        ? ['POST /bucket?delete=', 'POST /bucket?delete=']
+        : [
+            'POST /bucket/p/a?uploads=',
+            'POST /bucket/p/a?uploads=',
+            'PUT /bucket/p/a?partNumber=1&uploadId=1',
+            'PUT /bucket/p/a?partNumber=2&uploadId=1',
+            'POST /bucket/p/a?uploadId=1',
+          ],
+    );
+    expect(requests[0]?.body.equals(requests[1]?.body ?? Buffer.alloc(0))).toBe(true);
+  });
+
   it('is said to be in use', async () => {
     const server = await startS3TestServer({ buckets: ['bucket'], region: 'ap-south-1' });
     const memory = allocateTraffic(1);
@@ -145,6 +180,18 @@ describe('a 307 with a Location', () => {
     const [request] = other.requests;
     expect(request?.head).toContain('GET /bucket/p/a%20b?token=x%2Fy HTTP/1.1');
     expect(request?.head).toContain(`host: 127.0.0.1:${String(other.port)}`);
+  });
+
+  it('takes the part along that is asked for', async () => {
+    const other = await startOther(() => answer(206, 'cde', 'Content-Range: bytes 2-4/10\r\n'));
+    const location = `http://127.0.0.1:${String(other.port)}/bucket/p/k`;
+    await s3.serve(() => answer(307, '', `Location: ${location}\r\n`));
+    const done = await submit(await s3.open(), (request) => {
+      request.key = 'k';
+      request.range = { offsetBytes: 2, lengthBytes: 3 };
+    });
+    expect(done).toMatchObject({ error: undefined, bytes: 3 });
+    expect(other.requests[0]?.head).toContain('\r\nrange: bytes=2-4');
   });
 
   it('takes the body along', async () => {

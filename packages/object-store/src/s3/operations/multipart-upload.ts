@@ -73,8 +73,9 @@ export async function uploadMultipart(
     // What went wrong first is what counts; an upload that is left is found by `abortOrphans`.
     const aborted = abortUpload(context, key, uploadId).catch(() => undefined);
     // Who cancels does not wait for servers.
-    if (BenchError.from(error).class !== 'cancelled') await aborted;
-    throw error;
+    const reason = BenchError.from(error);
+    if (reason.class !== 'cancelled') await aborted;
+    throw reason.code === 'S3_NoSuchUpload' ? uploadGone(key, reason) : reason;
   }
 }
 
@@ -176,6 +177,18 @@ export async function abortUpload(
   const query = canonicalQuery([['uploadId', uploadId]]);
   // To whoever counts and reads errors, this belongs to the PUT.
   await callS3(context, { method: 'DELETE', operation: 'PUT', key, query });
+}
+
+/** An upload that the server does not know any more, though it has begun it: what has become of it is not known. */
+function uploadGone(key: string, cause: BenchError): BenchError {
+  return new BenchError(`the upload of ${key} is gone before it was complete`, {
+    code: cause.code,
+    class: 'server',
+    key,
+    endpoint: cause.endpoint,
+    hint: 'the answer that it is complete got lost, or somebody has aborted it: look for who cleans up in the bucket',
+    cause,
+  });
 }
 
 function illegal(key: string, why: string): BenchError {
