@@ -169,7 +169,7 @@ async function runOn(agents: Roster['agents'], context: RunContext): Promise<Exi
   });
   observer.ended();
   console.line();
-  console.lines(renderOutcome(outcome));
+  console.lines(renderOutcome(outcome, leavesObjects(workload) ? options.config : undefined));
   console.line(`Results saved to: ${results.path}`);
   return exitCodeOf(outcome);
 }
@@ -191,6 +191,13 @@ function printPlan(
   );
   console.line();
   console.lines(renderConfigCheck(workload, plans));
+}
+
+/** Whether objects are there when a run ends before its time. */
+function leavesObjects({ ensureObjects, stages }: Workload): boolean {
+  return (
+    ensureObjects.length > 0 && stages.some(({ kind }) => kind === 'prepare' || kind === 'cleanup')
+  );
 }
 
 function startDelayMs(options: RunCommandOptions, workload: Workload): number {

@@ -11,8 +11,12 @@ const VERDICTS: Readonly<Record<RunOutcomeKind, string>> = {
   terminated: '✗ Run terminated: results up to then are kept',
 };
 
-/** The last words about a run, before the path of its results. */
-export function renderOutcome(outcome: RunOutcome): string[] {
+/**
+ * The last words about a run, before the path of its results.
+ *
+ * @param prepared the workload file, where the run may have left prepared objects; undefined where it cannot have
+ */
+export function renderOutcome(outcome: RunOutcome, prepared: string | undefined): string[] {
   const { errors, failures, kind, operations } = outcome;
   const verdict = VERDICTS[kind];
   if (kind === 'completed') {
@@ -25,5 +29,10 @@ export function renderOutcome(outcome: RunOutcome): string[] {
     failures.some(({ error }) => error.code === 'RESULTS_WRITE_FAILED')
       ? '  The results are INCOMPLETE: not all of them could be written'
       : '  See STATUS.txt in the results directory for the whole story',
+    ...(prepared === undefined || operations === 0
+      ? []
+      : [
+          `  Prepared objects may still be there: the same command goes on from them, sai3bench-ctl cleanup --config ${prepared} deletes them`,
+        ]),
   ];
 }
