@@ -21,6 +21,20 @@ describe('what is said of a workload file before a run', () => {
     expect(mixLines({})).toEqual(['  Operations: get a/ 75.0%, stat a/ 25.0%']);
   });
 
+  it('says which part of objects is read', () => {
+    const text = `
+target: s3://b/
+prepare: {ensure_objects: [{count: 10}]}
+workload:
+  - {op: get, path: "prepared-*", range: {size: 64KiB}, weight: 1}
+  - {op: get, path: "prepared-*", range: {size: 100, offset: start}, weight: 1}
+`;
+    const lines = renderConfigCheck(parseWorkload(text, 'w.yaml'), []);
+    expect(lines).toContain(
+      '  Operations: get 64 KiB of prepared-* 50.0%, get the first 100 B of prepared-* 50.0%',
+    );
+  });
+
   it('has no operations of the mix where the run does none of them', () => {
     expect(mixLines({ verifyOnly: true })).toEqual([]);
     expect(mixLines({ cleanupOnly: true })).toEqual([]);

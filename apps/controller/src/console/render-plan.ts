@@ -1,7 +1,12 @@
 import type { Roster, RosterEntry } from '@sai3bench/coordinator';
 import { describeStoreUri, parseStoreUri } from '@sai3bench/store-uri';
 import { formatBytes, formatCount, formatDurationMs } from '@sai3bench/units';
-import { type AgentPlan, storeNeeds, type Workload } from '@sai3bench/workload-config';
+import {
+  type AgentPlan,
+  storeNeeds,
+  type Workload,
+  type WorkloadOperation,
+} from '@sai3bench/workload-config';
 
 /** What the first lines of a run say. */
 export interface HeaderFacts {
@@ -51,11 +56,19 @@ function renderMix(workload: Workload): string[] {
   if (!workload.stages.some(({ kind }) => kind === 'execute')) return [];
   const total = workload.operations.reduce((sum, { weight }) => sum + weight, 0);
   if (total === 0) return [];
-  const parts = workload.operations.map(
-    ({ op, path, weight }) =>
-      `${op} ${path === '' ? '(target)' : path} ${((weight / total) * 100).toFixed(1)}%`,
-  );
+  const parts = workload.operations.map((operation) => {
+    const { path, weight } = operation;
+    const share = ((weight / total) * 100).toFixed(1);
+    return `${renderOperation(operation)} ${path === '' ? '(target)' : path} ${share}%`;
+  });
   return [`  Operations: ${parts.join(', ')}`];
+}
+
+function renderOperation(operation: WorkloadOperation): string {
+  const { op } = operation;
+  if (op !== 'get' || operation.range === undefined) return op;
+  const { offset, sizeBytes } = operation.range;
+  return `get ${offset === 'start' ? 'the first ' : ''}${formatBytes(sizeBytes)} of`;
 }
 
 function renderPrepare(plans: readonly AgentPlan[]): string[] {

@@ -38,6 +38,16 @@ describe('bufferNeeds()', () => {
     expect(needsOf(target, operation).readBytes).toBe(readBytes);
   });
 
+  it.each([
+    ['data/*', '{size: 64KiB}', 65_536 + 4096],
+    ['data/*', '{size: 5000}', 8192 + 4096],
+    ['data/*', '{size: 1GiB}', MIB + 4096],
+    ['others/*', '{size: 64KiB, offset: start}', 65_536 + 4096],
+  ])('for parts of %s is no larger than they are: %s', (path, range, readBytes) => {
+    const operation = `{op: get, path: "${path}", range: ${range}, weight: 1}`;
+    expect(needsOf('direct:///x/', operation).readBytes).toBe(readBytes);
+  });
+
   it('counts the endpoints of which files are read', () => {
     const endpoints = 'multi_endpoint: {endpoints: ["file:///a/", "file:///b/", "file:///c/"]}';
     const several = needsOf('file:///a/', GET, endpoints);

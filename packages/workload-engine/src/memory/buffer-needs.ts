@@ -1,7 +1,7 @@
 import { BLOCK_BYTES, maxSizeBytes, type SizeDistribution } from '@sai3bench/datagen';
 import { multipartSettings } from '@sai3bench/object-store';
 import { parseStoreUri, type StoreUri } from '@sai3bench/store-uri';
-import type { AgentPlan, KeySource } from '@sai3bench/workload-config';
+import type { AgentPlan, KeySource, ReadRangePlan } from '@sai3bench/workload-config';
 
 /** What of a plan decides about buffers. */
 export type BufferPlan = Pick<AgentPlan, 'operations' | 'pools' | 's3' | 'stages' | 'stores'>;
@@ -33,10 +33,11 @@ export function bufferNeeds(plan: BufferPlan): BufferNeeds {
     ...(kinds.has('prepare') ? plan.pools : []),
     ...(kinds.has('execute') ? plan.operations.filter((operation) => operation.op === 'put') : []),
   ];
-  const sources = plan.operations.flatMap((operation) =>
-    kinds.has('execute') && operation.op === 'get' ? [operation.source] : [],
+  const reads = plan.operations.flatMap((operation) =>
+    kinds.has('execute') && operation.op === 'get'
+      ? narrowed(readsOf(plan, operation.source), operation.range)
+      : [],
   );
-  const reads = sources.flatMap((source) => readsOf(plan, source));
   const stores = new Set(reads.map(({ store }) => store));
   return {
     payloadBytes: wholeBlocks(Math.max(1, ...written.map(({ sizes }) => maxSizeBytes(sizes)))),
@@ -50,8 +51,21 @@ export function bufferNeeds(plan: BufferPlan): BufferNeeds {
   };
 }
 
-/** The files that an operation reads: their store, and the buffer that they need. */
-function readsOf(plan: BufferPlan, source: KeySource): { store: number; bytes: number }[] {
+/** A store that files are read of, and the buffer that they need. */
+interface Read {
+  readonly store: number;
+  readonly bytes: number;
+}
+
+/** The same where only a part of each file is read, which may lie in one block more than it is long. */
+function narrowed(reads: readonly Read[], range: ReadRangePlan | undefined): readonly Read[] {
+  if (range === undefined) return reads;
+  const most = wholeBlocks(range.sizeBytes) + BLOCK_BYTES;
+  return reads.map(({ bytes, store }) => ({ store, bytes: Math.min(bytes, most) }));
+}
+
+/** The files that an operation reads. */
+function readsOf(plan: BufferPlan, source: KeySource): Read[] {
   const reads =
     source.type === 'pools'
       ? source.pools.flatMap((index) => {
