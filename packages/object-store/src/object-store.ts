@@ -82,9 +82,10 @@ export interface ObjectStore {
   /**
    * Removes the directories that this store made on the way to objects, as far as they are empty.
    *
+   * @param onProgress told how many of them have been tried
    * @returns for each directory that is left, why
    */
-  removeMadeDirectories(): readonly BenchError[];
+  removeMadeDirectories(onProgress: (tried: number, total: number) => void): readonly BenchError[];
 
   /** Cancels what is under way and frees connections. */
   close(): void;

@@ -238,10 +238,16 @@ export class StoreGroup implements RequestCarrier {
     for (const store of this.#pool.endpoints) store.cancelAll();
   }
 
-  /** Removes the directories that were made on the way to objects; returns why others are left, and where. */
-  removeMadeDirectories(): { readonly address: string; readonly error: BenchError }[] {
+  /**
+   * Removes the directories that were made on the way to objects; returns why others are left, and where.
+   *
+   * @param onProgress told how many of those of an endpoint have been tried
+   */
+  removeMadeDirectories(
+    onProgress: (tried: number, total: number) => void,
+  ): { readonly address: string; readonly error: BenchError }[] {
     return this.#pool.endpoints.flatMap((store) =>
-      store.removeMadeDirectories().map((error) => ({ address: store.uri, error })),
+      store.removeMadeDirectories(onProgress).map((error) => ({ address: store.uri, error })),
     );
   }
 

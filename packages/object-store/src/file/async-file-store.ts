@@ -10,7 +10,7 @@ import { DirectAsyncTransfer } from './direct-async-transfer.ts';
 import { behindEnd, fileError, isNothingThere, rootError, unsafeKey } from './file-error.ts';
 import { couldHold, directoryOf, isSafeKey } from './file-keys.ts';
 import type { AsyncTransfer } from './file-transfer.ts';
-import { MadeDirectories } from './made-directories.ts';
+import { MadeDirectories, type RemovalProgress } from './made-directories.ts';
 
 /** Entries of a directory that are read at once. */
 const READ_OPTIONS = { bufferSize: 1024 };
@@ -193,8 +193,8 @@ export class AsyncFileStore implements ObjectStore {
     // A call that is with the system cannot be taken back; the process that hosts it is killed instead.
   }
 
-  removeMadeDirectories(): readonly BenchError[] {
-    return this.#directories.removeEmpty();
+  removeMadeDirectories(onProgress: RemovalProgress): readonly BenchError[] {
+    return this.#directories.removeEmpty(onProgress);
   }
 
   close(): void {

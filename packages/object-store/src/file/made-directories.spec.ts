@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
@@ -28,10 +28,22 @@ describe('MadeDirectories', () => {
     );
     expect(made).toEqual([null, null, null, null]);
     expect(existsSync(join(directory.path, 'old/a/c'))).toBe(true);
-    expect(directories.removeEmpty()).toEqual([]);
+    expect(directories.removeEmpty(() => undefined)).toEqual([]);
     expect(existsSync(join(directory.path, 'old/a'))).toBe(false);
     expect(existsSync(join(directory.path, 'old'))).toBe(true);
     expect(existsSync(join(directory.path, 'x'))).toBe(false);
+  });
+
+  it('tries no directory below one that somebody else has removed', async () => {
+    const directories = new MadeDirectories();
+    for (const path of ['a/b/c', 'a/b/d', 'a/b-c/d', 'e/f']) await make(directories, path);
+    rmSync(join(directory.path, 'a/b'), { recursive: true });
+    const tried: string[] = [];
+    expect(
+      directories.removeEmpty((done, total) => tried.push(`${String(done)} of ${String(total)}`)),
+    ).toEqual([]);
+    expect(tried).toEqual(['1 of 5', '2 of 5', '3 of 5', '4 of 5', '5 of 5']);
+    expect(readdirSync(directory.path)).toEqual([]);
   });
 
   it('tells why a directory could not be made', async () => {

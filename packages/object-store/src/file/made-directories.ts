@@ -1,8 +1,11 @@
-import { mkdir, mkdirSync, rmdirSync } from 'node:fs';
+import { existsSync, mkdir, mkdirSync, rmdirSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import type { BenchError } from '@sai3bench/errors';
 import { fileError } from './file-error.ts';
 import type { SystemError } from './file-transfer.ts';
+
+/** Told how many of the directories to be removed have been tried. */
+export type RemovalProgress = (tried: number, total: number) => void;
 
 /** Makes directories on demand and remembers which ones did not exist before, so that they can be removed. */
 export class MadeDirectories {
@@ -42,12 +45,21 @@ export class MadeDirectories {
     }
   }
 
-  /** Removes what was made, children first, as far as it is empty; returns why the others are left. */
-  removeEmpty(): BenchError[] {
+  /**
+   * Removes what was made, children first, as far as it is empty.
+   *
+   * @param onProgress told how many directories have been tried
+   * @returns why the others are left
+   */
+  removeEmpty(onProgress: RemovalProgress): BenchError[] {
+    this.#forgetGone();
+    const total = this.#made.size;
+    let tried = 0;
     return [...this.#made]
       .toSorted()
       .toReversed()
       .flatMap((directory) => {
+        onProgress(++tried, total);
         try {
           rmdirSync(directory);
         } catch (error) {
@@ -59,4 +71,20 @@ export class MadeDirectories {
         return [];
       });
   }
+
+  /** Forgets directories that somebody else has removed: of those below them none has to be looked at. */
+  #forgetGone(): void {
+    let gone: string | undefined;
+    for (const directory of [...this.#made].toSorted(byParts)) {
+      const isBelow = gone !== undefined && directory.startsWith(gone + sep);
+      if (!isBelow) gone = existsSync(directory) ? undefined : directory;
+      if (gone !== undefined) this.#made.delete(directory);
+    }
+  }
+}
+
+/** Directories directly before all that lie in them, whatever characters come before a separator. */
+function byParts(one: string, other: string): number {
+  const [first, second] = [one, other].map((path) => path.replaceAll(sep, '\0'));
+  return first === second ? 0 : (first ?? '') < (second ?? '') ? -1 : 1;
 }

@@ -4,7 +4,7 @@ import { MAX_CHUNK_BYTES } from '../chunk.ts';
 import type { FileStoreOptions, ObjectStore } from '../object-store.ts';
 import type { StoreRequest } from '../store-request.ts';
 import { AsyncFileStore } from './async-file-store.ts';
-import { MadeDirectories } from './made-directories.ts';
+import { MadeDirectories, type RemovalProgress } from './made-directories.ts';
 import { SyncFileStore } from './sync-file-store.ts';
 
 /**
@@ -38,8 +38,8 @@ export class OverlappingFileStore implements ObjectStore {
     this.#pooled.cancelAll();
   }
 
-  removeMadeDirectories(): readonly BenchError[] {
-    return this.#directories.removeEmpty();
+  removeMadeDirectories(onProgress: RemovalProgress): readonly BenchError[] {
+    return this.#directories.removeEmpty(onProgress);
   }
 
   close(): void {

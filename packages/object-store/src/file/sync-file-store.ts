@@ -17,7 +17,7 @@ import { DirectSyncTransfer } from './direct-sync-transfer.ts';
 import { behindEnd, fileError, isNothingThere, rootError, unsafeKey } from './file-error.ts';
 import { couldHold, directoryOf, isSafeKey } from './file-keys.ts';
 import type { SyncTransfer } from './file-transfer.ts';
-import { MadeDirectories } from './made-directories.ts';
+import { MadeDirectories, type RemovalProgress } from './made-directories.ts';
 
 /** Entries of a directory that are read at once where memory must not grow with their number. */
 const ENTRIES_AT_ONCE = 1024;
@@ -151,8 +151,8 @@ export class SyncFileStore implements ObjectStore {
     // A blocking call cannot be stopped from its own thread; the process that hosts it is killed instead.
   }
 
-  removeMadeDirectories(): readonly BenchError[] {
-    return this.#directories.removeEmpty();
+  removeMadeDirectories(onProgress: RemovalProgress): readonly BenchError[] {
+    return this.#directories.removeEmpty(onProgress);
   }
 
   close(): void {

@@ -113,6 +113,22 @@ describe('removeEmptyDirectories()', () => {
     expect(looks).toBeGreaterThanOrEqual(5);
   });
 
+  it('waits however long the levels below have taken', async () => {
+    makeTree('');
+    let nowMs = 0;
+    let waits = 0;
+    const left = await remove({
+      target: target(),
+      share: { index: 1, count: 2 },
+      nowMs: () => nowMs,
+      progress: (done, total) => {
+        nowMs += done < total ? 60_000 : 1;
+        if (done === total && ++waits === 3) removeThoseOfOther();
+      },
+    });
+    expect(left).toBe(0);
+  });
+
   it('does not wait for others where something is in the way that none of them removes', async () => {
     makeTree('');
     removeThoseOfOther();

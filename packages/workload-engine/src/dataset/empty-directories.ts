@@ -3,7 +3,7 @@ import type { AgentPlan } from '@sai3bench/workload-config';
 import type { PoolObjects } from '../stage/pool-objects.ts';
 import type { SideStore } from './side-store.ts';
 
-/** Pause between attempts to remove what other agents have yet to empty, and how long that may go on. */
+/** Pause between attempts to remove what other agents have yet to empty, and how long they may go on in vain. */
 const PAUSE_MS = 100;
 const WAIT_MS = 10_000;
 const PARALLEL = 32;
@@ -40,7 +40,6 @@ export async function removeEmptyDirectories(
   const { prefix } = objects.plan;
   const levels = levelsOf(objects, share);
   const total = levels.reduce((sum, { range }) => sum + range.end - range.begin, 0);
-  const waitsUntilMs = share.count > 1 ? nowMs() + WAIT_MS : 0;
   let done = 0;
   let kept = 0;
   for (const { isOfTree, pathOf, range } of levels) {
@@ -49,6 +48,7 @@ export async function removeEmptyDirectories(
     let left = await removeEach(numbersIn(range), remove, () => {
       onProgress(++done, total);
     });
+    let waitsUntilMs = share.count > 1 ? nowMs() + WAIT_MS : 0;
     while (left.length > 0 && nowMs() < waitsUntilMs && !signal.aborted) {
       const waiting: number[] = [];
       for (const directory of left) {
@@ -56,10 +56,11 @@ export async function removeEmptyDirectories(
       }
       kept += left.length - waiting.length;
       left = waiting;
-      if (left.length === 0) break;
+      if (waiting.length === 0) break;
       onProgress(done, total);
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-      left = await removeEach(left, remove, () => undefined);
+      left = await removeEach(waiting, remove, () => undefined);
+      if (left.length < waiting.length) waitsUntilMs = nowMs() + WAIT_MS;
     }
     kept += left.length;
   }

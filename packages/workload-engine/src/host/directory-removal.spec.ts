@@ -14,6 +14,7 @@ function fleetOf(...attempts: string[][][]) {
   const asked = workers.map(() => 0);
   return {
     workers,
+    listen: () => () => undefined,
     ask: async (worker: FleetWorker): Promise<WorkerEvent & { request: number }> => {
       const index = workers.indexOf(worker);
       const attempt = asked[index] ?? 0;
@@ -24,14 +25,36 @@ function fleetOf(...attempts: string[][][]) {
   };
 }
 
+/** Removes them on a clock that goes on with each look: by 0.3 s alone on the storage, by 2 s with others. */
+async function remove(fleet: ReturnType<typeof fleetOf>, aloneOnStorage: boolean) {
+  let nowMs = 0;
+  const left = await removeDirectories({
+    ...{ fleet, aloneOnStorage },
+    stopped: () => false,
+    onProgress: () => undefined,
+    nowMs: () => (nowMs += aloneOnStorage ? 300 : 2_000),
+  });
+  return { left: left.map(({ key }) => key), nowMs };
+}
+
 describe('directories of several workers', () => {
   it('are counted once, whoever made a part of the way to them', async () => {
-    const fleet = fleetOf([['/a/b', '/a'], ['/a']]);
-    const groups = await removeDirectories(fleet, () => true);
-    expect(groups.map(({ key }) => key)).toEqual(['/a/b', '/a']);
+    const { left } = await remove(fleetOf([['/a/b', '/a'], ['/a']]), true);
+    expect(left).toEqual(['/a/b', '/a']);
   });
 
   it('are tried again, for one may hold what another worker has yet to remove', async () => {
-    expect(await removeDirectories(fleetOf([['/a'], []], [[], []]), () => false)).toEqual([]);
+    expect((await remove(fleetOf([['/a'], []], [[], []]), true)).left).toEqual([]);
+  });
+
+  it('are waited for longer where other agents may still delete, and from when that last helped', async () => {
+    const two = ['/a', '/b'];
+    const alone = await remove(fleetOf([two]), true);
+    const withOthers = await remove(fleetOf([two]), false);
+    const oneLess = await remove(fleetOf([two], [two], [two], [['/a']]), false);
+    expect(alone.left).toEqual(two);
+    expect(alone.nowMs).toBeLessThan(3_000);
+    expect(withOthers.nowMs).toBeGreaterThan(10_000);
+    expect(oneLess.nowMs).toBeGreaterThan(withOthers.nowMs + 5_000);
   });
 });

@@ -245,7 +245,16 @@ export class RunHost {
    * all of them have deleted their objects.
    */
   async #removeDirectories(): Promise<readonly ErrorGroup[]> {
-    return removeDirectories(this.#openFleet(), () => this.#stopped);
+    const fleet = this.#openFleet();
+    return removeDirectories({
+      fleet,
+      aloneOnStorage: fleet.plan.agentCount === 1,
+      stopped: () => this.#stopped,
+      onProgress: (tried, total) => {
+        this.#tidyingUp('removing directories', tried, total);
+      },
+      nowMs: () => performance.now(),
+    });
   }
 
   async #close(): Promise<void> {

@@ -41,6 +41,8 @@ export type WorkerEvent =
       readonly request: number;
       readonly listed: readonly (readonly [number, KeyListMemory])[];
     }
+  /** How many of the directories that it has made it has tried to remove. */
+  | { readonly type: 'removing-directories'; readonly tried: number; readonly total: number }
   /** Why directories are left: most likely they are not empty (yet). */
   | {
       readonly type: 'directories-removed';

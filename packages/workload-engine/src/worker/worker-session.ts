@@ -20,6 +20,8 @@ import type { WorkerCommand, WorkerEvent } from './worker-messages.ts';
 const SPIN_MS = 0.5;
 /** Failures are reported at most this often, the first of a stage at once. */
 const ERROR_REPORT_MS = 250;
+/** What is done beside stages is told of at most this often. */
+const REMOVAL_INTERVAL_MS = 1_000;
 
 /** The life of one worker thread: carries out what the host asks for, one thing at a time. */
 export class WorkerSession {
@@ -85,8 +87,14 @@ export class WorkerSession {
 
   /** Removes the directories that this worker made; returns a failure for each that is left. */
   #removeDirectories(): ErrorGroup[] {
+    let toldAtMs = performance.now();
+    const onProgress = (tried: number, total: number): void => {
+      if (performance.now() - toldAtMs < REMOVAL_INTERVAL_MS) return;
+      toldAtMs = performance.now();
+      this.#post({ type: 'removing-directories', tried, total });
+    };
     return this.#context.stores
-      .flatMap((store) => store.removeMadeDirectories())
+      .flatMap((store) => store.removeMadeDirectories(onProgress))
       .map(({ address, error }) =>
         failureGroup(error, 'RMDIR', address, error.key ?? '', Date.now()),
       );
