@@ -56,7 +56,7 @@ describe('the live block', () => {
     });
     expect(renderLive(view, new Pace()).slice(1)).toEqual([
       '  GET    5 ops/s, 5.00 MiB/s, p50 1,000.4 µs, p99 1,000.4 µs',
-      '  PUT    0 ops/s, 0.00 MiB/s, p50 0 ns, p99 0 ns',
+      '  PUT    0 ops/s, 0.00 MiB/s',
       '  ✗ 4 errors',
     ]);
   });
@@ -97,6 +97,16 @@ describe('the end of a stage', () => {
       '  Compared with what was written: the content of 1,200 GETs, the length alone of 2, nothing of 1',
     );
     expect(line({ length: 3 })).toBeUndefined();
+  });
+
+  it('says when a cleanup has found nothing to delete', () => {
+    const nothing = { stats: statsOf({}), agents: [] };
+    const told = '  There was nothing to delete';
+    expect(renderStageEnd(endOf(stageOf('cleanup'), nothing))).toContain(told);
+    expect(renderStageEnd(endOf(stageOf('cleanup')))).not.toContain(told);
+    expect(renderStageEnd(endOf(stageOf('prepare'), nothing))).not.toContain(told);
+    const stopped = { ...nothing, partial: 'the run was interrupted' };
+    expect(renderStageEnd(endOf(stageOf('cleanup'), stopped))).not.toContain(told);
   });
 
   it('names the most frequent kinds of errors, and how many others there are', () => {

@@ -45,8 +45,11 @@ export function renderProgress(view: StageView, pace: Pace): string[] {
       if (all.operations === 0) return [];
       const latest = view.latest.ofOperation(operation);
       const [p50 = 0, p99 = 0] = latest.latency.percentilesNs([50, 99]);
+      // What has not been done has no latency.
+      const latencies =
+        latest.operations === 0 ? '' : `, p50 ${formatLatencyNs(p50)}, p99 ${formatLatencyNs(p99)}`;
       return [
-        `  ${operation.padEnd(6)} ${formatDecimal(rate(latest.operations), 0)} ops/s, ${formatThroughput(rate(latest.bytes))}, p50 ${formatLatencyNs(p50)}, p99 ${formatLatencyNs(p99)}`,
+        `  ${operation.padEnd(6)} ${formatDecimal(rate(latest.operations), 0)} ops/s, ${formatThroughput(rate(latest.bytes))}${latencies}`,
       ];
     }),
     ...(errors === 0 ? [] : [`  ✗ ${plural(errors, 'error')}`]),
@@ -101,6 +104,7 @@ export function renderStageEnd(ended: EndedStage): string[] {
     ...renderCompared(ended),
     ...renderErrors(ended),
     ...renderVerified(ended),
+    ...renderNothingLeft(ended),
     ...(result.partial === undefined ? [] : [`  ⚠ Partial: ${result.partial}`]),
   ];
 }
@@ -129,6 +133,14 @@ function renderVerified({ failed, result }: EndedStage): string[] {
   const { kind, partial, stats } = result;
   if (kind !== 'verify' || failed.size > 0 || partial !== undefined) return [];
   return [`  ✓ Everything is as it was written: ${plural(stats.operationCount(), 'object')}`];
+}
+
+/** That a cleanup has found nothing of what earlier runs have made, or this one. */
+function renderNothingLeft({ failed, result }: EndedStage): string[] {
+  const { kind, partial, stats } = result;
+  if (kind !== 'cleanup' || failed.size > 0 || partial !== undefined) return [];
+  if (stats.operationCount() + stats.errors() > 0) return [];
+  return ['  There was nothing to delete'];
 }
 
 /** The most frequent kinds of failed operations. */
