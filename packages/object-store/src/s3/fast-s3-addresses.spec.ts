@@ -142,16 +142,26 @@ describe('FastS3Store and a name with many addresses', () => {
     await refresh();
     await work();
     await stopServer(TWO);
-    const errors = await work();
-    expect(errors.length).toBeLessThan(CONNECTIONS);
-    for (const { class: errorClass, endpoint } of errors) {
-      expect(errorClass).toBe('network');
-      expect(endpoint).toContain(TWO);
-    }
+    expect(await work()).toEqual([]);
     expect(at(ONE).open).toBe(CONNECTIONS);
     const { connects } = at(ONE);
     expect(await work()).toEqual([]);
     expect(at(ONE).connects).toBe(connects);
+  });
+
+  it.each([ONE, TWO])('fails no operation when %s refuses from the beginning', async (dead) => {
+    await stopServer(dead);
+    const other = dead === ONE ? TWO : ONE;
+    expect(await work(1)).toEqual([]);
+    await store.warmUp(CONNECTIONS);
+    expect([at(dead).open, at(other).open]).toEqual([0, CONNECTIONS]);
+    expect(await work()).toEqual([]);
+  });
+
+  it('fails when all refuse, once each was tried', async () => {
+    for (const host of [ONE, TWO]) await stopServer(host);
+    expect(await work(1)).toMatchObject([{ class: 'network', code: 'S3_ECONNREFUSED' }]);
+    expect(store.addresses().every(({ broken }) => broken)).toBe(true);
   });
 
   it('comes back to one that lives again, and no operation fails for trying', async () => {

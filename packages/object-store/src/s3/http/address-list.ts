@@ -141,6 +141,11 @@ export class AddressList {
     return this.#current;
   }
 
+  /** Whether there is an address that has not refused its last connection. */
+  get usable(): boolean {
+    return this.#current.some(({ broken }) => !broken);
+  }
+
   /** Every address that was ever used, for counting. */
   all(): readonly Address[] {
     return [...this.#known.values()];
@@ -174,10 +179,12 @@ export class AddressList {
   /** Where the next connection goes. */
   pick(): Address | undefined {
     const { length } = this.#current;
+    // The system names them in the order in which they should be tried (RFC 6724).
+    const turn = this.#turn;
+    this.#turn = length === 0 ? 0 : (turn + 1) % length;
     let best: Address | undefined;
-    this.#turn = length === 0 ? 0 : (this.#turn + 1) % length;
     for (let i = 0; i < length; i++) {
-      const address = this.#current[(this.#turn + i) % length];
+      const address = this.#current[(turn + i) % length];
       if (address !== undefined && (best === undefined || rank(address) < rank(best)))
         best = address;
     }

@@ -51,6 +51,16 @@ describe('ConnectionPool.warmUp()', () => {
     ]);
   });
 
+  it('makes all of them although an address refuses', async () => {
+    leadsTo = [ONE, TWO];
+    await addresses.refresh();
+    expect(await pool.warmUp(4)).toBeUndefined();
+    expect(addresses.all().map(({ host, open }) => [host, open])).toEqual([
+      [ONE, 4],
+      [TWO, 0],
+    ]);
+  });
+
   it('says what went wrong when a connection cannot be made', async () => {
     leadsTo = [TWO];
     await addresses.refresh();

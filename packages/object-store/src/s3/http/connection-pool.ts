@@ -5,7 +5,7 @@ import { AddressProber } from './address-prober.ts';
 import type { ConnectionContext } from './connection-context.ts';
 import { Connection } from './connection.ts';
 import { FreeConnections } from './free-connections.ts';
-import type { HttpExchange, HttpFailure } from './http-exchange.ts';
+import { type HttpExchange, type HttpFailure, isRefusal } from './http-exchange.ts';
 import { TimerWheel } from './timer-wheel.ts';
 import { tlsConnectionOptions, type TlsSettings } from './tls-options.ts';
 import { WarmUp } from './warm-up.ts';
@@ -52,6 +52,7 @@ export class ConnectionPool {
   readonly #waiting: HttpExchange[] = [];
   readonly #prober: AddressProber;
   #warmUp: WarmUp | undefined;
+  #closed = false;
 
   constructor(options: ConnectionPoolOptions, addresses: AddressList, wheel: TimerWheel) {
     this.#options = options;
@@ -86,9 +87,20 @@ export class ConnectionPool {
     else this.#waiting.push(exchange);
   }
 
-  /** Makes connections until there are so many; resolves with what went wrong, if anything did. */
+  /**
+   * Makes connections until there are so many. What an address refuses, the others take over; resolves with what went
+   * wrong when none did.
+   */
   async warmUp(connections: number): Promise<HttpFailure | undefined> {
     if (!this.#options.keepAlive) return undefined;
+    for (let rounds = this.#addresses.current.length; ; rounds--) {
+      const failed = await this.#connect(connections);
+      const mayGoOn = failed !== undefined && isRefusal(failed) && this.#addresses.usable;
+      if (!mayGoOn || this.#closed || rounds <= 1) return failed;
+    }
+  }
+
+  async #connect(connections: number): Promise<HttpFailure | undefined> {
     const missing = Math.min(connections, this.#options.maxConnections) - this.#connections.size;
     const warmUp = new WarmUp();
     for (let i = missing; i > 0; i--) {
@@ -114,6 +126,7 @@ export class ConnectionPool {
   }
 
   close(): void {
+    this.#closed = true;
     this.cancelAll();
     this.#prober.close();
     for (const connection of [...this.#connections]) connection.cancel();

@@ -32,6 +32,11 @@ export interface HttpFailure {
   readonly connectNs?: number | undefined;
 }
 
+/** Whether no connection came about: nothing was sent, and another address may take it. */
+export function isRefusal({ kind }: HttpFailure): boolean {
+  return kind === 'connect' || kind === 'connect-timeout';
+}
+
 /**
  * One request and its answer, as a connection sees them. The connection asks for the bytes when it can send them, and
  * hands out those of the answer as they come. After `onEnd` or `onFailure` it has forgotten the exchange, which may

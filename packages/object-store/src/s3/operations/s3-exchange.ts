@@ -3,7 +3,7 @@ import { operationIndex } from '@sai3bench/stats';
 import type { StoreOperation } from '../../store-request.ts';
 import { answerError, failureError } from '../answer-error.ts';
 import { headerField } from '../http/header-field.ts';
-import { HttpExchange, type HttpFailure } from '../http/http-exchange.ts';
+import { HttpExchange, type HttpFailure, isRefusal } from '../http/http-exchange.ts';
 import type { ResponseHead } from '../http/response-head.ts';
 import { type Timed, TimerWheel } from '../http/timer-wheel.ts';
 import type { RedirectTarget } from '../redirect-target.ts';
@@ -48,6 +48,8 @@ export abstract class S3Exchange extends HttpExchange implements Timed {
   /** What the server said that sent the request elsewhere. */
   #sentOn: BenchError | undefined = undefined;
   #reconnects = 0;
+  /** Addresses of the place that have not taken a connection for the present attempt. */
+  #refusals = 0;
   /** Status line and fields of an answer that says no, or that the operation wants to see. */
   protected headText = '';
   #errorText = '';
@@ -85,6 +87,7 @@ export abstract class S3Exchange extends HttpExchange implements Timed {
     this.headText = '';
     this.#errorText = '';
     this.#fine = false;
+    this.#refusals = 0;
   }
 
   protected takePiece(): void {
@@ -180,6 +183,12 @@ export abstract class S3Exchange extends HttpExchange implements Timed {
       // The server had closed the connection before it saw this request: nobody's error (RFC 9112 section 9.3.1).
       this.#reconnects++;
       this.context.traffic.reconnected();
+      this.context.dispatch(this, true);
+      return;
+    }
+    const { addresses } = this.place;
+    if (isRefusal(failure) && addresses.usable && this.#refusals < addresses.current.length) {
+      this.#refusals++;
       this.context.dispatch(this, true);
       return;
     }
