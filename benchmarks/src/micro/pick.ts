@@ -9,15 +9,23 @@ import {
   type SelectionStrategy,
 } from '@sai3bench/multi-endpoint';
 import {
+  allocateEntryLedger,
+  EntryLedger,
+} from '../../../packages/workload-engine/src/memory/entry-ledger.ts';
+import {
   allocateSequences,
   SharedSequence,
 } from '../../../packages/workload-engine/src/memory/shared-sequence.ts';
 import { Deck } from '../../../packages/workload-engine/src/selection/deck.ts';
+import { Mix } from '../../../packages/workload-engine/src/selection/mix.ts';
 import { Random } from '../../../packages/workload-engine/src/selection/random.ts';
 import type { MicroCase, Subject } from './case.ts';
+import { objectCases } from './pick-objects.ts';
 
 const OBJECTS = 1_000_000;
 const WEIGHTS = [60, 25, 10, 5];
+/** Operations of each entry in flight at most. */
+const LIMITS = [Infinity, 8, 2, Infinity];
 const MIN_BYTES = 4096;
 const MAX_BYTES = 1_048_576;
 /** Requests under way, as a busy worker has them. */
@@ -31,7 +39,10 @@ const POOLS = [
   [1024, 256],
 ] as const;
 
-/** Which operation on which object, beside Math.random; which endpoint, beside one look at the clock. */
+/**
+ * Which operation on which object, beside Math.random; which of a billion objects, beside a thousand; which endpoint, beside one
+ * look at the clock.
+ */
 export function pickCases(): MicroCase[] {
   const clock = lookAtClock();
   const endpoints = SELECTION_STRATEGIES.flatMap((strategy) =>
@@ -40,13 +51,64 @@ export function pickCases(): MicroCase[] {
       reference: clock,
     })),
   );
-  return [{ ours: operationChoice(), reference: plainChoice() }, ...endpoints];
+  return [
+    { ours: operationChoice(), reference: plainChoice() },
+    { ours: limitedMix(), reference: bareDeck() },
+    ...objectCases(),
+    ...endpoints,
+  ];
+}
+
+/** A turn of a mix in which two entries are always at their limits, and owed turns. */
+function limitedMix(): Subject {
+  const mix = new Mix({
+    ...{ weights: WEIGHTS, deck: newDeck(), random: new Random(seedOf(4n)) },
+    ledger: new EntryLedger(allocateEntryLedger(WEIGHTS.length), LIMITS),
+    mayWait: LIMITS.flatMap((limit, entry) => (limit === Infinity ? [] : [entry])),
+  });
+  const underWay = new Int32Array(IN_FLIGHT).fill(-1);
+  let begun = -1;
+  const begin = (entry: number): 'begun' => {
+    begun = entry;
+    return 'begun';
+  };
+  return {
+    name: 'a turn of a mix with limits',
+    run: (times) => {
+      let sum = 0;
+      for (let n = 0; n < times; n++) {
+        const slot = n % IN_FLIGHT;
+        const ended = underWay[slot] ?? -1;
+        if (ended >= 0) mix.ended(ended);
+        mix.next(begin);
+        underWay[slot] = begun;
+        sum += begun;
+      }
+      return sum;
+    },
+  };
+}
+
+function bareDeck(): Subject {
+  const deck = newDeck();
+  return {
+    name: 'a card of its deck',
+    run: (times) => {
+      let sum = 0;
+      for (let n = 0; n < times; n++) sum += deck.draw();
+      return sum;
+    },
+  };
+}
+
+function newDeck(): Deck {
+  return new Deck(WEIGHTS, seedOf(3n), new SharedSequence(allocateSequences(1), 0));
 }
 
 /** A draw from the mix without replacement, an object, its key and its size. */
 function operationChoice(): Subject {
   const random = new Random(seedOf(1n));
-  const deck = new Deck(WEIGHTS, seedOf(3n), new SharedSequence(allocateSequences(1), 0));
+  const deck = newDeck();
   const dataset = new Dataset({
     name: 'prepared',
     prefix: 'data/',
