@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseWorkload, type WorkloadOverrides } from '@sai3bench/workload-config';
+import { parseWorkload, planAgent, type WorkloadOverrides } from '@sai3bench/workload-config';
 import { renderConfigCheck } from './render-plan.ts';
 
 const MIXED = `
@@ -9,6 +9,14 @@ prepare: {ensure_objects: [{base_uri: a/, count: 10}]}
 workload:
   - {op: get, path: a/, weight: 3}
   - {op: stat, path: a/, weight: 1}
+`;
+
+/** Puts objects beside those of an earlier run, and removes its own. */
+const PUTS = `
+target: file:///data/
+prepare: {ensure_objects: [{base_uri: a/, count: 10}]}
+workload: [{op: put, path: new/, object_size: 1, weight: 1}]
+distributed: {stages: [{name: put, type: execute}, {name: wipe, type: cleanup}]}
 `;
 
 function mixLines(overrides: WorkloadOverrides): string[] {
@@ -38,5 +46,16 @@ workload:
   it('has no operations of the mix where the run does none of them', () => {
     expect(mixLines({ verifyOnly: true })).toEqual([]);
     expect(mixLines({ cleanupOnly: true })).toEqual([]);
+  });
+
+  it('speaks of what earlier runs have made only where a run does nothing but clean up', () => {
+    const linesOf = (overrides: WorkloadOverrides): string => {
+      const workload = parseWorkload(PUTS, 'w.yaml', undefined, overrides);
+      const identity = { agentId: 'a', agentIndex: 0, agentCount: 1, entry: undefined };
+      const plan = planAgent(workload, { ...identity, runId: 'r', dataSeed: '1' });
+      return renderConfigCheck(workload, [plan]).join('\n');
+    };
+    expect(linesOf({ cleanupOnly: true })).toContain('have made of 10 prepared objects');
+    expect(linesOf({})).not.toContain('earlier runs');
   });
 });

@@ -74,7 +74,8 @@ function renderOperation(operation: WorkloadOperation): string {
 function renderPrepare(plans: readonly AgentPlan[]): string[] {
   const [first] = plans;
   const kinds = new Set(first?.stages.map(({ kind }) => kind));
-  if (!kinds.has('prepare') && !kinds.has('cleanup')) return [];
+  const cleansUpOnly = kinds.has('cleanup') && !kinds.has('execute');
+  if (!kinds.has('prepare') && !cleansUpOnly) return [];
   const objects = plans.reduce(
     (sum, { pools }) => sum + pools.reduce((own, pool) => own + pool.own.end - pool.own.begin, 0),
     0,
