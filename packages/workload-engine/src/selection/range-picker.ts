@@ -1,6 +1,7 @@
-import { BLOCK_BYTES } from '@sai3bench/datagen';
+import { BLOCK_BYTES, type Dataset } from '@sai3bench/datagen';
 import type { ByteRange } from '@sai3bench/object-store';
 import type { ReadRangePlan } from '@sai3bench/workload-config';
+import type { Slot } from '../stage/slot.ts';
 import type { Random } from './random.ts';
 
 /** Chooses which part of an object is read. */
@@ -11,6 +12,20 @@ export class RangePicker {
   constructor(range: ReadRangePlan, random: Random) {
     this.#range = range;
     this.#random = random;
+  }
+
+  /**
+   * Makes a GET of a whole object one of a part of it.
+   *
+   * @param dataset that the object belongs to: what somebody else has made there is probably as long as it would be
+   */
+  narrow(slot: Slot, dataset: Dataset | undefined): void {
+    const { expectedBytes, object, request } = slot;
+    const isKnown = expectedBytes >= 0;
+    request.range = this.pick(isKnown ? expectedBytes : (dataset?.sizeOf(object) ?? -1));
+    if (!isKnown || request.range === undefined) return;
+    slot.expectedBytes = request.range.lengthBytes;
+    request.sizeBytes = slot.expectedBytes;
   }
 
   /**

@@ -192,21 +192,9 @@ export class ExecuteTasks implements TaskSource {
     const picker = new RangePicker(operation.range, this.#context.random);
     return (slot) => {
       const begun = fill(slot);
-      if (begun === 'begun') this.#narrow(slot, picker);
+      if (begun === 'begun') picker.narrow(slot, this.#context.pools[slot.pool]?.dataset);
       return begun;
     };
-  }
-
-  /** Makes a GET of a whole object one of a part of it. */
-  #narrow(slot: Slot, picker: RangePicker): void {
-    const { expectedBytes, object, pool, request } = slot;
-    const isKnown = expectedBytes >= 0;
-    // What somebody else has made is probably as long as it would be here.
-    const planned = this.#context.pools[pool]?.dataset.sizeOf(object) ?? -1;
-    request.range = picker.pick(isKnown ? expectedBytes : planned);
-    if (!isKnown || request.range === undefined) return;
-    slot.expectedBytes = request.range.lengthBytes;
-    request.sizeBytes = slot.expectedBytes;
   }
 
   #fillRead(name: Operation & ('GET' | 'STAT'), operation: ReadPlan, entry: number): FillSlot {
