@@ -1,14 +1,20 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { content, md5 } from '../testing/content.ts';
 import { CONTENT, FaultyServer } from '../testing/faulty-server.ts';
-import { failure } from '../testing/s3-fixture.ts';
+import { failure, S3Fixture } from '../testing/s3-fixture.ts';
+import { answer } from '../testing/scripted-server.ts';
 import type { MultipartPlan } from './operations/multipart-upload.ts';
 import type { UnfinishedUpload } from './operations/orphan-uploads.ts';
 import type { PayloadProtection } from './s3-options.ts';
 
 const faulty = new FaultyServer();
 
-afterEach(async () => faulty.stop());
+const fixture = new S3Fixture();
+
+afterEach(async () => {
+  fixture.close();
+  await faulty.stop();
+});
 
 const BYTES = content(2_500_000);
 const PART_BYTES = 1_000_000;
@@ -150,6 +156,34 @@ describe('FastS3Store.abortOrphans()', () => {
       ['c', undefined],
     ]);
     expect(await failure(orphans())).toMatchObject({ code: 'S3_AccessDenied' });
+  });
+
+  it('reads keys that are written as in URLs, and touches none that is not below the prefix', async () => {
+    const upload = (key: string): string =>
+      `<Upload><Key>${key}</Key><UploadId>1</UploadId></Upload>`;
+    const page = (keys: string[], more: string): string =>
+      `<ListMultipartUploadsResult><EncodingType>url</EncodingType>${more}${keys.map(upload).join('')}</ListMultipartUploadsResult>`;
+    await fixture.serve(({ head }) => {
+      if (head.startsWith('DELETE')) return answer(204);
+      return head.includes('key-marker=p%2Fa%20%2B')
+        ? answer(200, page(['p%2Fc'], '<IsTruncated>false</IsTruncated>'))
+        : answer(
+            200,
+            page(
+              ['p%2Fa+%2B', 'q%2Fa', 'p/b'],
+              '<IsTruncated>true</IsTruncated><NextKeyMarker>p%2Fa+%2B</NextKeyMarker><NextUploadIdMarker>1</NextUploadIdMarker>',
+            ),
+          );
+    });
+    const keys: string[] = [];
+    const store = await fixture.open();
+    const aborted = await store.abortOrphans('', ({ key }) => {
+      keys.push(key);
+      return key === 'a +';
+    });
+    expect([aborted, keys]).toEqual([1, ['a +', 'b', 'c']]);
+    const [deleted] = fixture.server.requests.filter(({ head }) => head.startsWith('DELETE'));
+    expect(deleted?.head).toContain('DELETE /bucket/p/a%20%2B?uploadId=1 ');
   });
 
   it('does not mind an upload that has ended meanwhile', async () => {

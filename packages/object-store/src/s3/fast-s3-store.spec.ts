@@ -108,14 +108,26 @@ describe('FastS3Store', () => {
         : page('a', more);
     });
     const entries: unknown[] = [];
-    expect(await client.list('x', (entry) => entries.push(entry))).toBe(2);
+    expect(await client.list('', (entry) => entries.push(entry))).toBe(2);
     expect(entries).toEqual([
       { key: 'a', sizeBytes: 7 },
       { key: 'b&\u0001', sizeBytes: 7 },
     ]);
-    expect(await failure(client.list('x', () => undefined))).toMatchObject({
+    expect(await failure(client.list('', () => undefined))).toMatchObject({
       code: 'S3_ILLEGAL_ANSWER',
     });
+  });
+
+  it('leaves out what a server lists though it is not below the prefix', async () => {
+    const objects = ['p/xa', 'q/xa', 'p/y', 'x'].map(
+      (key) => `<Contents><Key>${key}</Key><Size>7</Size></Contents>`,
+    );
+    const client = await s3.client(() =>
+      answer(200, `<ListBucketResult>${objects.join('')}</ListBucketResult>`),
+    );
+    const keys: string[] = [];
+    expect(await client.list('x', ({ key }) => keys.push(key))).toBe(1);
+    expect(keys).toEqual(['xa']);
   });
 
   it('uploads in parts, and aborts when one fails', async () => {

@@ -123,6 +123,8 @@ describe('SdkS3Store', () => {
     const keys: string[] = [];
     expect(await client.list('', ({ key }) => keys.push(key))).toBe(2);
     expect(keys).toEqual(['a', 'b']);
+    // This server does not know prefixes.
+    expect(await client.list('b', () => undefined)).toBe(1);
   });
 
   it('refuses directories', async () => {

@@ -149,7 +149,8 @@ export class SdkS3Store implements ObjectStore {
       );
       if (request.firstByteNs === 0) request.firstByteNs = this.#nowNs();
       for (const { Key, Size } of page.Contents ?? []) {
-        if (Key === undefined) continue;
+        // A server that does not know prefixes shows more.
+        if (Key?.startsWith(this.#prefix + request.key) !== true) continue;
         request.entries++;
         request.onEntry?.({ key: Key.slice(this.#prefix.length), sizeBytes: Size ?? 0 });
       }

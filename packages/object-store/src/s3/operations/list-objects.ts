@@ -7,11 +7,12 @@ import type { S3Context } from './s3-context.ts';
 
 /** LIST: ListObjectsV2, page after page. */
 export async function listObjects(context: S3Context, request: StoreRequest): Promise<void> {
+  const below = context.prefix + request.key;
   let token: string | undefined;
   do {
     const query = canonicalQuery([
       ['list-type', '2'],
-      ['prefix', context.prefix + request.key],
+      ['prefix', below],
       ...(token === undefined ? [] : [['continuation-token', token] as const]),
     ]);
     const answer = await callS3(context, { method: 'GET', operation: 'LIST', query }, (waited) => {
@@ -26,6 +27,8 @@ export async function listObjects(context: S3Context, request: StoreRequest): Pr
     const page = parseListPage(answer.text);
     if (page === undefined) throw unreadable(request.key, 'it is no ListBucketResult');
     for (const { key, sizeBytes } of page.objects) {
+      // A server that does not know prefixes shows more.
+      if (!key.startsWith(below)) continue;
       request.entries++;
       request.onEntry?.({ key: key.slice(context.prefix.length), sizeBytes });
     }

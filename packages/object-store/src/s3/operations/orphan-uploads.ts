@@ -1,5 +1,6 @@
 import { BenchError } from '@sai3bench/errors';
 import { canonicalQuery } from '../sigv4/uri-encode.ts';
+import { keyDecoder } from '../xml/list-page.ts';
 import { elementContents, elementText } from '../xml/xml-text.ts';
 import { callS3 } from './call-exchange.ts';
 import { abortUpload } from './multipart-upload.ts';
@@ -98,11 +99,12 @@ async function listUploads(
   const { text } = await callS3(context, { method: 'GET', operation: 'LIST', query });
   const [result] = elementContents(text, 'ListMultipartUploadsResult');
   if (result === undefined) throw unreadable(prefix, 'it is no ListMultipartUploadsResult');
+  const decode = keyDecoder(result);
   const uploads = elementContents(result, 'Upload').flatMap((upload) => {
-    const key = elementText(upload, 'Key');
+    const key = decode(elementText(upload, 'Key') ?? '');
     const uploadId = elementText(upload, 'UploadId');
     // A server that does not know the prefix shows what is not below it.
-    if (key?.startsWith(below) !== true || uploadId === undefined) return [];
+    if (!key.startsWith(below) || uploadId === undefined) return [];
     const initiatedMs = Date.parse(elementText(upload, 'Initiated') ?? '');
     return {
       key: key.slice(context.prefix.length),
@@ -119,10 +121,11 @@ function nextMarkers(
   prefix: string,
 ): Markers | undefined {
   if (elementText(result, 'IsTruncated') !== 'true') return undefined;
-  const key = elementText(result, 'NextKeyMarker');
+  const marker = elementText(result, 'NextKeyMarker');
   const uploadId = elementText(result, 'NextUploadIdMarker');
-  if (key === undefined || uploadId === undefined)
+  if (marker === undefined || uploadId === undefined)
     throw unreadable(prefix, 'it is cut off and names no next page');
+  const key = keyDecoder(result)(marker);
   if (key === before?.key && uploadId === before.uploadId)
     throw unreadable(prefix, 'its next page is itself');
   return { key, uploadId };
