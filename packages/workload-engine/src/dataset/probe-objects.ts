@@ -47,17 +47,24 @@ async function probe(
   };
 }
 
-/** Positions of created objects: some after random places, and the last one. */
+/** Positions of created objects: some after random places, all where there are few, and the last one. */
 export function chooseProbes(states: ObjectStates, random: Random): number[] {
   const chosen = new Set<number>();
-  if (states.count === 0) return [];
-  for (let probe = 0; probe < PROBES; probe++) {
-    const position = states.nextIn('created', random.below(states.count));
-    if (position < states.count) chosen.add(position);
+  const wanted = Math.min(PROBES, states.countOf('created'));
+  while (chosen.size < wanted) {
+    let position = nextCreated(states, random.below(states.count));
+    while (chosen.has(position)) position = nextCreated(states, position + 1);
+    chosen.add(position);
   }
   const last = lastCreated(states);
   if (last !== undefined) chosen.add(last);
   return [...chosen];
+}
+
+/** The first created object from a position on, or else from the beginning on; there is one. */
+function nextCreated(states: ObjectStates, from: number): number {
+  const next = states.nextIn('created', from);
+  return next < states.count ? next : states.nextIn('created', 0);
 }
 
 /** The created object with the highest number, found in steps that grow from the end. */
