@@ -196,9 +196,11 @@ export class MetadataCache {
     return this.#inTurn(() => this.#flush());
   }
 
-  /** Forgets a pool that is not attached. */
+  /** Forgets a pool; if it is attached, it is not kept any more. */
   drop(identity: string): Promise<void> {
     return this.#inTurn(async () => {
+      const attached = this.#attached.findIndex((pool) => pool.identity === identity);
+      if (attached >= 0) this.#attached.splice(attached, 1);
       this.#database.transaction(() => {
         for (const piece of this.#piecesOf(identity)) this.#database.deletePiece(piece.id);
       });

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createZstdCompress } from 'node:zlib';
 import type { KnownRange } from '../snapshot/known-range.ts';
+import type { StateSource } from '../snapshot/state-source.ts';
 import { encodeStates } from '../snapshot/state-codec.ts';
 import { copyStates } from '../states/copy-states.ts';
 import { OBJECT_STATES } from '../states/object-state.ts';
@@ -31,6 +32,15 @@ export interface CheckpointContent {
     readonly states: ObjectStates;
     /** What a run has begun to do to the pool, and not ended. */
     readonly marks?: readonly string[];
+  }[];
+  /** States of others, taken over from an earlier checkpoint. */
+  readonly foreign?: readonly {
+    readonly identity: string;
+    readonly range: KnownRange;
+    /** The range of the source that this is a part of. */
+    readonly known: KnownRange;
+    readonly source: StateSource;
+    readonly marks: readonly string[];
   }[];
 }
 
@@ -81,7 +91,7 @@ class Archive {
     this.#content = content;
   }
 
-  *bytes(): Generator<Uint8Array> {
+  async *bytes(): AsyncGenerator<Uint8Array> {
     for (const [pool, { identity, range, states, marks = [] }] of this.#content.pools.entries()) {
       const counts = { ...this.#part.counts(0, 0) };
       for (let begin = 0, part = 0; begin < states.count; begin += PART_OBJECTS, part++) {
@@ -93,8 +103,24 @@ class Archive {
       }
       this.#written.push({ identity, range, counts, marks });
     }
+    yield* this.#foreign();
     yield* this.#member(MANIFEST_NAME, encodeManifest(this.manifest()));
     yield TAR_END;
+  }
+
+  async *#foreign(): AsyncGenerator<Uint8Array> {
+    for (const { identity, known, marks, range, source } of this.#content.foreign ?? []) {
+      const pool = this.#written.length;
+      const counts = { ...this.#part.counts(0, 0) };
+      for (let { begin } = range, part = 0; begin < range.end; begin += PART_OBJECTS, part++) {
+        const end = Math.min(begin + PART_OBJECTS, range.end);
+        await source.copyTo(this.#part, { begin, end }, known, 0);
+        const counted = this.#part.counts(0, end - begin);
+        for (const state of OBJECT_STATES) counts[state] += counted[state];
+        yield* this.#member(partName(pool, part), encodeStates(this.#part, 0, end - begin));
+      }
+      this.#written.push({ identity, range, counts, marks });
+    }
   }
 
   /** What was written so far. */

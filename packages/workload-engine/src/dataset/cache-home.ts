@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError, summarizeError } from '@sai3bench/errors';
 import { MetadataCache } from '@sai3bench/metadata-cache';
 import { parseStoreUri } from '@sai3bench/store-uri';
 import type { AgentPlan } from '@sai3bench/workload-config';
+import { readBootId } from './boot-id.ts';
 import { cacheName, defaultCacheDirectory, orphanedCaches } from './cache-directory.ts';
 import type { Notify } from './dataset-keeper.ts';
 import { placeTag } from './pool-identity.ts';
@@ -15,6 +15,8 @@ export interface CacheHome {
   readonly own: MetadataCache;
   /** Caches of agents that take no part in the run; closed once what they know is taken over. */
   readonly siblings: readonly MetadataCache[];
+  /** Where those are. */
+  readonly siblingDirectories: readonly string[];
 }
 
 /**
@@ -46,15 +48,17 @@ export async function openCacheHome(
     notify('info', `The cache was left by process ${String(takenOverFrom.pid)}, which is gone`);
   }
   const siblings: MetadataCache[] = [];
+  const siblingDirectories: string[] = [];
   for (const sibling of orphanedCaches(parent, tag, agentIds)) {
     try {
       siblings.push(await MetadataCache.open({ directory: sibling, bootId, now }));
+      siblingDirectories.push(sibling);
     } catch (error) {
       // Another agent of this host reads it, or it belongs to somebody else.
       if (!BenchError.is(error)) throw error;
     }
   }
-  return { directory, own, siblings };
+  return { directory, own, siblings, siblingDirectories };
 }
 
 function hasLastingObjects({ pools, stores }: AgentPlan): boolean {
@@ -63,13 +67,4 @@ function hasLastingObjects({ pools, stores }: AgentPlan): boolean {
       (endpoint) => parseStoreUri(endpoint).scheme !== 'null',
     ),
   );
-}
-
-/** Changes when the host is restarted; empty where the system has none. */
-function readBootId(): string {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  } catch {
-    return '';
-  }
 }

@@ -32,6 +32,8 @@ export class CheckpointStore {
   readonly #place: CheckpointPlace;
   readonly #onTrouble: (text: string) => void;
   readonly #copies: string[] = [];
+  #own: Checkpoint | undefined;
+  readonly #orphaned: { readonly key: string; readonly checkpoint: Checkpoint }[] = [];
   #hasFailed = false;
 
   constructor(place: CheckpointPlace, onTrouble: (text: string) => void) {
@@ -54,13 +56,23 @@ export class CheckpointStore {
    * the objects are verified instead. Copies are in `directory` until {@link release}.
    */
   async fetch(directory: string): Promise<readonly Checkpoint[]> {
-    const checkpoints: Checkpoint[] = [];
-    for (const key of [this.key, ...(await this.#orphans())]) {
-      const path = join(directory, `restored-${String(this.#copies.length)}${SUFFIX}`);
-      const checkpoint = await this.#read(key, path);
-      if (checkpoint !== undefined) checkpoints.push(checkpoint);
+    this.#own = await this.#read(this.key, directory);
+    for (const key of await this.#orphans()) {
+      const checkpoint = await this.#read(key, directory);
+      if (checkpoint !== undefined) this.#orphaned.push({ key, checkpoint });
     }
-    return checkpoints;
+    const orphaned = this.#orphaned.map(({ checkpoint }) => checkpoint);
+    return this.#own === undefined ? orphaned : [this.#own, ...orphaned];
+  }
+
+  /** This agent's checkpoint, as it was fetched. */
+  get own(): Checkpoint | undefined {
+    return this.#own;
+  }
+
+  /** What was fetched of agents that are no more. */
+  get orphaned(): readonly { readonly key: string; readonly checkpoint: Checkpoint }[] {
+    return this.#orphaned;
   }
 
   /** Removes the copies that {@link fetch} has made. */
@@ -73,27 +85,46 @@ export class CheckpointStore {
     await this.#place.store.putFile(this.key, path);
   }
 
-  async remove(): Promise<void> {
-    await this.#place.store.delete(this.key);
+  /** Removes a checkpoint, this agent's unless told which. */
+  async remove(key = this.key): Promise<void> {
+    await this.#place.store.delete(key);
   }
 
   async #orphans(): Promise<string[]> {
-    const { agentIds, agentIndex, canList, prefix, store } = this.#place;
-    if (!canList) return [];
+    const { agentIds, agentIndex } = this.#place;
     const present = new Set(agentIds.map((id) => this.#keyOf(id)));
-    const keys: string[] = [];
     try {
-      await store.list(prefix + CHECKPOINT_PREFIX, ({ key }) => {
+      return (await this.#allKeys()).filter((key) => {
         const owner = Number.parseInt(identityOf(key).slice(0, 8), 16) % agentIds.length;
-        if (isCheckpoint(key) && !present.has(key) && owner === agentIndex) keys.push(key);
+        return isCheckpoint(key) && !present.has(key) && owner === agentIndex;
       });
     } catch (error) {
       this.#onTrouble(`Checkpoints of other agents cannot be listed: ${summarizeError(error)}`);
+      return [];
     }
-    return keys;
   }
 
-  async #read(key: string, path: string): Promise<Checkpoint | undefined> {
+  /** Keys of checkpoints: all, or, where a listing would read a whole directory, those of further agents by number. */
+  async #allKeys(): Promise<string[]> {
+    const { agentIds, canList, prefix, store } = this.#place;
+    const keys: string[] = [];
+    if (canList) {
+      await store.list(prefix + CHECKPOINT_PREFIX, ({ key }) => {
+        keys.push(key);
+      });
+      return keys;
+    }
+    // Where not even the agent's own can be read, further ones cannot either.
+    if (this.#hasFailed) return keys;
+    for (let number = agentIds.length + 1; ; number++) {
+      const key = this.#keyOf(`agent-${String(number)}`);
+      if ((await store.stat(key)) === undefined) return keys;
+      keys.push(key);
+    }
+  }
+
+  async #read(key: string, directory: string): Promise<Checkpoint | undefined> {
+    const path = join(directory, `restored-${String(this.#copies.length)}${SUFFIX}`);
     try {
       this.#copies.push(path);
       if (!(await this.#place.store.getFile(key, path))) return undefined;

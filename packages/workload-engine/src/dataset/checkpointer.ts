@@ -35,6 +35,8 @@ export class Checkpointer {
   /** What the last one told. */
   #written = '';
   #failures = 0;
+  /** Whether there is something to tell of the run's own objects. */
+  #tellsOwn = true;
 
   constructor(options: CheckpointerOptions) {
     this.#options = options;
@@ -47,6 +49,7 @@ export class Checkpointer {
 
   start(): void {
     const { intervalMs } = this.#options;
+    this.#tellsOwn = true;
     if (intervalMs === 0 || this.#timer !== undefined) return;
     this.#timer = setInterval(() => {
       void this.write();
@@ -82,13 +85,25 @@ export class Checkpointer {
     return inTime;
   }
 
-  /** Removes the checkpoint, because nothing is left that it could tell. */
-  async remove(): Promise<void> {
+  /**
+   * Removes the checkpoint, because nothing is left of the run's objects that it could tell. What it tells of others
+   * stays.
+   *
+   * @returns whether it is gone
+   */
+  async remove(): Promise<boolean> {
     await this.#settle();
+    if (this.#options.keeper.foreign.length > 0) {
+      this.#tellsOwn = false;
+      await this.write(LAST_LIMIT_MS);
+      return false;
+    }
     try {
       await this.#options.store.remove();
+      return true;
     } catch (error) {
       this.#trouble(error, 'removed');
+      return false;
     }
   }
 
@@ -110,12 +125,17 @@ export class Checkpointer {
     const signal = AbortSignal.any([this.#abort.signal, abort.signal]);
     try {
       await raceAbort(keeper.flush(), signal);
-      const pools = keeper.cachedPools;
+      const pools = this.#tellsOwn ? keeper.cachedPools : [];
+      const { foreign } = keeper;
       const told = JSON.stringify(pools.map(({ marks, range }) => [range, marks]));
-      if (pools.length === 0 || told === this.#written) return;
+      if (pools.length + foreign.length === 0 || told === this.#written) return;
       const path = join(directory, 'checkpoint.tar.zst');
       const createdAt = new Date();
-      await writeCheckpoint(path, { agent: agentId, bootId: '', createdAt, pools }, signal);
+      await writeCheckpoint(
+        path,
+        { agent: agentId, bootId: '', createdAt, pools, foreign },
+        signal,
+      );
       await raceAbort(store.put(path), signal);
       this.#written = told;
       this.#failures = 0;

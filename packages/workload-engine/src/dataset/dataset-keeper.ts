@@ -17,6 +17,7 @@ import type { PoolKnowledge } from '../host/host-messages.ts';
 import type { RunMemory } from '../memory/run-memory.ts';
 import type { CacheHome } from './cache-home.ts';
 import type { CheckpointStore } from './checkpoint-store.ts';
+import { type ForeignStates, Foreignness } from './foreign-states.ts';
 import { type KeptPool, keptPools } from './kept-pool.ts';
 import {
   knownFromAgent,
@@ -48,6 +49,10 @@ export class DatasetKeeper {
   readonly #generation: number;
   readonly #notify: Notify;
   readonly #marks: PoolMarks;
+  /** What the run is not about. */
+  readonly foreignness: Foreignness;
+  /** What this agent's checkpoint tells of others; the next ones are to tell it too. */
+  readonly foreign: readonly ForeignStates[];
   readonly #others = new Map<string, KnownStates[]>();
   readonly #cached: CachedPool[] = [];
   #attached = false;
@@ -58,10 +63,13 @@ export class DatasetKeeper {
     pools: readonly KeptPool[],
     home: CacheHome | undefined,
     checkpoints: readonly Checkpoint[],
+    ownCheckpoint: Checkpoint | undefined,
     isLost: boolean,
     generation: number,
     notify: Notify,
   ) {
+    this.foreignness = new Foreignness(pools);
+    this.foreign = ownCheckpoint === undefined ? [] : this.foreignness.statesIn(ownCheckpoint);
     this.pools = pools;
     this.#cache = home?.own;
     this.#hasKnown = (home?.own.identities() ?? []).length > 0;
@@ -93,26 +101,14 @@ export class DatasetKeeper {
       home === undefined ? [] : ((await checkpointStore?.fetch(home.directory)) ?? []);
     const isLost = home?.own.opening.setAside !== undefined || checkpointStore?.hasFailed === true;
     const pools = keptPools(plan, memory);
-    return new DatasetKeeper(pools, home, checkpoints, isLost, generation, notify);
+    const own = checkpointStore?.own;
+    return new DatasetKeeper(pools, home, checkpoints, own, isLost, generation, notify);
   }
 
   /** Identities of the pools of which a prepare was begun and did not come to its end. */
   get interrupted(): ReadonlySet<string> {
     const identities = this.pools.map(({ identity }) => identity);
     return new Set(identities.filter((identity) => this.#marks.has('unfinished', identity)));
-  }
-
-  /** Whether objects are known here that the run is not about: of other datasets, or beyond what is left of these. */
-  get knowsOthers(): boolean {
-    const cache = this.#cache;
-    if (cache === undefined) return false;
-    const counts = new Map(
-      this.pools.map(({ identity, objects }) => [identity, objects.plan.count]),
-    );
-    return cache.identities().some((identity) => {
-      const count = counts.get(identity);
-      return count === undefined || cache.known(identity).some(({ end }) => end > count);
-    });
   }
 
   /** What the controller needs to know to bring the agents' knowledge together. */
@@ -226,10 +222,25 @@ export class DatasetKeeper {
     };
   }
 
-  /** Writes everything down and gives the cache back. */
-  async close(): Promise<void> {
+  /**
+   * Writes everything down and gives the cache back.
+   *
+   * @param isGone whether all objects of the run are gone: then they are forgotten
+   * @returns whether the cache knows nothing any more
+   */
+  async close(isGone: boolean): Promise<boolean> {
     clearInterval(this.#flushes);
+    if (isGone) await this.#keep((cache) => this.#forget(cache));
+    const isEmpty = this.#cache?.identities().length === 0;
     await this.#keep((cache) => cache.close());
+    return isGone && isEmpty;
+  }
+
+  /** Forgets the run's pools, but not those of which something lies beyond their ends now. */
+  async #forget(cache: MetadataCache): Promise<void> {
+    for (const { identity } of this.pools) {
+      if (!this.foreignness.isIn(cache, identity)) await cache.drop(identity);
+    }
   }
 
   async #attachPool(pool: KeptPool): Promise<void> {

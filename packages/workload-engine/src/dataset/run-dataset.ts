@@ -22,6 +22,7 @@ import { reclaimObjects } from './reclaim-objects.ts';
 import { type ObjectsFound, resolveObjects } from './resolve-objects.ts';
 import { reviewBeforeCleanup, reviewObjects } from './review-objects.ts';
 import { SideStore } from './side-store.ts';
+import { TakenOver } from './taken-over.ts';
 import { UnfinishedUploads } from './unfinished-uploads.ts';
 
 /** Connections for what is not measured. */
@@ -52,6 +53,7 @@ export class RunDataset {
   readonly #keeper: DatasetKeeper;
   readonly #checkpointStore: CheckpointStore | undefined;
   readonly #checkpointer: Checkpointer | undefined;
+  readonly #takenOver: TakenOver | undefined;
   readonly #random: Random;
   /** Of the agent's cache. */
   readonly #directory: string | undefined;
@@ -89,6 +91,11 @@ export class RunDataset {
     this.#versions = new DeletedVersions(common);
     this.#uploads = new UnfinishedUploads({ ...common, interrupted: keeper.interrupted });
     if (home === undefined || checkpointStore === undefined || this.#onlyReads) return;
+    this.#takenOver = new TakenOver({
+      ...{ checkpoints: checkpointStore, notify },
+      caches: home.siblingDirectories,
+      foreignness: keeper.foreignness,
+    });
     this.#checkpointer = new Checkpointer({
       ...{ keeper, notify, store: checkpointStore },
       directory: home.directory,
@@ -158,7 +165,6 @@ export class RunDataset {
   ): Promise<ObjectsFound> {
     this.#isTidy = false;
     await this.#keeper.attach();
-    await this.#checkpointStore?.release();
     this.#checkpointer?.start();
     if (kind === 'cleanup') await this.#versions.ask();
     const { notify, plan } = this.#options;
@@ -236,11 +242,22 @@ export class RunDataset {
   async cleanedUp(onProgress: OnProgress): Promise<void> {
     if (this.#isTidy || !this.#isEmpty()) return;
     this.#isTidy = true;
-    await this.#checkpointer?.remove();
+    const isRemoved = (await this.#checkpointer?.remove()) === true;
     const [pool] = this.#options.plan.pools;
-    if (this.#checkpointStore !== undefined && pool !== undefined)
+    if (isRemoved && this.#checkpointStore !== undefined && pool !== undefined) {
       await this.#versions.deleteOf(pool.store, this.#checkpointStore.key);
+    }
+    await this.#removeTakenOver();
     await this.#removeDirectories(onProgress);
+  }
+
+  /** Removes what agents that are no more have left, if this one has got so far as to take it over. */
+  async #removeTakenOver(): Promise<void> {
+    const [pool] = this.#options.plan.pools;
+    if (pool === undefined || this.#keeper.cachedPools.length === 0) return;
+    for (const key of (await this.#takenOver?.remove()) ?? []) {
+      await this.#versions.deleteOf(pool.store, key);
+    }
   }
 
   /** Removes the directories that this run or earlier ones have made for objects that are gone. */
@@ -282,10 +299,11 @@ export class RunDataset {
     const isGone = this.#cleaned && this.#isEmpty();
     if (isGone) await this.cleanedUp(onProgress);
     else await this.#checkpointer?.finish();
+    if (!isGone && this.#checkpointer?.failures === 0) await this.#removeTakenOver();
+    await this.#checkpointStore?.release();
     await this.#sync();
-    const forget = isGone && !this.#keeper.knowsOthers;
-    await this.#keeper.close();
-    if (forget && this.#directory !== undefined) {
+    const isForgotten = await this.#keeper.close(isGone);
+    if (isForgotten && this.#directory !== undefined) {
       await rm(this.#directory, { recursive: true, force: true });
     }
     for (const opening of this.#stores.values()) {

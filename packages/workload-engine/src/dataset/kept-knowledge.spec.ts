@@ -1,0 +1,158 @@
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
+import type { StageKind } from '@sai3bench/workload-config';
+import {
+  abandonDatasets,
+  makeObjects,
+  type OpenDataset,
+  openDataset,
+} from '../testing/open-dataset.ts';
+import { planOf } from '../testing/run-plan.ts';
+
+const COUNT = 40;
+
+let directory: TemporaryDirectory;
+let data: string;
+let cache: string;
+
+beforeEach(() => {
+  directory = temporaryDirectory();
+  data = join(directory.path, 'data');
+  cache = join(directory.path, 'cache');
+  mkdirSync(data);
+});
+afterEach(async () => {
+  await abandonDatasets();
+  directory.remove();
+});
+
+/** What a run is about. */
+interface Subject {
+  readonly prefixes: readonly string[];
+  readonly count?: number;
+  readonly agentId?: string;
+}
+
+async function begin(kind: StageKind, subject: Subject): Promise<OpenDataset> {
+  const { agentId = 'agent-1', count = COUNT, prefixes } = subject;
+  const entries = prefixes.map(
+    (prefix) => `{base_uri: ${prefix}/, count: ${String(count)}, size_spec: 10}`,
+  );
+  const plan = planOf(`
+target: file://${data}/
+prepare: {ensure_objects: [${entries.join(', ')}]}
+distributed: {kv_cache_dir: ${cache}, stages: [{name: fill, order: 1, type: prepare}]}
+`);
+  const run = await openDataset({ ...plan, agentId });
+  await run.dataset.load(
+    kind,
+    () => false,
+    () => undefined,
+  );
+  return run;
+}
+
+/** Makes what is missing; returns how many objects that is. */
+async function prepare(subject: Subject): Promise<number> {
+  const { close, dataset, pools } = await begin('prepare', subject);
+  const made = pools.reduce((sum, pool) => sum + makeObjects(data, pool), 0);
+  await dataset.stageEnded('prepare', true);
+  await close();
+  return made;
+}
+
+/** Deletes what was made. */
+async function cleanUp(subject: Subject): Promise<void> {
+  const { close, dataset, pools } = await begin('cleanup', subject);
+  for (const { objects, states } of pools) {
+    for (let position = 0; position < states.count; position++) {
+      if (states.get(position) !== 'created') continue;
+      rmSync(join(data, objects.dataset.keyOf(position)));
+      states.set(position, 'deleted');
+    }
+  }
+  await dataset.stageEnded('cleanup', true);
+  await close();
+}
+
+function files(): string[] {
+  const entries = readdirSync(data, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+}
+
+function forgetCache(): void {
+  rmSync(cache, { recursive: true });
+}
+
+/** How many objects a run knows to have been made; those that it had to look for would count as found. */
+async function createdIn(subject: Subject): Promise<number> {
+  const { close, dataset, pools } = await begin('prepare', subject);
+  const created = pools.reduce((sum, { states }) => sum + states.countOf('created'), 0);
+  await dataset.stageEnded('prepare', true);
+  await close();
+  return created;
+}
+
+describe('a checkpoint', () => {
+  it('keeps what it tells of datasets that the next run is not about', async () => {
+    await prepare({ prefixes: ['one', 'two'] });
+    await prepare({ prefixes: ['one', 'three'] });
+    forgetCache();
+    expect(await createdIn({ prefixes: ['one', 'two', 'three'] })).toBe(3 * COUNT);
+  });
+
+  it('keeps what it tells of objects beyond the end of a dataset that was made smaller', async () => {
+    await prepare({ prefixes: ['one'], count: COUNT });
+    await prepare({ prefixes: ['one'], count: COUNT / 2 });
+    forgetCache();
+    expect(await createdIn({ prefixes: ['one'], count: COUNT })).toBe(COUNT);
+  });
+
+  it('is gone with the last of the datasets that it tells of, and so is the cache', async () => {
+    await prepare({ prefixes: ['one', 'two'] });
+    await cleanUp({ prefixes: ['one'] });
+    forgetCache();
+    expect(await createdIn({ prefixes: ['one', 'two'] })).toBe(COUNT);
+    await cleanUp({ prefixes: ['one'] });
+    expect(readdirSync(cache)).not.toEqual([]);
+    await cleanUp({ prefixes: ['one', 'two'] });
+    expect(readdirSync(cache)).toEqual([]);
+    expect(files()).toEqual([]);
+  });
+});
+
+describe('what an agent has left that is no more', () => {
+  const former = { prefixes: ['one'], agentId: 'agent-2' };
+
+  it('is taken over from its cache, and removed', async () => {
+    await prepare(former);
+    expect(await prepare({ prefixes: ['one'] })).toBe(0);
+    expect(readdirSync(cache).join(' ')).not.toContain('agent-2');
+    expect(existsSync(join(data, 'one', '.sai3-cache-agent-2.tar.zst'))).toBe(false);
+    forgetCache();
+    expect(await createdIn({ prefixes: ['one'] })).toBe(COUNT);
+  });
+
+  it('is taken over from its checkpoint on another host', async () => {
+    await prepare(former);
+    forgetCache();
+    expect(await createdIn({ prefixes: ['one'] })).toBe(COUNT);
+    expect(readdirSync(join(data, 'one'))).not.toContain('.sai3-cache-agent-2.tar.zst');
+  });
+
+  it('is left where it tells of more', async () => {
+    await prepare({ ...former, prefixes: ['one', 'two'] });
+    await prepare({ prefixes: ['one'] });
+    expect(readdirSync(cache).join(' ')).toContain('agent-2');
+    expect(readdirSync(join(data, 'one'))).toContain('.sai3-cache-agent-2.tar.zst');
+  });
+
+  it('is gone after a clean-up', async () => {
+    await prepare(former);
+    await cleanUp({ prefixes: ['one'] });
+    expect(readdirSync(cache)).toEqual([]);
+    expect(files()).toEqual([]);
+  });
+});
