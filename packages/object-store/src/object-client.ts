@@ -76,6 +76,18 @@ export class ObjectClient {
     return entries;
   }
 
+  /**
+   * As {@link list}, for long listings that nobody measures: with the fast S3 driver, a page that fails is asked for again
+   * after a pause if its error may pass, so that one bad answer of thousands does not end it.
+   */
+  async listPatiently(prefix: string, onEntry: (entry: ListEntry) => void): Promise<number> {
+    const { entries } = await this.#run('LIST', prefix, (request) => {
+      request.patient = true;
+      request.onEntry = onEntry;
+    });
+    return entries;
+  }
+
   async makeDirectory(key: string): Promise<void> {
     await this.#run('MKDIR', key);
   }

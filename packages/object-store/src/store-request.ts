@@ -68,6 +68,8 @@ export class StoreRequest {
   recursive = false;
   /** LIST: called for each object found. */
   onEntry: ((entry: ListEntry) => void) | undefined = undefined;
+  /** LIST over S3: pages whose error may pass are asked for again, whatever the store's retries are. Not to be measured. */
+  patient = false;
 
   // The answer. Times are nanoseconds of the store's clock.
   /** When the request, or its last attempt, was handed to the system, after its first payload was generated. */

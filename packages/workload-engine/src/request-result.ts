@@ -24,6 +24,19 @@ export function requestResultOf(error: BenchError): RequestResult {
   return error.code === READ_ONLY ? 'failed' : RESULTS[error.class];
 }
 
+/** The connection ended within an answer, as it does when what answers dies, or what a proxy has behind it. */
+const CUT_OFF = 'S3_SHORT_BODY';
+
+/** Whether an answer did not arrive as a whole: what came is no good, but the next one may be. */
+export function isCutOff({ code }: { readonly code: string }): boolean {
+  return code === CUT_OFF;
+}
+
+/** Whether the same request may be answered otherwise after a while. */
+export function mayWorkLater(error: BenchError): boolean {
+  return error.retryable || isCutOff(error);
+}
+
 /** The directory that a file system should be mounted at is not there. */
 const MOUNT_MISSING = 'FILE_ROOT_MISSING';
 

@@ -17,7 +17,8 @@ import {
 } from '@sai3bench/object-store';
 import { CoarseLatencies } from '@sai3bench/stats';
 import type { StorePlan } from '@sai3bench/workload-config';
-import { mayWorkElsewhere, requestResultOf } from './request-result.ts';
+import { attemptAtEndpoints } from './endpoint-attempts.ts';
+import { requestResultOf } from './request-result.ts';
 import type { Slot } from './stage/slot.ts';
 import type { RequestCarrier } from './stage/request-carrier.ts';
 
@@ -37,9 +38,6 @@ export interface StoreGroupOptions extends StoreOptions {
   readonly random: () => number;
 }
 
-/** Endpoints of a shared namespace that are asked for a listing before it has failed. */
-const LIST_ATTEMPTS = 16;
-
 /** One store of a plan: its endpoints and the choice between them. */
 export class StoreGroup implements RequestCarrier {
   readonly #pool: EndpointPool<ObjectStore>;
@@ -47,6 +45,8 @@ export class StoreGroup implements RequestCarrier {
   readonly #nowNs: () => number;
   /** Whether each object is at one endpoint, which its key says. */
   readonly #separate: boolean;
+  /** How often everything under way was given up. */
+  #cancellations = 0;
 
   private constructor(
     stores: readonly ObjectStore[],
@@ -188,29 +188,27 @@ export class StoreGroup implements RequestCarrier {
   /**
    * Calls `onKey` for every key below a prefix, perhaps more than once; that is not measured. Of endpoints that show the
    * same objects, the next one is asked, and another when it fails. Of others all are, each for the objects that belong
-   * to it. What `onKey` throws ends the listing.
+   * to it. What may pass is tried again. What `onKey` throws ends the listing.
    */
   async listKeys(prefix: string, onKey: (key: string) => void): Promise<void> {
     const { length } = this.#pool;
-    if (this.#separate) {
-      for (let endpoint = 0; endpoint < length; endpoint++) {
-        await this.#listAt(this.#pool.acquire(endpoint), prefix, (key) => {
-          if (endpointOfKey(key, length) === endpoint) onKey(key);
-        });
-      }
+    const cancellations = this.#cancellations;
+    const isOver = (): boolean => this.#cancellations !== cancellations;
+    if (!this.#separate) {
+      await attemptAtEndpoints(
+        this.#pool,
+        undefined,
+        (endpoint) => this.#listAt(endpoint, prefix, onKey),
+        isOver,
+      );
       return;
     }
-    const failed = new Set<number>();
-    for (;;) {
-      const endpoint = this.#pool.acquire(undefined, failed);
-      try {
-        await this.#listAt(endpoint, prefix, onKey);
-        return;
-      } catch (error) {
-        failed.add(endpoint);
-        const isLast = failed.size >= Math.min(length, LIST_ATTEMPTS);
-        if (isLast || !mayWorkElsewhere(BenchError.from(error))) throw error;
-      }
+    for (let own = 0; own < length; own++) {
+      const list = (endpoint: number): Promise<void> =>
+        this.#listAt(endpoint, prefix, (key) => {
+          if (endpointOfKey(key, length) === own) onKey(key);
+        });
+      await attemptAtEndpoints(this.#pool, own, list, isOver);
     }
   }
 
@@ -223,7 +221,7 @@ export class StoreGroup implements RequestCarrier {
     const store = this.#pool.endpoints[endpoint];
     try {
       if (store !== undefined) {
-        await new ObjectClient(store).list(prefix, ({ key }) => {
+        await new ObjectClient(store).listPatiently(prefix, ({ key }) => {
           onKey(key);
         });
       }
@@ -235,6 +233,7 @@ export class StoreGroup implements RequestCarrier {
   }
 
   cancelAll(): void {
+    this.#cancellations++;
     for (const store of this.#pool.endpoints) store.cancelAll();
   }
 

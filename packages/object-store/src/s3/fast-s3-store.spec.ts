@@ -4,7 +4,7 @@ import { startS3rver } from '@sai3bench/testing';
 import { ObjectClient } from '../object-client.ts';
 import { openStore } from '../open-store.ts';
 import { failure, S3Fixture, submit, xml } from '../testing/s3-fixture.ts';
-import { answer } from '../testing/scripted-server.ts';
+import { answer, type ScriptedRequest } from '../testing/scripted-server.ts';
 
 const OK = answer(200);
 
@@ -128,6 +128,36 @@ describe('FastS3Store', () => {
     const keys: string[] = [];
     expect(await client.list('x', ({ key }) => keys.push(key))).toBe(1);
     expect(keys).toEqual(['xa']);
+  });
+
+  it.each([
+    ['says that it is too busy', () => answer(503, xml('SlowDown'))],
+    [
+      'breaks off',
+      ({ socket }: ScriptedRequest) => {
+        socket.write('HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n<ListBucketResult>', () => {
+          socket.resetAndDestroy();
+        });
+        return undefined;
+      },
+    ],
+  ])('asks for a page again where the server %s, in a listing that is patient', async (_, fail) => {
+    const client = await s3.client((request) => {
+      if (request.index === 1) return fail(request);
+      const rest =
+        request.index === 0
+          ? '<IsTruncated>true</IsTruncated><NextContinuationToken>n</NextContinuationToken>'
+          : '<IsTruncated>false</IsTruncated>';
+      const key = `p/${request.head.includes('continuation-token=n') ? 'second' : 'first'}`;
+      return answer(
+        200,
+        `<ListBucketResult>${rest}<Contents><Key>${key}</Key><Size>7</Size></Contents></ListBucketResult>`,
+      );
+    });
+    const keys: string[] = [];
+    await client.listPatiently('', ({ key }) => keys.push(key));
+    expect(keys).toEqual(['first', 'second']);
+    expect(s3.server.requests).toHaveLength(3);
   });
 
   it('uploads in parts, and aborts when one fails', async () => {

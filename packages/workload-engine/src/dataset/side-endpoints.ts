@@ -10,14 +10,9 @@ import { parseStoreUri, type StoreUri } from '@sai3bench/store-uri';
 import type { S3Plan, StorePlan } from '@sai3bench/workload-config';
 import { monotonicClock } from '../clock.ts';
 import type { EndpointRequests } from './describe-requests.ts';
-import { mayWorkElsewhere, requestResultOf } from '../request-result.ts';
+import { attemptAtEndpoints } from '../endpoint-attempts.ts';
+import { requestResultOf } from '../request-result.ts';
 import { s3OptionsOf } from '../s3-access.ts';
-import { retryPauseMs } from '../stage/pause.ts';
-
-/** Pauses before an operation whose error may pass has failed. */
-const PAUSES = 4;
-/** Endpoints that are tried one after the other, without a pause. */
-const MOST_IN_TURN = 16;
 
 /** One endpoint of a store. */
 export interface SideEndpoint {
@@ -118,32 +113,17 @@ export class SideEndpoints {
     return { ...ANYWHERE, endpoint: endpointOfKey(key, this.#pool.length) };
   }
 
-  /**
-   * Does something at a place: where that may be any endpoint, at another when one cannot do it; when none can and the
-   * error may pass, a few times more after pauses. Rejects with the last error, and at once with what is no `BenchError`.
-   */
+  /** Does something at a place, as {@link attemptAtEndpoints} does. */
   async attempt<Result>(
     { endpoint: fixed }: Place,
     act: (endpoint: SideEndpoint) => Promise<Result>,
   ): Promise<Result> {
-    const { length } = this.#pool;
-    const failed = new Set<number>();
-    for (let pauses = 0; ;) {
-      const endpoint = this.#pool.acquire(fixed, failed);
-      try {
-        return await this.#at(endpoint, act);
-      } catch (error) {
-        if (this.#closed || !BenchError.is(error)) throw error;
-        failed.add(endpoint);
-        const others = fixed === undefined ? Math.min(length, MOST_IN_TURN) - failed.size : 0;
-        if (pauses === 0 && others > 0 && mayWorkElsewhere(error)) continue;
-        if (!error.retryable || pauses === PAUSES) throw error;
-        await new Promise((resolve) => setTimeout(resolve, retryPauseMs(++pauses, Math.random())));
-        // By then all are worth an attempt, the last one less than the others.
-        failed.clear();
-        if (length > 1) failed.add(endpoint);
-      }
-    }
+    return attemptAtEndpoints(
+      this.#pool,
+      fixed,
+      (endpoint) => this.#at(endpoint, act),
+      () => this.#closed,
+    );
   }
 
   /** Stops what is under way and frees the connections. */

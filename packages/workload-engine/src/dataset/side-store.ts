@@ -131,7 +131,7 @@ export class SideStore {
     await Promise.all(
       this.#endpoints.places.map((place) =>
         this.#endpoints.attempt(place, ({ client }) =>
-          client.list(prefix, (entry) => {
+          client.listPatiently(prefix, (entry) => {
             if (place.has(entry.key)) onEntry(entry);
           }),
         ),

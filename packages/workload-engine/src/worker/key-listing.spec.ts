@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { allocateTraffic } from '@sai3bench/object-store';
+import { allocateTraffic, ObjectClient, openStore } from '@sai3bench/object-store';
+import { type FaultRule, startS3TestServer } from '@sai3bench/s3-test-server';
 import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
 import type { AgentPlan } from '@sai3bench/workload-config';
 import { KeyList } from '../memory/key-list.ts';
@@ -12,6 +13,7 @@ import { planOf } from '../testing/run-plan.ts';
 import { KeyListing } from './key-listing.ts';
 
 let directory: TemporaryDirectory;
+let env: Readonly<Record<string, string>> = {};
 
 beforeEach(() => {
   directory = temporaryDirectory();
@@ -47,7 +49,7 @@ async function list(
           latencies: own.endpointLatencies[index] ?? new SharedArrayBuffer(0),
           traffic: own.traffic[index] ?? allocateTraffic(0),
         },
-        { nowNs, maxInFlight: 1, fileMode: 'async', env: {}, startAt: 0, random: () => 0 },
+        { nowNs, maxInFlight: 1, fileMode: 'async', env, startAt: 0, random: () => 0 },
       ),
     ),
   );
@@ -95,6 +97,34 @@ workload: [{op: get, path: "old/*7", weight: 1}]
     const [[, keys] = [0, []]] = await list(plan, [0], (objects) => seen.push(objects));
     expect(keys).toHaveLength(60);
     expect(seen).toEqual([256, 512]);
+  });
+
+  it.each<[string, FaultRule['fault']]>([
+    ['is too busy for a while', { kind: 'error', code: 'SlowDown' }],
+    ['breaks off', { kind: 'cut', afterBytes: 50, from: 'body', end: 'close' }],
+  ])('lists once more when the only endpoint %s', async (_, fault) => {
+    const server = await startS3TestServer({ buckets: ['bucket'] });
+    env = server.env;
+    try {
+      const address = `s3://${server.host}/bucket/`;
+      const writer = await openStore(address, {
+        nowNs: () => 0,
+        maxInFlight: 1,
+        fileMode: 'async',
+        env,
+      });
+      await new ObjectClient(writer).put('old/a', Buffer.from('a'));
+      writer.close();
+      server.faults.add({ match: { operation: 'ListObjectsV2', times: 1 }, fault });
+      const plan = planOf(`
+target: ${address}
+workload: [{op: get, path: "old/*", weight: 1}]
+`);
+      expect(await list(plan, [0])).toEqual([[0, ['old/a']]]);
+    } finally {
+      env = {};
+      await server.stop();
+    }
   });
 
   it('says so when nothing matches', async () => {

@@ -85,6 +85,11 @@ export class CallExchange extends S3Exchange {
     return head;
   }
 
+  /** Answers are handed out when they are complete; what changes something is not repeated once it had an answer. */
+  protected override get handedOut(): boolean {
+    return this.#call.method !== 'GET' && super.handedOut;
+  }
+
   protected override sent(): void {
     this.#firstByteNs = 0;
   }

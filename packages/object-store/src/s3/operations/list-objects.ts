@@ -1,12 +1,18 @@
 import { BenchError } from '@sai3bench/errors';
 import type { StoreRequest } from '../../store-request.ts';
+import { RetryPolicy } from '../retry-policy.ts';
 import { canonicalQuery } from '../sigv4/uri-encode.ts';
 import { type ListPage, parseListPage } from '../xml/list-page.ts';
 import { callS3 } from './call-exchange.ts';
 import type { S3Context } from './s3-context.ts';
 
+/** Attempts at a page, after the first, in a listing that is not measured. */
+const PATIENT_RETRIES = 4;
+const PATIENCE = new RetryPolicy(PATIENT_RETRIES);
+
 /** LIST: ListObjectsV2, page after page. */
-export async function listObjects(context: S3Context, request: StoreRequest): Promise<void> {
+export async function listObjects(store: S3Context, request: StoreRequest): Promise<void> {
+  const context = request.patient ? { ...store, retry: PATIENCE } : store;
   const below = context.prefix + request.key;
   let token: string | undefined;
   do {

@@ -212,8 +212,7 @@ export abstract class S3Exchange extends HttpExchange implements Timed {
   }
 
   #failed(error: BenchError): void {
-    // What was handed out cannot be taken back.
-    const delayMs = this.received > 0 ? undefined : this.context.retry.delayMs(error, this.retries);
+    const delayMs = this.handedOut ? undefined : this.context.retry.delayMs(error, this.retries);
     if (delayMs === undefined || error.class === 'cancelled') {
       this.finish(error);
       return;
@@ -242,6 +241,10 @@ export abstract class S3Exchange extends HttpExchange implements Timed {
     return { endpoint, bucket, key: prefix + this.key };
   }
 
+  /** Whether the caller has got something of the answer, which cannot be taken back. */
+  protected get handedOut(): boolean {
+    return this.received > 0;
+  }
   /** The head was handed to the system at `startNs`. */
   protected abstract sent(): void;
   /** Whether a status says yes. */
