@@ -1,4 +1,9 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { temporaryDirectory } from '@sai3bench/testing';
+import { setEnvironment } from '../../testing/environment.ts';
+import { answer, startScriptedServer } from '../../testing/scripted-server.ts';
 import { credentialsOf, CredentialsSource } from './credentials.ts';
 
 const KEYS = { accessKeyId: 'id', secretAccessKey: 'secret' };
@@ -62,5 +67,52 @@ describe('credentialsOf()', () => {
       AWS_SESSION_TOKEN: 'token',
     };
     expect(await credentialsOf(env).get()).toEqual({ ...KEYS, sessionToken: 'token' });
+  });
+
+  it('assumes roles in the region of the environment', async () => {
+    const role = ['AccessKeyId>ROLE</AccessKeyId', 'SecretAccessKey>secret</SecretAccessKey'];
+    const tags = [
+      ...role,
+      'SessionToken>token</SessionToken',
+      'Expiration>2999-01-01T00:00:00Z</Expiration',
+    ];
+    const credentials = tags.map((tag) => `<${tag}>`).join('');
+    const sts = await startScriptedServer(() =>
+      answer(
+        200,
+        `<AssumeRoleResponse><AssumeRoleResult><Credentials>${credentials}</Credentials></AssumeRoleResult></AssumeRoleResponse>`,
+        'content-type: text/xml\r\n',
+      ),
+    );
+    const directory = temporaryDirectory();
+    const config = join(directory.path, 'config');
+    writeFileSync(
+      config,
+      `[profile base]
+aws_access_key_id = id
+aws_secret_access_key = secret
+[profile role]
+role_arn = arn:aws:iam::123456789012:role/bench
+source_profile = base
+`,
+    );
+    const env = {
+      AWS_PROFILE: 'role',
+      AWS_REGION: 'eu-west-1',
+      AWS_CONFIG_FILE: config,
+      AWS_SHARED_CREDENTIALS_FILE: '/nonexistent',
+      AWS_ENDPOINT_URL_STS: `http://127.0.0.1:${String(sts.port)}`,
+    };
+    const restore = setEnvironment(env);
+    try {
+      expect(await credentialsOf(env).get()).toMatchObject({ accessKeyId: 'ROLE' });
+      expect(sts.requests.map(({ head }) => head)).toEqual([
+        expect.stringContaining('/eu-west-1/sts/aws4_request'),
+      ]);
+    } finally {
+      restore();
+      directory.remove();
+      sts.close();
+    }
   });
 });

@@ -1,3 +1,4 @@
+import { resolveS3Region } from '../s3-region.ts';
 import type { SigningIdentity } from './request-signer.ts';
 
 /** Credentials, and when they expire. */
@@ -79,7 +80,7 @@ export function credentialsOf(env: Environment): CredentialsSource {
   }
   let source = askingTheSdk.get(env);
   if (source === undefined) {
-    source = new CredentialsSource(sdkCredentials());
+    source = new CredentialsSource(sdkCredentials(env));
     askingTheSdk.set(env, source);
   }
   return source;
@@ -87,14 +88,14 @@ export function credentialsOf(env: Environment): CredentialsSource {
 
 /**
  * The default chain: a client of the SDK is what tells it. Asked again it must not answer from what it remembers, as it
- * would once before it gives fresh ones.
+ * would once before it gives fresh ones. Roles are assumed in the region of the client: other partitions know none of us-east-1.
  */
-function sdkCredentials(): CredentialsProvider {
+function sdkCredentials(env: Environment): CredentialsProvider {
   let find: CredentialsProvider | undefined;
   return async () => {
     if (find !== undefined) return find();
     const { S3Client } = await import('@aws-sdk/client-s3');
-    const client = new S3Client({ region: 'us-east-1' });
+    const client = new S3Client({ region: await resolveS3Region(env) });
     find = () => client.config.credentials({ forceRefresh: true });
     return client.config.credentials();
   };
