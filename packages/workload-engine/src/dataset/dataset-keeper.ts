@@ -26,6 +26,7 @@ import {
   type KnownStates,
 } from './known-states.ts';
 import { PoolMarks } from './pool-marks.ts';
+import { describeOtherOrigin, originIn, putOrigin } from './pool-origin.ts';
 
 /** Says something to the user. */
 export type Notify = (level: 'info' | 'warn', text: string) => void;
@@ -166,6 +167,28 @@ export class DatasetKeeper {
     }, FLUSH_INTERVAL_MS);
   }
 
+  /** Remembers which run makes what is missing of the pools, and by way of which endpoints. */
+  async noteOrigins(plan: AgentPlan): Promise<void> {
+    const startedAt = new Date(this.#generation).toISOString();
+    for (const { condition, identity, objects } of this.pools) {
+      if (condition.isWhole) continue;
+      const endpoints = plan.stores[objects.plan.store]?.endpoints ?? [];
+      const origin = { runId: plan.runId, startedAt, endpoints };
+      await this.#keep((cache) => putOrigin(cache, identity, origin));
+    }
+  }
+
+  /** Says of which pools there are objects that were made by way of other endpoints than the plan has. */
+  tellOrigins(plan: AgentPlan): void {
+    for (const { identity, objects, states } of this.pools) {
+      if (this.#cache === undefined || states.countOf('created') === 0) continue;
+      const origin = originIn(this.#cache, identity);
+      const told = origin && describeOtherOrigin(origin, objects.plan, plan);
+      if (told === undefined) continue;
+      this.#notify('info', `Objects ${objects.plan.prefix}${objects.plan.name}-* were ${told}`);
+    }
+  }
+
   /** Notes that a prepare of all pools begins, or that it has come to its end. */
   async markPrepare(unfinished: boolean): Promise<void> {
     for (const { identity } of this.pools) {
@@ -239,7 +262,9 @@ export class DatasetKeeper {
   /** Forgets the run's pools, but not those of which something lies beyond their ends now. */
   async #forget(cache: MetadataCache): Promise<void> {
     for (const { identity } of this.pools) {
-      if (!this.foreignness.isIn(cache, identity)) await cache.drop(identity);
+      if (this.foreignness.isIn(cache, identity)) continue;
+      await cache.drop(identity);
+      await putOrigin(cache, identity, undefined);
     }
   }
 

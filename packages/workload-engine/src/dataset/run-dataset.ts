@@ -176,6 +176,7 @@ export class RunDataset {
       signal: this.#abort.signal,
     };
     const isFirst = !this.#hasLooked;
+    if (isFirst) this.#keeper.tellOrigins(plan);
     if (kind !== 'validation' && kind !== 'verify') this.#hasLooked = true;
     if (kind === 'execute' && isFirst) await reviewObjects(needs);
     if (kind === 'cleanup') {
@@ -190,6 +191,7 @@ export class RunDataset {
     });
     await this.#uploads.abortInterrupted();
     await this.#keeper.markPrepare(true);
+    await this.#keeper.noteOrigins(plan);
     await this.#keeper.markDeletions(new Set());
     return found;
   }
