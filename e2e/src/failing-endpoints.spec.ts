@@ -61,7 +61,7 @@ async function fail(servers: readonly S3TestServer[], outageMs: number): Promise
 describe('a prepare over two endpoints of one bucket that takes no checkpoint', () => {
   it.each([
     { what: 'one of them fails', failing: [1], ms: 5_000 },
-    { what: 'both fail, so that objects have to be put off', failing: [0, 1], ms: 2_000 },
+    { what: 'both fail, so that objects have to be put off', failing: [0, 1], ms: 5_000 },
   ])('completes though $what for seconds near its end, and says what happened', async (outage) => {
     const one = await startS3TestServer({ buckets: ['bucket'], requestLog: 100_000 });
     const two = await one.openEndpoint();

@@ -37,14 +37,14 @@ describe('the progress of a stage on an agent', () => {
         stats: reader.takeDelta(),
         tasksDone: second,
         tasksTotal: 130,
-        ...{ directoriesDone: 0, directoriesTotal: 0 },
+        ...{ directoriesDone: 0, directoriesTotal: 0, putOff: second === 10 ? 3 : 0 },
         inFlight: 16,
         endpoints: [],
         cpu: { userPct: 0, systemPct: 0, iowaitPct: 0 },
       });
     }
     expect(lines.map((line) => line.replace(/[█░]+/, 'BAR'))).toEqual([
-      'prepare BAR 10/130 objects (7%), about 2m 00s left, 16 threads | 1 ops/s | 1.00 MiB/s | p50 1,000.4 µs | p99 1,000.4 µs\n',
+      'prepare BAR 10/130 objects (7%), about 2m 00s left, 16 threads | 1 ops/s | 1.00 MiB/s | p50 1,000.4 µs | p99 1,000.4 µs | 3 put off\n',
     ]);
   });
 });

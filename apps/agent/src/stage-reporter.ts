@@ -88,7 +88,11 @@ export class StageReporter {
     const [p50 = 0, p99 = 0] = all.latency.percentilesNs([50, 99]);
     const rates = `${formatDecimal(all.operations / seconds, 0)} ops/s | ${formatThroughput(all.bytes / seconds)} | p50 ${formatLatencyNs(p50)} | p99 ${formatLatencyNs(p99)}`;
     const errors = this.#total.errors();
-    const suffix = errors > 0 ? ` | ${formatCount(errors)} errors` : '';
+    const { putOff } = progress;
+    const suffix = [
+      ...(errors > 0 ? [` | ${formatCount(errors)} errors`] : []),
+      ...(putOff > 0 ? [` | ${formatCount(putOff)} put off`] : []),
+    ].join('');
     const { durationMs, name } = this.#stage;
     const { done, total: toDo, what } = workOf(progress);
     if (toDo > 0) {

@@ -60,6 +60,13 @@ describe('the live block', () => {
       '  ✗ 4 errors',
     ]);
   });
+
+  it('says how much of a prepare has failed so far, and is to be tried again', () => {
+    const view = viewOf(stageOf('prepare'), { putOff: 1234 });
+    expect(renderLive(view, new Pace()).at(-1)).toBe(
+      '  ⚠ 1,234 put off: failed so far, and tried again when the rest is done',
+    );
+  });
 });
 
 describe('the end of a stage', () => {

@@ -53,6 +53,11 @@ export function renderProgress(view: StageView, pace: Pace): string[] {
       ];
     }),
     ...(errors === 0 ? [] : [`  ✗ ${plural(errors, 'error')}`]),
+    ...(view.putOff === 0
+      ? []
+      : [
+          `  ⚠ ${formatCount(view.putOff)} put off: failed so far, and tried again when the rest is done`,
+        ]),
   ];
 }
 

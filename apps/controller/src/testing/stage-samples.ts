@@ -56,6 +56,7 @@ export function viewOf(stage: Stage, more: Partial<StageView> = {}): StageView {
     tasksTotal: 64_000,
     directoriesDone: 0,
     directoriesTotal: 0,
+    putOff: 0,
     total: statsOf({ PUT: 4 }),
     latest: statsOf({ PUT: 2 }),
     latestMs: 1000,

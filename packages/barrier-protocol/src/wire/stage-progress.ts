@@ -13,6 +13,8 @@ export interface PlainStageProgress {
   /** Directories of trees that a prepare stage makes before the objects. */
   readonly directoriesDone: number;
   readonly directoriesTotal: number;
+  /** Objects and directories that a prepare stage has failed at so far, and will try again. */
+  readonly putOff: number;
   readonly inFlight: number;
   /** Of stores with several endpoints: those of which something is new. */
   readonly endpoints: readonly PlainEndpointProgress[];
@@ -48,6 +50,7 @@ export function progressToWire(stage: number, progress: PlainStageProgress): Sta
     tasksTotal: BigInt(progress.tasksTotal),
     directoriesDone: BigInt(progress.directoriesDone),
     directoriesTotal: BigInt(progress.directoriesTotal),
+    putOff: BigInt(progress.putOff),
     inFlight: progress.inFlight,
     cpu: progress.cpu,
     endpoints: progress.endpoints.map((endpoint) => ({
@@ -69,6 +72,7 @@ export function progressFromWire(progress: StageProgress): PlainStageProgress {
     tasksTotal: Number(progress.tasksTotal),
     directoriesDone: Number(progress.directoriesDone),
     directoriesTotal: Number(progress.directoriesTotal),
+    putOff: Number(progress.putOff),
     inFlight: progress.inFlight,
     endpoints: progress.endpoints.map((endpoint) => ({
       endpoint: endpoint.endpoint,

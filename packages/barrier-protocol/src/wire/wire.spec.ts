@@ -156,6 +156,7 @@ describe('messages', () => {
       tasksTotal: count,
       directoriesDone: count,
       directoriesTotal: count,
+      putOff: count,
       inFlight: fc.nat(100_000),
       endpoints: fc.array(
         fc.record({
@@ -194,7 +195,7 @@ describe('messages', () => {
         stats: { slots: [], operations: [], clamped: 0, getChecks },
       },
       ...{ tasksDone: 0, tasksTotal: 0, directoriesDone: 0, directoriesTotal: 0 },
-      ...{ inFlight: 0, endpoints, cpu },
+      ...{ putOff: 0, inFlight: 0, endpoints, cpu },
     });
     expect(toBinary(StageProgressSchema, progress).length).toBeLessThan(40 * 1024);
   });

@@ -27,6 +27,8 @@ export interface StageView {
   /** Directories of trees that a prepare stage makes before the objects. */
   readonly directoriesDone: number;
   readonly directoriesTotal: number;
+  /** Objects and directories that a prepare stage has failed at so far, and will try again. */
+  readonly putOff: number;
   /** Everything since the start of the stage. */
   readonly total: OperationStats;
   /** The latest second of which all agents have reported. */

@@ -115,6 +115,7 @@ export class StageSession {
       tasksTotal: sum(({ tasksTotal }) => tasksTotal),
       directoriesDone: sum(({ directoriesDone }) => directoriesDone),
       directoriesTotal: sum(({ directoriesTotal }) => directoriesTotal),
+      putOff: sum(({ putOff }) => putOff),
       total: this.tally.live,
       latest: this.#latest.stats,
       latestMs: this.#latest.intervalMs,

@@ -27,6 +27,7 @@ export class AgentTally {
   #tasksTotal = 0;
   #directoriesDone = 0;
   #directoriesTotal = 0;
+  #putOff = 0;
   #inFlight = 0;
   #windowSample: Sample | undefined;
   #summary: PlainStageSummary | undefined;
@@ -41,6 +42,7 @@ export class AgentTally {
     this.#tasksTotal = progress.tasksTotal;
     this.#directoriesDone = progress.directoriesDone;
     this.#directoriesTotal = progress.directoriesTotal;
+    this.#putOff = progress.putOff;
     this.#inFlight = progress.inFlight;
     this.#samples.push(sampleOf(progress.elapsedMs, this.sum));
     if (this.#samples.length > KEPT_SAMPLES) this.#samples.shift();
@@ -65,6 +67,7 @@ export class AgentTally {
     this.#summary = summary;
     this.#tasksDone = summary.tasksDone;
     this.#tasksTotal = summary.tasksTotal;
+    this.#putOff = 0;
     this.#inFlight = 0;
     this.#final = new OperationStats();
     this.#final.add(summary.stats);
@@ -104,6 +107,10 @@ export class AgentTally {
 
   get directoriesTotal(): number {
     return this.#directoriesTotal;
+  }
+
+  get putOff(): number {
+    return this.#putOff;
   }
 
   get inFlight(): number {

@@ -47,6 +47,7 @@ export function progressOf(
     tasksTotal: 0,
     directoriesDone: 0,
     directoriesTotal: 0,
+    putOff: 0,
     inFlight: 1,
     endpoints: [],
     cpu: { userPct: 10, systemPct: 5, iowaitPct: 0 },

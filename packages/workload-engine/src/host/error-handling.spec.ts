@@ -130,6 +130,7 @@ describe('error_handling in an execute stage', () => {
 });
 
 describe('error_handling in a prepare stage', () => {
+  const busy = { kind: 'error', code: 'SlowDown' } as const;
   const denied = { kind: 'error', code: 'AccessDenied' } as const;
   const prepared = { operation: 'PutObject', key: /\/d\// } as const;
 
@@ -141,6 +142,48 @@ describe('error_handling in a prepare stage', () => {
     expect(prepare?.report.failure?.message).toContain('error_handling.max_total_errors is 7');
     expect(prepare?.stats.errors()).toBeGreaterThanOrEqual(7);
     expect(prepare?.stats.errors()).toBeLessThan(7 + CONCURRENCY);
+  });
+
+  it.each([
+    { what: 'is overloaded', fault: busy, errorClass: 'throttled' },
+    {
+      what: 'resets all connections',
+      fault: { kind: 'reset-request', afterBodyBytes: 0 } as const,
+      errorClass: 'network',
+    },
+  ])('sees what is put off when the storage $what', async ({ errorClass, fault }) => {
+    const { prepare } = await run(
+      { match: { ...prepared, skip: 10 }, fault },
+      '{max_total_errors: 1_000_000, max_consecutive_errors: 6, error_rate_threshold: 1e6}',
+    );
+    expect(prepare?.report).toMatchObject({
+      outcome: 'failed',
+      failure: {
+        code: 'STAGE_GIVEN_UP',
+        message: expect.stringContaining(
+          'operations failed in a row, and error_handling.max_consecutive_errors is 6',
+        ),
+      },
+      // What was put off is not made any more: it has failed.
+      errors: [{ operation: 'PUT', class: errorClass }],
+    });
+    expect(prepare?.stats.operationCount()).toBe(10);
+    expect(prepare?.stats.errors()).toBeGreaterThanOrEqual(6);
+    expect(prepare?.stats.errors()).toBeLessThan(6 + CONCURRENCY);
+    expect(Math.max(...(prepare?.progress ?? []).map(({ putOff }) => putOff))).toBeGreaterThan(0);
+    expect(prepare?.progress.at(-1)).toMatchObject({ putOff: 0 });
+  });
+
+  it('pauses after what is put off, which is no error once it is made', async () => {
+    const { notices, prepare } = await run(
+      { match: { ...prepared, key: /\/d\/prepared-00000250/, times: 4 }, fault: busy },
+      '{error_rate_threshold: 0, backoff_duration: 10ms}',
+    );
+    expect(prepare?.report).toMatchObject({ outcome: 'completed', errors: [] });
+    expect(prepare?.stats.operationCount()).toBe(500);
+    expect(notices).toEqual([
+      expect.stringMatching(/In stage prepare .*: 1 failures were followed by a pause, 10ms/),
+    ]);
   });
 
   it('takes more errors than it would by itself, where it is told to', async () => {

@@ -142,6 +142,8 @@ export interface IntervalProgress {
   /** Directories of trees that a prepare stage has made, or failed to make, and is to make before the objects. */
   readonly directoriesDone: number;
   readonly directoriesTotal: number;
+  /** Objects and directories that a prepare stage has failed at, and will try again. */
+  readonly putOff: number;
   readonly inFlight: number;
   /** Of stores with several endpoints: those of which something is new. */
   readonly endpoints: readonly EndpointProgress[];

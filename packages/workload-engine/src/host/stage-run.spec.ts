@@ -9,6 +9,7 @@ import {
 import { planOf } from '../testing/run-plan.ts';
 import { allocateRunMemory } from '../memory/run-memory.ts';
 import { allocateStageMemory } from '../memory/stage-memory.ts';
+import { PutOffs } from '../memory/put-offs.ts';
 import type { WorkerCommand, WorkerEvent } from '../worker/worker-messages.ts';
 import type { IntervalProgress } from './host-messages.ts';
 import { type StageFleet, StageRun, type StageRunOptions } from './stage-run.ts';
@@ -18,6 +19,7 @@ const DAY_MS = 86_400_000;
 const nowNs = (): number => performance.now() * 1e6;
 const plan = planOf('target: "null:"\nworkload: [{op: list, path: x/, weight: 1}]');
 const EXECUTE = { name: 'mix', kind: 'execute' } as const;
+const PREPARE = { name: 'prepare', kind: 'prepare' } as const;
 const CLEANUP = { name: 'wipe', kind: 'cleanup' } as const;
 
 /** A worker that does nothing by itself. */
@@ -41,15 +43,18 @@ class PlayedStage {
   readonly sent: WorkerCommand['type'][] = [];
   readonly progress: IntervalProgress[] = [];
   readonly players = [idleWorker(), idleWorker()];
+  readonly putOffs: PutOffs;
   readonly #run: StageRun;
   #listener: ((event: WorkerEvent, worker: FleetWorker) => void) | undefined;
 
   constructor(
-    stage: (Partial<StageRunOptions['stage']> & typeof EXECUTE) | typeof CLEANUP,
+    stage: (Partial<StageRunOptions['stage']> & typeof EXECUTE) | typeof CLEANUP | typeof PREPARE,
     tidyUp?: StageRunOptions['tidyUp'],
   ) {
     const [{ barrier } = { barrier: undefined }] = plan.stages;
     if (barrier === undefined) throw new RangeError('the plan has no stage');
+    const memory = allocateStageMemory(plan, allocateRunMemory(plan), stage.kind);
+    this.putOffs = new PutOffs(memory.putOffs);
     const fleet: StageFleet = {
       plan,
       breakers: [],
@@ -71,7 +76,7 @@ class PlayedStage {
       startAtNs: nowNs(),
       drainTimeoutMs: 500,
       nowNs,
-      memory: allocateStageMemory(plan, allocateRunMemory(plan), stage.kind),
+      memory,
       listed: new Map(),
       prepared: false,
       tasksExisted: 0,
@@ -173,6 +178,30 @@ describe('StageRun', () => {
     stage.succeed();
     await jest.advanceTimersByTimeAsync(5000);
     expect(await report).toMatchObject({ outcome: 'completed', stuckWorkers: 2 });
+  });
+
+  it('gives a prepare up in which nothing but failures that are put off has happened for a minute', async () => {
+    const stage = new PlayedStage(PREPARE);
+    const report = stage.run();
+    stage.succeed();
+    for (let second = 0; second < 59; second++) {
+      stage.putOffs.putOff(nowNs());
+      await jest.advanceTimersByTimeAsync(1_000);
+    }
+    expect(stage.progress.at(-1)).toMatchObject({ putOff: 59 });
+    expect(stage.sent).toEqual(['run-stage']);
+    await jest.advanceTimersByTimeAsync(1_000);
+    stage.putOffs.putOff(nowNs());
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(stage.sent).toEqual(['run-stage', 'cancel']);
+    stage.end('stopped');
+    expect(await report).toMatchObject({
+      outcome: 'failed',
+      failure: {
+        code: 'STAGE_GIVEN_UP',
+        message: expect.stringContaining('nothing succeeded for 1m 00s: 60 operations in a row'),
+      },
+    });
   });
 
   it('counts what fails after the tasks as failures of the stage, in its last interval too', async () => {

@@ -1,6 +1,7 @@
 import type { StagePlan } from '@sai3bench/workload-config';
 import { Alarm } from '../alarm.ts';
 import { CONTROL_WORDS } from '../memory/run-memory.ts';
+import { PutOffs } from '../memory/put-offs.ts';
 import { type ErrorGroup, ErrorJournal } from '../stage/error-journal.ts';
 import { type ErrorLimits, errorLimitsOf } from '../stage/error-limits.ts';
 import { judgeStage, type StageFacts } from '../stage/stage-verdict.ts';
@@ -61,6 +62,7 @@ export class StageRun {
   readonly #endpoints: EndpointWatch;
   readonly #alarms = new Set<Alarm>();
   readonly #limits: ErrorLimits | undefined;
+  readonly #putOffs: PutOffs;
   readonly #workers: number;
   readonly #directoriesTotal: number;
   readonly #endAtNs: number;
@@ -82,6 +84,7 @@ export class StageRun {
     this.#directoriesTotal = new TreeDirectories(fleet.plan, memory.trees.pools).total;
     this.#sums = new StageSums(stage.kind);
     this.#limits = errorLimitsOf(fleet.plan, stage.kind, memory);
+    this.#putOffs = new PutOffs(memory.putOffs);
     this.#endpoints = new EndpointWatch(fleet, startAtNs, options.endpointsOut);
     this.#endAtNs = stage.durationMs === undefined ? Infinity : startAtNs + stage.durationMs * 1e6;
   }
@@ -144,6 +147,8 @@ export class StageRun {
         this.#firstStartNs = Math.min(this.#firstStartNs, event.firstStartNs);
         this.#lastEndNs = Math.max(this.#lastEndNs, event.lastEndNs);
       }
+      // A thread whose limits were exceeded by what it put off has told of no error.
+      this.#applyStopRule();
       this.#noteEnd(event);
       if (!this.#options.fleet.workers.some(({ busy }) => busy)) this.#finish();
     }
@@ -163,10 +168,15 @@ export class StageRun {
   #applyStopRule(): void {
     if (this.#stopped) return;
     this.#collect();
-    const { kind } = this.#options.stage;
-    const errors = this.#journal.groups();
-    const successes = this.#sums.total.operationCount();
-    this.#givenUp = reasonToStop({ kind, successes, errors, limits: this.#limits?.counts });
+    const { fleet, stage } = this.#options;
+    this.#givenUp = reasonToStop({
+      kind: stage.kind,
+      successes: this.#sums.total.operationCount(),
+      errors: this.#journal.groups(),
+      limits: this.#limits?.counts,
+      putOff: this.#putOffs.row,
+      concurrency: fleet.plan.concurrency,
+    });
     if (this.#givenUp !== undefined) this.stop();
   }
 
@@ -189,6 +199,7 @@ export class StageRun {
     const next = this.#intervalNumber + 1;
     this.#at(this.#options.startAtNs + next * INTERVAL_MS * 1e6, () => {
       this.#emitInterval(next);
+      this.#applyStopRule();
       this.#scheduleTick();
     });
   }
@@ -207,6 +218,7 @@ export class StageRun {
       tasksTotal,
       directoriesDone: Math.min(this.#sums.directoriesDone, this.#directoriesTotal),
       directoriesTotal: this.#directoriesTotal,
+      putOff: this.#putOffs.waiting,
       inFlight: fleet.workers.reduce(
         (sum, { reader }) => sum + reader.inFlight().reduce((all, count) => all + count, 0),
         0,

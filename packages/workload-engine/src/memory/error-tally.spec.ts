@@ -21,6 +21,13 @@ describe('the tally of errors', () => {
     expect(one.mostInRow).toBe(3);
   });
 
+  it('counts what is put off in the row and for the rate, but not among all failures', () => {
+    const tally = new ErrorTally(allocateErrorTally(), 1_000);
+    tally.failed(0);
+    expect(tally.putOff(0)).toEqual({ total: 1, inRow: 2, inWindow: 2 });
+    expect(tally.mostInRow).toBe(2);
+  });
+
   it('counts those of the latest window for their rate', () => {
     const tally = new ErrorTally(allocateErrorTally(), 2_000);
     for (let failure = 0; failure < 10; failure++) tally.failed(10 * SECOND_NS);

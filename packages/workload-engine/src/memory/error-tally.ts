@@ -58,10 +58,19 @@ export class ErrorTally {
 
   /** @param nowNs a clock that all threads share */
   failed(nowNs: number): ErrorCounts {
-    const total = Number(Atomics.add(this.#cells, TOTAL, 1n)) + 1;
+    Atomics.add(this.#cells, TOTAL, 1n);
+    return this.putOff(nowNs);
+  }
+
+  /**
+   * Counts a failure that may yet be made good: in the row and for the rate, but not among all.
+   *
+   * @param nowNs a clock that all threads share
+   */
+  putOff(nowNs: number): ErrorCounts {
     const inRow = Atomics.add(this.#words, WORDS.inRow, 1) + 1;
     this.#raiseMost(inRow);
-    return { total, inRow, inWindow: this.#countInWindow(nowNs) };
+    return { total: this.total, inRow, inWindow: this.#countInWindow(nowNs) };
   }
 
   /** Notes a pause that a failure was followed by. */

@@ -6,6 +6,7 @@ import { allocateLiveSet, LiveSet } from './live-set.ts';
 import { allocateReadLeases } from './read-leases.ts';
 import { hasDirectories } from '../stage/tree-directories.ts';
 import { LeafDirectories } from '../selection/leaf-directories.ts';
+import { allocatePutOffs } from './put-offs.ts';
 import type { RunMemory } from './run-memory.ts';
 import { allocateSequences } from './shared-sequence.ts';
 
@@ -20,6 +21,8 @@ export interface StageMemory {
   readonly leases: SharedArrayBuffer;
   /** What has failed. */
   readonly errors: SharedArrayBuffer;
+  /** What has failed and is to be tried again later. */
+  readonly putOffs: SharedArrayBuffer;
   /** Own objects that may be picked, by pool; undefined for pools from which nothing is deleted. */
   readonly live: readonly (SharedArrayBuffer | undefined)[];
   /** Own directories with files in them, by pool; undefined for pools from which none are removed. */
@@ -52,6 +55,7 @@ export function allocateStageMemory(plan: AgentPlan, run: RunMemory, kind: Stage
     ledger: allocateEntryLedger(plan.operations.length),
     leases: allocateReadLeases(plan.concurrency),
     errors: allocateErrorTally(),
+    putOffs: allocatePutOffs(),
     live: plan.pools.map(({ own }, pool) => {
       const states = run.poolStates[pool];
       return deleted.has(pool) && states !== undefined

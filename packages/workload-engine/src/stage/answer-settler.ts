@@ -65,11 +65,7 @@ export class AnswerSettler {
     } else if (this.#mayRetry(slot, error)) {
       this.#goOn(slot, 1);
     } else if (!this.#stopping() && source.putsOff?.(slot, error) === true) {
-      this.#noteWaiting(slot);
-      recorder.retried(slot.operation, 1);
-      recorder.putOff(slot.operation);
-      slot.failuresInRow++;
-      this.#end(slot);
+      this.#putOff(slot);
     } else {
       this.#noteWaiting(slot);
       for (let object = 0; object < objectsOf(slot); object++) this.#fail(slot, error);
@@ -110,6 +106,17 @@ export class AnswerSettler {
     // First: with the failure that is one too many, what has failed is told at once.
     if (limits !== undefined) slot.backOffMs = Math.max(slot.backOffMs, limits.failed(nowNs()));
     onError(error, slot);
+  }
+
+  /** Counts an operation that failed for now. The limits see it: a storage that is dead must not go unnoticed. */
+  #putOff(slot: Slot): void {
+    const { limits, nowNs, recorder } = this.#options;
+    this.#noteWaiting(slot);
+    recorder.retried(slot.operation, 1);
+    recorder.putOff(slot.operation);
+    if (limits !== undefined) slot.backOffMs = Math.max(slot.backOffMs, limits.putOff(nowNs()));
+    slot.failuresInRow++;
+    this.#end(slot);
   }
 
   /** Whether an operation that failed is tried again. */

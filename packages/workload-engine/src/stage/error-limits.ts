@@ -1,6 +1,6 @@
 import type { AgentPlan, ErrorHandlingPlan, StageKind } from '@sai3bench/workload-config';
 import { formatCount, formatDurationMs } from '@sai3bench/units';
-import { ErrorTally } from '../memory/error-tally.ts';
+import { type ErrorCounts, ErrorTally } from '../memory/error-tally.ts';
 import type { StageMemory } from '../memory/stage-memory.ts';
 
 /** How far a stage has come with limits of its own. */
@@ -64,7 +64,15 @@ export class ErrorLimits {
    * @returns how long its slot is to pause before it begins another one, in ms
    */
   failed(nowNs: number): number {
-    const { inRow, inWindow, total } = this.#tally.failed(nowNs);
+    return this.#judge(this.#tally.failed(nowNs));
+  }
+
+  /** Counts an operation that failed, but is to be tried again later; returns what {@link failed} does. */
+  putOff(nowNs: number): number {
+    return this.#judge(this.#tally.putOff(nowNs));
+  }
+
+  #judge({ inRow, inWindow, total }: ErrorCounts): number {
     if (total >= this.#maxTotal || inRow >= this.#maxInRow) this.#tally.exceed();
     return inWindow > this.#maxInWindow ? this.#plan.pauseMs : 0;
   }

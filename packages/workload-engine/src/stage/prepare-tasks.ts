@@ -3,11 +3,12 @@ import type { ObjectState } from '@sai3bench/metadata-cache';
 import { operationIndex } from '@sai3bench/stats';
 import { ClaimCursor } from '../memory/claim-cursor.ts';
 import { CONTROL_WORDS } from '../memory/run-memory.ts';
+import { PutOffs } from '../memory/put-offs.ts';
 import type { StageMemory } from '../memory/stage-memory.ts';
 import type { WorkerContext } from '../worker/worker-context.ts';
 import { PoolSpan, type PoolPosition } from './pool-span.ts';
 import type { Slot } from './slot.ts';
-import type { Outcome, TaskSource } from './task-source.ts';
+import type { Outcome, OperationFailure, TaskSource } from './task-source.ts';
 import { TreeTasks } from './tree-tasks.ts';
 
 const MKDIR = operationIndex('MKDIR');
@@ -26,6 +27,7 @@ interface Deferred extends PoolPosition {
   readonly deferrals: number;
   /** Whether it is not an object, but the directory at position `index` of the trees. */
   readonly isDirectory: boolean;
+  readonly failure: OperationFailure;
 }
 
 /**
@@ -38,6 +40,7 @@ export class PrepareTasks implements TaskSource {
   readonly #trees: TreeTasks;
   readonly #span: PoolSpan;
   readonly #claims: ClaimCursor;
+  readonly #putOffs: PutOffs;
   readonly #deferred: Deferred[] = [];
   /** How often the object of a slot was put off. */
   readonly #deferrals = new WeakMap<Slot, number>();
@@ -50,6 +53,7 @@ export class PrepareTasks implements TaskSource {
   constructor(context: WorkerContext, stage: StageMemory) {
     const { plan, totalSlots } = context.setup;
     this.#context = context;
+    this.#putOffs = new PutOffs(stage.putOffs);
     this.#trees = new TreeTasks(plan, stage.trees);
     this.#span = new PoolSpan(context.pools, plan.prepare.strategy);
     this.#claims = new ClaimCursor(
@@ -69,6 +73,7 @@ export class PrepareTasks implements TaskSource {
     if (missing !== undefined) return this.#fill(slot, missing, 0);
     const deferred = this.#deferred.shift();
     if (deferred === undefined) return false;
+    this.#putOffs.takenUp();
     return deferred.isDirectory
       ? this.#fillDirectory(slot, deferred.index, deferred.deferrals)
       : this.#fill(slot, deferred, deferred.deferrals);
@@ -120,11 +125,21 @@ export class PrepareTasks implements TaskSource {
     if (deferrals > MAX_DEFERRALS || this.#deferred.length >= MAX_DEFERRED) return false;
     const isDirectory = slot.operation === MKDIR;
     if (isDirectory && deferrals === 1) this.#trees.ended();
-    this.#deferred.push({ pool: slot.pool, index: slot.object, deferrals, isDirectory });
+    const { endpoint, object: index, operation, pool, request, store } = slot;
+    const failure = { operation, key: request.key, store, endpoint, error };
+    this.#deferred.push({ pool, index, deferrals, isDirectory, failure });
+    this.#putOffs.putOff(this.#context.nowNs());
     return true;
   }
 
+  dropPutOff(): readonly OperationFailure[] {
+    const dropped = this.#deferred.splice(0);
+    this.#putOffs.takenUp(dropped.length);
+    return dropped.map(({ failure }) => failure);
+  }
+
   ended(slot: Slot, outcome: Outcome): void {
+    if (outcome === 'succeeded') this.#putOffs.succeeded();
     if (slot.operation === MKDIR) {
       this.#succeeded ||= outcome === 'succeeded';
       // One that was put off is not waited for.

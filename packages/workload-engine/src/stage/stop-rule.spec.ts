@@ -72,6 +72,18 @@ describe('reasonToStop()', () => {
     );
   });
 
+  it('gives prepare up when every operation in flight has been put off, for a minute', () => {
+    const prepare = { kind: 'prepare', successes: 5, errors: [], concurrency: 16 } as const;
+    const reason = (count: number, lastedMs: number): string | undefined =>
+      reasonToStop({ ...prepare, putOff: { count, lastedMs } });
+    expect(reason(16, 60_000)).toBe(
+      'nothing succeeded for 1m 00s: 16 operations in a row failed with all their attempts',
+    );
+    expect(reason(15, 60_000)).toBeUndefined();
+    // A server that takes as long to start again costs no object.
+    expect(reason(2_000, 59_000)).toBeUndefined();
+  });
+
   it('lets a cleanup remove what it can', () => {
     expect(
       reasonToStop({ kind: 'cleanup', successes: 5, errors: errors('permission', 1e6) }),

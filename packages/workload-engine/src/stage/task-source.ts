@@ -5,6 +5,17 @@ import type { Slot } from './slot.ts';
 /** How an operation ended, after all its attempts. */
 export type Outcome = 'succeeded' | 'failed' | 'cancelled';
 
+/** How an operation has failed. */
+export interface OperationFailure {
+  /** Index in `OPERATIONS`. */
+  readonly operation: number;
+  readonly key: string;
+  /** Position of the store in the plan, and of the endpoint in the store. */
+  readonly store: number;
+  readonly endpoint: number;
+  readonly error: BenchError;
+}
+
 /** What a stage does: where its operations come from and what happens to what they were about. */
 export interface TaskSource {
   /** Puts the next operation into a slot; false when there is none left. */
@@ -14,6 +25,8 @@ export interface TaskSource {
    * Only sources that can do so have it.
    */
   putsOff?(slot: Slot, error: BenchError): boolean;
+  /** Gives up what is put off, when the stage ends before it is tried again. */
+  dropPutOff?(): readonly OperationFailure[];
   /** Whether a failure is what the stage is there to find: then the slot goes on without a pause. */
   looksFor?(error: BenchError): boolean;
   /** Whether there may be another one soon though {@link next} has found none just now; no, when it is missing. */

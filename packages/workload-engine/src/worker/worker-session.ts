@@ -10,7 +10,7 @@ import { ExecuteTasks } from '../stage/execute-tasks.ts';
 import { PrepareTasks } from '../stage/prepare-tasks.ts';
 import type { Slot } from '../stage/slot.ts';
 import { SlotLoop } from '../stage/slot-loop.ts';
-import type { TaskSource } from '../stage/task-source.ts';
+import type { OperationFailure, TaskSource } from '../stage/task-source.ts';
 import { VerifyTasks } from '../stage/verify-tasks.ts';
 import { KeyListing } from './key-listing.ts';
 import { WorkerContext, type WorkerSetup } from './worker-context.ts';
@@ -118,9 +118,10 @@ export class WorkerSession {
     const { control, jitter, nowNs, recorder, slots, stores } = this.#context;
     const limits = errorLimitsOf(this.#context.setup.plan, command.kind, command.memory);
     this.#limits = limits;
+    const source = this.#sourceOf(command);
     const loop = new SlotLoop({
       slots,
-      source: this.#sourceOf(command),
+      source,
       stores,
       recorder,
       nowNs,
@@ -133,6 +134,7 @@ export class WorkerSession {
       },
       onFinished: () => {
         this.#loop = undefined;
+        this.#failPutOff(source);
         this.#endStage(loop);
       },
     });
@@ -172,6 +174,16 @@ export class WorkerSession {
     while (nowNs() < instantNs && !this.#context.stopped);
   }
 
+  /** What is put off when a stage ends early has failed: nobody tries it again. */
+  #failPutOff(source: TaskSource): void {
+    const { recorder } = this.#context;
+    for (const failure of source.dropPutOff?.() ?? []) {
+      recorder.started(failure.operation);
+      recorder.failed(failure.operation);
+      this.#record(failure);
+    }
+  }
+
   #endStage(loop: SlotLoop): void {
     this.#reportErrors();
     this.#post({
@@ -184,12 +196,15 @@ export class WorkerSession {
   }
 
   #noteError(error: BenchError, slot: Slot): void {
-    const operation = OPERATIONS[slot.operation] ?? 'GET';
-    const endpoint = this.#context.stores[slot.store]?.addressOf(slot.endpoint) ?? '';
-    const nowMs = Date.now();
-    this.#journal.record(error, operation, endpoint, slot.request.key, nowMs);
-    const isDue = nowMs - this.#lastReportMs >= ERROR_REPORT_MS;
+    const { endpoint, operation, request, store } = slot;
+    this.#record({ operation, key: request.key, store, endpoint, error });
+    const isDue = Date.now() - this.#lastReportMs >= ERROR_REPORT_MS;
     if (isDue || this.#limits?.isExceeded === true) this.#reportErrors();
+  }
+
+  #record({ endpoint, error, key, operation, store }: OperationFailure): void {
+    const address = this.#context.stores[store]?.addressOf(endpoint) ?? '';
+    this.#journal.record(error, OPERATIONS[operation] ?? 'GET', address, key, Date.now());
   }
 
   #reportErrors(): void {
