@@ -236,10 +236,19 @@ export class MetadataCache {
       try {
         await this.#flush();
       } finally {
-        await this.#database.close();
-        this.#lock.release();
+        await this.#giveBack();
       }
     });
+  }
+
+  /** Gives the cache back as it is: what has changed since the last flush is not kept. */
+  abandon(): Promise<void> {
+    return this.#inTurn(() => this.#giveBack());
+  }
+
+  async #giveBack(): Promise<void> {
+    await this.#database.close();
+    this.#lock.release();
   }
 
   async #flush(): Promise<FlushReport> {

@@ -124,18 +124,20 @@ export class Checkpointer {
     };
     const signal = AbortSignal.any([this.#abort.signal, abort.signal]);
     try {
-      await raceAbort(keeper.flush(), signal);
-      const pools = this.#tellsOwn ? keeper.cachedPools : [];
-      const { foreign } = keeper;
-      const told = JSON.stringify(pools.map(({ marks, range }) => [range, marks]));
-      if (pools.length + foreign.length === 0 || told === this.#written) return;
       const path = join(directory, 'checkpoint.tar.zst');
-      const createdAt = new Date();
-      await writeCheckpoint(
-        path,
-        { agent: agentId, bootId: '', createdAt, pools, foreign },
-        signal,
-      );
+      let told = this.#written;
+      await raceAbort(keeper.flush(), signal);
+      await keeper.whileCertain(async () => {
+        const pools = this.#tellsOwn ? keeper.cachedPools : [];
+        const { foreign } = keeper;
+        const now = JSON.stringify(pools.map(({ marks, range }) => [range, marks]));
+        if (pools.length + foreign.length === 0 || now === told) return;
+        const createdAt = new Date();
+        const content = { agent: agentId, bootId: '', createdAt, pools, foreign };
+        await writeCheckpoint(path, content, signal);
+        told = now;
+      });
+      if (told === this.#written) return;
       await raceAbort(store.put(path), signal);
       this.#written = told;
       this.#failures = 0;

@@ -27,6 +27,7 @@ import {
 } from './known-states.ts';
 import { PoolMarks } from './pool-marks.ts';
 import { describeOtherOrigin, originIn, putOrigin } from './pool-origin.ts';
+import { WriteGate } from './write-gate.ts';
 
 /** Says something to the user. */
 export type Notify = (level: 'info' | 'warn', text: string) => void;
@@ -54,6 +55,7 @@ export class DatasetKeeper {
   readonly foreignness: Foreignness;
   /** What this agent's checkpoint tells of others; the next ones are to tell it too. */
   readonly foreign: readonly ForeignStates[];
+  readonly #gate: WriteGate;
   readonly #others = new Map<string, KnownStates[]>();
   readonly #cached: CachedPool[] = [];
   #attached = false;
@@ -79,6 +81,7 @@ export class DatasetKeeper {
     this.#isLost = isLost;
     this.#generation = generation;
     this.#notify = notify;
+    this.#gate = new WriteGate(() => pools.some(({ isDoubted }) => isDoubted));
     const identities = pools.map(({ identity }) => identity);
     this.#marks = new PoolMarks(this.#cache, this.#siblings, checkpoints, identities);
   }
@@ -197,26 +200,38 @@ export class DatasetKeeper {
   }
 
   /**
-   * Notes of which pools objects are about to be deleted; of all others, that this is over, and written down.
+   * Notes of which pools objects are about to be deleted; of all others, that this is over, and written down. Where
+   * something is believed that may be gone, it is not.
    *
    * @param identities of the pools
    */
   async markDeletions(identities: ReadonlySet<string>): Promise<void> {
     const isWritten = await this.flush();
-    for (const { identity } of this.pools) {
-      const isDeleting = identities.has(identity);
+    for (const { identity, isUnproven } of this.pools) {
+      const isDeleting = isUnproven || identities.has(identity);
       if (!isDeleting && !isWritten) continue;
       await this.#keep(() => this.#marks.put('deleting', identity, isDeleting));
     }
   }
 
   /**
-   * Writes down what has changed. A run does not end because that fails: it can only be resumed less well.
+   * Writes down what has changed, unless something is in doubt. A run does not end because that fails: it can only be
+   * resumed less well.
    *
    * @returns whether it is written
    */
   flush(): Promise<boolean> {
-    return this.#keep((cache) => cache.flush());
+    return this.#gate.write(false, () => this.#keep((cache) => cache.flush()));
+  }
+
+  /** Finds out about objects: what is known of them stays written as it is until that is done. */
+  lookUp<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.#gate.shut(work);
+  }
+
+  /** Does something with the states while none of them is in doubt; nothing when one is. */
+  async whileCertain(work: () => Promise<void>): Promise<void> {
+    await this.#gate.write(undefined, work);
   }
 
   /** The pools that are kept, and how recent what was written of them is. */
@@ -246,7 +261,7 @@ export class DatasetKeeper {
   }
 
   /**
-   * Writes everything down and gives the cache back.
+   * Writes everything down, unless something is in doubt, and gives the cache back.
    *
    * @param isGone whether all objects of the run are gone: then they are forgotten
    * @returns whether the cache knows nothing any more
@@ -255,7 +270,7 @@ export class DatasetKeeper {
     clearInterval(this.#flushes);
     if (isGone) await this.#keep((cache) => this.#forget(cache));
     const isEmpty = this.#cache?.identities().length === 0;
-    await this.#keep((cache) => cache.close());
+    await this.#keep((cache) => (this.#gate.isShut ? cache.abandon() : cache.close()));
     return isGone && isEmpty;
   }
 

@@ -38,6 +38,7 @@ class DirectoryReader {
 
   /** Reads a directory and all below it; the first failure ends all. */
   async read(root: PlannedDirectory): Promise<void> {
+    this.#signal.throwIfAborted();
     this.#total = root.objectsBelow;
     this.#pending.push(root);
     await new Promise<void>((resolve, reject) => {

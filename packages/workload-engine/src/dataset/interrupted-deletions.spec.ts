@@ -108,6 +108,22 @@ describe('a run that was killed while it deleted', () => {
     expect(onlyPool(run).states.countOf('created')).toBe(COUNT - DELETED.length);
   });
 
+  it('leaves none after a run that does not look what is there, here or on another host', async () => {
+    await killedWhileDeleting();
+    cpSync(left, cache, { recursive: true });
+    const run = await begin('validation');
+    await run.dataset.stageEnded('validation', true);
+    await run.close();
+    for (const isKept of [true, false]) {
+      if (!isKept) rmSync(cache, { recursive: true });
+      const next = await begin('validation');
+      expect(next.notices.join('\n')).toMatch(TOLD);
+      await next.close();
+    }
+    const { states } = onlyPool(await begin('prepare'));
+    expect(states.countOf('created')).toBe(COUNT - DELETED.length);
+  });
+
   it('is forgotten once what is there was looked for', async () => {
     await killedWhileDeleting();
     cpSync(left, cache, { recursive: true });

@@ -15,6 +15,9 @@ import { poolIdentity } from './pool-identity.ts';
 /** A state that can turn out not to hold. */
 export type DoubtableState = 'planned' | 'creating' | 'created' | 'failed';
 
+/** States of objects that this workload has made, or has begun to make. */
+const OURS = ['creating', 'created'] as const;
+
 /** A pool of the plan, with what is known of the agent's own objects. */
 export class KeptPool {
   readonly identity: string;
@@ -26,6 +29,7 @@ export class KeptPool {
   isCacheOfOthers = false;
   /** What was known before it was doubted. */
   #ledger: ObjectStates | undefined;
+  #isUnproven = false;
 
   constructor(identity: string, objects: PoolObjects, states: ObjectStates, isOnFiles: boolean) {
     this.identity = identity;
@@ -55,6 +59,11 @@ export class KeptPool {
     return this.#ledger !== undefined;
   }
 
+  /** Whether something that was in doubt is believed again, because it could not be looked for. */
+  get isUnproven(): boolean {
+    return this.#isUnproven;
+  }
+
   /** What was known of an object before it was doubted; undefined when nothing was. */
   formerState(position: number): ObjectState | undefined {
     return this.#ledger?.get(position);
@@ -76,30 +85,13 @@ export class KeptPool {
 
   /** Lets objects of ours that are in doubt count as ones that may be there or not, so that none has to be looked for. */
   takeForPossible(): void {
-    const ledger = this.#ledger;
-    if (ledger === undefined) return;
-    for (const state of ['creating', 'created'] as const) {
-      for (let begin = ledger.nextIn(state, 0); begin < ledger.count;) {
-        const end = ledger.nextNotIn(state, begin);
-        this.states.replace('unknown', 'creating', begin, end);
-        begin = ledger.nextIn(state, end);
-      }
-    }
+    for (const state of OURS) this.#replaceFormer(state, 'creating');
   }
 
   /** Takes all objects to be there of which nobody has ever known anything: not those that are in doubt. */
   assumeFound(): void {
-    const ledger = this.#ledger;
-    const { count } = this.states;
-    if (ledger === undefined) {
-      this.states.replace('unknown', 'found');
-      return;
-    }
-    for (let begin = ledger.nextIn('unknown', 0); begin < count;) {
-      const end = ledger.nextNotIn('unknown', begin);
-      this.states.replace('unknown', 'found', begin, end);
-      begin = ledger.nextIn('unknown', end);
-    }
+    if (this.#ledger === undefined) this.states.replace('unknown', 'found');
+    else this.#replaceFormer('unknown', 'found');
   }
 
   /**
@@ -115,9 +107,27 @@ export class KeptPool {
     return isPlannedSize ? 'ours' : 'broken';
   }
 
-  /** Forgets what was known before: everything that was doubted has been looked for. */
+  /**
+   * Forgets what was known before: everything that was doubted has been looked for. Where that was not possible, objects
+   * of ours are believed in again.
+   */
   settle(): void {
+    const believed = OURS.reduce((sum, state) => sum + this.#replaceFormer(state, state), 0);
+    if (believed > 0) this.#isUnproven = true;
     this.#ledger = undefined;
+  }
+
+  /** Changes the state of objects that are in doubt, and were in a certain state before; returns how many. */
+  #replaceFormer(former: ObjectState, state: ObjectState): number {
+    const ledger = this.#ledger;
+    let replaced = 0;
+    if (ledger === undefined) return replaced;
+    for (let begin = ledger.nextIn(former, 0); begin < ledger.count;) {
+      const end = ledger.nextNotIn(former, begin);
+      replaced += this.states.replace('unknown', state, begin, end);
+      begin = ledger.nextIn(former, end);
+    }
+    return replaced;
   }
 }
 

@@ -42,7 +42,7 @@ export async function reclaimObjects(options: ReclaimOptions): Promise<void> {
     try {
       await reclaimPool(pool, origin, options);
     } catch (error) {
-      if (!BenchError.is(error)) throw error;
+      if (!BenchError.is(error) || options.signal.aborted) throw error;
       notify(
         'warn',
         `⚠ ${formatCount(pool.states.countOf('unknown'))} objects could not be looked for, and are left if they are there: ${summarizeError(error)}`,

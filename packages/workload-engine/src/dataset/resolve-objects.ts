@@ -58,7 +58,10 @@ export async function resolveObjects(options: ResolveOptions): Promise<ObjectsFo
 }
 
 /** What was created may be there until it is made again, which clean-up has to know. */
-function startOver({ states }: KeptPool): void {
+function startOver(pool: KeptPool): void {
+  const { states } = pool;
+  pool.takeForPossible();
+  pool.settle();
   states.replace('created', 'creating');
   for (const state of ['unknown', 'found', 'deleted'] as const) states.replace(state, 'planned');
 }
@@ -68,6 +71,7 @@ async function resolvePool(pool: KeptPool, options: ResolveOptions): Promise<voi
   const { states } = pool;
   if (!isLasting(pool, plan)) {
     states.replace('unknown', 'planned');
+    pool.settle();
     return;
   }
   const store = await options.storeOf(pool.objects.plan.store);

@@ -178,17 +178,15 @@ export class RunDataset {
     const isFirst = !this.#hasLooked;
     if (isFirst) this.#keeper.tellOrigins(plan);
     if (kind !== 'validation' && kind !== 'verify') this.#hasLooked = true;
-    if (kind === 'execute' && isFirst) await reviewObjects(needs);
-    if (kind === 'cleanup') {
-      if (isFirst) await reviewBeforeCleanup(needs);
-      await reclaimObjects(needs);
-    }
-    if (kind === 'execute' || kind === 'cleanup') await this.#expectDeletions(kind);
-    if (kind !== 'prepare') return { existing: 0, missing: 0 };
-    const found = await resolveObjects({
-      ...needs,
-      startsOver: ({ identity }) => startsOver(identity),
+    const found = await this.#keeper.lookUp(async () => {
+      if (kind === 'execute' && isFirst) await reviewObjects(needs);
+      if (kind === 'cleanup' && isFirst) await reviewBeforeCleanup(needs);
+      if (kind === 'cleanup') await reclaimObjects(needs);
+      if (kind !== 'prepare') return { existing: 0, missing: 0 };
+      return resolveObjects({ ...needs, startsOver: ({ identity }) => startsOver(identity) });
     });
+    if (kind === 'execute' || kind === 'cleanup') await this.#expectDeletions(kind);
+    if (kind !== 'prepare') return found;
     await this.#uploads.abortInterrupted();
     await this.#keeper.markPrepare(true);
     await this.#keeper.noteOrigins(plan);
