@@ -1,10 +1,11 @@
 // npm run bench:micro: the steps of an operation one by one, each beside a reference in the same run.
 //
-//   npm run bench:micro [-- FAMILY...] [--seconds N] [--rounds N] [--json]      families: sign parse datagen record pick
+//   npm run bench:micro [-- FAMILY...] [--seconds N] [--rounds N] [--json]      families: sign parse exchange datagen record pick
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type MicroCase, type MicroResult, measureCase } from './micro/case.ts';
 import { datagenCases } from './micro/datagen.ts';
+import { exchangeCases } from './micro/exchange.ts';
 import { parseCases } from './micro/parse.ts';
 import { pickCases } from './micro/pick.ts';
 import { recordCases } from './micro/record.ts';
@@ -13,6 +14,7 @@ import { signCases } from './micro/sign.ts';
 const FAMILIES: Readonly<Record<string, () => MicroCase[]>> = {
   sign: signCases,
   parse: parseCases,
+  exchange: exchangeCases,
   datagen: datagenCases,
   record: recordCases,
   pick: pickCases,
