@@ -132,10 +132,23 @@ export class RunHost {
       await this.#listKeys(plan, (seen) => {
         onProgress('listing objects', seen, 0);
       });
+      await this.#warmUp();
     }
     this.#existing = found.existing;
     const pools = this.#openDataset().conditions();
     this.#emit({ type: 'stage-loaded', stage: stageIndex, ...found, pools });
+  }
+
+  /**
+   * Makes the connections that servers have closed since, or that were given up at the end of the stage before: the clock of
+   * a measurement is not to wait for them.
+   */
+  async #warmUp(): Promise<void> {
+    const fleet = this.#openFleet();
+    const able = fleet.workers.filter(({ busy }) => !busy);
+    await Promise.all(
+      able.map((worker) => fleet.ask(worker, (request) => ({ type: 'warm-up', request }))),
+    );
   }
 
   /** Lists the keys that an execute stage needs and that cannot be computed. */

@@ -93,8 +93,8 @@ export class WorkerContext {
     onComplete: (slot: Slot) => void,
   ): Promise<WorkerContext> {
     const { fileMode, memory, ownMemory, payloadMemory, plan, slots, worker } = setup;
-    const { chunkBytes, lanesPerSlot } = payloadMemory;
-    const connections = slots * lanesPerSlot;
+    const { chunkBytes } = payloadMemory;
+    const connections = connectionsOf(setup);
     const random = new Random(deriveSeed(runSeedOf(plan), `endpoints ${String(worker)}`));
     const stores = await Promise.all(
       plan.stores.map((store, index) =>
@@ -116,8 +116,15 @@ export class WorkerContext {
         ),
       ),
     );
-    await Promise.all(stores.map((store) => store.warmUp(connections)));
-    return new WorkerContext(setup, nowNs, stores, onComplete);
+    const context = new WorkerContext(setup, nowNs, stores, onComplete);
+    await context.warmUp();
+    return context;
+  }
+
+  /** Makes the connections that are missing, before a clock runs. */
+  async warmUp(): Promise<void> {
+    const connections = connectionsOf(this.setup);
+    await Promise.all(this.stores.map((store) => store.warmUp(connections)));
   }
 
   /** The seed of what is different in every run: choices, and the content of objects that are put. */
@@ -162,6 +169,11 @@ export class WorkerContext {
         ),
     );
   }
+}
+
+/** Connections that a worker needs to each store. */
+function connectionsOf({ payloadMemory, slots }: WorkerSetup): number {
+  return slots * payloadMemory.lanesPerSlot;
 }
 
 function runSeedOf({ agentId, dataSeed, runId }: AgentPlan): Seed {

@@ -10,6 +10,8 @@ import type { ErrorRecord } from '@sai3bench/errors';
 export type WorkerCommand =
   /** List the keys of the entries whose keys cannot be computed. */
   | { readonly type: 'list-keys'; readonly request: number; readonly entries: readonly number[] }
+  /** Make the connections that are missing. */
+  | { readonly type: 'warm-up'; readonly request: number }
   /** Carry out a stage from `startAtNs` on (monotonic clock). */
   | {
       readonly type: 'run-stage';
@@ -43,6 +45,8 @@ export type WorkerEvent =
     }
   /** How many of the directories that it has made it has tried to remove. */
   | { readonly type: 'removing-directories'; readonly tried: number; readonly total: number }
+  /** As many connections are there as could be made. */
+  | { readonly type: 'warmed-up'; readonly request: number }
   /** Why directories are left: most likely they are not empty (yet). */
   | {
       readonly type: 'directories-removed';

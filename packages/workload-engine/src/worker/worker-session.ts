@@ -71,6 +71,9 @@ export class WorkerSession {
       case 'list-keys':
         this.#answerKeys(command.request, command.entries);
         return;
+      case 'warm-up':
+        this.#warmUp(command.request);
+        return;
       case 'remove-directories':
         this.#post({
           type: 'directories-removed',
@@ -98,6 +101,17 @@ export class WorkerSession {
       .map(({ address, error }) =>
         failureGroup(error, 'RMDIR', address, error.key ?? '', Date.now()),
       );
+  }
+
+  #warmUp(request: number): void {
+    this.#context.warmUp().then(
+      () => {
+        this.#post({ type: 'warmed-up', request });
+      },
+      (error: unknown) => {
+        this.#post({ type: 'failed', request, error: toErrorRecord(error) });
+      },
+    );
   }
 
   #answerKeys(request: number, entries: readonly number[]): void {
