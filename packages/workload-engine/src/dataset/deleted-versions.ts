@@ -3,12 +3,13 @@ import { BenchError, summarizeError } from '@sai3bench/errors';
 import { parseStoreUri } from '@sai3bench/store-uri';
 import { formatCount } from '@sai3bench/units';
 import type { AgentPlan } from '@sai3bench/workload-config';
-import { type ErrorGroup, failureGroup } from '../stage/error-journal.ts';
+import { type ErrorGroup, ErrorJournal } from '../stage/error-journal.ts';
 import { putListings } from '../stage/put-listings.ts';
 import type { Notify } from './dataset-keeper.ts';
 import type { KeptPool } from './kept-pool.ts';
 import type { SideStore } from './side-store.ts';
-import { NOT_DELETED, type SweepCounts, sweepVersions } from './version-sweep.ts';
+import type { OnProgress } from './run-dataset.ts';
+import { isHopeless, NOT_DELETED, type SweepCounts, sweepVersions } from './version-sweep.ts';
 
 /** Listings that go on side by side. */
 const PARALLEL = 16;
@@ -25,10 +26,10 @@ interface Place {
 
 /** What has become of the versions of some objects. */
 interface Swept {
-  readonly counts: SweepCounts;
-  /** By key, or by prefix where a request failed as a whole. */
-  readonly failures: Map<string, ErrorGroup>;
-  /** Stores whose versions cannot be listed. */
+  /** By store. */
+  readonly counts: Map<number, SweepCounts>;
+  readonly failures: ErrorJournal;
+  /** Stores whose versions cannot be listed, or none of which can be deleted. */
   readonly closed: Set<number>;
 }
 
@@ -101,14 +102,15 @@ export class DeletedVersions {
   /**
    * Deletes the versions of everything that was deleted. Never rejects.
    *
-   * @returns a failure for each object of which something is left
+   * @returns failures, which count the objects of which something is left
    */
-  async delete(): Promise<readonly ErrorGroup[]> {
+  async delete(onProgress: OnProgress): Promise<readonly ErrorGroup[]> {
     if (this.#keeping.size === 0) return [];
     const { notify, signal } = this.#options;
-    const { closed, counts, failures } = await this.#sweep(this.#places());
-    this.#areLeft = failures.size > 0 || closed.size > 0 || signal.aborted;
-    const { markers, rewritten, versions } = counts;
+    const { closed, counts, failures } = await this.#sweep(this.#places(), onProgress);
+    const left = failures.groups();
+    this.#areLeft = left.length > 0 || closed.size > 0 || signal.aborted;
+    const { markers, rewritten, versions } = together(counts.values());
     if (versions + markers > 0) {
       notify(
         'info',
@@ -121,15 +123,15 @@ export class DeletedVersions {
         `⚠ ${formatCount(rewritten)} objects were written after they had been deleted: they and their versions are left`,
       );
     }
-    return [...failures.values()];
+    return left;
   }
 
   /** Deletes the versions of one object that was deleted, and is none of a dataset. Never rejects. */
   async deleteOf(store: number, key: string): Promise<void> {
     if (!this.#keeping.has(store)) return;
     const place = { store, prefix: key, isDeleted: (found: string) => found === key };
-    const { failures } = await this.#sweep([place].values());
-    for (const { message } of failures.values()) this.#options.notify('warn', `⚠ ${message}`);
+    const { failures } = await this.#sweep([place].values(), () => undefined);
+    for (const { message } of failures.groups()) this.#options.notify('warn', `⚠ ${message}`);
   }
 
   *#places(): Generator<Place, undefined> {
@@ -153,42 +155,61 @@ export class DeletedVersions {
     return undefined;
   }
 
-  async #sweep(places: Iterator<Place, undefined>): Promise<Swept> {
-    const swept: Swept = {
-      counts: { versions: 0, markers: 0, rewritten: 0 },
-      failures: new Map(),
-      closed: new Set(),
+  async #sweep(places: Iterator<Place, undefined>, onProgress: OnProgress): Promise<Swept> {
+    const swept: Swept = { counts: new Map(), failures: new ErrorJournal(), closed: new Set() };
+    const onPage = (): void => {
+      const { markers, versions } = together(swept.counts.values());
+      onProgress('deleting old versions', versions + markers, 0);
     };
     const work = async (): Promise<void> => {
       for (let next = places.next(); next.done !== true; next = places.next()) {
         if (this.#options.signal.aborted) return;
-        if (!swept.closed.has(next.value.store)) await this.#sweepPlace(next.value, swept);
+        if (!swept.closed.has(next.value.store)) await this.#sweepPlace(next.value, swept, onPage);
       }
     };
     await Promise.all(Array.from({ length: PARALLEL }, work));
     return swept;
   }
 
-  async #sweepPlace({ isDeleted, prefix, store }: Place, swept: Swept): Promise<void> {
+  async #sweepPlace(place: Place, swept: Swept, onPage: () => void): Promise<void> {
+    const { isDeleted, prefix, store } = place;
     const { signal, storeOf } = this.#options;
     const sideStore = await storeOf(store);
     const { address } = sideStore;
-    const onFailure = (key: string, error: BenchError): void => {
-      swept.failures.set(key, failureGroup(error, 'DELETE', address, key, Date.now()));
-    };
+    const counts = swept.counts.get(store) ?? nothingSwept();
+    swept.counts.set(store, counts);
     try {
-      await sideStore.withVersions((versions, belongs) =>
-        sweepVersions(prefix, {
-          ...{ versions, counts: swept.counts, signal, onFailure },
+      await sideStore.withVersions(async (versions, belongs) => {
+        // What a pass that is repeated has failed at, the next one finds again, or has made good.
+        const failures = new ErrorJournal();
+        await sweepVersions(prefix, {
+          ...{ versions, counts, onPage, signal },
+          onFailure: (key, error) => {
+            failures.record(error, 'DELETE', address, key, Date.now());
+          },
           isDeleted: (key) => belongs(key) && isDeleted(key),
-        }),
-      );
+        });
+        for (const group of failures.groups()) swept.failures.add(group);
+      });
+      if (isHopeless(counts)) this.#warnRefused(store, address, swept);
     } catch (reason) {
       if (signal.aborted) return;
       const error = BenchError.from(reason);
-      if (error.retryable || error.code === NOT_DELETED) onFailure(prefix, error);
+      if (error.retryable)
+        swept.failures.record(unswept(error), 'DELETE', address, prefix, Date.now());
       else this.#warnClosed(store, address, error, swept);
     }
+  }
+
+  /** Says once that a store deletes no version at all, so that no more are looked for. */
+  #warnRefused(store: number, address: string, { closed, counts }: Swept): void {
+    if (closed.has(store)) return;
+    closed.add(store);
+    const refused = formatCount(counts.get(store)?.refused ?? 0);
+    this.#options.notify(
+      'warn',
+      `⚠ ${address} has refused to delete the first ${refused} old versions, all of them: the rest is left, and not looked for`,
+    );
   }
 
   /** Says once that the versions of a store are left, and why. */
@@ -204,4 +225,29 @@ export class DeletedVersions {
       `⚠ Old versions of deleted objects are left in ${address}, because they cannot be listed (${summarizeError(error)}): ${advice}`,
     );
   }
+}
+
+function nothingSwept(): SweepCounts {
+  return { versions: 0, markers: 0, rewritten: 0, refused: 0 };
+}
+
+function together(all: Iterable<SweepCounts>): SweepCounts {
+  const sum = nothingSwept();
+  for (const { markers, refused, rewritten, versions } of all) {
+    sum.versions += versions;
+    sum.markers += markers;
+    sum.rewritten += rewritten;
+    sum.refused += refused;
+  }
+  return sum;
+}
+
+/** That versions below a prefix are left, because requests for them failed though they need not. */
+function unswept(cause: BenchError): BenchError {
+  return new BenchError('old versions are left', {
+    code: NOT_DELETED,
+    class: cause.class,
+    hint: cause.hint,
+    cause,
+  });
 }

@@ -187,7 +187,7 @@ export class RunDataset {
     });
     if (kind === 'execute' || kind === 'cleanup') await this.#expectDeletions(kind);
     if (kind !== 'prepare') return found;
-    await this.#uploads.abortInterrupted();
+    await this.#uploads.abortInterrupted(onProgress);
     await this.#keeper.markPrepare(true);
     await this.#keeper.noteOrigins(plan);
     await this.#keeper.markDeletions(new Set());
@@ -223,19 +223,19 @@ export class RunDataset {
   /**
    * Deletes what buckets that keep versions have left of the objects that a cleanup stage has deleted.
    *
-   * @returns a failure for each object of which something is left
+   * @returns failures, which count the objects of which something is left
    */
-  deleteVersions(): Promise<readonly ErrorGroup[]> {
-    return this.#versions.delete();
+  deleteVersions(onProgress: OnProgress): Promise<readonly ErrorGroup[]> {
+    return this.#versions.delete(onProgress);
   }
 
   /**
    * Aborts uploads in parts that this run or earlier ones have left.
    *
-   * @returns a failure for each object of which one is still there
+   * @returns failures, which count those that are still there
    */
-  abortUploads(): Promise<readonly ErrorGroup[]> {
-    return this.#uploads.abort();
+  abortUploads(onProgress: OnProgress): Promise<readonly ErrorGroup[]> {
+    return this.#uploads.abort(onProgress);
   }
 
   /** Removes the checkpoint, once nothing is left that it could tell. */

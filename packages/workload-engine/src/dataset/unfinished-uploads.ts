@@ -5,15 +5,19 @@ import { parseStoreUri } from '@sai3bench/store-uri';
 import { formatCount } from '@sai3bench/units';
 import type { AgentPlan } from '@sai3bench/workload-config';
 import { goInParts } from '../memory/buffer-needs.ts';
-import { type ErrorGroup, failureGroup } from '../stage/error-journal.ts';
+import { type ErrorGroup, ErrorJournal } from '../stage/error-journal.ts';
 import { retryPauseMs } from '../stage/pause.ts';
 import { putPlaces } from '../stage/put-listings.ts';
 import type { Notify } from './dataset-keeper.ts';
 import type { KeptPool } from './kept-pool.ts';
+import type { OnProgress } from './run-dataset.ts';
 import type { SideStore } from './side-store.ts';
 
 /** Attempts at uploads whose error may pass. */
 const ATTEMPTS = 4;
+
+/** Code of the error that says that an unfinished upload is left. */
+export const NOT_ABORTED = 'UPLOAD_NOT_ABORTED';
 
 /** States of objects that this dataset has begun to write. */
 const BEGUN: ReadonlySet<ObjectState> = new Set(['creating', 'created', 'failed', 'deleted']);
@@ -61,24 +65,27 @@ export class UnfinishedUploads {
   }
 
   /** Aborts what an interrupted prepare has left, before it is gone on with. Never rejects: what is left is said. */
-  async abortInterrupted(): Promise<void> {
+  async abortInterrupted(onProgress: OnProgress): Promise<void> {
     if (this.#options.interrupted.size === 0 || this.#lookedAfterInterruption) return;
     this.#lookedAfterInterruption = true;
-    const [first, ...others] = await this.abort();
+    const groups = await this.abort(onProgress);
+    const [first] = groups;
     if (first === undefined) return;
-    const count = formatCount(1 + others.length);
-    this.#options.notify('warn', `⚠ Unfinished uploads of ${count} objects: ${first.message}`);
+    const count = formatCount(groups.reduce((sum, group) => sum + group.count, 0));
+    this.#options.notify('warn', `⚠ ${count} unfinished uploads are left: ${first.message}`);
   }
 
   /**
    * Aborts all that there are. Never rejects.
    *
-   * @returns a failure for each object of which an upload is left
+   * @returns failures, which count the uploads that are left
    */
-  async abort(): Promise<readonly ErrorGroup[]> {
+  async abort(onProgress: OnProgress): Promise<readonly ErrorGroup[]> {
     this.#aborted = 0;
     this.#areLeft = false;
-    const failures = await Promise.all(this.#places().map((place) => this.#abortIn(place)));
+    const failures = await Promise.all(
+      this.#places().map((place) => this.#abortIn(place, onProgress)),
+    );
     if (this.#aborted > 0) {
       this.#options.notify(
         'info',
@@ -115,16 +122,14 @@ export class UnfinishedUploads {
     );
   }
 
-  async #abortIn(place: Place): Promise<ErrorGroup[]> {
+  async #abortIn(place: Place, onProgress: OnProgress): Promise<ErrorGroup[]> {
     const { notify, signal, storeOf } = this.#options;
     const sideStore = await storeOf(place.store);
     const { address } = sideStore;
     try {
-      const left = await this.#attempt(sideStore, place);
+      const left = await this.#attempt(sideStore, place, onProgress);
       if (left.length > 0) this.#areLeft = true;
-      return left.map((error) =>
-        failureGroup(error, 'DELETE', address, error.key ?? '', Date.now()),
-      );
+      return left;
     } catch (reason) {
       // Who writes nothing in parts need not be allowed to look for any, nor have a server that can.
       if (!place.inParts || signal.aborted) return [];
@@ -142,17 +147,27 @@ export class UnfinishedUploads {
     }
   }
 
-  /** Returns, by object, why uploads are left after some attempts. */
-  async #attempt(sideStore: SideStore, { isOwn, prefix }: Place): Promise<BenchError[]> {
+  /** Returns why uploads are left after some attempts. */
+  async #attempt(
+    sideStore: SideStore,
+    { isOwn, prefix }: Place,
+    onProgress: OnProgress,
+  ): Promise<ErrorGroup[]> {
     const { signal } = this.#options;
     for (let attempt = 1; ; attempt++) {
-      const left = new Map<string, BenchError>();
+      const left = new ErrorJournal();
+      let passing = 0;
       await sideStore.abortUploads(prefix, isOwn, (upload, error) => {
-        if (error === undefined) this.#aborted++;
-        else left.set(upload.key, leftError(upload, error));
+        if (error === undefined) {
+          this.#aborted++;
+          onProgress('aborting unfinished uploads', this.#aborted, 0);
+        } else {
+          if (error.retryable) passing++;
+          const { address } = sideStore;
+          left.record(leftError(upload, error), 'DELETE', address, upload.key, Date.now());
+        }
       });
-      const mayPass = [...left.values()].some(({ retryable }) => retryable);
-      if (!mayPass || attempt === ATTEMPTS || signal.aborted) return [...left.values()];
+      if (passing === 0 || attempt === ATTEMPTS || signal.aborted) return left.groups();
       await new Promise((resolve) => setTimeout(resolve, retryPauseMs(attempt, Math.random())));
     }
   }
@@ -160,9 +175,8 @@ export class UnfinishedUploads {
 
 function leftError({ key, uploadId }: UnfinishedUpload, cause: BenchError): BenchError {
   return new BenchError(`the unfinished upload ${uploadId} of ${key} could not be aborted`, {
-    code: cause.code,
+    code: NOT_ABORTED,
     class: cause.class,
-    retryable: cause.retryable,
     key,
     cause,
     hint: cause.class === 'permission' ? 'grant s3:AbortMultipartUpload' : cause.hint,

@@ -8,10 +8,12 @@ import {
 } from '@sai3bench/object-store';
 import { retryPauseMs } from '../stage/pause.ts';
 
+/** So many versions that were refused, before any was deleted, show that none may be. */
+const HOPELESS = MAX_DELETE_KEYS;
 /** Attempts at versions whose error may pass. */
 const ATTEMPTS = 4;
 
-/** Code of the error that says that versions were found but could not be deleted. */
+/** Code of the error that says that versions of an object are left. */
 export const NOT_DELETED = 'VERSIONS_NOT_DELETED';
 
 /** What a sweep has done. */
@@ -22,6 +24,8 @@ export interface SweepCounts {
   markers: number;
   /** Objects that were left because they have been written after their deletion. */
   rewritten: number;
+  /** Versions and markers that the store has refused to delete. */
+  refused: number;
 }
 
 /** Where a sweep works, and what it may touch. */
@@ -29,9 +33,12 @@ export interface SweepOptions {
   readonly versions: ObjectVersions;
   /** Whether an object is one that was deleted, and is to be gone with all that it ever was. */
   readonly isDeleted: (key: string) => boolean;
+  /** Of the whole store. */
   readonly counts: SweepCounts;
   /** Told of each object of which something is left. */
   readonly onFailure: (key: string, error: BenchError) => void;
+  /** Called with each page: the sweep goes on. */
+  readonly onPage?: () => void;
   readonly signal: AbortSignal;
 }
 
@@ -47,12 +54,24 @@ interface Remains {
 /**
  * Removes what a bucket that keeps versions has left of deleted objects: old versions first, and then the markers that
  * hide them, so that no old version comes to light whatever happens in between. An object whose newest version is no
- * marker was written by somebody after its deletion, and is left as it is.
+ * marker was written by somebody after its deletion, and is left as it is. Ends early where the store deletes nothing at
+ * all; see {@link isHopeless}.
  *
- * @throws BenchError when versions cannot be listed; {@link NOT_DELETED} when a request to delete some failed as a whole
+ * @throws BenchError when versions cannot be listed, or requests to delete some fail though they need not
  */
 export async function sweepVersions(prefix: string, options: SweepOptions): Promise<void> {
-  await new VersionSweep(options).sweep(prefix);
+  const { counts } = options;
+  const sweep = new VersionSweep(options);
+  try {
+    await sweep.sweep(prefix);
+  } catch (error) {
+    if (!isHopeless(counts)) throw error;
+  }
+}
+
+/** Whether so much was refused, and nothing deleted, that nothing will be. */
+export function isHopeless({ markers, refused, versions }: SweepCounts): boolean {
+  return refused >= HOPELESS && versions + markers === 0;
 }
 
 class VersionSweep {
@@ -69,9 +88,11 @@ class VersionSweep {
   }
 
   async sweep(prefix: string): Promise<void> {
-    const { signal, versions } = this.#options;
+    const { counts, onPage, signal, versions } = this.#options;
     await versions.list(prefix, async (page) => {
       signal.throwIfAborted();
+      if (isHopeless(counts)) throw nothingDeleted();
+      onPage?.();
       for (const version of page) this.#take(version);
       if (this.#size >= MAX_DELETE_KEYS) await this.#flush();
     });
@@ -119,21 +140,31 @@ class VersionSweep {
 
   /** Deletes versions; returns those that are left after some attempts. */
   async #delete(versions: readonly VersionName[]): Promise<readonly VersionFailure[]> {
-    const { signal } = this.#options;
+    const { counts, signal } = this.#options;
     const left: VersionFailure[] = [];
     let rest = versions;
     for (let attempt = 1; rest.length > 0; attempt++) {
       signal.throwIfAborted();
-      const failures = await this.#options.versions.delete(rest).catch((reason: unknown) => {
-        throw notDeleted(BenchError.from(reason));
-      });
+      const failures = await this.#deleteOnce(rest);
       const again = attempt < ATTEMPTS ? failures.filter(({ error }) => error.retryable) : [];
       left.push(...failures.filter((failure) => !again.includes(failure)));
       rest = again;
       if (rest.length > 0)
         await new Promise((resolve) => setTimeout(resolve, retryPauseMs(attempt, Math.random())));
     }
+    counts.refused += left.length;
     return left;
+  }
+
+  /** Asks once for versions to be deleted; what is refused as a whole is refused for each. */
+  async #deleteOnce(versions: readonly VersionName[]): Promise<readonly VersionFailure[]> {
+    try {
+      return await this.#options.versions.delete(versions);
+    } catch (reason) {
+      const error = BenchError.from(reason);
+      if (error.retryable || error.class === 'cancelled') throw error;
+      return versions.map((version) => ({ ...version, error }));
+    }
   }
 
   /** Tells of each object once, whatever is left of it. */
@@ -147,19 +178,14 @@ class VersionSweep {
   }
 }
 
-function notDeleted(cause: BenchError): BenchError {
-  return new BenchError('old versions could not be deleted', {
-    code: NOT_DELETED,
-    class: cause.class,
-    retryable: cause.retryable,
-    hint: cause.hint,
-    cause,
-  });
+/** Ends a listing that leads to nothing. */
+function nothingDeleted(): BenchError {
+  return new BenchError('no version may be deleted', { code: NOT_DELETED, class: 'permission' });
 }
 
 function leftError(cause: BenchError, key: string, versionId: string): BenchError {
   return new BenchError(`version ${versionId} of ${key} is left`, {
-    code: cause.code,
+    code: NOT_DELETED,
     class: cause.class,
     key,
     cause,

@@ -242,8 +242,9 @@ export class RunHost {
 
   /** What a cleanup stage still has to do when the objects are deleted. */
   async #afterCleanup(aloneOnStorage: boolean): Promise<readonly ErrorGroup[]> {
-    const uploads = await this.#openDataset().abortUploads();
-    const left = [...uploads, ...(await this.#openDataset().deleteVersions())];
+    const dataset = this.#openDataset();
+    const uploads = await dataset.abortUploads(this.#tidyingUp);
+    const left = [...uploads, ...(await dataset.deleteVersions(this.#tidyingUp))];
     return aloneOnStorage ? [...left, ...(await this.#tidyUp())] : left;
   }
 

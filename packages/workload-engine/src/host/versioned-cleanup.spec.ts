@@ -154,6 +154,9 @@ describe('cleanup of a bucket that keeps versions', () => {
     });
     const { record } = await run(server, WIPE);
     expect(record?.report).toMatchObject({ outcome: 'failed', errors: [{ count: 1 }] });
+    expect(record?.report.failure?.message).toBe(
+      'old versions of 1 deleted object could not be deleted',
+    );
     expect(record?.report.failure?.hint).toContain('s3:DeleteObjectVersion');
     expect((await versions(other)).filter((key) => key.includes('prepared'))).toEqual([
       'set/prepared-00000007.dat*',
@@ -161,6 +164,24 @@ describe('cleanup of a bucket that keeps versions', () => {
     ]);
     denied.remove();
     expect((await run(server, WIPE)).record?.report.outcome).toBe('completed');
+    expect(await versions(other)).toEqual([]);
+  });
+
+  it('counts no failure that is made good when all is gone through again', async () => {
+    const server = await startServer('Enabled');
+    const other = await stranger(server);
+    await run(server, FILL);
+    // Of the first pass, one version is refused; then the request for the markers fails.
+    server.faults.add({
+      match: { operation: 'DeleteObjects', skip: 1, times: 1 },
+      fault: { kind: 'key-errors', code: 'AccessDenied', keys: /prepared-00000007/ },
+    });
+    server.faults.add({
+      match: { operation: 'DeleteObjects', skip: 2, times: 1 },
+      fault: { kind: 'error', code: 'SlowDown' },
+    });
+    const { record } = await run(server, WIPE);
+    expect(record?.report).toMatchObject({ outcome: 'completed', errors: [] });
     expect(await versions(other)).toEqual([]);
   });
 

@@ -1,6 +1,8 @@
 import { BenchError, type ErrorRecord, toErrorRecord } from '@sai3bench/errors';
 import { formatCount, formatDurationMs } from '@sai3bench/units';
 import type { StagePlan } from '@sai3bench/workload-config';
+import { NOT_ABORTED } from '../dataset/unfinished-uploads.ts';
+import { NOT_DELETED } from '../dataset/version-sweep.ts';
 import type { ErrorGroup } from './error-journal.ts';
 import { describeFindings } from './verify-findings.ts';
 
@@ -132,12 +134,21 @@ function incomplete(facts: StageFacts): Reason | undefined {
     return { code: 'VERIFY_FAILED', class: 'integrity', message, hint };
   }
   const unmade = stage.kind === 'prepare' ? failuresOf(facts.groups, 'MKDIR') : 0;
-  const objects = errors - directoriesLeft - unmade;
-  const verb = stage.kind === 'cleanup' ? 'deleted' : 'created';
+  const cleanup = stage.kind === 'cleanup';
+  const withVersions = cleanup ? countOf(facts.groups, NOT_DELETED) : 0;
+  const uploads = cleanup ? countOf(facts.groups, NOT_ABORTED) : 0;
+  const objects = errors - directoriesLeft - unmade - withVersions - uploads;
+  const verb = cleanup ? 'deleted' : 'created';
   const parts = [
     ...(objects > 0
       ? [`${formatCount(objects)} of ${formatCount(tasksTotal)} objects could not be ${verb}`]
       : []),
+    ...(withVersions > 0
+      ? [
+          `old versions of ${formatCount(withVersions)} deleted ${withVersions === 1 ? 'object' : 'objects'} could not be deleted`,
+        ]
+      : []),
+    ...(uploads > 0 ? [`${formatCount(uploads)} unfinished uploads could not be aborted`] : []),
     ...(unmade > 0 ? [`${formatDirectories(unmade)} could not be made`] : []),
     ...(directoriesLeft > 0 ? [`${formatDirectories(directoriesLeft)} could not be removed`] : []),
   ];
@@ -156,6 +167,10 @@ function ranDry({ deletesOnly, ranDryMs, stage }: StageFacts): Reason | undefine
 
 function failuresOf(groups: readonly ErrorGroup[], operation: ErrorGroup['operation']): number {
   return groups.reduce((sum, group) => sum + (group.operation === operation ? group.count : 0), 0);
+}
+
+function countOf(groups: readonly ErrorGroup[], code: string): number {
+  return groups.reduce((sum, group) => sum + (group.code === code ? group.count : 0), 0);
 }
 
 /** A number of directories in words. */
