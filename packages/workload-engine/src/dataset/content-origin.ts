@@ -16,20 +16,18 @@ export class ContentOrigin {
     this.#verifier = new ContentVerifier(seedOf(BigInt(plan.dataSeed)));
   }
 
-  /**
-   * How many bytes of the beginning of an object have to be looked at; 0 where its content tells nothing: it is zeros,
-   * or too short.
-   *
-   * @param sizeBytes the length that it has
-   */
-  bytesToTell({ dataset }: PoolObjects, sizeBytes: number): number {
-    if (dataset.content.fill === 'zero' || sizeBytes < MIN_BYTES) return 0;
+  /** How many bytes of the beginning of an object of a length are compared. */
+  bytesToCompare(sizeBytes: number): number {
     return Math.min(sizeBytes, BLOCK_BYTES);
   }
 
-  /** Whether an object that begins like this is ours. */
-  isOurs({ dataset }: PoolObjects, index: number, head: Uint8Array): boolean {
-    if (head.length < MIN_BYTES) return false;
+  /** Whether the beginning of an object of a length shows whose it is: zeros, and a few bytes, do not. */
+  tells({ dataset }: PoolObjects, sizeBytes: number): boolean {
+    return dataset.content.fill !== 'zero' && sizeBytes >= MIN_BYTES;
+  }
+
+  /** Whether an object of ours begins like this. */
+  matches({ dataset }: PoolObjects, index: number, head: Uint8Array): boolean {
     const object = { index, sizeBytes: dataset.sizeOf(index) };
     return this.#verifier.firstDifference(head, dataset.content, object, 0) === -1;
   }

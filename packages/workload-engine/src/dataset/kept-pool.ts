@@ -27,6 +27,8 @@ export class KeptPool {
   readonly isOnFiles: boolean;
   /** The agent's cache knew nothing of these objects when it was opened, but of others. */
   isCacheOfOthers = false;
+  /** Somebody else has written over objects of ours: what is found is ours only if its content says so. */
+  #isMistrusted = false;
   /** What was known before it was doubted. */
   #ledger: ObjectStates | undefined;
   #isUnproven = false;
@@ -76,6 +78,17 @@ export class KeptPool {
     return this.states.replace(state, 'unknown', begin, end);
   }
 
+  /** Doubts all that is said to be there or may be, because somebody else writes in its place. Returns how many. */
+  mistrust(): number {
+    this.#isMistrusted = true;
+    const { count } = this.states;
+    return this.doubt('created', 0, count) + this.doubt('creating', 0, count);
+  }
+
+  get isMistrusted(): boolean {
+    return this.#isMistrusted;
+  }
+
   /** Notes that something was known of objects that are `unknown` now, but that it is lost: they are looked for too. */
   lost(begin: number, end: number): void {
     if (this.states.countOf('unknown', begin, end) === 0) return;
@@ -100,7 +113,7 @@ export class KeptPool {
    */
   found(position: number, isPlannedSize: boolean): 'ours' | 'broken' | 'foreign' {
     const before = this.#ledger?.get(position);
-    const wasOurs = before === 'created' || before === 'creating';
+    const wasOurs = !this.#isMistrusted && (before === 'created' || before === 'creating');
     if (!wasOurs) this.states.set(position, 'found');
     else this.states.set(position, isPlannedSize ? 'created' : 'planned');
     if (!wasOurs) return 'foreign';
@@ -115,6 +128,7 @@ export class KeptPool {
     const believed = OURS.reduce((sum, state) => sum + this.#replaceFormer(state, state), 0);
     if (believed > 0) this.#isUnproven = true;
     this.#ledger = undefined;
+    this.#isMistrusted = false;
   }
 
   /** Changes the state of objects that are in doubt, and were in a certain state before; returns how many. */

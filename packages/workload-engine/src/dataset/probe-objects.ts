@@ -1,6 +1,9 @@
+import { BenchError } from '@sai3bench/errors';
 import type { ObjectStates } from '@sai3bench/metadata-cache';
 import type { Random } from '../selection/random.ts';
 import type { PoolObjects } from '../stage/pool-objects.ts';
+import type { ContentOrigin } from './content-origin.ts';
+import { originOf } from './object-origin.ts';
 import type { SideStore } from './side-store.ts';
 
 /** Objects that are looked at besides the newest. */
@@ -10,41 +13,64 @@ const PROBES = 64;
 export interface Mismatch {
   readonly key: string;
   readonly problem: string;
+  /** Whether there is one that somebody else has written. */
+  readonly isForeign: boolean;
+}
+
+/** What looking at objects needs. */
+export interface ProbeOptions {
+  readonly objects: PoolObjects;
+  readonly states: ObjectStates;
+  readonly store: Pick<SideStore, 'stat' | 'head'>;
+  readonly origin: ContentOrigin;
+  readonly random: Random;
 }
 
 /**
- * Looks whether objects that are said to be created are there, with the length that they were written with: some at
- * random, and the one with the highest number, which is among the last that were made.
+ * Looks whether objects that are said to be created are there, with the length and, in their first block, the content
+ * that they were written with: some at random, and the one with the highest number, which is among the last that were
+ * made. One that may not be read is believed to be so, as long as its length is right.
  *
  * @returns those for which that is not so
+ * @throws BenchError when an object cannot be looked at
  */
-export async function probeObjects(
-  objects: PoolObjects,
-  states: ObjectStates,
-  store: SideStore,
-  random: Random,
-): Promise<readonly Mismatch[]> {
-  const positions = chooseProbes(states, random);
-  const mismatches = await Promise.all(
-    positions.map((position) => probe(objects, objects.plan.own.begin + position, store)),
-  );
+export async function probeObjects(options: ProbeOptions): Promise<readonly Mismatch[]> {
+  const positions = chooseProbes(options.states, options.random);
+  const mismatches = await Promise.all(positions.map((position) => probe(position, options)));
   return mismatches.filter((mismatch) => mismatch !== undefined);
 }
 
 async function probe(
-  { dataset }: PoolObjects,
-  index: number,
-  store: SideStore,
+  position: number,
+  { objects, origin, store }: ProbeOptions,
 ): Promise<Mismatch | undefined> {
+  const { dataset } = objects;
+  const index = objects.plan.own.begin + position;
   const key = dataset.keyOf(index);
-  const expectedBytes = dataset.sizeOf(index);
+  const plannedBytes = dataset.sizeOf(index);
   const sizeBytes = await store.stat(key);
-  if (sizeBytes === undefined) return { key, problem: 'is not there' };
-  if (sizeBytes === expectedBytes) return undefined;
-  return {
-    key,
-    problem: `has ${String(sizeBytes)} bytes, but was written with ${String(expectedBytes)}`,
-  };
+  if (sizeBytes === undefined) return { key, problem: 'is not there', isForeign: false };
+  const isForeign = await isNotOurs(
+    objects,
+    { index, sizeBytes, wasOurs: true },
+    { origin, store },
+  );
+  if (sizeBytes === plannedBytes && !isForeign) return undefined;
+  const problem =
+    sizeBytes === plannedBytes
+      ? 'has not the content that it was written with'
+      : `has ${String(sizeBytes)} bytes, but was written with ${String(plannedBytes)}`;
+  return { key, problem, isForeign };
+}
+
+/** Whether an object is there that somebody else has written; one that may not be read is taken for ours. */
+async function isNotOurs(...[objects, present, by]: Parameters<typeof originOf>): Promise<boolean> {
+  try {
+    return (await originOf(objects, present, by)) === 'foreign';
+  } catch (error) {
+    if (BenchError.is(error) && error.class === 'permission') return false;
+    throw error;
+  }
 }
 
 /** Positions of created objects: some after random places, all where there are few, and the last one. */

@@ -6,7 +6,12 @@ import { startS3TestServer } from '@sai3bench/s3-test-server';
 import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
 import type { AgentPlan } from '@sai3bench/workload-config';
 import { allocateRunMemory } from '../memory/run-memory.ts';
-import { abandonDatasets, makeObjects, openDataset } from '../testing/open-dataset.ts';
+import {
+  abandonDatasets,
+  makeObjects,
+  openDataset,
+  writtenContent,
+} from '../testing/open-dataset.ts';
 import { planOf } from '../testing/run-plan.ts';
 import { cacheName } from './cache-directory.ts';
 import { type KeptPool, keptPools } from './kept-pool.ts';
@@ -75,13 +80,18 @@ describe('a dataset whose host was restarted', () => {
     try {
       Object.assign(process.env, server.env);
       const plan = planAt(`s3://${server.host}/bucket/`);
-      const keys: string[] = [];
+      const contents = new Map<string, Buffer>();
       await inAnotherBoot(plan, 'before', ({ objects, states }) => {
         states.fill(0, COUNT, 'created');
-        for (let index = 0; index < COUNT; index++) keys.push(objects.dataset.keyOf(index));
+        for (let index = 0; index < COUNT; index++) {
+          contents.set(objects.dataset.keyOf(index), writtenContent(objects, index));
+        }
       });
-      for (const key of keys) {
-        await fetch(`${server.url}/bucket/${key}`, { method: 'PUT', body: '0123456789' });
+      for (const [key, content] of contents) {
+        await fetch(`${server.url}/bucket/${key}`, {
+          method: 'PUT',
+          body: new Uint8Array(content),
+        });
       }
       const { close, dataset, notices } = await openDataset(plan);
       const listings = server.stats().requests.byOperation.ListObjectsV2;

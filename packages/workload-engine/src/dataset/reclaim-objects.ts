@@ -18,6 +18,8 @@ const LISTED_AT_ONCE = 1_000;
 const MAX_FOUND_AGAIN = 1_000;
 /** States of objects that may be there, made by a process or on a host that could not write it down any more. */
 const DOUBTFUL: ReadonlySet<ObjectState> = new Set(['planned', 'unknown']);
+/** States of objects in whose place there may be ones of somebody else. */
+const MISTRUSTED: ReadonlySet<ObjectState> = new Set([...DOUBTFUL, 'creating', 'created']);
 
 /** What looking for objects before a clean-up needs. */
 export interface ReclaimOptions {
@@ -84,8 +86,8 @@ async function reclaimPool(
   });
   await claimObjects({
     ...{ pool, store, origin, concurrency, signal },
-    formerly: DOUBTFUL,
-    mayBeCut: uris.every(isFileUri),
+    formerly: pool.isMistrusted ? MISTRUSTED : DOUBTFUL,
+    cutBecomes: uris.every(isFileUri) ? 'created' : 'found',
     onProgress: (done, total) => {
       onProgress('looking whose objects they are', done, total);
     },

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -112,7 +112,8 @@ describe('skip_verification', () => {
     const { close, existing, notices, pools } = await prepare(', skip_verification: true');
     expect(notices).toHaveLength(2);
     expect(existing).toBe(COUNT);
-    expect(pools[0]?.states.countOf('found')).toBe(COUNT);
+    // Their content tells that they are ours, but for those of a few bytes.
+    expect(pools[0]?.states.countOf('created')).toBeGreaterThan(COUNT / 2);
     await close();
   });
 });
@@ -121,10 +122,10 @@ describe('an object that is not as long as it was written', () => {
   it('is made again, and that is said', async () => {
     await prepared();
     const index = String(COUNT - 1).padStart(8, '0');
-    writeFileSync(join(data, `prepared-${index}.dat`), new Uint8Array(1_000));
+    truncateSync(join(data, `prepared-${index}.dat`), 3);
     const { close, existing, missing, notices } = await prepare();
     expect({ existing, missing }).toEqual({ existing: COUNT - 1, missing: 1 });
-    expect(notices[0]).toContain('has 1000 bytes, but was written with');
+    expect(notices[0]).toContain('has 3 bytes, but was written with');
     expect(notices[1]).toContain('1 objects are there with another size than they were written');
     await close();
   });

@@ -16,6 +16,8 @@ const MAX_CONCURRENCY = 64;
 
 /** What a checkpoint says of objects that may have been made since it was written. */
 const NOT_MADE_YET: ReadonlySet<ObjectState> = new Set(['planned', 'failed']);
+/** What is known of objects in whose place there may be ones of somebody else. */
+const MISTRUSTED: ReadonlySet<ObjectState> = new Set([...NOT_MADE_YET, 'creating', 'created']);
 
 /** What finding out about objects needs. */
 export interface SearchOptions {
@@ -75,12 +77,11 @@ async function resolvePool(pool: KeptPool, options: ResolveOptions): Promise<voi
     return;
   }
   const store = await options.storeOf(pool.objects.plan.store);
-  const problem = await probePool(pool, store, options);
-  if (problem !== undefined) {
-    const doubted = pool.doubt('created', 0, states.count);
+  const doubted = await doubtIfWrong(pool, store, options);
+  if (doubted !== undefined) {
     notify(
       'warn',
-      `⚠ The cache does not fit the storage (${problem}): ${formatCount(doubted)} objects are verified`,
+      `⚠ The cache does not fit the storage (${doubted.problem}): ${formatCount(doubted.objects)} objects are verified`,
     );
   }
   if (plan.prepare.skipVerification) pool.assumeFound();
@@ -132,15 +133,27 @@ export async function lookForUnknown(
       `⚠ The cache is one of other objects than these: ${formatCount(found)} of ${formatCount(unknown)} were found, which it knew nothing of`,
     );
   }
-  if (broken > 0) {
+  let brokenToo = 0;
+  if (pool.isDoubted) {
+    brokenToo = await claimObjects({
+      ...{ ...search, origin: new ContentOrigin(plan) },
+      formerly: pool.isMistrusted ? MISTRUSTED : NOT_MADE_YET,
+      cutBecomes: pool.isMistrusted ? 'planned' : 'found',
+    });
+  }
+  const again = pool.isMistrusted ? brokenToo : broken;
+  if (again > 0) {
     notify(
       'warn',
-      `⚠ ${formatCount(broken)} objects are there with another size than they were written with: ${becomes.broken}`,
+      `⚠ ${formatCount(again)} objects are there with another size than they were written with: ${becomes.broken}`,
     );
   }
-  if (pool.isDoubted) {
-    const origin = new ContentOrigin(plan);
-    await claimObjects({ ...search, origin, formerly: NOT_MADE_YET, mayBeCut: false });
+  if (pool.isMistrusted) {
+    notify(
+      'warn',
+      `⚠ ${formatCount(pool.states.countOf('found'))} objects are there that are not known to be of this workload: ${becomes.otherSize}`,
+    );
+    return;
   }
   if (otherSize === 0) return;
   notify(
@@ -149,17 +162,38 @@ export async function lookForUnknown(
   );
 }
 
+/** What is wrong with one of the objects that are said to exist, and how many of them are in doubt for it. */
+export interface Doubt {
+  readonly problem: string;
+  readonly objects: number;
+}
+
+/** Looks at some of the objects that are said to exist; where one is not what it should be, all are in doubt. */
+export async function doubtIfWrong(
+  pool: KeptPool,
+  store: SideStore,
+  options: SearchOptions,
+): Promise<Doubt | undefined> {
+  const wrong = await probePool(pool, store, options);
+  if (wrong === undefined) return undefined;
+  const objects = wrong.isForeign ? pool.mistrust() : pool.doubt('created', 0, pool.states.count);
+  return { problem: wrong.problem, objects };
+}
+
 /**
  * Looks at some of the objects that are said to exist.
  *
- * @returns what is wrong with one of them; undefined when nothing is
+ * @returns what is wrong with one of them, rather of somebody else's; undefined when nothing is
  */
 export async function probePool(
   { objects, states }: KeptPool,
   store: SideStore,
-  { random }: SearchOptions,
-): Promise<string | undefined> {
+  { plan, random }: SearchOptions,
+): Promise<{ readonly problem: string; readonly isForeign: boolean } | undefined> {
   if (states.countOf('created') === 0) return undefined;
-  const [first] = await probeObjects(objects, states, store, random);
-  return first === undefined ? undefined : `${first.key} ${first.problem}`;
+  const origin = new ContentOrigin(plan);
+  const wrong = await probeObjects({ objects, states, store, origin, random });
+  const worst = wrong.find(({ isForeign }) => isForeign) ?? wrong[0];
+  if (worst === undefined) return undefined;
+  return { problem: `${worst.key} ${worst.problem}`, isForeign: worst.isForeign };
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
@@ -100,5 +100,50 @@ describe('a run without a prepare stage', () => {
     const { notices, pools } = await begin('cleanup');
     expect(notices).toEqual([expect.stringContaining('50 objects are deleted if they are there')]);
     expect(pools[0]?.states.countOf('creating')).toBe(COUNT);
+  });
+
+  it('deletes only what has its content where somebody else has written in the place of it', async () => {
+    await made(COUNT);
+    for (const name of objects().slice(3)) writeFileSync(join(data, name), '0123456789');
+    const { notices, pools } = await begin('cleanup');
+    expect(notices).toEqual([
+      expect.stringMatching(
+        /\(.* has not the content .*\): of 50 objects only those with the content of this workload are deleted/,
+      ),
+      expect.stringContaining('47 objects of unknown origin left'),
+    ]);
+    expect(pools[0]?.states.counts()).toMatchObject({ created: 3, found: COUNT - 3 });
+  });
+
+  it.each([
+    ['longer', '0123456789 and more'],
+    ['shorter', '012345678'],
+  ])('leaves objects of others that are %s than its own', async (_, text) => {
+    await made(COUNT);
+    for (const name of objects().slice(3)) writeFileSync(join(data, name), text);
+    const { pools } = await begin('cleanup');
+    expect(pools[0]?.states.counts()).toMatchObject({ created: 3, found: COUNT - 3 });
+  });
+});
+
+describe('a prepare in a place where somebody else has written', () => {
+  it('keeps objects of others for theirs, and makes those of its own again that are cut short', async () => {
+    await made(COUNT);
+    for (const name of objects().slice(3)) writeFileSync(join(data, name), '0123456789');
+    const [first] = objects();
+    truncateSync(join(data, first ?? ''), 9);
+    const { notices, pools } = await begin('prepare');
+    expect(pools[0]?.states.counts()).toMatchObject({ created: 2, found: COUNT - 3, planned: 1 });
+    expect(notices.slice(1)).toEqual([
+      expect.stringContaining('1 objects are there with another size than they were written with'),
+      expect.stringContaining('47 objects are there that are not known to be of this workload'),
+    ]);
+  });
+
+  it('makes its own again that are cut short where nobody else has written', async () => {
+    await made(COUNT);
+    for (const name of objects()) truncateSync(join(data, name), 9);
+    const { pools } = await begin('prepare');
+    expect(pools[0]?.states.counts()).toMatchObject({ created: 0, planned: COUNT });
   });
 });

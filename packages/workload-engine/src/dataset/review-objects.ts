@@ -1,7 +1,13 @@
 import { BenchError, summarizeError } from '@sai3bench/errors';
 import { formatCount } from '@sai3bench/units';
 import type { KeptPool } from './kept-pool.ts';
-import { isLasting, lookForUnknown, probePool, type SearchOptions } from './resolve-objects.ts';
+import {
+  doubtIfWrong,
+  isLasting,
+  lookForUnknown,
+  probePool,
+  type SearchOptions,
+} from './resolve-objects.ts';
 
 /**
  * Gets ready for a stage that uses objects which the run itself has not prepared: some of those that are said to exist
@@ -11,10 +17,13 @@ import { isLasting, lookForUnknown, probePool, type SearchOptions } from './reso
 export async function reviewObjects(options: SearchOptions): Promise<void> {
   await eachPool(options, async (pool) => {
     const store = await options.storeOf(pool.objects.plan.store);
-    const problem = await probePool(pool, store, options);
-    if (problem !== undefined) {
-      const doubted = pool.doubt('created', 0, pool.states.count);
-      tellMismatch(options, problem, `${formatCount(doubted)} objects are verified`);
+    const doubted = await doubtIfWrong(pool, store, options);
+    if (doubted !== undefined) {
+      tellMismatch(
+        options,
+        doubted.problem,
+        `${formatCount(doubted.objects)} objects are verified`,
+      );
     }
     if (!pool.isDoubted) return;
     if (options.plan.prepare.skipVerification) pool.assumeFound();
@@ -28,16 +37,24 @@ export async function reviewObjects(options: SearchOptions): Promise<void> {
 
 /**
  * Gets ready for a clean-up of objects that the run itself has not prepared: where some of those that are said to exist
- * do not, none is taken to. To delete what may be gone already needs no search.
+ * do not, none is taken to. To delete what may be gone already needs no search; but where somebody else has written in the
+ * place of one, only what has our content is ours.
  */
 export async function reviewBeforeCleanup(options: SearchOptions): Promise<void> {
   await eachPool(options, async (pool) => {
     pool.takeForPossible();
     const store = await options.storeOf(pool.objects.plan.store);
-    const problem = await probePool(pool, store, options);
-    if (problem === undefined) return;
+    const wrong = await probePool(pool, store, options);
+    if (wrong === undefined) return;
+    if (wrong.isForeign) {
+      const mistrusted = pool.mistrust();
+      const consequence = `of ${formatCount(mistrusted)} objects only those with the content of this workload are deleted`;
+      tellMismatch(options, wrong.problem, consequence);
+      return;
+    }
     const doubted = pool.states.replace('created', 'creating');
-    tellMismatch(options, problem, `${formatCount(doubted)} objects are deleted if they are there`);
+    const consequence = `${formatCount(doubted)} objects are deleted if they are there`;
+    tellMismatch(options, wrong.problem, consequence);
   });
 }
 

@@ -1,9 +1,12 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { PayloadGenerator, seedOf } from '@sai3bench/datagen';
 import type { ObjectStates } from '@sai3bench/metadata-cache';
 import type { AgentPlan } from '@sai3bench/workload-config';
 import { type KeptPool, keptPools } from '../dataset/kept-pool.ts';
 import { RunDataset } from '../dataset/run-dataset.ts';
+import type { PoolObjects } from '../stage/pool-objects.ts';
+import { DATA_SEED } from './run-plan.ts';
 import { allocateRunMemory } from '../memory/run-memory.ts';
 
 /** The datasets of a run on one agent, without threads: a test is the worker, with files in place of a storage. */
@@ -14,6 +17,9 @@ export interface OpenDataset {
   /** Ends as a run does. */
   readonly close: () => Promise<void>;
 }
+
+/** The largest object that tests make. */
+const MOST_BYTES = 64 * 1024;
 
 let lastRunMs = Date.now();
 const opened = new Set<RunDataset>();
@@ -57,11 +63,20 @@ export function makeObjects(root: string, { objects, states }: KeptPool, most = 
     const index = objects.plan.own.begin + position;
     const path = join(root, objects.dataset.keyOf(index));
     if (!existsSync(dirname(path))) mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, new Uint8Array(objects.dataset.sizeOf(index)));
+    writeFileSync(path, writtenContent(objects, index));
     states.set(position, 'created');
     made++;
   }
   return made;
+}
+
+/** What a prepare stage writes into an object of a pool, up to 64 KiB. */
+export function writtenContent({ dataset }: PoolObjects, index: number): Buffer {
+  const generator = new PayloadGenerator(seedOf(BigInt(DATA_SEED)), MOST_BYTES);
+  const target = generator.allocate(MOST_BYTES);
+  const sizeBytes = dataset.sizeOf(index);
+  generator.fill(target, dataset.content, { index, sizeBytes }, 0, sizeBytes);
+  return Buffer.from(target.subarray(0, sizeBytes));
 }
 
 function isThere(states: ObjectStates, position: number): boolean {

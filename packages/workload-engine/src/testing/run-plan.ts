@@ -30,6 +30,9 @@ afterAll(() => {
   rmSync(caches, { recursive: true, force: true });
 });
 
+/** The seed of all data in tests. */
+export const DATA_SEED = '42';
+
 /** The plan of one of some agents for a workload, the first unless told which. */
 export function planOf(
   yaml: string,
@@ -43,7 +46,7 @@ export function planOf(
     agentCount,
     entry: undefined,
     runId: 'testrun',
-    dataSeed: '42',
+    dataSeed: DATA_SEED,
   });
 }
 
