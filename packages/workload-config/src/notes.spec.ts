@@ -43,9 +43,7 @@ describe('notes on a workload', () => {
     [
       's3://b/',
       'multipart: {part_size: 8MiB}',
-      [
-        's3.multipart has no effect: no object that is written is larger than its threshold, 5 GiB',
-      ],
+      ['s3.multipart has no effect: no object that is written is larger than its threshold, 5 GiB'],
     ],
     ['s3://b/', 'multipart: {threshold: 1MiB}', []],
     ['s3://b/', 'payload: signed', []],
