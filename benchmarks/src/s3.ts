@@ -18,6 +18,8 @@ const seconds = Number(values.seconds);
 const rounds = Number(values.rounds);
 const CLIENT_CORE = '0';
 const IN_FLIGHT = 32;
+/** As the process has it that does an agent's I/O. */
+const YOUNG_OBJECTS = '--max-semi-space-size=2';
 const KIB = 1024;
 const MIB = 1024 * KIB;
 const SIZES = [4 * KIB, MIB, 8 * MIB];
@@ -132,7 +134,7 @@ function client(
   payload = 'unsigned',
 ): Measurement {
   return onCore([
-    ...[process.execPath, '--conditions=@sai3bench/source', script('client.ts')],
+    ...[process.execPath, '--conditions=@sai3bench/source', YOUNG_OBJECTS, script('client.ts')],
     ...[operation, address, String(size), String(IN_FLIGHT), String(seconds), payload],
   ]);
 }
