@@ -15,6 +15,7 @@ function observe(isTTY: boolean) {
   const written: string[] = [];
   const kept: string[] = [];
   const agentLines: string[] = [];
+  const clock = { nowMs: 0 };
   const console = new Console(
     new Terminal({ write: (text) => written.push(text), isTTY, columns: 200 }),
     false,
@@ -24,9 +25,9 @@ function observe(isTTY: boolean) {
     console,
     WORKLOAD,
     (agentId, line) => agentLines.push(`${agentId} ${line}`),
-    () => 0,
+    () => clock.nowMs,
   );
-  return { observer, written, kept, agentLines };
+  return { observer, written, kept, agentLines, clock };
 }
 
 /** A second of a prepare stage in which 100 objects were made of 10,000. */
@@ -68,10 +69,16 @@ describe('tidying up', () => {
     expect(alone.join('')).toContain('Tidying up, removing directories: 1,234 of 10,000');
   });
 
-  it('is a line now and then without a terminal', () => {
-    const { kept, observer } = observe(false);
-    for (let step = 0; step < 5; step++) observer.tidyingUp(progress);
-    expect(kept).toEqual(['Tidying up, removing directories: 1,234 of 10,000']);
+  it('is a line every ten seconds without a terminal, and none when it takes less', () => {
+    const { clock, kept, observer } = observe(false);
+    for (let second = 0; second < 25; second++) {
+      clock.nowMs = 100_000 + second * 1000;
+      observer.tidyingUp({ ...progress, done: second });
+    }
+    expect(kept).toEqual([
+      'Tidying up, removing directories: 10 of 10,000',
+      'Tidying up, removing directories: 20 of 10,000',
+    ]);
   });
 });
 

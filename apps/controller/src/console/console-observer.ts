@@ -47,7 +47,8 @@ export class ConsoleObserver implements RunObserver {
   /** What is done beside, or after, the operations of a stage; none before it is. */
   #besides: string[] = [];
   #stageRuns = false;
-  #besidesShownAtMs = -Infinity;
+  /** When that was told last, or began. */
+  #besidesAtMs = 0;
   readonly #nowMs: () => number;
 
   /**
@@ -184,12 +185,13 @@ export class ConsoleObserver implements RunObserver {
 
   tidyingUp({ done, total, what }: WorkProgress): void {
     const text = `Tidying up, ${what}: ${formatCount(done)} of ${formatCount(total)}`;
+    if (this.#besides.length === 0) this.#besidesAtMs = this.#nowMs();
     this.#besides = [text];
     if (this.#console.terminal.isTTY) {
       // A stage that is running shows it with its next view.
       if (!this.#stageRuns) this.#console.terminal.show(this.#besides);
-    } else if (this.#nowMs() - this.#besidesShownAtMs >= PLAIN_PROGRESS_MS) {
-      this.#besidesShownAtMs = this.#nowMs();
+    } else if (this.#nowMs() - this.#besidesAtMs >= PLAIN_PROGRESS_MS) {
+      this.#besidesAtMs = this.#nowMs();
       this.#console.line(text);
     }
   }
