@@ -20,6 +20,7 @@ const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'S3RVER', AWS_SECRET_ACCESS_KEY: 'S3RVE
 
 /**
  * Starts s3rver (npm) in a process of its own, with empty buckets. It knows PUT, GET, HEAD, DELETE and LIST.
+ * Of deletions side by side that empty a directory of its own, it answers some with 500: it removes directories twice.
  *
  * @param secure serve https, with `CERTIFICATE`
  */

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { startS3TestServer } from '@sai3bench/s3-test-server';
-import { startS3rver, temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
+import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
 import { OperationStats } from '@sai3bench/stats';
 import { planOf, type StageRecord, TestHost } from '../testing/run-plan.ts';
 
@@ -433,7 +433,7 @@ workload:
   });
 
   it('works on S3: prepares, mixes, cleans up', async () => {
-    const s3 = await startS3rver(['bucket']);
+    const s3 = await startS3TestServer({ buckets: ['bucket'] });
     Object.assign(process.env, s3.env);
     try {
       const host = await openHost(`
