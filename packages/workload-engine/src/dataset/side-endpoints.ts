@@ -52,7 +52,7 @@ export class SideEndpoints {
   readonly #failures: number[];
   readonly #nowNs = monotonicClock();
   readonly #separate: boolean;
-  #closed = false;
+  #cancellations = 0;
 
   private constructor(
     endpoints: readonly SideEndpoint[],
@@ -118,17 +118,24 @@ export class SideEndpoints {
     { endpoint: fixed }: Place,
     act: (endpoint: SideEndpoint) => Promise<Result>,
   ): Promise<Result> {
+    const cancellations = this.#cancellations;
     return attemptAtEndpoints(
       this.#pool,
       fixed,
       (endpoint) => this.#at(endpoint, act),
-      () => this.#closed,
+      () => this.#cancellations !== cancellations,
     );
+  }
+
+  /** Stops what is under way, with its connections; it is not tried again. */
+  cancelAll(): void {
+    this.#cancellations++;
+    for (const { store } of this.#pool.endpoints) store.cancelAll();
   }
 
   /** Stops what is under way and frees the connections. */
   close(): void {
-    this.#closed = true;
+    this.#cancellations++;
     for (const { store } of this.#pool.endpoints) store.close();
   }
 

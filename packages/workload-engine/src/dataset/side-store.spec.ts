@@ -1,9 +1,10 @@
+import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { allocateEndpointBoard, endpointBoard, endpointOfKey } from '@sai3bench/multi-endpoint';
-import { startS3TestServer } from '@sai3bench/s3-test-server';
+import { type S3TestServer, startS3TestServer } from '@sai3bench/s3-test-server';
 import { freePort, temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
 import { openSideStore } from '../testing/open-side-store.ts';
 import { planOf } from '../testing/run-plan.ts';
@@ -49,6 +50,27 @@ function address(name: string): string {
   return `file://${join(directory.path, name)}/`;
 }
 
+/** A server; the environment has what it lets in. */
+async function startBucket(): Promise<S3TestServer> {
+  const s3 = await startS3TestServer({ buckets: ['bucket'] });
+  undo.push(() => s3.stop());
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = s3.env;
+  setEnvironment({ AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY });
+  return s3;
+}
+
+function setEnvironment(variables: NodeJS.ProcessEnv): void {
+  const before = { ...process.env };
+  Object.assign(process.env, variables);
+  undo.push(() => {
+    process.env = before;
+  });
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 /** What was asked of each endpoint, and what of it failed. */
 function countsOf(store: SideStore): [number, number][] {
   return store.requests.map(({ failures, requests }) => [requests, failures]);
@@ -72,14 +94,7 @@ describe('SideStore', () => {
   });
 
   it('finds all of many objects at once though an endpoint of two is dead', async () => {
-    const s3 = await startS3TestServer({ buckets: ['bucket'] });
-    undo.push(() => s3.stop());
-    const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = s3.env;
-    const before = { ...process.env };
-    Object.assign(process.env, { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY });
-    undo.push(() => {
-      process.env = before;
-    });
+    const s3 = await startBucket();
     const { store } = await open([
       `s3://127.0.0.1:${String(await freePort())}/bucket/`,
       `s3://${s3.host}/bucket/`,
@@ -88,6 +103,35 @@ describe('SideStore', () => {
     await store.putFile('object', join(directory.path, 'original/object'));
     const lengths = await Promise.all(Array.from({ length: 65 }, () => store.stat('object')));
     expect(new Set(lengths)).toEqual(new Set([7]));
+  });
+
+  it('ends what is under way, with its connection, when it is cancelled', async () => {
+    const blackHole = createServer((socket) => socket.resume());
+    const connected = once(blackHole, 'connection') as Promise<[Socket]>;
+    await once(blackHole.listen(0, '127.0.0.1'), 'listening');
+    undo.push(() => blackHole.close());
+    setEnvironment({ AWS_ACCESS_KEY_ID: 'any', AWS_SECRET_ACCESS_KEY: 'any' });
+    const { port } = blackHole.address() as AddressInfo;
+    const { store } = await open([`s3://127.0.0.1:${String(port)}/bucket/`]);
+    mount('original');
+    const putting = store.putFile('object', join(directory.path, 'original/object'));
+    const ended = expect(putting).rejects.toMatchObject({ class: 'cancelled' });
+    const [socket] = await connected;
+    const closed = once(socket, 'close');
+    store.cancelAll();
+    await Promise.all([ended, closed]);
+  });
+
+  it('does not try again what is cancelled between two attempts', async () => {
+    const s3 = await startBucket();
+    const { store } = await open([`s3://${s3.host}/bucket/`]);
+    s3.faults.add({ fault: { kind: 'error', code: 'SlowDown' } });
+    const looking = store.stat('object');
+    const ended = expect(looking).rejects.toMatchObject({ class: 'throttled' });
+    while (countsOf(store)[0]?.[0] === 0) await nextTurn();
+    store.cancelAll();
+    await ended;
+    expect(s3.stats().requests.total).toBe(1);
   });
 
   it('does not take a file system that is not mounted for an empty one', async () => {

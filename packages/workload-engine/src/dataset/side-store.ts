@@ -47,15 +47,19 @@ export class SideStore {
   /**
    * Writes an object to a local file, a piece at a time; false when it is not there.
    *
+   * @param onPiece called when a piece has come
    * @throws BenchError also when the file cannot be written
    */
-  async getFile(key: string, path: string): Promise<boolean> {
+  async getFile(key: string, path: string, onPiece?: () => void): Promise<boolean> {
     const file = new IncomingFile(path);
     try {
       const isThere = await orMissing(
         false,
         this.#attempt(key, async ({ client }) => {
-          await client.getInPieces(key, file.write);
+          await client.getInPieces(key, (piece, offsetBytes) => {
+            file.write(piece, offsetBytes);
+            onPiece?.();
+          });
           return true;
         }),
       );
@@ -221,6 +225,11 @@ export class SideStore {
         }),
       ),
     );
+  }
+
+  /** Stops what is under way, with its connections; it is not tried again. */
+  cancelAll(): void {
+    this.#endpoints.cancelAll();
   }
 
   /** Stops what is under way and frees the connections. */
