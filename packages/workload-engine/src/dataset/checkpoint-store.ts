@@ -2,7 +2,9 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { identityOf, readCheckpoint, type Checkpoint } from '@sai3bench/metadata-cache';
 import { summarizeError } from '@sai3bench/errors';
+import type { ListEntry } from '@sai3bench/object-store';
 import type { SideStore } from './side-store.ts';
+import { TimeLimit, untilAborted } from './time-limit.ts';
 
 /** What the name of every checkpoint begins with: they are no objects of any dataset. */
 export const CHECKPOINT_PREFIX = '.sai3-cache-';
@@ -16,6 +18,7 @@ export function isCheckpoint(key: string): boolean {
 
 /** Where an agent's checkpoints are, and who else's it looks after. */
 export interface CheckpointPlace {
+  /** Nobody else uses it: what is under way there is cancelled when it takes too long. */
   readonly store: SideStore;
   /** The dataset's root, empty or ending with `/`. */
   readonly prefix: string;
@@ -27,18 +30,27 @@ export interface CheckpointPlace {
   readonly canList: boolean;
 }
 
-/** The checkpoints of a dataset in the storage under test. */
+/** How checkpoints are fetched. */
+export interface CheckpointFetching {
+  /** How long it may take without getting on. */
+  readonly idleMs: number;
+  /** Ends it because the run is stopped. */
+  readonly stopping: AbortSignal;
+  readonly onTrouble: (text: string) => void;
+}
+
+/** The checkpoints of a dataset in the storage under test. One thing is done at a time. */
 export class CheckpointStore {
   readonly #place: CheckpointPlace;
-  readonly #onTrouble: (text: string) => void;
+  readonly #fetching: CheckpointFetching;
   readonly #copies: string[] = [];
   #own: Checkpoint | undefined;
   readonly #orphaned: { readonly key: string; readonly checkpoint: Checkpoint }[] = [];
   #hasFailed = false;
 
-  constructor(place: CheckpointPlace, onTrouble: (text: string) => void) {
+  constructor(place: CheckpointPlace, fetching: CheckpointFetching) {
     this.#place = place;
-    this.#onTrouble = onTrouble;
+    this.#fetching = fetching;
   }
 
   /** Whether there was a checkpoint that could not be read, so that more was known than is now. */
@@ -52,14 +64,28 @@ export class CheckpointStore {
   }
 
   /**
-   * Fetches this agent's checkpoint, and those of agents that are no more; what cannot be read is told and left out:
-   * the objects are verified instead. Copies are in `directory` until {@link release}.
+   * Fetches this agent's checkpoint, and those of agents that are no more; what cannot be read, or does not get on, is
+   * told and left out: the objects are verified instead. Copies are in `directory` until {@link release}.
    */
   async fetch(directory: string): Promise<readonly Checkpoint[]> {
-    this.#own = await this.#read(this.key, directory);
-    for (const key of await this.#orphans()) {
-      const checkpoint = await this.#read(key, directory);
-      if (checkpoint !== undefined) this.#orphaned.push({ key, checkpoint });
+    const { idleMs, onTrouble, stopping } = this.#fetching;
+    const limit = new TimeLimit(idleMs, stopping);
+    try {
+      this.#own = await this.#read(this.key, directory, limit);
+      for (const key of await this.#orphans(limit)) {
+        const checkpoint = await this.#read(key, directory, limit);
+        if (checkpoint !== undefined) this.#orphaned.push({ key, checkpoint });
+      }
+    } catch (error) {
+      if (!limit.signal.aborted) throw error;
+      this.#hasFailed = true;
+      if (!stopping.aborted) {
+        onTrouble(
+          `Checkpoints cannot be fetched, objects are verified instead: ${summarizeError(error)}`,
+        );
+      }
+    } finally {
+      limit.off();
     }
     const orphaned = this.#orphaned.map(({ checkpoint }) => checkpoint);
     return this.#own === undefined ? orphaned : [this.#own, ...orphaned];
@@ -81,57 +107,82 @@ export class CheckpointStore {
   }
 
   /** Keeps a checkpoint, of which only the newest is. */
-  async put(path: string): Promise<void> {
-    await this.#place.store.putFile(this.key, path);
+  async put(path: string, signal: AbortSignal): Promise<void> {
+    await this.#until(signal, (store) => store.putFile(this.key, path));
   }
 
   /** Removes a checkpoint, this agent's unless told which. */
-  async remove(key = this.key): Promise<void> {
-    await this.#place.store.delete(key);
+  async remove(signal: AbortSignal, key = this.key): Promise<void> {
+    await this.#until(signal, (store) => store.delete(key));
   }
 
-  async #orphans(): Promise<string[]> {
+  /** Does something that ends, with its connection, at the latest with a signal. */
+  async #until<Result>(
+    signal: AbortSignal,
+    work: (store: SideStore) => Promise<Result>,
+  ): Promise<Result> {
+    const { store } = this.#place;
+    try {
+      return await untilAborted(signal, () => work(store));
+    } finally {
+      if (signal.aborted) store.cancelAll();
+    }
+  }
+
+  async #orphans(limit: TimeLimit): Promise<string[]> {
     const { agentIds, agentIndex } = this.#place;
     const present = new Set(agentIds.map((id) => this.#keyOf(id)));
     try {
-      return (await this.#allKeys()).filter((key) => {
+      return (await this.#allKeys(limit)).filter((key) => {
         const owner = Number.parseInt(identityOf(key).slice(0, 8), 16) % agentIds.length;
         return isCheckpoint(key) && !present.has(key) && owner === agentIndex;
       });
     } catch (error) {
-      this.#onTrouble(`Checkpoints of other agents cannot be listed: ${summarizeError(error)}`);
+      if (limit.signal.aborted) throw error;
+      this.#fetching.onTrouble(
+        `Checkpoints of other agents cannot be listed: ${summarizeError(error)}`,
+      );
       return [];
     }
   }
 
   /** Keys of checkpoints: all, or, where a listing would read a whole directory, those of further agents by number. */
-  async #allKeys(): Promise<string[]> {
-    const { agentIds, canList, prefix, store } = this.#place;
+  async #allKeys({ movedOn, signal }: TimeLimit): Promise<string[]> {
+    const { agentIds, canList, prefix } = this.#place;
     const keys: string[] = [];
     if (canList) {
-      await store.list(prefix + CHECKPOINT_PREFIX, ({ key }) => {
+      const note = ({ key }: ListEntry): void => {
         keys.push(key);
-      });
+        movedOn();
+      };
+      await this.#until(signal, (store) => store.list(prefix + CHECKPOINT_PREFIX, note));
       return keys;
     }
     // Where not even the agent's own can be read, further ones cannot either.
     if (this.#hasFailed) return keys;
     for (let number = agentIds.length + 1; ; number++) {
       const key = this.#keyOf(`agent-${String(number)}`);
-      if ((await store.stat(key)) === undefined) return keys;
+      if ((await this.#until(signal, (store) => store.stat(key))) === undefined) return keys;
       keys.push(key);
+      movedOn();
     }
   }
 
-  async #read(key: string, directory: string): Promise<Checkpoint | undefined> {
+  async #read(
+    key: string,
+    directory: string,
+    { movedOn, signal }: TimeLimit,
+  ): Promise<Checkpoint | undefined> {
     const path = join(directory, `restored-${String(this.#copies.length)}${SUFFIX}`);
     try {
       this.#copies.push(path);
-      if (!(await this.#place.store.getFile(key, path))) return undefined;
-      return await readCheckpoint(path);
+      movedOn();
+      const isThere = await this.#until(signal, (store) => store.getFile(key, path, movedOn));
+      return isThere ? await readCheckpoint(path) : undefined;
     } catch (error) {
+      if (signal.aborted) throw error;
       this.#hasFailed = true;
-      this.#onTrouble(
+      this.#fetching.onTrouble(
         `The checkpoint ${key} cannot be used, objects are verified instead: ${summarizeError(error)}`,
       );
       return undefined;

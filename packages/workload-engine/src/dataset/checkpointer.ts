@@ -3,11 +3,8 @@ import { summarizeError, BenchError } from '@sai3bench/errors';
 import { writeCheckpoint } from '@sai3bench/metadata-cache';
 import type { CheckpointStore } from './checkpoint-store.ts';
 import type { DatasetKeeper, Notify } from './dataset-keeper.ts';
-
-/** How long one checkpoint may take, from its snapshot to the end of its upload. */
-const LIMIT_MS = 120_000;
-/** The last one of a run holds up the end of the run. */
-const LAST_LIMIT_MS = 5_000;
+import type { DatasetLimits } from './dataset-limits.ts';
+import { TimeLimit, tooLate, untilAborted } from './time-limit.ts';
 
 /** What a checkpointer works with. */
 export interface CheckpointerOptions {
@@ -18,6 +15,9 @@ export interface CheckpointerOptions {
   readonly agentId: string;
   /** 0 for none but the last. */
   readonly intervalMs: number;
+  readonly limits: Pick<DatasetLimits, 'checkpointMs' | 'holdUpMs'>;
+  /** Ends whatever is under way, because the run is stopped. */
+  readonly stopping: AbortSignal;
   readonly notify: Notify;
 }
 
@@ -27,14 +27,14 @@ export interface CheckpointerOptions {
  */
 export class Checkpointer {
   readonly #options: CheckpointerOptions;
-  readonly #abort = new AbortController();
   #timer: NodeJS.Timeout | undefined;
-  /** Ends the checkpoint that is under way. */
-  #giveUp: (() => void) | undefined;
   #underWay: Promise<void> | undefined;
+  /** Of the one that is under way. */
+  #limit: TimeLimit | undefined;
   /** What the last one told. */
   #written = '';
   #failures = 0;
+  #isCurrent = false;
   /** Whether there is something to tell of the run's own objects. */
   #tellsOwn = true;
 
@@ -42,9 +42,9 @@ export class Checkpointer {
     this.#options = options;
   }
 
-  /** Checkpoints that failed so far. */
-  get failures(): number {
-    return this.#failures;
+  /** Whether the last attempt found that all is told, or told it. */
+  get isCurrent(): boolean {
+    return this.#isCurrent;
   }
 
   start(): void {
@@ -52,54 +52,56 @@ export class Checkpointer {
     this.#tellsOwn = true;
     if (intervalMs === 0 || this.#timer !== undefined) return;
     this.#timer = setInterval(() => {
-      void this.write();
+      void this.#begin();
     }, intervalMs);
   }
 
-  /** Makes a checkpoint if anything has changed since the last; waits for one that is under way. */
-  write(limitMs = LIMIT_MS): Promise<void> {
-    this.#underWay ??= this.#write(limitMs).finally(() => {
-      this.#underWay = undefined;
-    });
-    return this.#underWay;
+  /**
+   * Makes a checkpoint of what is known now, if anything has changed since the last. Waits for it no longer than stages
+   * may be held up: then it goes on by itself.
+   */
+  async write(): Promise<void> {
+    const { limits, stopping } = this.#options;
+    const patience = new TimeLimit(limits.holdUpMs, stopping);
+    try {
+      // One that is under way may not tell what is known now.
+      await untilAborted(patience.signal, async () => this.#underWay);
+      await untilAborted(patience.signal, () => this.#begin());
+    } catch (error) {
+      if (!patience.signal.aborted) throw error;
+    } finally {
+      patience.off();
+    }
   }
 
-  /** Makes the last checkpoint of the run. */
-  async finish(): Promise<void> {
-    const inTime = await this.#settle();
+  /**
+   * Makes the last checkpoint of the run.
+   *
+   * @param settleMs for one that is under way
+   * @param signal ends all of it
+   */
+  async finish(settleMs: number, signal: AbortSignal): Promise<void> {
     // Where one has hung, the next would hang too.
-    if (inTime && !this.#abort.signal.aborted) await this.write(LAST_LIMIT_MS);
-  }
-
-  /** Begins no other checkpoint, and waits for one that is under way; false when that took too long. */
-  async #settle(): Promise<boolean> {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
-    let inTime = true;
-    const limit = setTimeout(() => {
-      inTime = false;
-      this.#giveUp?.();
-    }, LAST_LIMIT_MS);
-    await this.#underWay;
-    clearTimeout(limit);
-    return inTime;
+    if (await this.#settle(settleMs, signal)) await this.#writeLast(signal);
   }
 
   /**
    * Removes the checkpoint, because nothing is left of the run's objects that it could tell. What it tells of others
    * stays.
    *
+   * @param settleMs for one that is under way
+   * @param signal ends all of it
    * @returns whether it is gone
    */
-  async remove(): Promise<boolean> {
-    await this.#settle();
+  async remove(settleMs: number, signal: AbortSignal): Promise<boolean> {
+    await this.#settle(settleMs, signal);
     if (this.#options.keeper.foreign.length > 0) {
       this.#tellsOwn = false;
-      await this.write(LAST_LIMIT_MS);
+      await this.#writeLast(signal);
       return false;
     }
     try {
-      await this.#options.store.remove();
+      await this.#options.store.remove(signal);
       return true;
     } catch (error) {
       this.#trouble(error, 'removed');
@@ -107,45 +109,73 @@ export class Checkpointer {
     }
   }
 
-  /** Ends whatever is under way. */
-  stop(): void {
+  /** Begins no other checkpoint, and waits for one that is under way; false when that took too long. */
+  async #settle(settleMs: number, signal: AbortSignal): Promise<boolean> {
     clearInterval(this.#timer);
-    this.#abort.abort();
+    this.#timer = undefined;
+    const patience = new TimeLimit(settleMs, signal);
+    const inTime = await this.#await(this.#underWay, patience.signal);
+    patience.off();
+    return inTime;
   }
 
-  async #write(limitMs: number): Promise<void> {
-    const { agentId, directory, keeper, store } = this.#options;
-    const abort = new AbortController();
-    const limit = setTimeout(() => {
-      abort.abort();
-    }, limitMs);
-    this.#giveUp = () => {
-      abort.abort();
-    };
-    const signal = AbortSignal.any([this.#abort.signal, abort.signal]);
+  async #writeLast(signal: AbortSignal): Promise<void> {
+    await this.#await(this.#begin(), signal);
+  }
+
+  /** Waits for the checkpoint that is under way, and ends it when it takes too long; false then. */
+  async #await(underWay: Promise<void> | undefined, signal: AbortSignal): Promise<boolean> {
+    if (underWay === undefined) return true;
+    const giveUp = (): void => this.#limit?.end();
+    if (signal.aborted) giveUp();
+    signal.addEventListener('abort', giveUp);
+    await underWay;
+    signal.removeEventListener('abort', giveUp);
+    return !signal.aborted;
+  }
+
+  /** Begins a checkpoint, unless one is under way; never rejects. */
+  #begin(): Promise<void> {
+    if (this.#options.stopping.aborted) return Promise.resolve();
+    this.#underWay ??= this.#write().finally(() => {
+      this.#underWay = undefined;
+    });
+    return this.#underWay;
+  }
+
+  async #write(): Promise<void> {
+    const { agentId, directory, keeper, limits, stopping, store } = this.#options;
+    const limit = new TimeLimit(limits.checkpointMs, stopping);
+    const { signal } = limit;
+    this.#limit = limit;
+    this.#isCurrent = false;
     try {
       const path = join(directory, 'checkpoint.tar.zst');
       let told = this.#written;
-      await raceAbort(keeper.flush(), signal);
+      await untilAborted(signal, () => keeper.flush());
       await keeper.whileCertain(async () => {
         const pools = this.#tellsOwn ? keeper.cachedPools : [];
         const { foreign } = keeper;
         const now = JSON.stringify(pools.map(({ marks, range }) => [range, marks]));
-        if (pools.length + foreign.length === 0 || now === told) return;
+        if (pools.length + foreign.length === 0 || now === told) {
+          this.#isCurrent = true;
+          return;
+        }
         const createdAt = new Date();
         const content = { agent: agentId, bootId: '', createdAt, pools, foreign };
         await writeCheckpoint(path, content, signal);
         told = now;
       });
       if (told === this.#written) return;
-      await raceAbort(store.put(path), signal);
+      await store.put(path, signal);
       this.#written = told;
       this.#failures = 0;
+      this.#isCurrent = true;
     } catch (error) {
-      if (!this.#abort.signal.aborted) this.#trouble(error, 'written');
+      if (!stopping.aborted) this.#trouble(signal.aborted ? tooLate() : error, 'written');
     } finally {
-      clearTimeout(limit);
-      this.#giveUp = undefined;
+      limit.off();
+      this.#limit = undefined;
     }
   }
 
@@ -157,16 +187,4 @@ export class Checkpointer {
       `⚠ The checkpoint ${this.#options.store.key} could not be ${what}; the run goes on, and it is tried again: ${summarizeError(BenchError.from(error))}`,
     );
   }
-}
-
-/** Waits for work, but not beyond an abort. */
-function raceAbort(work: Promise<unknown>, signal: AbortSignal): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const late = (): void => {
-      reject(new BenchError('it took too long', { code: 'CHECKPOINT_TIMEOUT', class: 'timeout' }));
-    };
-    if (signal.aborted) late();
-    signal.addEventListener('abort', late);
-    work.then(resolve, reject);
-  });
 }

@@ -60,7 +60,7 @@ async function madeBeforeRestart(plan: AgentPlan): Promise<void> {
 
 async function begin(plan: AgentPlan, kind: StageKind, isStopped = false): Promise<OpenDataset> {
   const run = await openDataset(plan);
-  if (isStopped) run.dataset.stop();
+  if (isStopped) run.stop();
   await run.dataset.load(
     kind,
     () => false,
@@ -107,7 +107,7 @@ describe('a verification of everything', () => {
     const [lost = ''] = readdirSync(data).filter((name) => name.startsWith('prepared-'));
     rmSync(join(data, lost));
     const stopped = await openDataset(plan);
-    stopped.dataset.stop();
+    stopped.stop();
     await expect(
       stopped.dataset.load(
         'prepare',

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { deriveSeed, seedOf } from '@sai3bench/datagen';
 import { BenchError, summarizeError } from '@sai3bench/errors';
@@ -15,22 +14,17 @@ import { type CacheHome, openCacheHome } from './cache-home.ts';
 import { CheckpointStore } from './checkpoint-store.ts';
 import { Checkpointer } from './checkpointer.ts';
 import { DatasetKeeper, type Notify } from './dataset-keeper.ts';
+import { type CloseLimits, DATASET_LIMITS, type DatasetLimits } from './dataset-limits.ts';
 import { DeletedVersions } from './deleted-versions.ts';
-import { describeRequests } from './describe-requests.ts';
 import { removeEmptyDirectories } from './empty-directories.ts';
 import { reclaimObjects } from './reclaim-objects.ts';
 import { type ObjectsFound, resolveObjects } from './resolve-objects.ts';
 import { reviewBeforeCleanup, reviewObjects } from './review-objects.ts';
-import { SideStore } from './side-store.ts';
+import { SideStores } from './side-stores.ts';
+import { syncFileSystems } from './sync-files.ts';
 import { TakenOver } from './taken-over.ts';
+import { untilAborted, within } from './time-limit.ts';
 import { UnfinishedUploads } from './unfinished-uploads.ts';
-
-/** Connections for what is not measured. */
-const SIDE_CONNECTIONS = 64;
-/** How long a checkpoint may hold up a stage that deletes. */
-const BEFORE_DELETIONS_MS = 10_000;
-/** How long writing back a file system may hold up the end of a run. */
-const SYNC_LIMIT_MS = 3_000;
 
 /** Told what is being done, and how far it is. */
 export type OnProgress = (what: string, done: number, total: number) => void;
@@ -44,12 +38,16 @@ export interface RunDatasetOptions {
   /** In ms since 1970, on the controller's clock. */
   readonly startedAtMs: number;
   readonly notify: Notify;
+  /** Stops what is under way, because the run is. */
+  readonly stopping: AbortSignal;
+  readonly limits?: DatasetLimits;
 }
 
 /** The datasets of a run on one agent: what exists of them, before, between and after its stages. */
 export class RunDataset {
   readonly #options: RunDatasetOptions;
-  readonly #stores: Map<number, Promise<SideStore>>;
+  readonly #limits: DatasetLimits;
+  readonly #stores: SideStores;
   readonly #keeper: DatasetKeeper;
   readonly #checkpointStore: CheckpointStore | undefined;
   readonly #checkpointer: Checkpointer | undefined;
@@ -57,7 +55,6 @@ export class RunDataset {
   readonly #random: Random;
   /** Of the agent's cache. */
   readonly #directory: string | undefined;
-  readonly #abort = new AbortController();
   readonly #versions: DeletedVersions;
   readonly #uploads: UnfinishedUploads;
   /** Whether what is known of the objects has been compared with the storage. */
@@ -69,13 +66,14 @@ export class RunDataset {
 
   private constructor(
     options: RunDatasetOptions,
-    stores: Map<number, Promise<SideStore>>,
+    stores: SideStores,
     keeper: DatasetKeeper,
     checkpointStore: CheckpointStore | undefined,
     home: CacheHome | undefined,
   ) {
-    const { notify, plan } = options;
+    const { limits = DATASET_LIMITS, notify, plan, stopping } = options;
     this.#options = options;
+    this.#limits = limits;
     this.#stores = stores;
     this.#keeper = keeper;
     this.#checkpointStore = checkpointStore;
@@ -85,8 +83,8 @@ export class RunDataset {
       ...{ notify, plan },
       pools: keeper.pools,
       putCounters: new Float64Array(options.memory.putCounters),
-      storeOf: (store: number) => openSideStore(options, stores, store),
-      signal: this.#abort.signal,
+      storeOf: stores.of,
+      signal: stopping,
     };
     this.#versions = new DeletedVersions(common);
     this.#uploads = new UnfinishedUploads({ ...common, interrupted: keeper.interrupted });
@@ -97,7 +95,7 @@ export class RunDataset {
       foreignness: keeper.foreignness,
     });
     this.#checkpointer = new Checkpointer({
-      ...{ keeper, notify, store: checkpointStore },
+      ...{ keeper, limits, notify, stopping, store: checkpointStore },
       directory: home.directory,
       agentId: plan.agentId,
       intervalMs: plan.metadataCache.checkpointIntervalMs,
@@ -110,24 +108,28 @@ export class RunDataset {
    * @throws BenchError where the cache cannot be used: another process has it, or its directory is on a network
    */
   static async open(options: RunDatasetOptions): Promise<RunDataset> {
-    const { agentIds, memory, notify, plan, startedAtMs } = options;
+    const { agentIds, limits, memory, notify, plan, startedAtMs, stopping } = options;
     const home = await openCacheHome(plan, agentIds, notify);
-    const stores = new Map<number, Promise<SideStore>>();
+    const stores = new SideStores(plan, memory.endpointBoards);
     const [pool] = plan.pools;
     const checkpoints =
       home === undefined || pool === undefined
         ? undefined
         : new CheckpointStore(
             {
-              store: await openSideStore(options, stores, pool.store),
+              store: await stores.openAnother(pool.store),
               prefix: pool.prefix,
               ...{ agentId: plan.agentId, agentIndex: plan.agentIndex, agentIds },
               canList: endpointsOf(plan, pool.store).every(
                 (endpoint) => parseStoreUri(endpoint).scheme === 's3',
               ),
             },
-            (text) => {
-              notify('warn', `⚠ ${text}`);
+            {
+              idleMs: (limits ?? DATASET_LIMITS).fetchIdleMs,
+              stopping,
+              onTrouble: (text) => {
+                notify('warn', `⚠ ${text}`);
+              },
             },
           );
     const keeper = await DatasetKeeper.open(plan, memory, home, checkpoints, startedAtMs, notify);
@@ -167,13 +169,13 @@ export class RunDataset {
     await this.#keeper.attach();
     this.#checkpointer?.start();
     if (kind === 'cleanup') await this.#versions.ask();
-    const { notify, plan } = this.#options;
+    const { notify, plan, stopping } = this.#options;
     const needs = {
       ...{ plan, notify, onProgress },
       pools: this.#keeper.pools,
-      storeOf: (store: number) => openSideStore(this.#options, this.#stores, store),
+      storeOf: this.#stores.of,
       random: this.#random,
-      signal: this.#abort.signal,
+      signal: stopping,
     };
     const isFirst = !this.#hasLooked;
     if (isFirst) this.#keeper.tellOrigins(plan);
@@ -203,7 +205,7 @@ export class RunDataset {
       ({ states }, pool) => doomed.has(pool) && states.countOf('created') > 0,
     );
     await this.#keeper.markDeletions(new Set(deleting.map(({ identity }) => identity)));
-    if (deleting.length > 0) await this.#checkpointer?.write(BEFORE_DELETIONS_MS);
+    if (deleting.length > 0) await this.#checkpointer?.write();
   }
 
   /** How the agent's own parts of the pools are. */
@@ -242,36 +244,48 @@ export class RunDataset {
   async cleanedUp(onProgress: OnProgress): Promise<void> {
     if (this.#isTidy || !this.#isEmpty()) return;
     this.#isTidy = true;
-    const isRemoved = (await this.#checkpointer?.remove()) === true;
-    const [pool] = this.#options.plan.pools;
-    if (isRemoved && this.#checkpointStore !== undefined && pool !== undefined) {
-      await this.#versions.deleteOf(pool.store, this.#checkpointStore.key);
-    }
-    await this.#removeTakenOver();
+    const { requestsMs, settleMs } = this.#closeLimits;
+    await within(requestsMs, async (signal) => {
+      const isRemoved = (await this.#checkpointer?.remove(settleMs, signal)) === true;
+      const key = this.#checkpointStore?.key;
+      if (isRemoved && key !== undefined) await this.#deleteVersionsOf(key, signal);
+      await this.#removeTakenOver(signal);
+    });
     await this.#removeDirectories(onProgress);
   }
 
   /** Removes what agents that are no more have left, if this one has got so far as to take it over. */
-  async #removeTakenOver(): Promise<void> {
-    const [pool] = this.#options.plan.pools;
-    if (pool === undefined || this.#keeper.cachedPools.length === 0) return;
-    for (const key of (await this.#takenOver?.remove()) ?? []) {
-      await this.#versions.deleteOf(pool.store, key);
+  async #removeTakenOver(signal: AbortSignal): Promise<void> {
+    if (this.#keeper.cachedPools.length === 0) return;
+    for (const key of (await this.#takenOver?.remove(signal)) ?? []) {
+      await this.#deleteVersionsOf(key, signal);
+    }
+  }
+
+  /** Deletes the versions of a checkpoint that was removed. */
+  async #deleteVersionsOf(key: string, signal: AbortSignal): Promise<void> {
+    const { notify, plan } = this.#options;
+    const [pool] = plan.pools;
+    if (pool === undefined) return;
+    try {
+      await untilAborted(signal, () => this.#versions.deleteOf(pool.store, key));
+    } catch (error) {
+      notify('warn', `⚠ Versions of ${key} may be left: ${summarizeError(error)}`);
     }
   }
 
   /** Removes the directories that this run or earlier ones have made for objects that are gone. */
   async #removeDirectories(onProgress: OnProgress): Promise<void> {
-    const { notify, plan } = this.#options;
+    const { notify, plan, stopping } = this.#options;
     for (const { objects } of this.#keeper.pools) {
       const { store } = objects.plan;
       const onFiles = endpointsOf(plan, store).every((each) => isFileUri(parseStoreUri(each)));
       if (!onFiles) continue;
       try {
         const left = await removeEmptyDirectories(objects, {
-          store: await openSideStore(this.#options, this.#stores, store),
+          store: await this.#stores.of(store),
           share: plan.share,
-          signal: this.#abort.signal,
+          signal: stopping,
           nowMs: () => performance.now(),
           onProgress: (done, total) => {
             onProgress('removing directories', done, total);
@@ -288,29 +302,42 @@ export class RunDataset {
     }
   }
 
-  /** Stops what is under way, because the run is. */
-  stop(): void {
-    this.#abort.abort();
-    this.#checkpointer?.stop();
-  }
-
   /** Keeps everything for the next run; what a cleanup stage has made untrue is removed. */
   async close(onProgress: OnProgress): Promise<void> {
+    const { requestsMs, settleMs, syncMs, wholeMs } = this.#closeLimits;
     const isGone = this.#cleaned && this.#isEmpty();
     if (isGone) await this.cleanedUp(onProgress);
-    else await this.#checkpointer?.finish();
-    if (!isGone && this.#checkpointer?.failures === 0) await this.#removeTakenOver();
-    await this.#checkpointStore?.release();
-    await this.#sync();
-    const isForgotten = await this.#keeper.close(isGone);
-    if (isForgotten && this.#directory !== undefined) {
+    // That has had the time for requests already.
+    await within(isGone ? wholeMs - requestsMs : wholeMs, async (whole) => {
+      if (!isGone) await within(requestsMs, (signal) => this.#finish(settleMs, signal));
+      await this.#checkpointStore?.release();
+      await within(syncMs, (signal) => this.#sync(signal));
+      await this.#closeKeeper(isGone, whole);
+    });
+    for (const told of await this.#stores.close()) this.#options.notify('info', told);
+  }
+
+  get #closeLimits(): CloseLimits {
+    const { close, stoppedClose } = this.#limits;
+    return this.#options.stopping.aborted ? stoppedClose : close;
+  }
+
+  /** Makes the last checkpoint; then what others have left that are no more is told twice. */
+  async #finish(settleMs: number, signal: AbortSignal): Promise<void> {
+    await this.#checkpointer?.finish(settleMs, signal);
+    const isStopped = this.#options.stopping.aborted;
+    if (!isStopped && this.#checkpointer?.isCurrent === true) await this.#removeTakenOver(signal);
+  }
+
+  async #closeKeeper(isGone: boolean, signal: AbortSignal): Promise<void> {
+    try {
+      const isForgotten = await untilAborted(signal, () => this.#keeper.close(isGone));
+      if (!isForgotten || this.#directory === undefined) return;
       await rm(this.#directory, { recursive: true, force: true });
-    }
-    for (const opening of this.#stores.values()) {
-      const store = await opening;
-      const told = describeRequests(store.requests);
-      if (told !== undefined) this.#options.notify('info', told);
-      store.close();
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      const what = 'What was done last may not be written down, so that the next run verifies it';
+      this.#options.notify('warn', `⚠ ${what}: ${summarizeError(error)}`);
     }
   }
 
@@ -330,7 +357,7 @@ export class RunDataset {
   }
 
   /** Has files written back to their devices, so that a reboot need not put them into doubt. */
-  async #sync(): Promise<void> {
+  async #sync(signal: AbortSignal): Promise<void> {
     const { plan } = this.#options;
     const directories = plan.pools.flatMap((pool) =>
       endpointsOf(plan, pool.store).flatMap((endpoint) => {
@@ -340,44 +367,10 @@ export class RunDataset {
     );
     const synced = this.#keeper.beginSync();
     if (directories.length === 0) return;
-    if (await syncFileSystems([...new Set(directories)])) synced();
+    if (await syncFileSystems([...new Set(directories)], signal)) synced();
   }
 }
 
 function endpointsOf(plan: AgentPlan, store: number): readonly string[] {
   return plan.stores[store]?.endpoints ?? [];
-}
-
-function openSideStore(
-  { memory, plan }: RunDatasetOptions,
-  opened: Map<number, Promise<SideStore>>,
-  store: number,
-): Promise<SideStore> {
-  const before = opened.get(store);
-  if (before !== undefined) return before;
-  const storePlan = plan.stores[store];
-  const opening =
-    storePlan === undefined
-      ? Promise.reject(new RangeError(`the plan has no store ${String(store)}`))
-      : SideStore.open(storePlan, {
-          s3: plan.s3,
-          maxInFlight: Math.min(plan.concurrency, SIDE_CONNECTIONS),
-          board: memory.endpointBoards[store] ?? new SharedArrayBuffer(0),
-          startAt: plan.agentIndex,
-        });
-  opened.set(store, opening);
-  return opening;
-}
-
-/** Writes back file systems; false when that fails, is not possible, or takes too long. */
-function syncFileSystems(directories: readonly string[]): Promise<boolean> {
-  return new Promise((resolve) => {
-    const child = execFile('sync', ['--file-system', ...directories], (error) => {
-      resolve(error === null);
-    });
-    setTimeout(() => {
-      child.unref();
-      resolve(false);
-    }, SYNC_LIMIT_MS).unref();
-  });
 }

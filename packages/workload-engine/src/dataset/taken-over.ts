@@ -29,16 +29,18 @@ export class TakenOver {
   /**
    * Removes them. Never rejects: what is left is older than what is known, and does no harm.
    *
+   * @param signal ends it
    * @returns keys of the checkpoints that are gone
    */
-  async remove(): Promise<readonly string[]> {
+  async remove(signal: AbortSignal): Promise<readonly string[]> {
     const { caches, checkpoints, foreignness, notify } = this.#options;
     for (const directory of caches) await this.#removeCache(directory);
     const removed: string[] = [];
     for (const { checkpoint, key } of checkpoints.orphaned) {
+      if (signal.aborted) break;
       if (foreignness.statesIn(checkpoint).length > 0) continue;
       try {
-        await checkpoints.remove(key);
+        await checkpoints.remove(signal, key);
         removed.push(key);
       } catch (error) {
         notify(

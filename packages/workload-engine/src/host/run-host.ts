@@ -27,6 +27,7 @@ export class RunHost {
   readonly #nowNs = monotonicClock();
   readonly #listed = new Map<number, KeyListMemory>();
   readonly #endpointsOut = new Set<string>();
+  readonly #stopping = new AbortController();
   #fleet: WorkerFleet | undefined;
   #running: StageRun | undefined;
   #dataset: RunDataset | undefined;
@@ -38,7 +39,6 @@ export class RunHost {
   #stageMemory: StageMemory | undefined;
   #prepared = false;
   #directoriesLeft = false;
-  #stopped = false;
 
   constructor(emit: (event: HostEvent) => void) {
     this.#emit = emit;
@@ -87,10 +87,9 @@ export class RunHost {
         await this.#runStage(command);
         return;
       case 'stop':
-        this.#stopped = true;
+        this.#stopping.abort();
         this.#fleet?.setStop(true);
         this.#running?.stop();
-        this.#dataset?.stop();
         this.#fleet?.broadcast({ type: 'cancel' });
         return;
       case 'close':
@@ -104,6 +103,7 @@ export class RunHost {
     this.#fleet = await WorkerFleet.start(plan, layout);
     this.#dataset = await RunDataset.open({
       ...{ plan, memory: this.#fleet.memory, agentIds, startedAtMs },
+      stopping: this.#stopping.signal,
       notify: (level, text) => {
         this.#emit({ type: 'notice', level, text });
       },
@@ -205,7 +205,7 @@ export class RunHost {
       },
     });
     const ended = this.#running.run();
-    if (this.#stopped) this.#running.stop();
+    if (this.#stopping.signal.aborted) this.#running.stop();
     const report = await ended;
     this.#running = undefined;
     const slowdown = errorLimitsOf(fleet.plan, stage.kind, memory)?.slowdown;
@@ -263,7 +263,7 @@ export class RunHost {
     return removeDirectories({
       fleet,
       aloneOnStorage: fleet.plan.agentCount === 1,
-      stopped: () => this.#stopped,
+      stopped: () => this.#stopping.signal.aborted,
       onProgress: (tried, total) => {
         this.#tidyingUp('removing directories', tried, total);
       },

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { PayloadGenerator, seedOf } from '@sai3bench/datagen';
 import type { ObjectStates } from '@sai3bench/metadata-cache';
 import type { AgentPlan } from '@sai3bench/workload-config';
+import { DATASET_LIMITS, type DatasetLimits } from '../dataset/dataset-limits.ts';
 import { type KeptPool, keptPools } from '../dataset/kept-pool.ts';
 import { RunDataset } from '../dataset/run-dataset.ts';
 import type { PoolObjects } from '../stage/pool-objects.ts';
@@ -14,6 +15,8 @@ export interface OpenDataset {
   readonly dataset: RunDataset;
   readonly pools: readonly KeptPool[];
   readonly notices: readonly string[];
+  /** Stops what is under way. */
+  readonly stop: () => void;
   /** Ends as a run does. */
   readonly close: () => Promise<void>;
 }
@@ -28,11 +31,14 @@ const opened = new Set<RunDataset>();
 export async function openDataset(
   plan: AgentPlan,
   agentIds: readonly string[] = [plan.agentId],
+  limits: DatasetLimits = DATASET_LIMITS,
 ): Promise<OpenDataset> {
   const memory = allocateRunMemory(plan);
   const notices: string[] = [];
+  const stopping = new AbortController();
   const dataset = await RunDataset.open({
-    ...{ plan, memory, agentIds, startedAtMs: ++lastRunMs },
+    ...{ plan, memory, agentIds, limits, startedAtMs: ++lastRunMs },
+    stopping: stopping.signal,
     notify: (_, text) => {
       notices.push(text);
     },
@@ -42,7 +48,10 @@ export async function openDataset(
     opened.delete(dataset);
     await dataset.close(nobodyWatches);
   };
-  return { dataset, notices, pools: keptPools(plan, memory), close };
+  const stop = (): void => {
+    stopping.abort();
+  };
+  return { dataset, notices, pools: keptPools(plan, memory), stop, close };
 }
 
 /** Closes what a test that failed has left open. */
