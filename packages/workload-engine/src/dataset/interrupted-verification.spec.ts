@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { MetadataCache } from '@sai3bench/metadata-cache';
@@ -95,6 +95,25 @@ describe('what is in doubt after a restart of the host', () => {
       expect(onlyPool(next).states.counts()).toMatchObject({ created: COUNT - 1, creating: 1 });
     },
   );
+});
+
+describe('the checkpoint of an agent that is no more', () => {
+  it('stays while what it tells is in doubt, and is kept nowhere else', async () => {
+    const plan = planAt(`file://${data}/`);
+    const filled = await begin(plan, 'prepare');
+    makeObjects(data, onlyPool(filled), COUNT / 2);
+    await filled.close();
+    const left = join(data, '.sai3-cache-agent-2.tar.zst');
+    renameSync(join(data, '.sai3-cache-agent-1.tar.zst'), left);
+    rmSync(cache, { recursive: true });
+    const doubting = await begin(plan, 'verify');
+    expect(doubting.notices.join('\n')).toContain('objects are verified');
+    await doubting.close();
+    expect(existsSync(left)).toBe(true);
+    const certain = await begin(plan, 'prepare');
+    await certain.close();
+    expect(existsSync(left)).toBe(false);
+  });
 });
 
 describe('a verification of everything', () => {
