@@ -4,6 +4,7 @@ export { CachedPool } from './cache/cached-pool.ts';
 export { identityOf } from './cache/identity.ts';
 export { MetadataCache } from './cache/metadata-cache.ts';
 export { chooseNewest } from './snapshot/known-range.ts';
+export { olderStates } from './snapshot/older-states.ts';
 export { decodeStates, encodedCount, encodeStates } from './snapshot/state-codec.ts';
 export { EncodedSource, restoreStates } from './snapshot/state-source.ts';
 export { OBJECT_STATES } from './states/object-state.ts';

@@ -32,12 +32,7 @@ export function chooseNewest(
   sources: readonly (readonly KnownRange[])[],
   within: IndexRange,
 ): readonly Choice[] {
-  const candidates = sources
-    .flatMap((ranges, source) =>
-      ranges.map((known) => ({ ...intersect(known, within), source, known })),
-    )
-    .filter(({ begin, end }) => begin < end)
-    .sort(byRank);
+  const candidates = rankKnown(sources, within);
   const edges = [...new Set(candidates.flatMap(({ begin, end }) => [begin, end]))].sort(
     (a, b) => a - b,
   );
@@ -52,6 +47,19 @@ export function chooseNewest(
     else choices.push({ ...best, begin, end });
   });
   return choices;
+}
+
+/** All that sources know within a range, whom to believe first; it may overlap. */
+export function rankKnown(
+  sources: readonly (readonly KnownRange[])[],
+  within: IndexRange,
+): readonly Choice[] {
+  return sources
+    .flatMap((ranges, source) =>
+      ranges.map((known) => ({ ...intersect(known, within), source, known })),
+    )
+    .filter(({ begin, end }) => begin < end)
+    .sort(byRank);
 }
 
 /** What two ranges have in common; `begin` is not below `end` when that is nothing. */

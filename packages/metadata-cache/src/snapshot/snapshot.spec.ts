@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { OBJECT_STATES } from '../states/object-state.ts';
+import { OBJECT_STATES, type ObjectState } from '../states/object-state.ts';
 import { ObjectStates } from '../states/object-states.ts';
 import { allocateObjectStates } from '../states/state-memory.ts';
 import { chooseNewest, type KnownRange } from './known-range.ts';
 import { decodeStates, encodedCount, encodeStates } from './state-codec.ts';
+import { olderStates } from './older-states.ts';
 import { EncodedSource, restoreStates } from './state-source.ts';
 
 function make(count: number): ObjectStates {
@@ -130,5 +131,52 @@ describe('restoreStates()', () => {
     expect(states.countOf('deleted', 40, 60)).toBe(20);
     expect(states.countOf('failed', 60, 90)).toBe(30);
     expect(states.countOf('planned', 90, 100)).toBe(10);
+  });
+});
+
+describe('olderStates()', () => {
+  const said = fc.record({
+    range: known,
+    states: fc.array(fc.constantFrom(...OBJECT_STATES), { minLength: 100, maxLength: 100 }),
+  });
+  const sourceOf = ({ range, states }: { range: KnownRange; states: readonly ObjectState[] }) => {
+    const memory = make(100);
+    for (const [index, each] of states.entries()) memory.set(index, each);
+    return new EncodedSource(range, encodeStates(memory, range.begin, range.end));
+  };
+
+  it('knows of each object the newest that anybody has said of it', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(said, { maxLength: 5 }), async (all) => {
+        const sources = all.map(sourceOf);
+        const states = make(100);
+        await restoreStates(states, 0, sources);
+        const older = (await olderStates(states, 0, sources)) ?? states;
+        for (let index = 0; index < 100; index++) {
+          const [newest = 'unknown'] = all
+            .filter(({ range }) => range.begin <= index && index < range.end)
+            .sort(
+              ({ range: a }, { range: b }) =>
+                b.generation - a.generation || b.sequence - a.sequence,
+            )
+            .map((each) => each.states[index])
+            .filter((each) => each !== 'unknown');
+          expect(older.get(index)).toBe(newest);
+        }
+      }),
+    );
+  });
+
+  it('asks nobody where nothing is unknown, or where there is but one to ask', async () => {
+    const source = { ranges: [{ begin: 0, end: 100, generation: 1, sequence: 1 }] };
+    const copyTo = (): Promise<void> => Promise.reject(new RangeError('it was asked'));
+    const states = make(100);
+    expect(await olderStates(states, 0, [{ ...source, copyTo }])).toBeUndefined();
+    states.fill(0, 100, 'planned');
+    const two = [
+      { ...source, copyTo },
+      { ...source, copyTo },
+    ];
+    expect(await olderStates(states, 0, two)).toBeUndefined();
   });
 });

@@ -103,6 +103,18 @@ export class ObjectStates {
     return replaced;
   }
 
+  /**
+   * Puts every object that is `unknown` into the state that it has in another memory of as many objects. It marks
+   * nothing as changed, and nobody may change either meanwhile.
+   */
+  fillUnknown(from: ObjectStates): void {
+    for (let word = 0; word < this.#words.length; word++) {
+      const seen = this.#words[word] ?? 0;
+      const unknown = Math.imul(equalObjects(seen), MASK);
+      if (unknown !== 0) this.#words[word] = seen | ((from.#words[word] ?? 0) & unknown);
+    }
+  }
+
   /** How many objects from `begin` up to `end` are in a state. */
   countOf(state: ObjectState, begin = 0, end = this.count): number {
     const pattern = patternOf(state);
