@@ -1,17 +1,12 @@
 import { BenchError, summarizeError } from '@sai3bench/errors';
 import {
-  allocateObjectStates,
   type CachedPool,
   type Checkpoint,
   type CheckpointContent,
-  type Choice,
-  encodeStates,
   type KnownRange,
   type MetadataCache,
-  ObjectStates,
   restoreStates,
 } from '@sai3bench/metadata-cache';
-import { formatCount } from '@sai3bench/units';
 import type { AgentPlan } from '@sai3bench/workload-config';
 import type { PoolKnowledge } from '../host/host-messages.ts';
 import type { RunMemory } from '../memory/run-memory.ts';
@@ -24,9 +19,12 @@ import {
   knownFromCache,
   knownFromCheckpoint,
   type KnownStates,
+  tellStates,
+  type ToldStates,
 } from './known-states.ts';
 import { PoolMarks } from './pool-marks.ts';
 import { describeOtherOrigin, originIn, putOrigin } from './pool-origin.ts';
+import { RestoredDoubts } from './restored-doubts.ts';
 import { WriteGate } from './write-gate.ts';
 
 /** Says something to the user. */
@@ -126,20 +124,8 @@ export class DatasetKeeper {
   }
 
   /** What is known of objects of a pool, encoded for another agent. */
-  async statesOf(
-    identity: string,
-    begin: number,
-    end: number,
-  ): Promise<{ states: Uint8Array; doubtful: readonly string[] }> {
-    const states = new ObjectStates(allocateObjectStates(end - begin), end - begin);
-    const known = this.#known(identity);
-    const restored = await restoreStates(
-      states,
-      begin,
-      known.map(({ source }) => source),
-    );
-    const doubtful = new Set(restored.flatMap(({ source }) => known[source]?.doubtful ?? []));
-    return { states: encodeStates(states), doubtful: [...doubtful] };
+  statesOf(identity: string, begin: number, end: number): Promise<ToldStates> {
+    return tellStates(this.#known(identity), begin, end);
   }
 
   /**
@@ -293,8 +279,11 @@ export class DatasetKeeper {
       ...this.#checkpoints.flatMap((checkpoint) => knownFromCheckpoint(checkpoint, identity)),
     ];
     const sources = others.map(({ source }) => source);
+    const doubts = new RestoredDoubts(pool, [...own, ...others], this.#notify);
     if (this.#cache === undefined) {
-      this.#doubt(pool, others, await restoreStates(states, begin, sources));
+      const restored = await restoreStates(states, begin, sources);
+      await doubts.recall();
+      doubts.doubtOutdated(restored);
       return;
     }
     pool.isCacheOfOthers = own.length === 0 && this.#hasKnown;
@@ -304,57 +293,10 @@ export class DatasetKeeper {
     });
     this.#cached.push(cached);
     await this.#keep(() => this.#marks.save('unfinished', identity));
-    this.#doubt(pool, [...own, ...others], cached.report.restored);
-    this.#report(pool, cached);
+    await doubts.recall();
+    doubts.doubtOutdated(cached.report.restored);
+    doubts.doubtLost(cached.report);
     if (this.#isLost) pool.lost(0, states.count);
-  }
-
-  /** Puts into doubt what those who said it may not know the end of, and tells how much that is. */
-  #doubt(pool: KeptPool, known: readonly KnownStates[], restored: readonly Choice[]): void {
-    const { begin } = pool.objects.plan.own;
-    let perhapsGone = 0;
-    const perhapsMade = new Map<string, number>();
-    for (const choice of restored) {
-      const { copy = '', doubtful = [] } = known[choice.source] ?? {};
-      for (const state of doubtful) {
-        const count = pool.doubt(state, choice.begin - begin, choice.end - begin);
-        if (state === 'created') perhapsGone += count;
-        else if (count > 0) perhapsMade.set(copy, (perhapsMade.get(copy) ?? 0) + count);
-      }
-    }
-    for (const [copy, count] of perhapsMade) {
-      this.#notify(
-        'info',
-        `More may have been made since ${copy}: ${formatCount(count)} objects are verified`,
-      );
-    }
-    if (perhapsGone === 0) return;
-    this.#notify(
-      'warn',
-      `⚠ More may have been deleted than was written down: ${formatCount(perhapsGone)} objects are verified`,
-    );
-  }
-
-  #report(pool: KeptPool, { report }: CachedPool): void {
-    const { begin } = pool.objects.plan.own;
-    if (report.damaged.length > 0) {
-      const count = report.damaged.reduce((sum, range) => sum + range.end - range.begin, 0);
-      for (const range of report.damaged) pool.lost(range.begin - begin, range.end - begin);
-      this.#notify(
-        'warn',
-        `⚠ The cache is damaged: what it knew of ${formatCount(count)} objects is verified`,
-      );
-    }
-    if (!pool.isOnFiles) return;
-    let lost = 0;
-    for (const range of report.suspect) {
-      lost += pool.doubt('created', range.begin - begin, range.end - begin);
-    }
-    if (lost === 0) return;
-    this.#notify(
-      'warn',
-      `⚠ This host was restarted since ${formatCount(lost)} files were written: they are verified`,
-    );
   }
 
   #known(identity: string): KnownStates[] {

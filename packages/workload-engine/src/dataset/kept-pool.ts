@@ -11,12 +11,13 @@ import type { PoolCondition } from '../host/host-messages.ts';
 import type { RunMemory } from '../memory/run-memory.ts';
 import { PoolObjects } from '../stage/pool-objects.ts';
 import { poolIdentity } from './pool-identity.ts';
+import { replaceWhere } from './replace-where.ts';
 
 /** A state that can turn out not to hold. */
 export type DoubtableState = 'planned' | 'creating' | 'created' | 'failed';
 
 /** States of objects that this workload has made, or has begun to make. */
-const OURS = ['creating', 'created'] as const;
+export const OURS = ['creating', 'created'] as const;
 
 /** A pool of the plan, with what is known of the agent's own objects. */
 export class KeptPool {
@@ -78,6 +79,19 @@ export class KeptPool {
     return this.states.replace(state, 'unknown', begin, end);
   }
 
+  /**
+   * Remembers which of the objects that are `unknown` were ours by what was known of them earlier: they are looked for
+   * too, and are ours again if they are found. Returns how many.
+   *
+   * @param earlier states as they are, but for some that are `unknown`
+   */
+  recall(earlier: ObjectStates): number {
+    const isMore = OURS.some((state) => earlier.countOf(state) > this.states.countOf(state));
+    if (!isMore) return 0;
+    const ledger = (this.#ledger ??= copyOf(this.states));
+    return OURS.reduce((sum, state) => sum + replaceWhere(ledger, earlier, state, state), 0);
+  }
+
   /** Doubts all that is said to be there or may be, because somebody else writes in its place. Returns how many. */
   mistrust(): number {
     this.#isMistrusted = true;
@@ -133,15 +147,7 @@ export class KeptPool {
 
   /** Changes the state of objects that are in doubt, and were in a certain state before; returns how many. */
   #replaceFormer(former: ObjectState, state: ObjectState): number {
-    const ledger = this.#ledger;
-    let replaced = 0;
-    if (ledger === undefined) return replaced;
-    for (let begin = ledger.nextIn(former, 0); begin < ledger.count;) {
-      const end = ledger.nextNotIn(former, begin);
-      replaced += this.states.replace('unknown', state, begin, end);
-      begin = ledger.nextIn(former, end);
-    }
-    return replaced;
+    return this.#ledger === undefined ? 0 : replaceWhere(this.states, this.#ledger, former, state);
   }
 }
 

@@ -1,12 +1,18 @@
 import {
+  allocateObjectStates,
   type Checkpoint,
   EncodedSource,
+  encodeStates,
   type KnownRange,
   type MetadataCache,
+  ObjectStates,
+  olderStates,
+  restoreStates,
   type StateSource,
 } from '@sai3bench/metadata-cache';
-import type { DoubtableState } from './kept-pool.ts';
+import { type DoubtableState, OURS } from './kept-pool.ts';
 import { isMarkedIn } from './pool-marks.ts';
+import { replaceWhere } from './replace-where.ts';
 
 /** Somebody who knows states of a pool's objects. */
 export interface KnownStates {
@@ -49,4 +55,31 @@ export function knownFromAgent(
     doubtful: possible.filter((state) => doubtful.includes(state)),
     copy: 'what another agent knows',
   };
+}
+
+/** States of objects, encoded for another agent. */
+export interface ToldStates {
+  readonly states: Uint8Array;
+  /** Names of states that may not hold any more. */
+  readonly doubtful: readonly string[];
+}
+
+/** What is known of objects from `begin` up to `end`, for another agent. */
+export async function tellStates(
+  known: readonly KnownStates[],
+  begin: number,
+  end: number,
+): Promise<ToldStates> {
+  const sources = known.map(({ source }) => source);
+  const states = new ObjectStates(allocateObjectStates(end - begin), end - begin);
+  const restored = await restoreStates(states, begin, sources);
+  const doubtful = new Set(restored.flatMap(({ source }) => known[source]?.doubtful ?? []));
+  const older = await olderStates(states, begin, sources);
+  if (older !== undefined) {
+    // Who is told cannot tell the older ones from the others, so all are looked for.
+    for (const state of OURS) {
+      if (replaceWhere(states, older, state, state) > 0) doubtful.add(state);
+    }
+  }
+  return { states: encodeStates(states), doubtful: [...doubtful] };
 }
