@@ -16,6 +16,8 @@ export interface ListedVersion extends VersionName {
   readonly isMarker: boolean;
   /** Whether it is what a reader who names no version gets. */
   readonly isLatest: boolean;
+  /** When it was written, in ms since 1970 on the server's clock; 0 where the server does not say. */
+  readonly modifiedAtMs: number;
 }
 
 /** A version that was not deleted, and why. */

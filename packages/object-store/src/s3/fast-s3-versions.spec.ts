@@ -75,6 +75,17 @@ describe('FastS3Store.versions', () => {
     expect(new Set(found.map(({ versionId }) => versionId)).size).toBe(4);
   });
 
+  it('says when versions and delete markers were written, in ms since 1970', async () => {
+    let nowMs = 1_000_000_000_000;
+    await start('Enabled', { now: () => nowMs, maxSkewMs: Infinity });
+    await put('a');
+    nowMs += 1_500;
+    await faulty.client.delete('a');
+    expect((await listed()).map(({ modifiedAtMs }) => modifiedAtMs)).toEqual([
+      1_000_000_001_500, 1_000_000_000_000,
+    ]);
+  });
+
   it('deletes versions for good, page by page, and no others', async () => {
     await start('Enabled');
     const keys = Array.from({ length: 1_100 }, (_, index) => `many/${String(index % 300)}`);

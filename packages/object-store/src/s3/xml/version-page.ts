@@ -23,6 +23,7 @@ export function parseVersionPage(xml: string): VersionPage | undefined {
     versionId: elementText(entry, 'VersionId') ?? '',
     isMarker: kind === 'DeleteMarker',
     isLatest: elementText(entry, 'IsLatest') === 'true',
+    modifiedAtMs: Date.parse(elementText(entry, 'LastModified') ?? '') || 0,
   }));
   const key = elementText(result, 'NextKeyMarker');
   return {
