@@ -39,7 +39,7 @@ async function write(directory: TemporaryDirectory, states = mixed()): Promise<s
     bootId: 'boot',
     createdAt: new Date(1_000),
     pools: [
-      { identity: 'a', range: RANGE, states },
+      { identity: 'a', range: RANGE, states, madeSince: '1970-01-01T00:00:00.500Z' },
       { identity: 'b', range: { ...RANGE, end: 500 }, states: make(0) },
     ],
   });
@@ -62,7 +62,13 @@ describe('a checkpoint', () => {
       agent: 'agent-1',
       bootId: 'boot',
       createdAt: '1970-01-01T00:00:01.000Z',
-      pools: [{ identity: 'a', range: RANGE, counts: states.counts() }, { identity: 'b' }],
+      pools: [
+        {
+          ...{ identity: 'a', range: RANGE, counts: states.counts() },
+          madeSince: '1970-01-01T00:00:00.500Z',
+        },
+        { identity: 'b' },
+      ],
     });
     const found = make(COUNT);
     await restoreStates(found, RANGE.begin, sources('a'));

@@ -16,6 +16,8 @@ export interface CheckpointPool {
   readonly counts: StateCounts;
   /** What a run had begun to do to the pool, and not ended. */
   readonly marks?: readonly string[];
+  /** When the first run that made objects of the pool began, ISO 8601; undefined when that is not known. */
+  readonly madeSince?: string | undefined;
 }
 
 /** What a checkpoint says of itself. */
@@ -91,9 +93,9 @@ function parse(bytes: Uint8Array): Record<string, unknown> | undefined {
 
 function isPool(value: unknown): value is CheckpointPool {
   if (!isRecord(value) || typeof value['identity'] !== 'string') return false;
-  const { range, counts, marks = [] } = value;
+  const { range, counts, madeSince = '', marks = [] } = value;
   if (!Array.isArray(marks) || !marks.every((mark) => typeof mark === 'string')) return false;
-  if (!isRecord(range) || !isRecord(counts)) return false;
+  if (!isRecord(range) || !isRecord(counts) || typeof madeSince !== 'string') return false;
   const numbers = [range['begin'], range['end'], range['generation'], range['sequence']];
   const areCounts = OBJECT_STATES.every((state) => isCount(counts[state]));
   return numbers.every(isCount) && areCounts && Number(range['begin']) <= Number(range['end']);

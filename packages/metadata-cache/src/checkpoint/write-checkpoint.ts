@@ -32,6 +32,8 @@ export interface CheckpointContent {
     readonly states: ObjectStates;
     /** What a run has begun to do to the pool, and not ended. */
     readonly marks?: readonly string[];
+    /** When the first run that made objects of the pool began, ISO 8601; undefined when that is not known. */
+    readonly madeSince?: string | undefined;
   }[];
   /** States of others, taken over from an earlier checkpoint. */
   readonly foreign?: readonly {
@@ -41,6 +43,7 @@ export interface CheckpointContent {
     readonly known: KnownRange;
     readonly source: StateSource;
     readonly marks: readonly string[];
+    readonly madeSince?: string | undefined;
   }[];
 }
 
@@ -92,7 +95,8 @@ class Archive {
   }
 
   async *bytes(): AsyncGenerator<Uint8Array> {
-    for (const [pool, { identity, range, states, marks = [] }] of this.#content.pools.entries()) {
+    for (const [pool, content] of this.#content.pools.entries()) {
+      const { identity, madeSince, marks = [], range, states } = content;
       const counts = { ...this.#part.counts(0, 0) };
       for (let begin = 0, part = 0; begin < states.count; begin += PART_OBJECTS, part++) {
         const count = Math.min(PART_OBJECTS, states.count - begin);
@@ -101,7 +105,7 @@ class Archive {
         for (const state of OBJECT_STATES) counts[state] += counted[state];
         yield* this.#member(partName(pool, part), encodeStates(this.#part, 0, count));
       }
-      this.#written.push({ identity, range, counts, marks });
+      this.#written.push({ identity, range, counts, marks, madeSince });
     }
     yield* this.#foreign();
     yield* this.#member(MANIFEST_NAME, encodeManifest(this.manifest()));
@@ -109,7 +113,8 @@ class Archive {
   }
 
   async *#foreign(): AsyncGenerator<Uint8Array> {
-    for (const { identity, known, marks, range, source } of this.#content.foreign ?? []) {
+    for (const content of this.#content.foreign ?? []) {
+      const { identity, known, madeSince, marks, range, source } = content;
       const pool = this.#written.length;
       const counts = { ...this.#part.counts(0, 0) };
       for (let { begin } = range, part = 0; begin < range.end; begin += PART_OBJECTS, part++) {
@@ -119,7 +124,7 @@ class Archive {
         for (const state of OBJECT_STATES) counts[state] += counted[state];
         yield* this.#member(partName(pool, part), encodeStates(this.#part, 0, end - begin));
       }
-      this.#written.push({ identity, range, counts, marks });
+      this.#written.push({ identity, range, counts, marks, madeSince });
     }
   }
 
