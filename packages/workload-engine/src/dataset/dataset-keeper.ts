@@ -12,6 +12,7 @@ import type { PoolKnowledge } from '../host/host-messages.ts';
 import type { RunMemory } from '../memory/run-memory.ts';
 import type { CacheHome } from './cache-home.ts';
 import type { CheckpointStore } from './checkpoint-store.ts';
+import { FirstRuns } from './first-runs.ts';
 import { type ForeignStates, Foreignness } from './foreign-states.ts';
 import { type KeptPool, keptPools } from './kept-pool.ts';
 import {
@@ -49,6 +50,8 @@ export class DatasetKeeper {
   readonly #generation: number;
   readonly #notify: Notify;
   readonly #marks: PoolMarks;
+  /** When the first run of each pool began. */
+  readonly firstRuns: FirstRuns;
   /** What the run is not about. */
   readonly foreignness: Foreignness;
   /** What this agent's checkpoint tells of others; the next ones are to tell it too. */
@@ -82,6 +85,7 @@ export class DatasetKeeper {
     this.#gate = new WriteGate(() => pools.some(({ isDoubted }) => isDoubted));
     const identities = pools.map(({ identity }) => identity);
     this.#marks = new PoolMarks(this.#cache, this.#siblings, checkpoints, identities);
+    this.firstRuns = new FirstRuns(this.#cache, this.#siblings, checkpoints, identities);
   }
 
   /**
@@ -148,7 +152,11 @@ export class DatasetKeeper {
   async attach(): Promise<void> {
     if (this.#attached) return;
     this.#attached = true;
-    for (const pool of this.pools) await this.#attachPool(pool);
+    for (const pool of this.pools) {
+      await this.#attachPool(pool);
+      this.firstRuns.attached(pool);
+      await this.#keep(() => this.firstRuns.save(pool.identity));
+    }
     for (const sibling of this.#siblings) await sibling.close();
     if (this.#cache === undefined) return;
     this.#flushes = setInterval(() => {
@@ -159,8 +167,11 @@ export class DatasetKeeper {
   /** Remembers which run makes what is missing of the pools, and by way of which endpoints. */
   async noteOrigins(plan: AgentPlan): Promise<void> {
     const startedAt = new Date(this.#generation).toISOString();
-    for (const { condition, identity, objects } of this.pools) {
+    for (const pool of this.pools) {
+      const { condition, identity, objects } = pool;
       if (condition.isWhole) continue;
+      this.firstRuns.begin(pool, Date.now());
+      await this.#keep(() => this.firstRuns.save(identity));
       const endpoints = plan.stores[objects.plan.store]?.endpoints ?? [];
       const origin = { runId: plan.runId, startedAt, endpoints };
       await this.#keep((cache) => putOrigin(cache, identity, origin));
@@ -225,7 +236,8 @@ export class DatasetKeeper {
     return this.pools.flatMap(({ identity, states }, index) => {
       const range = this.#cached[index]?.known;
       if (range === undefined) return [];
-      return [{ identity, states, range, marks: this.#marks.of(identity) }];
+      const madeSince = this.firstRuns.begunAt(identity);
+      return [{ identity, states, range, madeSince, marks: this.#marks.of(identity) }];
     });
   }
 
@@ -266,6 +278,7 @@ export class DatasetKeeper {
       if (this.foreignness.isIn(cache, identity)) continue;
       await cache.drop(identity);
       await putOrigin(cache, identity, undefined);
+      await this.firstRuns.forget(identity);
     }
   }
 

@@ -6,10 +6,17 @@ import type { AgentPlan } from '@sai3bench/workload-config';
 import { type ErrorGroup, ErrorJournal } from '../stage/error-journal.ts';
 import { putListings } from '../stage/put-listings.ts';
 import type { Notify } from './dataset-keeper.ts';
+import type { FirstRuns } from './first-runs.ts';
 import type { KeptPool } from './kept-pool.ts';
 import type { SideStore } from './side-store.ts';
 import type { OnProgress } from './run-dataset.ts';
-import { isHopeless, NOT_DELETED, type SweepCounts, sweepVersions } from './version-sweep.ts';
+import {
+  isHopeless,
+  NOT_DELETED,
+  type SweepCounts,
+  type SweepOptions,
+  sweepVersions,
+} from './version-sweep.ts';
 
 /** Listings that go on side by side. */
 const PARALLEL = 16;
@@ -17,11 +24,15 @@ const PARALLEL = 16;
 /** How servers say that they know nothing of versions; what is no answer to the question says the same. */
 const UNKNOWN = new Set(['S3_NotImplemented', 'S3_MethodNotAllowed', 'S3_ILLEGAL_ANSWER']);
 
+/** Of what has names that nobody but a run or an agent uses: all versions are its own. */
+const ALWAYS_OURS_MS = -Infinity;
+
 /** A prefix, and what of the objects below it was deleted. */
 interface Place {
   readonly store: number;
   readonly prefix: string;
   readonly isDeleted: (key: string) => boolean;
+  readonly madeSinceMs: SweepOptions['madeSinceMs'];
 }
 
 /** What has become of the versions of some objects. */
@@ -39,6 +50,7 @@ export interface DeletedVersionsOptions {
   readonly pools: readonly KeptPool[];
   /** Names that the workload has put; see memory/run-memory.ts. */
   readonly putCounters: Float64Array;
+  readonly firstRuns: FirstRuns;
   readonly storeOf: (store: number) => Promise<SideStore>;
   readonly notify: Notify;
   readonly signal: AbortSignal;
@@ -46,7 +58,8 @@ export interface DeletedVersionsOptions {
 
 /**
  * The versions that buckets keep of objects which a cleanup stage has deleted: nothing is freed until they are deleted
- * themselves. Only those of the run's own objects are: what the states say was deleted, and what the workload has put.
+ * themselves. Only those of the run's own objects are: what the states say was deleted, and what the workload has put;
+ * and of those not what was there before the dataset was.
  */
 export class DeletedVersions {
   readonly #options: DeletedVersionsOptions;
@@ -106,11 +119,17 @@ export class DeletedVersions {
    */
   async delete(onProgress: OnProgress): Promise<readonly ErrorGroup[]> {
     if (this.#keeping.size === 0) return [];
-    const { notify, signal } = this.#options;
+    const { signal } = this.#options;
     const { closed, counts, failures } = await this.#sweep(this.#places(), onProgress);
     const left = failures.groups();
     this.#areLeft = left.length > 0 || closed.size > 0 || signal.aborted;
-    const { markers, rewritten, versions } = together(counts.values());
+    this.#tell(together(counts.values()));
+    return left;
+  }
+
+  /** Says what was deleted, and what was left and why. */
+  #tell({ markers, older, rewritten, unclear, versions }: SweepCounts): void {
+    const { notify } = this.#options;
     if (versions + markers > 0) {
       notify(
         'info',
@@ -123,22 +142,37 @@ export class DeletedVersions {
         `⚠ ${formatCount(rewritten)} objects were written after they had been deleted: they and their versions are left`,
       );
     }
-    return left;
+    if (older > 0) {
+      notify(
+        'info',
+        `Left ${formatCount(older)} versions and delete markers that are older than the dataset: they are of others`,
+      );
+    }
+    if (unclear > 0) {
+      notify(
+        'warn',
+        `⚠ ${formatCount(unclear)} old versions are left, hidden: it is not known which of them are of this dataset. Delete them by hand, or let a lifecycle rule expire them`,
+      );
+    }
   }
 
   /** Deletes the versions of one object that was deleted, and is none of a dataset. Never rejects. */
   async deleteOf(store: number, key: string): Promise<void> {
     if (!this.#keeping.has(store)) return;
-    const place = { store, prefix: key, isDeleted: (found: string) => found === key };
+    const place = {
+      ...{ store, prefix: key, madeSinceMs: ALWAYS_OURS_MS },
+      isDeleted: (found: string) => found === key,
+    };
     const { failures } = await this.#sweep([place].values(), () => undefined);
     for (const { message } of failures.groups()) this.#options.notify('warn', `⚠ ${message}`);
   }
 
   *#places(): Generator<Place, undefined> {
-    const { plan, pools, putCounters } = this.#options;
-    for (const { objects, states } of pools) {
+    const { firstRuns, plan, pools, putCounters } = this.#options;
+    for (const { identity, objects, states } of pools) {
       const { dataset, plan: pool } = objects;
       if (!this.#keeping.has(pool.store) || states.countOf('deleted') === 0) continue;
+      const madeSinceMs = firstRuns.begunAtMs(identity);
       const listing = planListing(pool.naming, pool.name, pool.own);
       const isDeleted = (key: string): boolean => {
         const index = dataset.indexOf(key);
@@ -146,11 +180,12 @@ export class DeletedVersions {
       };
       for (let position = 0; position < listing.count; position++) {
         const prefix = pool.prefix + listing.prefixAt(position);
-        yield { store: pool.store, prefix, isDeleted };
+        yield { store: pool.store, prefix, madeSinceMs, isDeleted };
       }
     }
     for (const { isOwn, prefix, store } of putListings(plan, putCounters)) {
-      if (this.#keeping.has(store)) yield { store, prefix, isDeleted: isOwn };
+      if (!this.#keeping.has(store)) continue;
+      yield { store, prefix, madeSinceMs: ALWAYS_OURS_MS, isDeleted: isOwn };
     }
     return undefined;
   }
@@ -172,7 +207,7 @@ export class DeletedVersions {
   }
 
   async #sweepPlace(place: Place, swept: Swept, onPage: () => void): Promise<void> {
-    const { isDeleted, prefix, store } = place;
+    const { isDeleted, madeSinceMs, prefix, store } = place;
     const { signal, storeOf } = this.#options;
     const sideStore = await storeOf(store);
     const { address } = sideStore;
@@ -183,7 +218,7 @@ export class DeletedVersions {
         // What a pass that is repeated has failed at, the next one finds again, or has made good.
         const failures = new ErrorJournal();
         await sweepVersions(prefix, {
-          ...{ versions, counts, onPage, signal },
+          ...{ versions, counts, madeSinceMs, onPage, signal },
           onFailure: (key, error) => {
             failures.record(error, 'DELETE', address, key, Date.now());
           },
@@ -228,16 +263,18 @@ export class DeletedVersions {
 }
 
 function nothingSwept(): SweepCounts {
-  return { versions: 0, markers: 0, rewritten: 0, refused: 0 };
+  return { versions: 0, markers: 0, rewritten: 0, refused: 0, older: 0, unclear: 0 };
 }
 
 function together(all: Iterable<SweepCounts>): SweepCounts {
   const sum = nothingSwept();
-  for (const { markers, refused, rewritten, versions } of all) {
+  for (const { markers, older, refused, rewritten, unclear, versions } of all) {
     sum.versions += versions;
     sum.markers += markers;
     sum.rewritten += rewritten;
     sum.refused += refused;
+    sum.older += older;
+    sum.unclear += unclear;
   }
   return sum;
 }

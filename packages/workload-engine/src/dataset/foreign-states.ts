@@ -15,6 +15,7 @@ export interface ForeignStates {
   readonly known: KnownRange;
   readonly source: StateSource;
   readonly marks: readonly string[];
+  readonly madeSince: string | undefined;
 }
 
 /** Tells what a run is about from other datasets, and from what lies beyond the ends of its own. */
@@ -33,7 +34,7 @@ export class Foreignness {
   /** What a checkpoint knows that the run is not about. */
   statesIn(checkpoint: Checkpoint): ForeignStates[] {
     const { pools } = checkpoint.manifest;
-    return pools.flatMap(({ identity, marks = [], range: known }) => {
+    return pools.flatMap(({ identity, madeSince, marks = [], range: known }) => {
       const part = this.#partOf(identity, known);
       const source = checkpoint
         .sources(identity)
@@ -41,7 +42,7 @@ export class Foreignness {
           ranges.some(({ begin, end }) => begin === known.begin && end === known.end),
         );
       if (part === undefined || source === undefined) return [];
-      return [{ identity, marks, known, source, range: { ...known, ...part } }];
+      return [{ identity, madeSince, marks, known, source, range: { ...known, ...part } }];
     });
   }
 

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { readCheckpoint } from '@sai3bench/metadata-cache';
 import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
 import type { StageKind } from '@sai3bench/workload-config';
 import {
@@ -95,12 +96,29 @@ async function createdIn(subject: Subject): Promise<number> {
   return created;
 }
 
+/** When each pool was first made, by identity, as the checkpoint below a prefix says. */
+async function firstRuns(prefix: string): Promise<Record<string, string | undefined>> {
+  const path = join(data, prefix, '.sai3-cache-agent-1.tar.zst');
+  const { pools } = (await readCheckpoint(path)).manifest;
+  return Object.fromEntries(pools.map(({ identity, madeSince }) => [identity, madeSince]));
+}
+
 describe('a checkpoint', () => {
   it('keeps what it tells of datasets that the next run is not about', async () => {
     await prepare({ prefixes: ['one', 'two'] });
     await prepare({ prefixes: ['one', 'three'] });
     forgetCache();
     expect(await createdIn({ prefixes: ['one', 'two', 'three'] })).toBe(3 * COUNT);
+  });
+
+  it('keeps when each dataset was first made, also of those that the next run is not about', async () => {
+    await prepare({ prefixes: ['one', 'two'] });
+    const before = await firstRuns('one');
+    expect(Object.values(before)).toEqual([expect.any(String), expect.any(String)]);
+    await prepare({ prefixes: ['one', 'three'] });
+    const after = await firstRuns('one');
+    expect(after).toMatchObject(before);
+    expect(Object.keys(after)).toHaveLength(3);
   });
 
   it('keeps what it tells of objects beyond the end of a dataset that was made smaller', async () => {

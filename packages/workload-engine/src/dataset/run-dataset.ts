@@ -86,7 +86,7 @@ export class RunDataset {
       storeOf: stores.of,
       signal: stopping,
     };
-    this.#versions = new DeletedVersions(common);
+    this.#versions = new DeletedVersions({ ...common, firstRuns: keeper.firstRuns });
     this.#uploads = new UnfinishedUploads({ ...common, interrupted: keeper.interrupted });
     if (home === undefined || checkpointStore === undefined || this.#onlyReads) return;
     this.#takenOver = new TakenOver({

@@ -10,6 +10,11 @@ import { retryPauseMs } from '../stage/pause.ts';
 
 /** So many versions that were refused, before any was deleted, show that none may be. */
 const HOPELESS = MAX_DELETE_KEYS;
+/**
+ * So much older than a dataset a version has to be to count as one of before. The dataset's time is of the clock of the
+ * host that made it, a version's of the server's; S3 refuses requests of hosts whose clock is further from its own.
+ */
+const MAX_CLOCK_DIFFERENCE_MS = 15 * 60_000;
 /** Attempts at versions whose error may pass. */
 const ATTEMPTS = 4;
 
@@ -26,6 +31,10 @@ export interface SweepCounts {
   rewritten: number;
   /** Versions and markers that the store has refused to delete. */
   refused: number;
+  /** Versions and markers that were left because they were there before anything of the dataset was. */
+  older: number;
+  /** Versions that were left because nobody knows which of them the dataset has made. */
+  unclear: number;
 }
 
 /** Where a sweep works, and what it may touch. */
@@ -33,6 +42,8 @@ export interface SweepOptions {
   readonly versions: ObjectVersions;
   /** Whether an object is one that was deleted, and is to be gone with all that it ever was. */
   readonly isDeleted: (key: string) => boolean;
+  /** When the first of the objects was made at the earliest, in ms since 1970; undefined where nobody knows. */
+  readonly madeSinceMs: number | undefined;
   /** Of the whole store. */
   readonly counts: SweepCounts;
   /** Told of each object of which something is left. */
@@ -42,13 +53,11 @@ export interface SweepOptions {
   readonly signal: AbortSignal;
 }
 
-/** All that there is of one object. */
+/** What is to be deleted of one object. */
 interface Remains {
   readonly key: string;
-  readonly objects: VersionName[];
-  readonly markers: VersionName[];
-  /** Whether a reader is told that the object is gone. */
-  isHidden: boolean;
+  readonly objects: readonly VersionName[];
+  readonly markers: readonly VersionName[];
 }
 
 /**
@@ -56,6 +65,10 @@ interface Remains {
  * hide them, so that no old version comes to light whatever happens in between. An object whose newest version is no
  * marker was written by somebody after its deletion, and is left as it is. Ends early where the store deletes nothing at
  * all; see {@link isHopeless}.
+ *
+ * What was there before the dataset is somebody else's, and is left: it becomes again what it was then, visible or
+ * hidden. Where it is not known since when there is a dataset, an object's only version is that which was deleted; of
+ * several any may be somebody else's, so they stay, hidden.
  *
  * @throws BenchError when versions cannot be listed, or requests to delete some fail though they need not
  */
@@ -76,12 +89,14 @@ export function isHopeless({ markers, refused, versions }: SweepCounts): boolean
 
 class VersionSweep {
   readonly #options: SweepOptions;
-  /** The object that is being listed: more of it may come with the next page. */
-  #current: Remains | undefined;
+  /** Versions of the object that is being listed: more of it may come with the next page. */
+  #current: ListedVersion[] = [];
   /** Objects that were listed completely. */
   #complete: Remains[] = [];
   #size = 0;
   #rewritten = 0;
+  #older = 0;
+  #unclear = 0;
 
   constructor(options: SweepOptions) {
     this.#options = options;
@@ -98,27 +113,45 @@ class VersionSweep {
     });
     this.#finish();
     await this.#flush();
-    this.#options.counts.rewritten += this.#rewritten;
+    counts.rewritten += this.#rewritten;
+    counts.older += this.#older;
+    counts.unclear += this.#unclear;
   }
 
-  #take({ isLatest, isMarker, key, versionId }: ListedVersion): void {
-    if (this.#current?.key !== key) this.#finish();
-    this.#current ??= { key, objects: [], markers: [], isHidden: false };
-    this.#current.isHidden ||= isLatest && isMarker;
-    (isMarker ? this.#current.markers : this.#current.objects).push({ key, versionId });
+  #take(version: ListedVersion): void {
+    if (this.#current[0]?.key !== version.key) this.#finish();
+    this.#current.push(version);
   }
 
   /** Nothing more will come of the present object. */
   #finish(): void {
-    const remains = this.#current;
-    this.#current = undefined;
-    if (remains === undefined || !this.#options.isDeleted(remains.key)) return;
-    if (!remains.isHidden) {
+    const versions = this.#current;
+    this.#current = [];
+    const [first] = versions;
+    if (first === undefined || !this.#options.isDeleted(first.key)) return;
+    const latest = versions.find(({ isLatest }) => isLatest);
+    if (latest === undefined || !(latest.isMarker || this.#isOlder(latest))) {
       this.#rewritten++;
       return;
     }
-    this.#complete.push(remains);
-    this.#size += remains.objects.length + remains.markers.length;
+    const own = versions.filter((version) => !this.#isOlder(version));
+    const objects = own.filter(({ isMarker }) => !isMarker);
+    if (this.#options.madeSinceMs === undefined && objects.length > 1) {
+      this.#unclear += objects.length;
+      return;
+    }
+    this.#older += versions.length - own.length;
+    this.#complete.push({
+      ...{ key: first.key, objects },
+      markers: own.filter(({ isMarker }) => isMarker),
+    });
+    this.#size += own.length;
+  }
+
+  /** Whether a version was there before anything of the dataset was. */
+  #isOlder({ modifiedAtMs }: ListedVersion): boolean {
+    const { madeSinceMs = -Infinity } = this.#options;
+    return modifiedAtMs < madeSinceMs - MAX_CLOCK_DIFFERENCE_MS;
   }
 
   async #flush(): Promise<void> {

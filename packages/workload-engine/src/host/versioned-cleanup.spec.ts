@@ -1,3 +1,5 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { ObjectClient, type ObjectStore, openStore } from '@sai3bench/object-store';
 import {
@@ -83,6 +85,12 @@ async function run(
   return { host, record };
 }
 
+/** Of all agents on this host. */
+function forgetCaches(): void {
+  const directory = process.env['SAI3BENCH_CACHE_DIR'] ?? '';
+  for (const name of readdirSync(directory)) rmSync(join(directory, name), { recursive: true });
+}
+
 function refuse(operation: S3Operation): S3TestServerOptions {
   return { refuse: { [operation]: 'AccessDenied' } };
 }
@@ -106,6 +114,32 @@ describe('cleanup of a bucket that keeps versions', () => {
       expect(server.stats().requests.byOperation.PutObject).toBeGreaterThan(2 * COUNT);
     },
   );
+
+  it.each([
+    ['in its cache', () => undefined],
+    ['in a checkpoint', forgetCaches],
+  ])('leaves what others had there before its first prepare, as remembered %s', async (_, lose) => {
+    let nowMs = Date.now() - 3_600_000;
+    const server = await startServer('Enabled', { now: () => nowMs, maxSkewMs: Infinity });
+    const other = await stranger(server);
+    const client = new ObjectClient(other);
+    const [shown, hidden] = ['set/prepared-00000000.dat', 'set/prepared-00000001.dat'];
+    for (const key of [shown, hidden]) await client.put(key, Buffer.of(1));
+    await client.delete(hidden);
+    const before = await versions(other);
+    nowMs = Date.now();
+    await run(server, FILL, true);
+    nowMs += 3_600_000;
+    await run(server, FILL, true);
+    lose();
+    const { host, record } = await run(server, WIPE);
+    expect(record?.report.outcome).toBe('completed');
+    expect(await versions(other)).toEqual(before);
+    expect([await client.stat(shown), before]).toEqual([1, [shown, `${hidden}*`, hidden]]);
+    expect(host.notices.filter((text) => text.includes('older than the dataset'))).toEqual([
+      expect.stringMatching(/^Left 3 versions and delete markers/),
+    ]);
+  });
 
   it('does not look for versions where there are none', async () => {
     const server = await startServer();
