@@ -47,6 +47,7 @@ export class CheckpointStore {
   #own: Checkpoint | undefined;
   readonly #orphaned: { readonly key: string; readonly checkpoint: Checkpoint }[] = [];
   #hasFailed = false;
+  #ownIsUnread = false;
 
   constructor(place: CheckpointPlace, fetching: CheckpointFetching) {
     this.#place = place;
@@ -56,6 +57,11 @@ export class CheckpointStore {
   /** Whether there was a checkpoint that could not be read, so that more was known than is now. */
   get hasFailed(): boolean {
     return this.#hasFailed;
+  }
+
+  /** Whether this agent's checkpoint could not be fetched, so that it may tell more than is known now. */
+  get ownIsUnread(): boolean {
+    return this.#ownIsUnread;
   }
 
   /** Key of this agent's checkpoint. */
@@ -70,6 +76,7 @@ export class CheckpointStore {
   async fetch(directory: string): Promise<readonly Checkpoint[]> {
     const { idleMs, onTrouble, stopping } = this.#fetching;
     const limit = new TimeLimit(idleMs, stopping);
+    this.#ownIsUnread = true;
     try {
       this.#own = await this.#read(this.key, directory, limit);
       for (const key of await this.#orphans(limit)) {
@@ -178,6 +185,7 @@ export class CheckpointStore {
       this.#copies.push(path);
       movedOn();
       const isThere = await this.#until(signal, (store) => store.getFile(key, path, movedOn));
+      if (key === this.key) this.#ownIsUnread = false;
       return isThere ? await readCheckpoint(path) : undefined;
     } catch (error) {
       if (signal.aborted) throw error;

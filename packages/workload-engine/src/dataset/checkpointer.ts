@@ -35,6 +35,7 @@ export class Checkpointer {
   #written = '';
   #failures = 0;
   #isCurrent = false;
+  #isLeftTold = false;
   /** Whether there is something to tell of the run's own objects. */
   #tellsOwn = true;
 
@@ -154,6 +155,10 @@ export class Checkpointer {
       let told = this.#written;
       await untilAborted(signal, () => keeper.flush());
       await keeper.whileCertain(async () => {
+        if (store.ownIsUnread && !keeper.knowsAll) {
+          this.#tellLeft();
+          return;
+        }
         const pools = this.#tellsOwn ? keeper.cachedPools : [];
         const { foreign } = keeper;
         const now = JSON.stringify(pools.map(({ marks, range }) => [range, marks]));
@@ -177,6 +182,16 @@ export class Checkpointer {
       limit.off();
       this.#limit = undefined;
     }
+  }
+
+  /** Told once. */
+  #tellLeft(): void {
+    if (this.#isLeftTold) return;
+    this.#isLeftTold = true;
+    this.#options.notify(
+      'warn',
+      `⚠ The checkpoint ${this.#options.store.key}, which could not be fetched, is left as it is: it may tell who made objects of which nobody knows it now`,
+    );
   }
 
   /** Told once for failures in a row. */

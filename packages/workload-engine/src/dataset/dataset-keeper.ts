@@ -231,6 +231,13 @@ export class DatasetKeeper {
     await this.#gate.write(undefined, work);
   }
 
+  /** Whether it is known of all objects who made them, or that they are not there. */
+  get knowsAll(): boolean {
+    return this.pools.every(
+      ({ states }) => states.countOf('unknown') + states.countOf('found') === 0,
+    );
+  }
+
   /** The pools that are kept, and how recent what was written of them is. */
   get cachedPools(): CheckpointContent['pools'] {
     return this.pools.flatMap(({ identity, states }, index) => {
