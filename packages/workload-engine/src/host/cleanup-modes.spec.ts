@@ -1,20 +1,14 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { startS3TestServer } from '@sai3bench/s3-test-server';
-import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
-import { planOf, type StageRecord, TestHost } from '../testing/run-plan.ts';
+import { hostSuite } from '../testing/host-suite.ts';
+import { planOf, type StageRecord } from '../testing/run-plan.ts';
 
-let directory: TemporaryDirectory;
-const hosts: TestHost[] = [];
+const suite = hostSuite();
 
 beforeEach(() => {
-  directory = temporaryDirectory();
-  mkdirSync(join(directory.path, 'data'));
-});
-afterEach(async () => {
-  await Promise.all(hosts.splice(0).map((host) => host.kill()));
-  directory.remove();
+  mkdirSync(join(suite.path, 'data'));
 });
 
 /** Prepares objects, lets something happen, and cleans up. */
@@ -23,15 +17,13 @@ async function cleanUp(
   mode: string,
   between: () => void,
 ): Promise<StageRecord | undefined> {
-  const host = new TestHost(
+  const host = await suite.open(
     planOf(`
 target: ${target}
 concurrency: 2
 prepare: {ensure_objects: [{base_uri: set/, count: 20, size_spec: 100}], cleanup: true, cleanup_mode: ${mode}}
 `),
   );
-  hosts.push(host);
-  await host.open();
   await host.runStages([0, 1]);
   between();
   const [cleanup] = await host.runStages([2]);
@@ -41,8 +33,8 @@ prepare: {ensure_objects: [{base_uri: set/, count: 20, size_spec: 100}], cleanup
 
 describe('a clean-up that finds an object gone', () => {
   const cleanUpFiles = (mode: string): Promise<StageRecord | undefined> =>
-    cleanUp(`file://${directory.path}/data/`, mode, () => {
-      rmSync(join(directory.path, 'data/set/prepared-00000003.dat'));
+    cleanUp(`file://${suite.path}/data/`, mode, () => {
+      rmSync(join(suite.path, 'data/set/prepared-00000003.dat'));
     });
 
   it('fails where it is strict', async () => {

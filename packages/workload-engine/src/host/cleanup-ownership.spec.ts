@@ -2,43 +2,36 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type S3TestServer, startS3TestServer } from '@sai3bench/s3-test-server';
-import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
-import { planOf, type StageRecord, TestHost } from '../testing/run-plan.ts';
+import { hostSuite } from '../testing/host-suite.ts';
+import { planOf, type StageRecord, type TestHost } from '../testing/run-plan.ts';
 
 type Mode = 'strict' | 'tolerant' | 'besteffort';
 
 const COUNT = 20;
 
-let directory: TemporaryDirectory;
+const suite = hostSuite();
 let server: S3TestServer;
-const hosts: TestHost[] = [];
 
 beforeEach(async () => {
-  directory = temporaryDirectory();
-  mkdirSync(join(directory.path, 'data'));
+  mkdirSync(join(suite.path, 'data'));
   server = await startS3TestServer({ buckets: ['bucket'], anonymous: true });
   Object.assign(process.env, server.env);
 });
 afterEach(async () => {
-  await Promise.all(hosts.splice(0).map((host) => host.kill()));
   for (const name of Object.keys(server.env)) Reflect.deleteProperty(process.env, name);
   await server.stop();
-  directory.remove();
 });
 
 /** A run that makes objects, if it is not only to clean up, and deletes them. */
 async function openRun(target: string, mode: Mode, more = ''): Promise<TestHost> {
-  const host = new TestHost(
+  return suite.open(
     planOf(`
 target: ${target}
 concurrency: 2
 prepare: {cleanup: true, cleanup_mode: ${mode}, ensure_objects: [{count: ${String(COUNT)}, size_spec: 100}]${more}}
-distributed: {kv_cache_dir: ${directory.path}/cache}
+distributed: {kv_cache_dir: ${suite.path}/cache}
 `),
   );
-  hosts.push(host);
-  await host.open();
-  return host;
 }
 
 /** Only deletes what an earlier run has left. */
@@ -49,19 +42,19 @@ async function cleanUpAgain(target: string): Promise<StageRecord | undefined> {
   return records.at(-1);
 }
 
-const files = (): string => `file://${directory.path}/data/`;
+const files = (): string => `file://${suite.path}/data/`;
 const bucket = (): string => `s3://${server.host}/bucket/`;
 
 describe('a cleanup', () => {
   it.each(['strict', 'tolerant', 'besteffort'] as const)(
     'leaves alone in mode %s what this dataset has not made',
     async (mode) => {
-      writeFileSync(join(directory.path, 'data', 'prepared-00000003.dat'), 'somebody else');
+      writeFileSync(join(suite.path, 'data', 'prepared-00000003.dat'), 'somebody else');
       const host = await openRun(files(), mode);
       const record = (await host.runStages()).at(-1);
       await host.close();
       expect(record?.report).toMatchObject({ outcome: 'completed', tasksDone: COUNT - 1 });
-      expect(readdirSync(join(directory.path, 'data'))).toContain('prepared-00000003.dat');
+      expect(readdirSync(join(suite.path, 'data'))).toContain('prepared-00000003.dat');
     },
   );
 

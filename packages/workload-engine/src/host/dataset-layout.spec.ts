@@ -1,27 +1,15 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { startS3TestServer } from '@sai3bench/s3-test-server';
-import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
 import type { ErrorGroup } from '../stage/error-journal.ts';
-import { planOf, type StageRecord, TestHost } from '../testing/run-plan.ts';
+import { hostSuite } from '../testing/host-suite.ts';
+import { planOf, type StageRecord, type TestHost } from '../testing/run-plan.ts';
 
-let directory: TemporaryDirectory;
-const hosts: TestHost[] = [];
-
-beforeEach(() => {
-  directory = temporaryDirectory();
-});
-afterEach(async () => {
-  await Promise.all(hosts.splice(0).map((host) => host.kill()));
-  directory.remove();
-});
+const suite = hostSuite();
 
 async function openHost(yaml: string): Promise<TestHost> {
-  const host = new TestHost(planOf(yaml));
-  hosts.push(host);
-  await host.open();
-  return host;
+  return suite.open(planOf(yaml));
 }
 
 /** Every file below a directory, by its path from there. */
@@ -47,7 +35,7 @@ workload:
 
 describe('a directory tree', () => {
   it('is prepared, read, deleted from and cleaned up as files, and leaves nothing', async () => {
-    const data = join(directory.path, 'data/');
+    const data = join(suite.path, 'data/');
     const host = await openHost(`
 target: file://${data}
 concurrency: 3
@@ -77,14 +65,14 @@ ${MIX}`);
 
   it('has files in every directory where it is told so', async () => {
     const host = await openHost(`
-target: file://${directory.path}/
+target: file://${suite.path}/
 concurrency: 2
 prepare:
   directory_structure: {width: 2, depth: 2, files_per_dir: 1, distribution: all, dir_mask: l%d-%d}
   ensure_objects: [{size_spec: 1}]
 `);
     await host.runStages();
-    expect(filesBelow(directory.path).toSorted()).toEqual([
+    expect(filesBelow(suite.path).toSorted()).toEqual([
       '/l1-1/file_00000000.dat',
       '/l1-1/l2-1/file_00000002.dat',
       '/l1-1/l2-2/file_00000003.dat',
@@ -128,7 +116,7 @@ distributed:
 
 describe('shards', () => {
   it('spread prepared objects and those that are put, and are cleaned up', async () => {
-    const data = join(directory.path, 'data/');
+    const data = join(suite.path, 'data/');
     const host = await openHost(`
 target: file://${data}
 concurrency: 2
@@ -160,7 +148,7 @@ ${MIX}`);
 describe('weighted sizes', () => {
   it('are those that objects get and reads expect', async () => {
     const host = await openHost(`
-target: file://${directory.path}/
+target: file://${suite.path}/
 concurrency: 2
 duration: 300ms
 prepare:

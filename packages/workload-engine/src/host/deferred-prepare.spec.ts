@@ -1,25 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type S3TestServer, startS3TestServer } from '@sai3bench/s3-test-server';
-import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
-import { planOf, type StageRecord, TestHost } from '../testing/run-plan.ts';
+import { hostSuite } from '../testing/host-suite.ts';
+import { planOf, type StageRecord } from '../testing/run-plan.ts';
 
 const OBJECTS = 12;
 /** How often prepare tries an object before it does something else. */
 const ATTEMPTS = 4;
 
-let directory: TemporaryDirectory;
+const suite = hostSuite();
 let server: S3TestServer;
-const hosts: TestHost[] = [];
 
 beforeEach(async () => {
-  directory = temporaryDirectory();
   server = await startS3TestServer({ buckets: ['bucket'], requestLog: 100 });
   Object.assign(process.env, server.env);
 });
 afterEach(async () => {
-  await Promise.all(hosts.splice(0).map((host) => host.kill()));
   await server.stop();
-  directory.remove();
 });
 
 /** Runs the last stage of a workload with one set of objects: prepare, or one that verifies it. */
@@ -28,12 +24,10 @@ async function lastStage(verifyOnly: boolean): Promise<StageRecord> {
 target: s3://${server.host}/bucket/
 concurrency: 1
 duration: 0
-distributed: {kv_cache_dir: ${directory.path}/cache}
+distributed: {kv_cache_dir: ${suite.path}/cache}
 prepare: {ensure_objects: [{base_uri: a/, count: ${String(OBJECTS)}, size_spec: 3000}]}
 `;
-  const host = new TestHost(planOf(yaml, 1, { verifyOnly }), 1);
-  hosts.push(host);
-  await host.open();
+  const host = await suite.open(planOf(yaml, 1, { verifyOnly }), 1);
   const record = (await host.runStages()).at(-1);
   await host.close();
   if (record === undefined) throw new RangeError('there is no stage');

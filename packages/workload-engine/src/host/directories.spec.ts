@@ -1,25 +1,16 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
+import { describe, expect, it } from '@jest/globals';
 import type { ErrorGroup } from '../stage/error-journal.ts';
-import { planOf, type StageRecord, TestHost } from '../testing/run-plan.ts';
+import { hostSuite } from '../testing/host-suite.ts';
+import { planOf, type StageRecord, type TestHost } from '../testing/run-plan.ts';
 
-let directory: TemporaryDirectory;
-const hosts: TestHost[] = [];
-
-beforeEach(() => {
-  directory = temporaryDirectory();
-});
-afterEach(async () => {
-  await Promise.all(hosts.splice(0).map((host) => host.kill()));
-  directory.remove();
-});
+const suite = hostSuite();
 
 async function openHost(mix: string, concurrency: number): Promise<TestHost> {
-  const host = new TestHost(
+  return suite.open(
     planOf(`
-target: file://${directory.path}/data/
+target: file://${suite.path}/data/
 concurrency: ${String(concurrency)}
 duration: 700ms
 prepare:
@@ -30,14 +21,11 @@ workload: [${mix}]
 `),
     2,
   );
-  hosts.push(host);
-  await host.open();
-  return host;
 }
 
 /** Directories of the last level below a directory of the data. */
 function leavesBelow(path: string): number {
-  const at = join(directory.path, 'data/tree', path);
+  const at = join(suite.path, 'data/tree', path);
   const entries = existsSync(at) ? readdirSync(at, { recursive: true, withFileTypes: true }) : [];
   return entries.filter((entry) => entry.isDirectory() && entry.name.includes('d2_')).length;
 }
@@ -65,7 +53,7 @@ describe('directories that the mix makes and removes', () => {
       const cleaned = await host.runStages([3]);
       expect(errorsOf([...records, ...executed, ...cleaned])).toEqual([]);
       await host.close();
-      expect(existsSync(join(directory.path, 'data'))).toBe(false);
+      expect(existsSync(join(suite.path, 'data'))).toBe(false);
     },
   );
 
@@ -99,7 +87,7 @@ describe('directories with prepared files', () => {
       const cleaned = await host.runStages([3]);
       expect(errorsOf([...prepared, ...executed, ...cleaned])).toEqual([]);
       await host.close();
-      expect(existsSync(join(directory.path, 'data'))).toBe(false);
+      expect(existsSync(join(suite.path, 'data'))).toBe(false);
     },
   );
 });

@@ -1,40 +1,31 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { NO_GET_CHECKS, OperationStats } from '@sai3bench/stats';
-import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
-import { planOf, TestHost } from '../testing/run-plan.ts';
+import { hostSuite } from '../testing/host-suite.ts';
+import { planOf, type TestHost } from '../testing/run-plan.ts';
 
-let directory: TemporaryDirectory;
-const hosts: TestHost[] = [];
+const suite = hostSuite();
 
 beforeEach(() => {
-  directory = temporaryDirectory();
-  mkdirSync(join(directory.path, 'data'));
-});
-afterEach(async () => {
-  await Promise.all(hosts.splice(0).map((host) => host.kill()));
-  directory.remove();
+  mkdirSync(join(suite.path, 'data'));
 });
 
 /** A file that hangs whoever opens it, as one of a mount does whose server is gone: a pipe without another end. */
 function makeHanging(name: string): void {
-  execFileSync('mkfifo', [join(directory.path, name)]);
+  execFileSync('mkfifo', [join(suite.path, name)]);
 }
 
 async function openHost(yaml: string): Promise<TestHost> {
-  const host = new TestHost(planOf(yaml));
-  hosts.push(host);
-  await host.open();
-  return host;
+  return suite.open(planOf(yaml));
 }
 
 describe.each(['file', 'direct'])('a call of %s:// that hangs', (scheme) => {
   it('is given up after the drain time of its stage; other workers go on', async () => {
     makeHanging('fifo');
     const host = await openHost(`
-target: ${scheme}://${directory.path}/
+target: ${scheme}://${suite.path}/
 concurrency: 2
 drain_timeout: 200ms
 workload: [{op: get, path: fifo, weight: 1}, {op: put, path: x/, object_size: 1, weight: 10}]
@@ -54,7 +45,7 @@ distributed:
   it('leaves visible what its worker has done before, while the worker is stuck', async () => {
     makeHanging('fifo');
     const host = await openHost(`
-target: ${scheme}://${directory.path}/
+target: ${scheme}://${suite.path}/
 concurrency: 1
 duration: 1.2s
 drain_timeout: 10s
@@ -67,7 +58,7 @@ workload: [{op: get, path: fifo, weight: 1}, {op: put, path: x/, object_size: 1,
     });
     // The worker answers no message any more; these reports were sent before it was given up.
     const [first, second] = record?.progress ?? [];
-    const written = readdirSync(join(directory.path, 'x')).length;
+    const written = readdirSync(join(suite.path, 'x')).length;
     const stats = new OperationStats();
     stats.add(first?.stats ?? { slots: [], operations: [], clamped: 0, getChecks: NO_GET_CHECKS });
     expect(written).toBeGreaterThan(0);
@@ -82,7 +73,7 @@ workload: [{op: get, path: fifo, weight: 1}, {op: put, path: x/, object_size: 1,
   it('fails a stage in which nothing else was carried out, and the threads are named', async () => {
     makeHanging('fifo');
     const host = await openHost(`
-target: ${scheme}://${directory.path}/
+target: ${scheme}://${suite.path}/
 concurrency: 2
 duration: 300ms
 drain_timeout: 200ms
@@ -106,7 +97,7 @@ workload: [{op: get, path: fifo, weight: 1}]
     async (concurrency) => {
       makeHanging('data/prepared-00000000.dat');
       const host = await openHost(`
-target: ${scheme}://${directory.path}/
+target: ${scheme}://${suite.path}/
 concurrency: ${String(concurrency)}
 prepare: {ensure_objects: [{base_uri: data/, count: 1, size_spec: 9MiB}]}
 distributed: {stages: [{name: fill, order: 1, type: prepare}]}

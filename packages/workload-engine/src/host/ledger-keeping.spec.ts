@@ -1,26 +1,18 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
-import { planOf, type StageRecord, TestHost } from '../testing/run-plan.ts';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { hostSuite } from '../testing/host-suite.ts';
+import { planOf, type StageRecord, type TestHost } from '../testing/run-plan.ts';
 
-let directory: TemporaryDirectory;
-const hosts: TestHost[] = [];
+const suite = hostSuite();
 
 beforeEach(() => {
-  directory = temporaryDirectory();
-  mkdirSync(join(directory.path, 'data'));
-});
-afterEach(async () => {
-  await Promise.all(hosts.splice(0).map((host) => host.kill()));
-  directory.remove();
+  mkdirSync(join(suite.path, 'data'));
 });
 
 /** Runs a workload to its end. */
 async function run(yaml: string): Promise<{ host: TestHost; stages: readonly StageRecord[] }> {
-  const host = new TestHost(planOf(yaml));
-  hosts.push(host);
-  await host.open();
+  const host = await suite.open(planOf(yaml));
   const stages = await host.runStages();
   await host.close();
   return { host, stages };
@@ -29,11 +21,11 @@ async function run(yaml: string): Promise<{ host: TestHost; stages: readonly Sta
 /** A workload about the files of one dataset. */
 function files(prepare: string, stages = ''): string {
   return `
-target: file://${directory.path}/data/
+target: file://${suite.path}/data/
 duration: 1s
 concurrency: 2
 prepare: {${prepare}}
-distributed: {kv_cache_dir: ${directory.path}/cache${stages}}
+distributed: {kv_cache_dir: ${suite.path}/cache${stages}}
 `;
 }
 
@@ -44,10 +36,10 @@ describe('a run without a clean-up', () => {
     const tree =
       'directory_structure: {width: 2, depth: 2, files_per_dir: 3}, ensure_objects: [{base_uri: t/, size_spec: 10}]';
     await run(files(tree));
-    const tops = join(directory.path, 'data', 't');
+    const tops = join(suite.path, 'data', 't');
     const empty = join(tops, 'sai3bench.d1_w1.dir', 'sai3bench.d2_w1.dir');
     for (const name of readdirSync(empty)) rmSync(join(empty, name));
-    rmSync(join(directory.path, 'cache'), { recursive: true });
+    rmSync(join(suite.path, 'cache'), { recursive: true });
     const before = readdirSync(tops);
     await run(
       `${files(`${tree}, skip_verification: true`, EXECUTE_ONLY)}
@@ -66,8 +58,8 @@ describe('the clean-up of one dataset', () => {
     await run(files(one));
     await run(files('cleanup: true, ensure_objects: [{base_uri: two/, count: 20, size_spec: 10}]'));
     // Not from the checkpoint.
-    for (const name of readdirSync(join(directory.path, 'data', 'one'))) {
-      if (name.startsWith('.sai3')) rmSync(join(directory.path, 'data', 'one', name));
+    for (const name of readdirSync(join(suite.path, 'data', 'one'))) {
+      if (name.startsWith('.sai3')) rmSync(join(suite.path, 'data', 'one', name));
     }
     const { stages } = await run(files(`cleanup_only: true, ${one}`));
     expect(stages.at(-1)?.report).toMatchObject({ outcome: 'completed', tasksDone: 50 });

@@ -12,22 +12,16 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type S3TestServer, startS3TestServer } from '@sai3bench/s3-test-server';
-import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
-import { planOf, type StageRecord, TestHost } from '../testing/run-plan.ts';
+import { hostSuite } from '../testing/host-suite.ts';
+import { planOf, type StageRecord, type TestHost } from '../testing/run-plan.ts';
 
 const COUNT = 60;
 const SIZE_BYTES = 5_000;
 
-let directory: TemporaryDirectory;
-const hosts: TestHost[] = [];
+const suite = hostSuite();
 
 beforeEach(() => {
-  directory = temporaryDirectory();
-  mkdirSync(join(directory.path, 'data'));
-});
-afterEach(async () => {
-  await Promise.all(hosts.splice(0).map((host) => host.kill()));
-  directory.remove();
+  mkdirSync(join(suite.path, 'data'));
 });
 
 interface Run {
@@ -36,17 +30,14 @@ interface Run {
 }
 
 async function openRun(target: string, more: string, count = COUNT): Promise<TestHost> {
-  const host = new TestHost(
+  return suite.open(
     planOf(`
 target: ${target}
 concurrency: 4
 prepare: {ensure_objects: [{count: ${String(count)}, size_spec: ${String(SIZE_BYTES)}}]${more}}
-distributed: {kv_cache_dir: ${directory.path}/cache}
+distributed: {kv_cache_dir: ${suite.path}/cache}
 `),
   );
-  hosts.push(host);
-  await host.open();
-  return host;
 }
 
 async function run(target: string, more: string, count = COUNT): Promise<Run> {
@@ -61,14 +52,14 @@ const cleanUp = (target: string, count = COUNT): Promise<Run> =>
   run(target, ', cleanup_only: true', count);
 
 function loseCaches(): void {
-  rmSync(join(directory.path, 'cache'), { recursive: true, force: true });
+  rmSync(join(suite.path, 'cache'), { recursive: true, force: true });
 }
 
-const data = (name = ''): string => join(directory.path, 'data', name);
+const data = (name = ''): string => join(suite.path, 'data', name);
 const nameOf = (index: number): string => `prepared-${String(index).padStart(8, '0')}.dat`;
 
 describe('a cleanup of files of which nothing is known any more', () => {
-  const target = (): string => `file://${directory.path}/data/`;
+  const target = (): string => `file://${suite.path}/data/`;
 
   beforeEach(async () => {
     await prepare(target());
@@ -94,14 +85,14 @@ describe('a cleanup of files of which nothing is known any more', () => {
   it('tells again of those that are left, and forgets the dataset when they are gone', async () => {
     writeFileSync(data(nameOf(3)), 'theirs');
     await cleanUp(target());
-    expect(existsSync(join(directory.path, 'cache'))).toBe(true);
-    expect(readdirSync(join(directory.path, 'cache'))).toHaveLength(1);
+    expect(existsSync(join(suite.path, 'cache'))).toBe(true);
+    expect(readdirSync(join(suite.path, 'cache'))).toHaveLength(1);
     const { host } = await cleanUp(target());
     expect(host.notices.join('\n')).toContain('1 objects of unknown origin left');
     expect(readdirSync(data()).filter((name) => name.startsWith('prepared-'))).toEqual([nameOf(3)]);
     rmSync(data(nameOf(3)));
     expect((await cleanUp(target())).host.notices).toEqual([]);
-    expect(readdirSync(join(directory.path, 'cache'))).toEqual([]);
+    expect(readdirSync(join(suite.path, 'cache'))).toEqual([]);
   });
 
   it('deletes a file whose writing was interrupted', async () => {
@@ -116,7 +107,7 @@ describe('a cleanup of files of which nothing is known any more', () => {
 describe('a cleanup after a prepare stage whose process was killed', () => {
   it('deletes what was made before it could be written down', async () => {
     const count = 40_000;
-    const target = `file://${directory.path}/data/`;
+    const target = `file://${suite.path}/data/`;
     const host = await openRun(target, '', count);
     const running = host.runStages().catch(() => undefined);
     while (readdirSync(data()).length < 500) await pause(5);

@@ -1,21 +1,15 @@
 import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
-import { planOf, type StageRecord, TestHost } from '../testing/run-plan.ts';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { hostSuite } from '../testing/host-suite.ts';
+import { planOf, type StageRecord, type TestHost } from '../testing/run-plan.ts';
 
 const COUNT = 200;
 
-let directory: TemporaryDirectory;
-const hosts: TestHost[] = [];
+const suite = hostSuite();
 
 beforeEach(() => {
-  directory = temporaryDirectory();
-  mkdirSync(join(directory.path, 'data'));
-});
-afterEach(async () => {
-  await Promise.all(hosts.splice(0).map((host) => host.kill()));
-  directory.remove();
+  mkdirSync(join(suite.path, 'data'));
 });
 
 /** What a run has left and said. */
@@ -26,17 +20,15 @@ interface Run {
 
 /** Prepares a dataset, and ends as a run does. */
 async function prepare(more = '', startOver = false): Promise<Run> {
-  const host = new TestHost(
+  const host = await suite.open(
     planOf(`
-target: file://${directory.path}/data/
+target: file://${suite.path}/data/
 concurrency: 2
 prepare: {ensure_objects: [{count: ${String(COUNT)}, size_spec: {type: uniform, min: 1, max: 5000}}]${more}}
-distributed: {kv_cache_dir: ${directory.path}/cache, stages: [{name: fill, order: 1, type: prepare}]}
+distributed: {kv_cache_dir: ${suite.path}/cache, stages: [{name: fill, order: 1, type: prepare}]}
 `),
   );
   host.startOver = startOver;
-  hosts.push(host);
-  await host.open();
   const [record] = await host.runStages();
   return { host, prepare: record };
 }
@@ -48,19 +40,19 @@ async function prepareAndClose(more = '', startOver = false): Promise<Run> {
 }
 
 function objects(): string[] {
-  return readdirSync(join(directory.path, 'data')).filter((name) => name.startsWith('prepared-'));
+  return readdirSync(join(suite.path, 'data')).filter((name) => name.startsWith('prepared-'));
 }
 
 function objectAt(index: number): string {
-  return join(directory.path, 'data', `prepared-${String(index).padStart(8, '0')}.dat`);
+  return join(suite.path, 'data', `prepared-${String(index).padStart(8, '0')}.dat`);
 }
 
 function forgetCheckpoint(): void {
-  rmSync(join(directory.path, 'data', '.sai3-cache-agent-1.tar.zst'), { force: true });
+  rmSync(join(suite.path, 'data', '.sai3-cache-agent-1.tar.zst'), { force: true });
 }
 
 function forgetCache(): void {
-  rmSync(join(directory.path, 'cache'), { recursive: true, force: true });
+  rmSync(join(suite.path, 'cache'), { recursive: true, force: true });
 }
 
 describe('a prepare stage', () => {
@@ -103,7 +95,7 @@ describe('a prepare stage', () => {
 
   it('says so and looks again when the storage was emptied behind its back', async () => {
     await prepareAndClose();
-    for (const name of objects()) rmSync(join(directory.path, 'data', name));
+    for (const name of objects()) rmSync(join(suite.path, 'data', name));
     const { host } = await prepareAndClose();
     expect(host.notices[0]).toMatch(/The cache does not fit the storage \(.*is not there\)/);
     expect(host.found).toEqual([{ existing: 0, missing: COUNT }]);
@@ -114,36 +106,32 @@ describe('a prepare stage', () => {
     await prepareAndClose();
     rmSync(objectAt(COUNT - 1));
     await prepareAndClose();
-    const host = new TestHost(
+    const host = await suite.open(
       planOf(`
-target: file://${directory.path}/data/
+target: file://${suite.path}/data/
 prepare: {cleanup_only: true, ensure_objects: [{count: ${String(COUNT)}, size_spec: {type: uniform, min: 1, max: 5000}}]}
-distributed: {kv_cache_dir: ${directory.path}/cache}
+distributed: {kv_cache_dir: ${suite.path}/cache}
 `),
     );
-    hosts.push(host);
-    await host.open();
     const wiped = (await host.runStages()).at(-1);
     await host.close();
     expect(wiped?.report).toMatchObject({ outcome: 'completed', tasksDone: COUNT });
-    expect(readdirSync(join(directory.path, 'data'))).toEqual([]);
+    expect(readdirSync(join(suite.path, 'data'))).toEqual([]);
   });
 
   it('leaves no directory of a tree that an earlier run has made, but those with something in them', async () => {
     const yaml = (more: string): string => `
-target: file://${directory.path}/data/
+target: file://${suite.path}/data/
 prepare: {${more}directory_structure: {width: 3, depth: 2, files_per_dir: 4}, ensure_objects: [{size_spec: 10}]}
-distributed: {kv_cache_dir: ${directory.path}/cache}
+distributed: {kv_cache_dir: ${suite.path}/cache}
 `;
     const run = async (more: string): Promise<void> => {
-      const host = new TestHost(planOf(yaml(more)));
-      hosts.push(host);
-      await host.open();
+      const host = await suite.open(planOf(yaml(more)));
       await host.runStages();
       await host.close();
     };
     await run('');
-    const tree = join(directory.path, 'data');
+    const tree = join(suite.path, 'data');
     writeFileSync(join(tree, 'sai3bench.d1_w2.dir', 'foreign'), 'not ours');
     await run('cleanup_only: true, ');
     expect(readdirSync(tree, { recursive: true })).toEqual([
@@ -155,15 +143,13 @@ distributed: {kv_cache_dir: ${directory.path}/cache}
   it('leaves objects alone in cleanup that somebody else has made', async () => {
     writeFileSync(objectAt(3), 'somebody else made this');
     await prepareAndClose();
-    const host = new TestHost(
+    const host = await suite.open(
       planOf(`
-target: file://${directory.path}/data/
+target: file://${suite.path}/data/
 prepare: {cleanup_only: true, ensure_objects: [{count: ${String(COUNT)}, size_spec: {type: uniform, min: 1, max: 5000}}]}
-distributed: {kv_cache_dir: ${directory.path}/cache}
+distributed: {kv_cache_dir: ${suite.path}/cache}
 `),
     );
-    hosts.push(host);
-    await host.open();
     await host.runStages();
     await host.close();
     expect(objects()).toEqual(['prepared-00000003.dat']);
@@ -204,15 +190,13 @@ distributed: {kv_cache_dir: ${directory.path}/cache}
 
   it('knows an earlier dataset that has grown since', async () => {
     await prepareAndClose();
-    const host = new TestHost(
+    const host = await suite.open(
       planOf(`
-target: file://${directory.path}/data/
+target: file://${suite.path}/data/
 prepare: {ensure_objects: [{count: ${String(2 * COUNT)}, size_spec: {type: uniform, min: 1, max: 5000}}]}
-distributed: {kv_cache_dir: ${directory.path}/cache, stages: [{name: fill, order: 1, type: prepare}]}
+distributed: {kv_cache_dir: ${suite.path}/cache, stages: [{name: fill, order: 1, type: prepare}]}
 `),
     );
-    hosts.push(host);
-    await host.open();
     await host.runStages();
     await host.close();
     expect(host.found[0]?.existing).toBe(COUNT);

@@ -1,27 +1,15 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { startS3TestServer } from '@sai3bench/s3-test-server';
-import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
 import { OperationStats } from '@sai3bench/stats';
-import { planOf, type StageRecord, TestHost } from '../testing/run-plan.ts';
+import { hostSuite } from '../testing/host-suite.ts';
+import { planOf, type StageRecord, type TestHost } from '../testing/run-plan.ts';
 
-let directory: TemporaryDirectory;
-const hosts: TestHost[] = [];
-
-beforeEach(() => {
-  directory = temporaryDirectory();
-});
-afterEach(async () => {
-  await Promise.all(hosts.splice(0).map((host) => host.kill()));
-  directory.remove();
-});
+const suite = hostSuite();
 
 async function openHost(yaml: string, agentCount = 1): Promise<TestHost> {
-  const host = new TestHost(planOf(yaml, agentCount));
-  hosts.push(host);
-  await host.open();
-  return host;
+  return suite.open(planOf(yaml, agentCount));
 }
 
 function byName(records: readonly StageRecord[], name: string): StageRecord {
@@ -37,7 +25,7 @@ function filesBelow(path: string): string[] {
 describe('an I/O process', () => {
   it('prepares, executes and cleans up files, and leaves nothing', async () => {
     const host = await openHost(`
-target: file://${directory.path}/data/
+target: file://${suite.path}/data/
 concurrency: 3
 duration: 1.2s
 prepare: {ensure_objects: [{base_uri: base/, count: 200, size_spec: 4KiB}], cleanup: true}
@@ -53,16 +41,16 @@ workload:
       tasksDone: 200,
       tasksTotal: 200,
     });
-    const prepared = readdirSync(join(directory.path, 'data/base'));
+    const prepared = readdirSync(join(suite.path, 'data/base'));
     expect(prepared.filter((name) => name.startsWith('prepared-'))).toHaveLength(200);
     expect(prepared).toContain('prepared-00000199.dat');
-    expect(statSync(join(directory.path, 'data/base/prepared-00000000.dat')).size).toBe(4096);
+    expect(statSync(join(suite.path, 'data/base/prepared-00000000.dat')).size).toBe(4096);
 
     const [execute] = await host.runStages([2]);
     expect(execute?.report.outcome).toBe('completed');
     expect(execute?.stats.errors()).toBe(0);
     const puts = execute?.stats.ofOperation('PUT').operations ?? 0;
-    expect(readdirSync(join(directory.path, 'data/new'))).toHaveLength(puts);
+    expect(readdirSync(join(suite.path, 'data/new'))).toHaveLength(puts);
     for (const operation of ['GET', 'PUT', 'STAT', 'LIST'] as const) {
       expect(execute?.stats.ofOperation(operation).operations).toBeGreaterThan(0);
     }
@@ -71,7 +59,7 @@ workload:
     expect(cleanup?.report).toMatchObject({ outcome: 'completed', tasksTotal: 200 + puts });
     expect(cleanup?.stats.ofOperation('DELETE').operations).toBe(200 + puts);
     await host.close();
-    expect(existsSync(join(directory.path, 'data'))).toBe(false);
+    expect(existsSync(join(suite.path, 'data'))).toBe(false);
   });
 
   it('reports every interval once: they add up to the final report', async () => {
@@ -91,7 +79,7 @@ workload: [{op: put, path: x/, object_size: 4KiB, weight: 1}, {op: list, path: y
 
   it('writes the same bytes for the same object in every run', async () => {
     const yaml = `
-target: file://${directory.path}/data/
+target: file://${suite.path}/data/
 concurrency: 2
 prepare: {ensure_objects: [{count: 3, size_spec: {type: uniform, min: 100, max: 20000}}]}
 `;
@@ -100,7 +88,7 @@ prepare: {ensure_objects: [{count: 3, size_spec: {type: uniform, min: 100, max: 
       await host.runStages();
       await host.close();
       return [0, 1, 2].map((index) =>
-        readFileSync(join(directory.path, `data/prepared-0000000${String(index)}.dat`)),
+        readFileSync(join(suite.path, `data/prepared-0000000${String(index)}.dat`)),
       );
     };
     const first = await contents();
@@ -110,7 +98,7 @@ prepare: {ensure_objects: [{count: 3, size_spec: {type: uniform, min: 100, max: 
 
   it('deletes only objects of its own, each once, and never reads one that it deletes', async () => {
     const host = await openHost(`
-target: file://${directory.path}/data/
+target: file://${suite.path}/data/
 concurrency: 4
 duration: 700ms
 prepare: {ensure_objects: [{count: 100, size_spec: 10}], cleanup: true}
@@ -118,8 +106,8 @@ workload:
   - {op: delete, path: "prepared-*", weight: 1}
   - {op: get, path: "prepared-*", weight: 1}
 `);
-    const foreign = join(directory.path, 'data/foreign');
-    mkdirSync(join(directory.path, 'data'));
+    const foreign = join(suite.path, 'data/foreign');
+    mkdirSync(join(suite.path, 'data'));
     writeFileSync(foreign, 'not ours');
     const [, prepare, execute] = await host.runStages([0, 1, 2]);
     expect(prepare?.stats.ofOperation('PUT').operations).toBe(200);
@@ -128,12 +116,12 @@ workload:
     expect(execute?.stats.ofOperation('GET').operations).toBeGreaterThan(100);
     await host.runStages([3]);
     await host.close();
-    expect(filesBelow(join(directory.path, 'data'))).toEqual(['foreign']);
+    expect(filesBelow(join(suite.path, 'data'))).toEqual(['foreign']);
   });
 
   it('mixes everything for a while without a single false 404, though objects are deleted and put meanwhile', async () => {
     const host = await openHost(`
-target: file://${directory.path}/data/
+target: file://${suite.path}/data/
 concurrency: 6
 duration: 3s
 dynamic_put_pool: true
@@ -160,12 +148,12 @@ workload:
       expect(stats.ofOperation(operation).operations).toBeGreaterThan(100);
     }
     await host.close();
-    expect(existsSync(join(directory.path, 'data'))).toBe(false);
+    expect(existsSync(join(suite.path, 'data'))).toBe(false);
   });
 
   it('does not read what it has listed and then deleted', async () => {
     const host = await openHost(`
-target: file://${directory.path}/data/
+target: file://${suite.path}/data/
 concurrency: 2
 duration: 500ms
 prepare: {ensure_objects: [{count: 200, size_spec: 10}]}
@@ -181,7 +169,7 @@ workload:
 
   it('has the exact mix with several threads, also when operations wait for a limit of their own', async () => {
     const host = await openHost(`
-target: file://${directory.path}/data/
+target: file://${suite.path}/data/
 concurrency: 4
 duration: 500ms
 prepare: {ensure_objects: [{count: 10, size_spec: 100}]}
@@ -201,7 +189,7 @@ workload:
 
   it('reads what an earlier stage has put, but not what a cleanup has deleted', async () => {
     const host = await openHost(`
-target: file://${directory.path}/data/
+target: file://${suite.path}/data/
 concurrency: 3
 dynamic_put_pool: true
 workload:
@@ -223,12 +211,12 @@ distributed:
   });
 
   it('reads what is there when nothing is prepared', async () => {
-    mkdirSync(join(directory.path, 'old/deep'), { recursive: true });
-    writeFileSync(join(directory.path, 'old/a.bin'), 'abc');
-    writeFileSync(join(directory.path, 'old/deep/b.bin'), 'abcdef');
-    writeFileSync(join(directory.path, 'old/c.txt'), 'x');
+    mkdirSync(join(suite.path, 'old/deep'), { recursive: true });
+    writeFileSync(join(suite.path, 'old/a.bin'), 'abc');
+    writeFileSync(join(suite.path, 'old/deep/b.bin'), 'abcdef');
+    writeFileSync(join(suite.path, 'old/c.txt'), 'x');
     const host = await openHost(`
-target: file://${directory.path}/
+target: file://${suite.path}/
 concurrency: 1
 duration: 300ms
 workload: [{op: get, path: "old/**.bin", weight: 1}]
@@ -242,7 +230,7 @@ workload: [{op: get, path: "old/**.bin", weight: 1}]
 
   it('says so when there is nothing to read', async () => {
     const host = await openHost(`
-target: file://${directory.path}/
+target: file://${suite.path}/
 workload: [{op: get, path: "nothing-*", weight: 1}]
 `);
     await expect(host.runStages([1])).rejects.toThrow('no object matches');
@@ -250,14 +238,14 @@ workload: [{op: get, path: "nothing-*", weight: 1}]
 
   it('notices an object that was truncated behind its back', async () => {
     const host = await openHost(`
-target: file://${directory.path}/data/
+target: file://${suite.path}/data/
 concurrency: 1
 duration: 300ms
 prepare: {ensure_objects: [{count: 1, size_spec: 4KiB}]}
 workload: [{op: get, path: "*", weight: 1}]
 `);
     await host.runStages([0, 1]);
-    writeFileSync(join(directory.path, 'data/prepared-00000000.dat'), 'short');
+    writeFileSync(join(suite.path, 'data/prepared-00000000.dat'), 'short');
     const [execute] = await host.runStages([2]);
     expect(execute?.report.outcome).toBe('failed');
     expect(execute?.report.errors[0]).toMatchObject({
@@ -267,9 +255,9 @@ workload: [{op: get, path: "*", weight: 1}]
   });
 
   it('gives a stage up whose operations all fail, and says why', async () => {
-    writeFileSync(join(directory.path, 'data'), 'a file in the way');
+    writeFileSync(join(suite.path, 'data'), 'a file in the way');
     const host = await openHost(`
-target: file://${directory.path}/data/
+target: file://${suite.path}/data/
 concurrency: 2
 prepare: {ensure_objects: [{count: 100000, size_spec: 10}]}
 `);
@@ -284,7 +272,7 @@ prepare: {ensure_objects: [{count: 100000, size_spec: 10}]}
 
   it('says when there was nothing left to delete, and fails a stage that began with nothing', async () => {
     const host = await openHost(`
-target: file://${directory.path}/data/
+target: file://${suite.path}/data/
 concurrency: 2
 prepare: {ensure_objects: [{count: 50, size_spec: 10}]}
 workload: [{op: delete, path: "prepared-*", weight: 1}]
@@ -337,29 +325,29 @@ workload:
 
   it('fails a cleanup that has to leave a directory, and says why it is not empty', async () => {
     const host = await openHost(`
-target: file://${directory.path}/data/
+target: file://${suite.path}/data/
 concurrency: 2
 prepare: {ensure_objects: [{base_uri: deep/er/, count: 10, size_spec: 10}], cleanup: true}
 `);
     await host.runStages([0, 1]);
-    writeFileSync(join(directory.path, 'data/deep/foreign'), 'not ours');
+    writeFileSync(join(suite.path, 'data/deep/foreign'), 'not ours');
     const [cleanup] = await host.runStages([2]);
     expect(cleanup?.report).toMatchObject({
       outcome: 'failed',
       failure: { code: 'STAGE_INCOMPLETE', message: '2 directories could not be removed' },
       errors: [{ operation: 'RMDIR', code: 'FILE_ENOTEMPTY', count: 2 }],
     });
-    expect(cleanup?.report.errors[0]?.key).toBe(join(directory.path, 'data/deep'));
+    expect(cleanup?.report.errors[0]?.key).toBe(join(suite.path, 'data/deep'));
     expect(cleanup?.stats.errors('RMDIR')).toBe(2);
     expect(cleanup?.stats.ofOperation('DELETE').operations).toBe(10);
-    expect(filesBelow(join(directory.path, 'data'))).toEqual(['deep', 'deep/foreign']);
+    expect(filesBelow(join(suite.path, 'data'))).toEqual(['deep', 'deep/foreign']);
     await host.close();
   });
 
   it('waits with directories for other agents until the end of the run, and then reports what is left', async () => {
     const host = await openHost(
       `
-target: file://${directory.path}/data/
+target: file://${suite.path}/data/
 concurrency: 1
 prepare: {ensure_objects: [{count: 10, size_spec: 10}], cleanup: true}
 distributed: {shared_filesystem: true}
@@ -367,12 +355,12 @@ distributed: {shared_filesystem: true}
       2,
     );
     await host.runStages([0, 1]);
-    writeFileSync(join(directory.path, 'data/of-another-agent'), '');
+    writeFileSync(join(suite.path, 'data/of-another-agent'), '');
     const [cleanup] = await host.runStages([2]);
     expect(cleanup?.report).toMatchObject({ outcome: 'completed', tasksDone: 5 });
     await expect(host.close()).rejects.toMatchObject({
       message: '1 directory could not be removed',
-      record: { code: 'CLEANUP_INCOMPLETE', key: join(directory.path, 'data') },
+      record: { code: 'CLEANUP_INCOMPLETE', key: join(suite.path, 'data') },
     });
   });
 

@@ -1,34 +1,19 @@
 import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { startS3TestServer } from '@sai3bench/s3-test-server';
-import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
-import { planOf, type StageRecord, TestHost } from '../testing/run-plan.ts';
+import { hostSuite } from '../testing/host-suite.ts';
+import { planOf, type StageRecord, type TestHost } from '../testing/run-plan.ts';
 
-let directory: TemporaryDirectory;
-const hosts: TestHost[] = [];
-
-beforeEach(() => {
-  directory = temporaryDirectory();
-});
-afterEach(async () => {
-  await Promise.all(hosts.splice(0).map((host) => host.kill()));
-  directory.remove();
-});
+const suite = hostSuite();
 
 async function openHost(yaml: string): Promise<TestHost> {
-  const host = new TestHost(
-    planOf(`${yaml}\ndistributed: {kv_cache_dir: ${directory.path}/cache}\n`),
-    2,
-  );
-  hosts.push(host);
-  await host.open();
-  return host;
+  return suite.open(planOf(`${yaml}\ndistributed: {kv_cache_dir: ${suite.path}/cache}\n`), 2);
 }
 
 /** All that lies below a directory, but for the checkpoint: directories and files. */
 function entriesBelow(path: string): { directories: string[]; files: string[] } {
-  const entries = readdirSync(join(directory.path, path), { recursive: true, withFileTypes: true });
+  const entries = readdirSync(join(suite.path, path), { recursive: true, withFileTypes: true });
   const pathsOf = (wanted: boolean): string[] =>
     entries.flatMap((entry) =>
       entry.isDirectory() === wanted && !entry.name.startsWith('.sai3')
@@ -54,7 +39,7 @@ prepare:
 
 describe('a prepare stage on files', () => {
   it('makes the directories of a tree before the files, and never again', async () => {
-    const yaml = treeIn(`target: file://${directory.path}/data/`, 3);
+    const yaml = treeIn(`target: file://${suite.path}/data/`, 3);
     const host = await openHost(yaml);
     const record = (await host.runStages()).at(-1);
     expect(record?.report).toMatchObject({ outcome: 'completed', tasksDone: 48, tasksTotal: 48 });
@@ -72,22 +57,18 @@ describe('a prepare stage on files', () => {
   });
 
   it('makes a tree without files, which cleanup removes', async () => {
-    const host = await openHost(
-      treeIn(`target: file://${directory.path}/data/`, 0, 'cleanup: true'),
-    );
+    const host = await openHost(treeIn(`target: file://${suite.path}/data/`, 0, 'cleanup: true'));
     const [, prepare] = await host.runStages([0, 1]);
     expect(prepare?.report.outcome).toBe('completed');
     expect(entriesBelow('data/tree').directories).toHaveLength(20);
     const [cleanup] = await host.runStages([2]);
     expect(cleanup?.report.outcome).toBe('completed');
     await host.close();
-    expect(existsSync(join(directory.path, 'data'))).toBe(false);
+    expect(existsSync(join(suite.path, 'data'))).toBe(false);
   });
 
   it('makes every directory at each endpoint that has objects of its own', async () => {
-    const endpoints = ['one', 'two']
-      .map((name) => `"file://${directory.path}/${name}/"`)
-      .join(', ');
+    const endpoints = ['one', 'two'].map((name) => `"file://${suite.path}/${name}/"`).join(', ');
     const host = await openHost(
       treeIn(`multi_endpoint: {namespace: separate, endpoints: [${endpoints}]}`, 5),
     );
@@ -99,8 +80,8 @@ describe('a prepare stage on files', () => {
   });
 
   it('says which directory it could not make', async () => {
-    writeFileSync(join(directory.path, 'data'), 'a file where the directory should be');
-    const host = await openHost(treeIn(`target: file://${directory.path}/data/`, 0));
+    writeFileSync(join(suite.path, 'data'), 'a file where the directory should be');
+    const host = await openHost(treeIn(`target: file://${suite.path}/data/`, 0));
     const record = (await host.runStages([1])).at(-1);
     expect(record?.report).toMatchObject({ outcome: 'failed', failure: { class: 'config' } });
     expect(record?.report.errors).toMatchObject([{ operation: 'MKDIR', code: 'FILE_ENOTDIR' }]);

@@ -1,27 +1,19 @@
 import { mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { type S3TestServer, startS3TestServer } from '@sai3bench/s3-test-server';
-import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
-import { planOf, type StageRecord, TestHost } from '../testing/run-plan.ts';
+import { hostSuite } from '../testing/host-suite.ts';
+import { planOf, type StageRecord } from '../testing/run-plan.ts';
 
-let directory: TemporaryDirectory;
-const hosts: TestHost[] = [];
+const suite = hostSuite();
 const servers: S3TestServer[] = [];
 
-beforeEach(() => {
-  directory = temporaryDirectory();
-});
 afterEach(async () => {
-  await Promise.all(hosts.splice(0).map((host) => host.kill()));
   await Promise.all(servers.splice(0).map((server) => server.stop()));
-  directory.remove();
 });
 
 async function stagesOf(yaml: string, verifyOnly: boolean): Promise<StageRecord[]> {
-  const host = new TestHost(planOf(yaml, 1, { verifyOnly }));
-  hosts.push(host);
-  await host.open();
+  const host = await suite.open(planOf(yaml, 1, { verifyOnly }));
   const records = await host.runStages();
   await host.close();
   return records;
@@ -37,7 +29,7 @@ describe('a verify stage', () => {
   it.each(['file', 'direct'])(
     'finds everything right on %s:// over several sets, and what is spoilt afterwards',
     async (scheme) => {
-      const { path } = directory;
+      const { path } = suite;
       mkdirSync(join(path, 'data'));
       const yaml = `
 target: ${scheme}://${path}/data/
@@ -84,7 +76,7 @@ prepare:
 target: s3://${server.host}/bucket/
 concurrency: 4
 duration: 400ms
-distributed: {kv_cache_dir: ${directory.path}/cache}
+distributed: {kv_cache_dir: ${suite.path}/cache}
 prepare: {ensure_objects: [{base_uri: a/, count: 20, size_spec: 3000}]}
 workload:
   - {op: delete, path: a/, weight: 9}
@@ -103,7 +95,7 @@ workload:
   });
 
   it('goes on to the end though most of the objects are gone', async () => {
-    const { path } = directory;
+    const { path } = suite;
     const yaml = `
 target: file://${path}/data/
 concurrency: 4

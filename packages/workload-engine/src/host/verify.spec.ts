@@ -1,20 +1,14 @@
 import { mkdirSync, openSync, closeSync, readdirSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { startS3TestServer } from '@sai3bench/s3-test-server';
-import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
-import { planOf, type StageRecord, TestHost } from '../testing/run-plan.ts';
+import { hostSuite } from '../testing/host-suite.ts';
+import { planOf, type StageRecord } from '../testing/run-plan.ts';
 
-let directory: TemporaryDirectory;
-const hosts: TestHost[] = [];
+const suite = hostSuite();
 
 beforeEach(() => {
-  directory = temporaryDirectory();
-  mkdirSync(join(directory.path, 'data'));
-});
-afterEach(async () => {
-  await Promise.all(hosts.splice(0).map((host) => host.kill()));
-  directory.remove();
+  mkdirSync(join(suite.path, 'data'));
 });
 
 /** Where objects lie, and how they are read: by blocking calls, or, of many at once, by a thread pool. */
@@ -31,9 +25,9 @@ async function read(
   isSpoilt: (name: string) => boolean,
   { concurrency, scheme } = BLOCKING,
 ): Promise<StageRecord | undefined> {
-  const host = new TestHost(
+  const host = await suite.open(
     planOf(`
-target: ${scheme}://${directory.path}/
+target: ${scheme}://${suite.path}/
 concurrency: ${String(concurrency)}
 duration: 700ms
 verify: ${verify}
@@ -41,11 +35,9 @@ prepare: {ensure_objects: [{base_uri: data/, count: 20, size_spec: {type: unifor
 workload: [{op: get, path: data/, weight: 1}]
 `),
   );
-  hosts.push(host);
-  await host.open();
   await host.runStages([0, 1]);
-  for (const name of readdirSync(join(directory.path, 'data')).filter(isSpoilt)) {
-    const file = openSync(join(directory.path, 'data', name), 'r+');
+  for (const name of readdirSync(join(suite.path, 'data')).filter(isSpoilt)) {
+    const file = openSync(join(suite.path, 'data', name), 'r+');
     writeSync(file, Buffer.of(0xa5), 0, 1, 4_096);
     closeSync(file);
   }
@@ -132,7 +124,7 @@ describe('verify', () => {
 
 /** Puts objects and reads what was put. */
 async function readOwn(serverHost: string): Promise<StageRecord | undefined> {
-  const host = new TestHost(
+  const host = await suite.open(
     planOf(`
 target: s3://${serverHost}/bucket/
 concurrency: 4
@@ -145,8 +137,6 @@ workload:
 `),
     2,
   );
-  hosts.push(host);
-  await host.open();
   const execute = (await host.runStages()).at(-1);
   await host.close();
   return execute;
