@@ -1,9 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { deriveSeed, seedOf } from '@sai3bench/datagen';
-import { BenchError, summarizeError } from '@sai3bench/errors';
+import { summarizeError } from '@sai3bench/errors';
 import type { KnownRange } from '@sai3bench/metadata-cache';
 import { isFileUri, parseStoreUri } from '@sai3bench/store-uri';
-import { formatCount } from '@sai3bench/units';
 import type { AgentPlan, StageKind } from '@sai3bench/workload-config';
 import type { PoolCondition, PoolKnowledge } from '../host/host-messages.ts';
 import type { RunMemory } from '../memory/run-memory.ts';
@@ -12,17 +11,16 @@ import { Random } from '../selection/random.ts';
 import type { ErrorGroup } from '../stage/error-journal.ts';
 import { type CacheHome, openCacheHome } from './cache-home.ts';
 import { CheckpointStore } from './checkpoint-store.ts';
-import { Checkpointer } from './checkpointer.ts';
 import { DatasetKeeper, type Notify } from './dataset-keeper.ts';
 import { type CloseLimits, DATASET_LIMITS, type DatasetLimits } from './dataset-limits.ts';
 import { DeletedVersions } from './deleted-versions.ts';
-import { removeEmptyDirectories } from './empty-directories.ts';
 import { reclaimObjects } from './reclaim-objects.ts';
+import { removeMadeDirectories } from './remove-made-directories.ts';
 import { type ObjectsFound, resolveObjects } from './resolve-objects.ts';
 import { reviewBeforeCleanup, reviewObjects } from './review-objects.ts';
+import { RunCheckpoints } from './run-checkpoints.ts';
 import { SideStores } from './side-stores.ts';
 import { syncFileSystems } from './sync-files.ts';
-import { TakenOver } from './taken-over.ts';
 import { untilAborted, within } from './time-limit.ts';
 import { UnfinishedUploads } from './unfinished-uploads.ts';
 
@@ -50,8 +48,8 @@ export class RunDataset {
   readonly #stores: SideStores;
   readonly #keeper: DatasetKeeper;
   readonly #checkpointStore: CheckpointStore | undefined;
-  readonly #checkpointer: Checkpointer | undefined;
-  readonly #takenOver: TakenOver | undefined;
+  /** None where the run must leave the storage as it is. */
+  readonly #checkpoints: RunCheckpoints | undefined;
   readonly #random: Random;
   /** Of the agent's cache. */
   readonly #directory: string | undefined;
@@ -89,16 +87,10 @@ export class RunDataset {
     this.#versions = new DeletedVersions({ ...common, firstRuns: keeper.firstRuns });
     this.#uploads = new UnfinishedUploads({ ...common, interrupted: keeper.interrupted });
     if (home === undefined || checkpointStore === undefined || this.#onlyReads) return;
-    this.#takenOver = new TakenOver({
-      ...{ checkpoints: checkpointStore, notify },
-      caches: home.siblingDirectories,
-      foreignness: keeper.foreignness,
-    });
-    this.#checkpointer = new Checkpointer({
-      ...{ keeper, limits, notify, stopping, store: checkpointStore },
-      directory: home.directory,
-      agentId: plan.agentId,
-      intervalMs: plan.metadataCache.checkpointIntervalMs,
+    this.#checkpoints = new RunCheckpoints({
+      ...{ home, keeper, limits, notify, plan, stopping },
+      store: checkpointStore,
+      versions: this.#versions,
     });
   }
 
@@ -167,7 +159,7 @@ export class RunDataset {
   ): Promise<ObjectsFound> {
     this.#isTidy = false;
     await this.#keeper.attach();
-    this.#checkpointer?.start();
+    this.#checkpoints?.start();
     if (kind === 'cleanup') await this.#versions.ask();
     const { notify, plan, stopping } = this.#options;
     const needs = {
@@ -205,7 +197,7 @@ export class RunDataset {
       ({ states }, pool) => doomed.has(pool) && states.countOf('created') > 0,
     );
     await this.#keeper.markDeletions(new Set(deleting.map(({ identity }) => identity)));
-    if (deleting.length > 0) await this.#checkpointer?.write();
+    if (deleting.length > 0) await this.#checkpoints?.write();
   }
 
   /** How the agent's own parts of the pools are. */
@@ -219,7 +211,7 @@ export class RunDataset {
     if (kind === 'cleanup') this.#cleaned = completed;
     if (kind !== 'prepare' || !completed) return;
     await this.#keeper.markPrepare(false);
-    await this.#checkpointer?.write();
+    await this.#checkpoints?.write();
   }
 
   /**
@@ -245,61 +237,13 @@ export class RunDataset {
     if (this.#isTidy || !this.#isEmpty()) return;
     this.#isTidy = true;
     const { requestsMs, settleMs } = this.#closeLimits;
-    await within(requestsMs, async (signal) => {
-      const isRemoved = (await this.#checkpointer?.remove(settleMs, signal)) === true;
-      const key = this.#checkpointStore?.key;
-      if (isRemoved && key !== undefined) await this.#deleteVersionsOf(key, signal);
-      await this.#removeTakenOver(signal);
-    });
-    await this.#removeDirectories(onProgress);
-  }
-
-  /** Removes what agents that are no more have left, if this one has got so far as to take it over. */
-  async #removeTakenOver(signal: AbortSignal): Promise<void> {
-    if (this.#keeper.cachedPools.length === 0) return;
-    for (const key of (await this.#takenOver?.remove(signal)) ?? []) {
-      await this.#deleteVersionsOf(key, signal);
-    }
-  }
-
-  /** Deletes the versions of a checkpoint that was removed. */
-  async #deleteVersionsOf(key: string, signal: AbortSignal): Promise<void> {
-    const { notify, plan } = this.#options;
-    const [pool] = plan.pools;
-    if (pool === undefined) return;
-    try {
-      await untilAborted(signal, () => this.#versions.deleteOf(pool.store, key));
-    } catch (error) {
-      notify('warn', `⚠ Versions of ${key} may be left: ${summarizeError(error)}`);
-    }
-  }
-
-  /** Removes the directories that this run or earlier ones have made for objects that are gone. */
-  async #removeDirectories(onProgress: OnProgress): Promise<void> {
+    await within(requestsMs, async (signal) => this.#checkpoints?.remove(settleMs, signal));
     const { notify, plan, stopping } = this.#options;
-    for (const { objects } of this.#keeper.pools) {
-      const { store } = objects.plan;
-      const onFiles = endpointsOf(plan, store).every((each) => isFileUri(parseStoreUri(each)));
-      if (!onFiles) continue;
-      try {
-        const left = await removeEmptyDirectories(objects, {
-          store: await this.#stores.of(store),
-          share: plan.share,
-          signal: stopping,
-          nowMs: () => performance.now(),
-          onProgress: (done, total) => {
-            onProgress('removing directories', done, total);
-          },
-        });
-        if (left > 0) {
-          const directories =
-            left === 1 ? '1 directory is' : `${formatCount(left)} directories are`;
-          notify('warn', `⚠ ${directories} not empty, and left: nobody knows what is in there`);
-        }
-      } catch (error) {
-        notify('warn', `⚠ Directories are left: ${summarizeError(BenchError.from(error))}`);
-      }
-    }
+    await removeMadeDirectories({
+      ...{ notify, onProgress, plan, signal: stopping },
+      pools: this.#keeper.pools,
+      storeOf: this.#stores.of,
+    });
   }
 
   /** Keeps everything for the next run; what a cleanup stage has made untrue is removed. */
@@ -309,7 +253,8 @@ export class RunDataset {
     if (isGone) await this.cleanedUp(onProgress);
     // That has had the time for requests already.
     await within(isGone ? wholeMs - requestsMs : wholeMs, async (whole) => {
-      if (!isGone) await within(requestsMs, (signal) => this.#finish(settleMs, signal));
+      if (!isGone)
+        await within(requestsMs, async (signal) => this.#checkpoints?.finish(settleMs, signal));
       await this.#checkpointStore?.release();
       await within(syncMs, (signal) => this.#sync(signal));
       await this.#closeKeeper(isGone, whole);
@@ -320,13 +265,6 @@ export class RunDataset {
   get #closeLimits(): CloseLimits {
     const { close, stoppedClose } = this.#limits;
     return this.#options.stopping.aborted ? stoppedClose : close;
-  }
-
-  /** Makes the last checkpoint; then what others have left that are no more is told twice. */
-  async #finish(settleMs: number, signal: AbortSignal): Promise<void> {
-    await this.#checkpointer?.finish(settleMs, signal);
-    const isStopped = this.#options.stopping.aborted;
-    if (!isStopped && this.#checkpointer?.isCurrent === true) await this.#removeTakenOver(signal);
   }
 
   async #closeKeeper(isGone: boolean, signal: AbortSignal): Promise<void> {
