@@ -85,6 +85,7 @@ export function forwardedMessage(event: ForwardedEvent): RunMessage {
           request: event.request,
           states: event.states,
           doubtful: [...event.doubtful],
+          madeSince: event.madeSince ?? '',
         },
       };
     case 'states-taken':
@@ -138,7 +139,8 @@ export function statesWanted({
 
 /** What the controller knows of objects from another agent, as the process that does the I/O is told. */
 export function statesGiven(given: CommandOf<'takeStates'>): HostCommand {
-  const { begin, doubtful, end, generation, identity, request, sequence, states } = given;
+  const { begin, doubtful, end, generation, identity, madeSince, request, sequence, states } =
+    given;
   return {
     type: 'take-states',
     request,
@@ -151,5 +153,6 @@ export function statesGiven(given: CommandOf<'takeStates'>): HostCommand {
     },
     states,
     doubtful,
+    madeSince: madeSince === '' ? undefined : madeSince,
   };
 }

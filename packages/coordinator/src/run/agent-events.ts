@@ -20,6 +20,7 @@ import type { AgentMember } from './agent-member.ts';
 import { describeTurn } from '../stage/endpoint-turns.ts';
 import type { WorkProgress } from './shared-work.ts';
 import type { ObjectsFound } from './stage-loading.ts';
+import type { ToldStates } from './state-exchange.ts';
 import { warningsOf } from '../stage/summary-warnings.ts';
 
 /** What an agent says, decoded. */
@@ -30,12 +31,7 @@ type AgentEvent =
       readonly knowledge: readonly PlainPoolKnowledge[];
     }
   | { readonly type: 'runEnded' | 'heartbeat' }
-  | {
-      readonly type: 'states';
-      readonly request: number;
-      readonly states: Uint8Array;
-      readonly doubtful: string[];
-    }
+  | { readonly type: 'states'; readonly told: ToldStates }
   | { readonly type: 'statesTaken'; readonly request: number }
   | { readonly type: 'stageLoading'; readonly loading: WorkProgress }
   | { readonly type: 'tidyingUp'; readonly progress: WorkProgress }
@@ -98,7 +94,7 @@ export class AgentEvents implements RunListener {
         team.arrive(member);
         return;
       case 'states':
-        this.#run.exchange?.states(event.request, event.states, event.doubtful);
+        this.#run.exchange?.states(event.told);
         return;
       case 'statesTaken':
         this.#run.exchange?.taken(event.request);
@@ -198,8 +194,8 @@ function decode({ event }: RunResponse): AgentEvent {
         knowledge: event.value.pools.map(knowledgeFromWire),
       };
     case 'states': {
-      const { doubtful, request, states } = event.value;
-      return { type: 'states', request, states, doubtful };
+      const { doubtful, madeSince, request, states } = event.value;
+      return { type: 'states', told: { request, states, doubtful, madeSince } };
     }
     case 'statesTaken':
       return { type: 'statesTaken', request: event.value.request };

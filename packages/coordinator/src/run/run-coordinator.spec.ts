@@ -832,7 +832,10 @@ describe('coordinateRun() and the objects of a dataset', () => {
   it('hands the newest knowledge to the agents that own the objects now', async () => {
     const { fakes, outcome } = await run({
       behaviors: [
-        { knowledge: [known(0, 10)], states: Uint8Array.of(1, 2, 3), doubtful: ['created'] },
+        {
+          ...{ knowledge: [known(0, 10)], states: Uint8Array.of(1, 2, 3) },
+          ...{ doubtful: ['created'], madeSince: '2026-01-01T00:00:00.000Z' },
+        },
         { knowledge: [{ ...known(0, 0), own: { begin: 5, end: 10 }, known: [] }] },
       ],
     });
@@ -846,6 +849,7 @@ describe('coordinateRun() and the objects of a dataset', () => {
         generation: 7n,
         states: Uint8Array.of(1, 2, 3),
         doubtful: ['created'],
+        madeSince: '2026-01-01T00:00:00.000Z',
       },
     ]);
   });

@@ -2,6 +2,16 @@ import type { StateTransfer } from '../dataset/plan-state-exchange.ts';
 import type { AgentMember } from './agent-member.ts';
 import type { Gate } from './gate.ts';
 
+/** What an agent has told of a range of objects. */
+export interface ToldStates {
+  readonly request: number;
+  readonly states: Uint8Array;
+  /** Names of states that may not hold any more. */
+  readonly doubtful: string[];
+  /** When the first run began that made objects of the dataset, ISO 8601; empty where that is not known. */
+  readonly madeSince: string;
+}
+
 /** Transfers that are under way: states are fetched from one agent and handed to another, one range at a time. */
 export class StateExchange {
   readonly #members: ReadonlyMap<string, AgentMember>;
@@ -17,7 +27,7 @@ export class StateExchange {
   }
 
   /** An agent has sent what it knows. */
-  states(request: number, states: Uint8Array, doubtful: string[]): void {
+  states({ doubtful, madeSince, request, states }: ToldStates): void {
     const transfer = this.#transfers[request];
     if (transfer === undefined || request !== this.#current) return;
     const { identity, to } = transfer;
@@ -25,7 +35,7 @@ export class StateExchange {
       case: 'takeStates',
       value: {
         $typeName: 'sai3bench.agent.v1.TakeStates',
-        ...{ request, identity, states, doubtful },
+        ...{ request, identity, states, doubtful, madeSince },
         begin: BigInt(transfer.begin),
         end: BigInt(transfer.end),
         generation: BigInt(transfer.generation),

@@ -42,6 +42,7 @@ export interface FakeBehavior {
   readonly states?: Uint8Array;
   /** States that it says may not hold any more. */
   readonly doubtful?: string[];
+  readonly madeSince?: string;
   /** Never becomes ready. */
   readonly neverReady?: boolean;
   /** Never gets ready for a stage. */
@@ -236,6 +237,7 @@ export class FakeAgent {
             request: command.value.request,
             states: this.behavior.states ?? new Uint8Array(),
             doubtful: this.behavior.doubtful ?? [],
+            madeSince: this.behavior.madeSince ?? '',
           },
         });
         return;

@@ -21,6 +21,9 @@ export interface CheckpointerOptions {
   readonly notify: Notify;
 }
 
+/** What has become of a checkpoint that is to tell nothing more of the run's objects: it may still do so if it is left. */
+export type Removal = 'removed' | 'rewritten' | 'left';
+
 /**
  * Keeps copies of what is known of the objects in the storage under test, so that a run can be resumed on another host.
  * A copy that fails is told and made again at the next turn; it never fails the run, and none outlives it.
@@ -92,21 +95,24 @@ export class Checkpointer {
    *
    * @param settleMs for one that is under way
    * @param signal ends all of it
-   * @returns whether it is gone
    */
-  async remove(settleMs: number, signal: AbortSignal): Promise<boolean> {
+  async remove(settleMs: number, signal: AbortSignal): Promise<Removal> {
     await this.#settle(settleMs, signal);
+    if (this.#options.store.ownIsUnread) {
+      this.#tellLeft();
+      return 'left';
+    }
     if (this.#options.keeper.foreign.length > 0) {
       this.#tellsOwn = false;
       await this.#writeLast(signal);
-      return false;
+      return this.#isCurrent ? 'rewritten' : 'left';
     }
     try {
       await this.#options.store.remove(signal);
-      return true;
+      return 'removed';
     } catch (error) {
       this.#trouble(error, 'removed');
-      return false;
+      return 'left';
     }
   }
 
@@ -146,6 +152,10 @@ export class Checkpointer {
 
   async #write(): Promise<void> {
     const { agentId, directory, keeper, limits, stopping, store } = this.#options;
+    if (store.ownIsUnread) {
+      this.#tellLeft();
+      return;
+    }
     const limit = new TimeLimit(limits.checkpointMs, stopping);
     const { signal } = limit;
     this.#limit = limit;
@@ -153,17 +163,13 @@ export class Checkpointer {
     try {
       const path = join(directory, 'checkpoint.tar.zst');
       let told = this.#written;
-      await untilAborted(signal, () => keeper.flush());
+      const isFlushed = await untilAborted(signal, () => keeper.flush());
       await keeper.whileCertain(async () => {
-        if (store.ownIsUnread && !keeper.knowsAll) {
-          this.#tellLeft();
-          return;
-        }
         const pools = this.#tellsOwn ? keeper.cachedPools : [];
         const { foreign } = keeper;
         const now = JSON.stringify(pools.map(({ marks, range }) => [range, marks]));
         if (pools.length + foreign.length === 0 || now === told) {
-          this.#isCurrent = true;
+          this.#isCurrent = isFlushed;
           return;
         }
         const createdAt = new Date();
@@ -190,7 +196,7 @@ export class Checkpointer {
     this.#isLeftTold = true;
     this.#options.notify(
       'warn',
-      `⚠ The checkpoint ${this.#options.store.key}, which could not be fetched, is left as it is: it may tell who made objects of which nobody knows it now`,
+      `⚠ The checkpoint ${this.#options.store.key}, which could not be fetched, is left as it is: it may tell what nobody else knows`,
     );
   }
 

@@ -128,24 +128,17 @@ export class DatasetKeeper {
   }
 
   /** What is known of objects of a pool, encoded for another agent. */
-  statesOf(identity: string, begin: number, end: number): Promise<ToldStates> {
-    return tellStates(this.#known(identity), begin, end);
+  async statesOf(identity: string, begin: number, end: number): Promise<ToldStates> {
+    const told = await tellStates(this.#known(identity), begin, end);
+    return { ...told, madeSince: this.firstRuns.begunAt(identity) };
   }
 
-  /**
-   * Takes note of what another agent knows.
-   *
-   * @param doubtful names of states that may not hold any more
-   */
-  learn(
-    identity: string,
-    range: KnownRange,
-    encoded: Uint8Array,
-    doubtful: readonly string[],
-  ): void {
+  /** Takes note of what another agent knows. */
+  learn(identity: string, range: KnownRange, told: ToldStates): void {
     const known = this.#others.get(identity) ?? [];
-    known.push(knownFromAgent(range, encoded, doubtful));
+    known.push(knownFromAgent(range, told));
     this.#others.set(identity, known);
+    this.firstRuns.learn(identity, told.madeSince);
   }
 
   /** Fills the states with the newest that is known, once; from then on changes are kept. */
@@ -229,13 +222,6 @@ export class DatasetKeeper {
   /** Does something with the states while none of them is in doubt; nothing when one is. */
   async whileCertain(work: () => Promise<void>): Promise<void> {
     await this.#gate.write(undefined, work);
-  }
-
-  /** Whether it is known of all objects who made them, or that they are not there. */
-  get knowsAll(): boolean {
-    return this.pools.every(
-      ({ states }) => states.countOf('unknown') + states.countOf('found') === 0,
-    );
   }
 
   /** The pools that are kept, and how recent what was written of them is. */

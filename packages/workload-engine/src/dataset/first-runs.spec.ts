@@ -65,6 +65,27 @@ describe('FirstRuns', () => {
     expect(remember(undefined, early, 'nonsense').begunAtMs(pool.identity)).toBe(EARLY_MS);
   });
 
+  it('takes what another agent says, if that is earlier, and remembers it', async () => {
+    await run(LATE_MS);
+    const runs = remember();
+    runs.learn(pool.identity, new Date(EARLY_MS).toISOString());
+    pool.states.set(0, 'created');
+    runs.attached(pool);
+    await runs.save(pool.identity);
+    expect(remember().begunAtMs(pool.identity)).toBe(EARLY_MS);
+  });
+
+  it('knows nothing any more where another agent tells of objects, but not since when they are made', async () => {
+    await run(LATE_MS);
+    const runs = remember();
+    runs.learn(pool.identity, undefined);
+    pool.states.set(0, 'created');
+    runs.attached(pool);
+    await runs.save(pool.identity);
+    expect(runs.begunAtMs(pool.identity)).toBeUndefined();
+    expect(remember().begunAtMs(pool.identity)).toBeUndefined();
+  });
+
   it.each(['creating', 'created', 'failed', 'deleted'] as const)(
     'does not take a run for the first where an object was %s before',
     async (state) => {

@@ -15,6 +15,8 @@ export class FirstRuns {
   readonly #begunAtMs = new Map<string, number>();
   /** Identities of pools of which no run is known. */
   readonly #untouched = new Set<string>();
+  /** Identities of pools of which another agent has told states, but not since when they are made. */
+  readonly #unclear = new Set<string>();
 
   /**
    * @param own cache in which it is kept
@@ -54,10 +56,23 @@ export class FirstRuns {
     return timeMs === undefined ? undefined : new Date(timeMs).toISOString();
   }
 
+  /**
+   * Takes note of what another agent knows, whose states are taken over.
+   *
+   * @param madeSince as it tells it, ISO 8601
+   */
+  learn(identity: string, madeSince: string | undefined): void {
+    const timeMs = Date.parse(madeSince ?? '');
+    if (Number.isNaN(timeMs)) this.#unclear.add(identity);
+    else this.#begunAtMs.set(identity, Math.min(timeMs, this.#begunAtMs.get(identity) ?? Infinity));
+  }
+
   /** Takes note of a pool whose states are filled with all that is known, and doubted where they have to be. */
   attached({ identity, isDoubted, states }: KeptPool): void {
     const isTouched = isDoubted || TRACES.some((state) => states.countOf(state) > 0);
     if (!isTouched) this.#untouched.add(identity);
+    // What was told may be older than what is known.
+    else if (this.#unclear.has(identity)) this.#begunAtMs.delete(identity);
   }
 
   /**
@@ -69,10 +84,10 @@ export class FirstRuns {
     if (states.countOf('found') === 0) this.#begunAtMs.set(identity, nowMs);
   }
 
-  /** Writes down what is known of a pool, where the cache does not say so already. */
+  /** Writes down what is known of a pool, or that it is not, where the cache does not say so already. */
   async save(identity: string): Promise<void> {
     const begunAt = this.begunAt(identity);
-    if (begunAt === undefined || this.#cache?.value(nameOf(identity)) === begunAt) return;
+    if (this.#cache?.value(nameOf(identity)) === begunAt) return;
     await this.#cache?.putValue(nameOf(identity), begunAt);
   }
 

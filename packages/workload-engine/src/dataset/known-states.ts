@@ -43,15 +43,10 @@ export function knownFromCheckpoint(checkpoint: Checkpoint, identity: string): K
   return checkpoint.sources(identity).map((source) => ({ source, doubtful, copy }));
 }
 
-/** @param doubtful as the other agent says it */
-export function knownFromAgent(
-  range: KnownRange,
-  encoded: Uint8Array,
-  doubtful: readonly string[],
-): KnownStates {
+export function knownFromAgent(range: KnownRange, { doubtful, states }: ToldStates): KnownStates {
   const possible = [...PERHAPS_MADE, ...PERHAPS_GONE];
   return {
-    source: new EncodedSource(range, encoded),
+    source: new EncodedSource(range, states),
     doubtful: possible.filter((state) => doubtful.includes(state)),
     copy: 'what another agent knows',
   };
@@ -62,6 +57,8 @@ export interface ToldStates {
   readonly states: Uint8Array;
   /** Names of states that may not hold any more. */
   readonly doubtful: readonly string[];
+  /** When the first run began that made objects of the pool, ISO 8601; undefined where that is not known. */
+  readonly madeSince: string | undefined;
 }
 
 /** What is known of objects from `begin` up to `end`, for another agent. */
@@ -69,7 +66,7 @@ export async function tellStates(
   known: readonly KnownStates[],
   begin: number,
   end: number,
-): Promise<ToldStates> {
+): Promise<Omit<ToldStates, 'madeSince'>> {
   const sources = known.map(({ source }) => source);
   const states = new ObjectStates(allocateObjectStates(end - begin), end - begin);
   const restored = await restoreStates(states, begin, sources);

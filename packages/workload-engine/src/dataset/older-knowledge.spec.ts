@@ -81,8 +81,7 @@ async function tell(to: OpenDataset, from: OpenDataset): Promise<void> {
   const { identity } = onlyPool(to);
   const [known] = from.dataset.knowledge().flatMap((pool) => pool.known);
   if (known === undefined) throw new RangeError('the agent knows nothing');
-  const { states, doubtful } = await from.dataset.statesOf(identity, known.begin, known.end);
-  to.dataset.learn(identity, known, states, doubtful);
+  to.dataset.learn(identity, known, await from.dataset.statesOf(identity, known.begin, known.end));
 }
 
 /** Deletes what is ours, as a cleanup stage does. */
@@ -185,7 +184,9 @@ describe('objects of which the newest that is known says that they are not there
     const told = new ObjectStates(allocateObjectStates(COUNT), COUNT);
     told.fill(0, COUNT, state);
     const later = { ...known, generation: known.generation + 1 };
-    run.dataset.learn(pool.identity, later, encodeStates(told), []);
+    run.dataset.learn(pool.identity, later, {
+      ...{ states: encodeStates(told), doubtful: [], madeSince: undefined },
+    });
     const { states } = await load(run, 'prepare');
     expect(states.countOf(state)).toBe(COUNT);
     expect(run.notices).toEqual([]);

@@ -71,11 +71,13 @@ export class RunCheckpoints {
    *
    * @param settleMs for one that is under way
    * @param signal ends all of it
+   * @returns whether the agent's own tells nothing of the run's objects any more
    */
-  async remove(settleMs: number, signal: AbortSignal): Promise<void> {
-    const isRemoved = await this.#checkpointer.remove(settleMs, signal);
-    if (isRemoved) await this.#deleteVersionsOf(this.#options.store.key, signal);
+  async remove(settleMs: number, signal: AbortSignal): Promise<boolean> {
+    const removal = await this.#checkpointer.remove(settleMs, signal);
+    if (removal === 'removed') await this.#deleteVersionsOf(this.#options.store.key, signal);
     await this.#removeTakenOver(signal);
+    return removal !== 'left';
   }
 
   /** Removes what agents that are no more have left, if this one has got so far as to take it over. */

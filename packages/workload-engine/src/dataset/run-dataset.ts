@@ -18,6 +18,7 @@ import { reclaimObjects } from './reclaim-objects.ts';
 import { removeMadeDirectories } from './remove-made-directories.ts';
 import { type ObjectsFound, resolveObjects } from './resolve-objects.ts';
 import { reviewBeforeCleanup, reviewObjects } from './review-objects.ts';
+import type { ToldStates } from './known-states.ts';
 import { RunCheckpoints } from './run-checkpoints.ts';
 import { SideStores } from './side-stores.ts';
 import { syncFileSystems } from './sync-files.ts';
@@ -59,7 +60,9 @@ export class RunDataset {
   #hasLooked = false;
   /** A cleanup stage has come to its end. */
   #cleaned = false;
-  /** What objects that are gone have left is removed. */
+  /** No checkpoint tells of objects that are gone. */
+  #isUntold = false;
+  /** Directories of objects that are gone are removed. */
   #isTidy = false;
 
   private constructor(
@@ -137,14 +140,9 @@ export class RunDataset {
     return this.#keeper.statesOf(identity, begin, end);
   }
 
-  /** Takes note of what another agent knows; `doubtful` are the names of states that may not hold any more. */
-  learn(
-    identity: string,
-    range: KnownRange,
-    encoded: Uint8Array,
-    doubtful: readonly string[],
-  ): void {
-    this.#keeper.learn(identity, range, encoded, doubtful);
+  /** Takes note of what another agent knows. */
+  learn(identity: string, range: KnownRange, told: ToldStates): void {
+    this.#keeper.learn(identity, range, told);
   }
 
   /**
@@ -157,6 +155,7 @@ export class RunDataset {
     startsOver: (identity: string) => boolean,
     onProgress: OnProgress,
   ): Promise<ObjectsFound> {
+    this.#isUntold = false;
     this.#isTidy = false;
     await this.#keeper.attach();
     this.#checkpoints?.start();
@@ -234,10 +233,16 @@ export class RunDataset {
 
   /** Removes the checkpoint, once nothing is left that it could tell. */
   async cleanedUp(onProgress: OnProgress): Promise<void> {
-    if (this.#isTidy || !this.#isEmpty()) return;
-    this.#isTidy = true;
+    if (!this.#isEmpty()) return;
     const { requestsMs, settleMs } = this.#closeLimits;
-    await within(requestsMs, async (signal) => this.#checkpoints?.remove(settleMs, signal));
+    if (!this.#isUntold) {
+      this.#isUntold = await within(
+        requestsMs,
+        async (signal) => (await this.#checkpoints?.remove(settleMs, signal)) ?? true,
+      );
+    }
+    if (this.#isTidy) return;
+    this.#isTidy = true;
     const { notify, plan, stopping } = this.#options;
     await removeMadeDirectories({
       ...{ notify, onProgress, plan, signal: stopping },
@@ -257,7 +262,8 @@ export class RunDataset {
         await within(requestsMs, async (signal) => this.#checkpoints?.finish(settleMs, signal));
       await this.#checkpointStore?.release();
       await within(syncMs, (signal) => this.#sync(signal));
-      await this.#closeKeeper(isGone, whole);
+      // A checkpoint that is left says that objects exist: the cache knows better, and is newer.
+      await this.#closeKeeper(isGone && this.#isUntold, whole);
     });
     for (const told of await this.#stores.close()) this.#options.notify('info', told);
   }
@@ -267,9 +273,9 @@ export class RunDataset {
     return this.#options.stopping.aborted ? stoppedClose : close;
   }
 
-  async #closeKeeper(isGone: boolean, signal: AbortSignal): Promise<void> {
+  async #closeKeeper(forgets: boolean, signal: AbortSignal): Promise<void> {
     try {
-      const isForgotten = await untilAborted(signal, () => this.#keeper.close(isGone));
+      const isForgotten = await untilAborted(signal, () => this.#keeper.close(forgets));
       if (!isForgotten || this.#directory === undefined) return;
       await rm(this.#directory, { recursive: true, force: true });
     } catch (error) {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type FaultHandle, type S3TestServer, startS3TestServer } from '@sai3bench/s3-test-server';
 import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
+import type { StageKind } from '@sai3bench/workload-config';
 import {
   abandonDatasets,
   type OpenDataset,
@@ -29,19 +30,23 @@ afterEach(async () => {
   await server.stop();
 });
 
-/** Begins a prepare on a host that has no cache, of objects too short to show by their content whose they are. */
-async function beginPrepare(): Promise<OpenDataset> {
-  const cache = join(directory.path, 'cache');
-  rmSync(cache, { recursive: true, force: true });
+/** Begins a prepare on a host that has no cache. */
+function beginPrepare(): Promise<OpenDataset> {
+  rmSync(join(directory.path, 'cache'), { recursive: true, force: true });
+  return begin('prepare');
+}
+
+/** Gets ready for a stage, about objects too short to show by their content whose they are. */
+async function begin(kind: StageKind): Promise<OpenDataset> {
   const plan = planOf(`
 target: s3://${server.host}/bucket/
 cache_checkpoint_interval_secs: 0
-prepare: {ensure_objects: [{count: ${String(COUNT)}, size_spec: 5}]}
-distributed: {kv_cache_dir: ${cache}}
+prepare: {ensure_objects: [{count: ${String(COUNT)}, size_spec: 5}], cleanup: true}
+distributed: {kv_cache_dir: ${join(directory.path, 'cache')}}
 `);
   const run = await openDataset(plan);
   await run.dataset.load(
-    'prepare',
+    kind,
     () => false,
     () => undefined,
   );
@@ -60,6 +65,18 @@ async function endPrepare({ close, dataset, pools }: OpenDataset): Promise<void>
     }
   }
   await dataset.stageEnded('prepare', true);
+  await close();
+}
+
+/** Does what a cleanup stage does, and ends the run. */
+async function deleteAll({ close, dataset, pools }: OpenDataset): Promise<void> {
+  for (const { objects, states } of pools) {
+    for (let position = 0; position < states.count; position++) {
+      await fetch(urlOf(objects.dataset.keyOf(position)), { method: 'DELETE' });
+    }
+    states.fill(0, states.count, 'deleted');
+  }
+  await dataset.stageEnded('cleanup', true);
   await close();
 }
 
@@ -95,15 +112,31 @@ describe('a checkpoint that could not be fetched', () => {
     await endPrepare(third);
   });
 
-  it('is written anew by a run that has made all objects', async () => {
+  it('is left as it is also by a clean-up, which tells that', async () => {
     await endPrepare(await beginPrepare());
     const before = await etagOfCheckpoint();
     denyCheckpoint();
-    const listing = await fetch(urlOf('?list-type=2'));
-    for (const [, key = ''] of (await listing.text()).matchAll(/<Key>([^<]*)<\/Key>/g)) {
-      if (!key.startsWith('.')) await fetch(urlOf(key), { method: 'DELETE' });
-    }
+    const cleanup = await begin('cleanup');
+    await deleteAll(cleanup);
+    expect(await etagOfCheckpoint()).toBe(before);
+    expect(cleanup.notices).toContainEqual(expect.stringContaining('is left as it is'));
+  });
+});
+
+describe('a checkpoint that could not be removed', () => {
+  it('is not believed by the next run on the same host', async () => {
     await endPrepare(await beginPrepare());
-    expect(await etagOfCheckpoint()).not.toBe(before);
+    const denied = server.faults.add({
+      match: { operation: 'DeleteObject', key: /\.sai3-cache-/ },
+      fault: { kind: 'error', status: 403, code: 'AccessDenied' },
+    });
+    const cleanup = await begin('cleanup');
+    await deleteAll(cleanup);
+    expect(await etagOfCheckpoint()).not.toBeNull();
+    denied.remove();
+    const next = await begin('prepare');
+    expect(next.pools[0]?.states.countOf('deleted')).toBe(COUNT);
+    expect(next.notices).toEqual([]);
+    await endPrepare(next);
   });
 });

@@ -141,6 +141,7 @@ class VersionSweep {
       return;
     }
     this.#older += versions.length - own.length;
+    if (own.length === 0) return;
     this.#complete.push({
       ...{ key: first.key, objects },
       markers: own.filter(({ isMarker }) => isMarker),

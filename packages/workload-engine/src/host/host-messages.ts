@@ -40,6 +40,8 @@ export type HostCommand =
       readonly states: Uint8Array;
       /** Names of states that may not hold any more. */
       readonly doubtful: readonly string[];
+      /** When the first run began that made objects of the dataset, ISO 8601; undefined where that is not known. */
+      readonly madeSince: string | undefined;
     }
   /** Do what a stage needs before its clock starts. */
   | {
@@ -75,6 +77,8 @@ export type HostEvent =
       readonly states: Uint8Array;
       /** Names of states that may not hold any more. */
       readonly doubtful: readonly string[];
+      /** When the first run began that made objects of the dataset, ISO 8601; undefined where that is not known. */
+      readonly madeSince: string | undefined;
     }
   | { readonly type: 'states-taken'; readonly request: number }
   /** Getting ready for a stage takes its time, but goes on. */

@@ -112,8 +112,8 @@ export class RunHost {
   }
 
   #learn(command: Extract<HostCommand, { type: 'take-states' }>): void {
-    const { doubtful, identity, range, request, states } = command;
-    this.#openDataset().learn(identity, range, states, doubtful);
+    const { identity, range, request } = command;
+    this.#openDataset().learn(identity, range, command);
     this.#emit({ type: 'states-taken', request });
   }
 
