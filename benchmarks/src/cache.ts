@@ -7,7 +7,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import {
   allocateObjectStates,
   MetadataCache,
@@ -20,9 +19,10 @@ import { type AgentPlan, parseWorkload, planAgent } from '@sai3bench/workload-co
 import type { SideStore } from '../../packages/workload-engine/src/dataset/side-store.ts';
 import { openSideStore } from '../../packages/workload-engine/src/testing/open-side-store.ts';
 import { median } from './measure.ts';
+import { readOptions } from './options.ts';
 import { startTestServer } from './test-server.ts';
 
-const { values: flags } = parseArgs({
+const { values: flags } = readOptions(import.meta.url, {
   options: {
     objects: { type: 'string', default: '64000000' },
     'random-objects': { type: 'string', default: '1000000000' },

@@ -7,11 +7,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { median } from './measure.ts';
+import { readOptions } from './options.ts';
 import { startTestServer, type TestServer } from './test-server.ts';
 
-const { values } = parseArgs({
+const { values } = readOptions(import.meta.url, {
   options: {
     objects: { type: 'string', default: '100000' },
     'single-objects': { type: 'string', default: '2000' },

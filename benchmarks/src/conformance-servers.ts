@@ -9,7 +9,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { readOptions } from './options.ts';
 
 /** A server as a Go program, always the same version. */
 interface GoProgram {
@@ -37,7 +37,7 @@ const CACHE = join(
   ...['sai3bench', 'servers'],
 );
 
-const { values } = parseArgs({
+const { values } = readOptions(import.meta.url, {
   options: {
     only: { type: 'string', multiple: true },
     directory: { type: 'string', default: CACHE },

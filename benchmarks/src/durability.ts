@@ -5,7 +5,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import {
   type Kill,
   KilledPrepare,
@@ -17,8 +16,9 @@ import {
   openLastingFiles,
 } from '../../packages/workload-engine/src/testing/kills/lasting-storage.ts';
 import { median } from './measure.ts';
+import { readOptions } from './options.ts';
 
-const { values } = parseArgs({
+const { values } = readOptions(import.meta.url, {
   options: {
     kills: { type: 'string', default: '500' },
     objects: { type: 'string', default: '200000' },

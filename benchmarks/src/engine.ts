@@ -2,10 +2,10 @@
 //
 //   npm run bench:engine [-- --seconds N] [--rounds N] [--json]
 import { availableParallelism, cpus } from 'node:os';
-import { parseArgs } from 'node:util';
 import { Agents, median } from './measure.ts';
+import { readOptions } from './options.ts';
 
-const { values } = parseArgs({
+const { values } = readOptions(import.meta.url, {
   options: {
     seconds: { type: 'string', default: '4' },
     rounds: { type: 'string', default: '5' },

@@ -3,11 +3,11 @@
 //
 //   npm run bench:memory [-- --minutes N] [--target ADDRESS] [--concurrency N] [--json]
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { startChild } from '@sai3bench/testing';
 import { Agents } from './measure.ts';
+import { readOptions } from './options.ts';
 
-const { values } = parseArgs({
+const { values } = readOptions(import.meta.url, {
   options: {
     minutes: { type: 'string', default: '10' },
     target: { type: 'string' },

@@ -2,7 +2,6 @@
 //
 //   npm run bench:micro [-- FAMILY...] [--seconds N] [--rounds N] [--json]      families: sign parse exchange datagen record pick
 import { availableParallelism, cpus } from 'node:os';
-import { parseArgs } from 'node:util';
 import { type MicroCase, type MicroResult, measureCase } from './micro/case.ts';
 import { datagenCases } from './micro/datagen.ts';
 import { exchangeCases } from './micro/exchange.ts';
@@ -10,6 +9,7 @@ import { parseCases } from './micro/parse.ts';
 import { pickCases } from './micro/pick.ts';
 import { recordCases } from './micro/record.ts';
 import { signCases } from './micro/sign.ts';
+import { readOptions } from './options.ts';
 
 const FAMILIES: Readonly<Record<string, () => MicroCase[]>> = {
   sign: signCases,
@@ -20,7 +20,7 @@ const FAMILIES: Readonly<Record<string, () => MicroCase[]>> = {
   pick: pickCases,
 };
 
-const { positionals, values } = parseArgs({
+const { positionals, values } = readOptions(import.meta.url, {
   allowPositionals: true,
   options: {
     seconds: { type: 'string', default: '0.3' },

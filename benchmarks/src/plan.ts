@@ -2,12 +2,12 @@
 //
 //   npm run bench:plan [-- --rounds N] [--objects N] [--json]
 import { spawnSync } from 'node:child_process';
-import { parseArgs } from 'node:util';
 import { Dataset, seedOf, sizeAt, SizeHistogram } from '@sai3bench/datagen';
 import { type AgentPlan, parseWorkload, planAgent } from '@sai3bench/workload-config';
 import { median } from './measure.ts';
+import { readOptions } from './options.ts';
 
-const { values } = parseArgs({
+const { values } = readOptions(import.meta.url, {
   options: {
     rounds: { type: 'string', default: '7' },
     objects: { type: 'string', default: '1000000' },

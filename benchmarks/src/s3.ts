@@ -3,11 +3,11 @@
 //   npm run bench:s3 [-- --seconds N] [--rounds N] [--json]      needs nginx, wrk, gcc, openssl and taskset
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { median } from './measure.ts';
+import { readOptions } from './options.ts';
 import { startServers } from './s3/servers.ts';
 
-const { values } = parseArgs({
+const { values } = readOptions(import.meta.url, {
   options: {
     seconds: { type: 'string', default: '3' },
     rounds: { type: 'string', default: '5' },
