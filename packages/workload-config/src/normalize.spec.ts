@@ -80,6 +80,48 @@ distributed:
     for (const plan of plans) expect(parseAgentPlan(JSON.stringify(plan))).toEqual(plan);
   });
 
+  it('carries every key of s3 into the plans of the agents, and over the wire', () => {
+    const workload = understand(`
+target: s3://b/
+prepare: {${OBJECTS}}
+s3:
+  transport: fast
+  addressing: virtual-host
+  payload: crc64nvme
+  region: eu-north-1
+  keep_alive: false
+  local_address: 10.0.0.1
+  connect_timeout: 1s
+  idle_timeout: 2s
+  total_timeout: 3m
+  multipart: {threshold: 1GiB, part_size: 8MiB, parallel: 2}
+  tls: {ca: ca.pem, cert: cert.pem, key: key.pem, servername: s3.test, insecure: true, min_version: TLSv1.3}
+distributed: {agents: [{address: "a:1"}]}
+`);
+    const [plan] = planNamedAgents(workload);
+    expect(plan?.s3).toEqual({
+      transport: 'fast',
+      addressing: 'virtual-host',
+      payload: 'crc64nvme',
+      region: 'eu-north-1',
+      keepAlive: false,
+      localAddress: '10.0.0.1',
+      connectTimeoutMs: 1_000,
+      idleTimeoutMs: 2_000,
+      totalTimeoutMs: 180_000,
+      multipart: { thresholdBytes: 1024 ** 3, partBytes: 8 * 1024 ** 2, parallel: 2 },
+      tls: {
+        caPath: 'ca.pem',
+        certPath: 'cert.pem',
+        keyPath: 'key.pem',
+        servername: 's3.test',
+        insecure: true,
+        minVersion: 'TLSv1.3',
+      },
+    });
+    expect(parseAgentPlan(JSON.stringify(plan))).toEqual(plan);
+  });
+
   it('tries nothing again unless told to', () => {
     const { errorHandling } = understand('error_handling: {}');
     expect(errorHandling).toMatchObject({
