@@ -1,8 +1,7 @@
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Fault, type S3TestServer, startS3TestServer } from '@sai3bench/s3-test-server';
-import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
-import { abandonDatasets, type OpenDataset, openDataset } from '../testing/open-dataset.ts';
+import { datasetSuite } from '../testing/dataset-suite.ts';
+import { type OpenDataset, openDataset } from '../testing/open-dataset.ts';
 import { planOf } from '../testing/run-plan.ts';
 import { DATASET_LIMITS, type DatasetLimits } from './dataset-limits.ts';
 
@@ -17,17 +16,14 @@ const PATIENT: DatasetLimits = {
 const HANGS: Fault = { kind: 'latency', ms: NEVER_MS };
 
 let server: S3TestServer;
-let directory: TemporaryDirectory;
+const suite = datasetSuite();
 
 beforeEach(async () => {
   server = await startS3TestServer({ buckets: ['bucket'], anonymous: true });
-  directory = temporaryDirectory();
   Object.assign(process.env, server.env);
 });
 afterEach(async () => {
-  await abandonDatasets();
   for (const name of Object.keys(server.env)) Reflect.deleteProperty(process.env, name);
-  directory.remove();
   await server.stop();
 });
 
@@ -37,7 +33,7 @@ function open(limits: Partial<DatasetLimits>): Promise<OpenDataset> {
 target: s3://${server.host}/bucket/
 cache_checkpoint_interval_secs: 0
 prepare: {ensure_objects: [{count: ${String(COUNT)}, size_spec: 10}], cleanup: true}
-distributed: {kv_cache_dir: ${join(directory.path, 'cache')}}
+distributed: {kv_cache_dir: ${suite.cache}}
 `);
   return openDataset(plan, undefined, { ...PATIENT, ...limits });
 }

@@ -1,17 +1,12 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { MetadataCache } from '@sai3bench/metadata-cache';
 import { startS3TestServer } from '@sai3bench/s3-test-server';
-import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
 import type { AgentPlan, StageKind } from '@sai3bench/workload-config';
 import { allocateRunMemory } from '../memory/run-memory.ts';
-import {
-  abandonDatasets,
-  makeObjects,
-  type OpenDataset,
-  openDataset,
-} from '../testing/open-dataset.ts';
+import { datasetSuite } from '../testing/dataset-suite.ts';
+import { makeObjects, type OpenDataset, openDataset } from '../testing/open-dataset.ts';
 import { planOf } from '../testing/run-plan.ts';
 import { cacheName } from './cache-directory.ts';
 import { type KeptPool, keptPools } from './kept-pool.ts';
@@ -19,41 +14,28 @@ import { placeTag } from './pool-identity.ts';
 
 const COUNT = 40;
 
-let directory: TemporaryDirectory;
-let data: string;
-let cache: string;
-
-beforeEach(() => {
-  directory = temporaryDirectory();
-  data = join(directory.path, 'data');
-  cache = join(directory.path, 'cache');
-  mkdirSync(data);
-});
-afterEach(async () => {
-  await abandonDatasets();
-  directory.remove();
-});
+const suite = datasetSuite();
 
 function planAt(target: string): AgentPlan {
   return planOf(`
 target: ${target}
 prepare: {ensure_objects: [{count: ${String(COUNT)}, size_spec: 10}]}
 workload: [{op: get, path: "*", weight: 1}]
-distributed: {kv_cache_dir: ${cache}, stages: [{name: fill, order: 1, type: prepare}]}
+distributed: {kv_cache_dir: ${suite.cache}, stages: [{name: fill, order: 1, type: prepare}]}
 `);
 }
 
 /** Makes the files of a pool, all but one acknowledged, before the host is restarted. */
 async function madeBeforeRestart(plan: AgentPlan): Promise<void> {
   const ownCache = await MetadataCache.open({
-    directory: join(cache, cacheName(plan.agentId, placeTag(plan))),
+    directory: join(suite.cache, cacheName(plan.agentId, placeTag(plan))),
     ...{ bootId: 'before', now: () => new Date() },
   });
   const [pool] = keptPools(plan, allocateRunMemory(plan));
   if (pool === undefined) throw new RangeError('the plan has no pool');
   const { identity, states } = pool;
   await ownCache.attach({ identity, begin: 0, generation: 1, states });
-  makeObjects(data, pool);
+  makeObjects(suite.data, pool);
   states.set(3, 'creating');
   await ownCache.close();
 }
@@ -79,16 +61,16 @@ describe('what is in doubt after a restart of the host', () => {
   it.each(['ends', 'is killed'])(
     'is so as before where a run %s that does not verify it',
     async (end) => {
-      const plan = planAt(`file://${data}/`);
+      const plan = planAt(`file://${suite.data}/`);
       await madeBeforeRestart(plan);
       const run = await begin(plan, 'verify');
       await run.dataset.stageEnded('verify', true);
-      const left = join(directory.path, 'left');
-      cpSync(cache, left, { recursive: true });
+      const left = join(suite.path, 'left');
+      cpSync(suite.cache, left, { recursive: true });
       await run.close();
       if (end === 'is killed') {
-        rmSync(cache, { recursive: true });
-        cpSync(left, cache, { recursive: true });
+        rmSync(suite.cache, { recursive: true });
+        cpSync(left, suite.cache, { recursive: true });
       }
       const next = await begin(plan, 'prepare');
       expect(next.notices.join('\n')).toContain(`restarted since ${String(COUNT - 1)} files`);
@@ -99,13 +81,13 @@ describe('what is in doubt after a restart of the host', () => {
 
 describe('the checkpoint of an agent that is no more', () => {
   it('stays while what it tells is in doubt, and is kept nowhere else', async () => {
-    const plan = planAt(`file://${data}/`);
+    const plan = planAt(`file://${suite.data}/`);
     const filled = await begin(plan, 'prepare');
-    makeObjects(data, onlyPool(filled), COUNT / 2);
+    makeObjects(suite.data, onlyPool(filled), COUNT / 2);
     await filled.close();
-    const left = join(data, '.sai3-cache-agent-2.tar.zst');
-    renameSync(join(data, '.sai3-cache-agent-1.tar.zst'), left);
-    rmSync(cache, { recursive: true });
+    const left = join(suite.data, '.sai3-cache-agent-2.tar.zst');
+    renameSync(join(suite.data, '.sai3-cache-agent-1.tar.zst'), left);
+    rmSync(suite.cache, { recursive: true });
     const doubting = await begin(plan, 'verify');
     expect(doubting.notices.join('\n')).toContain('objects are verified');
     await doubting.close();
@@ -118,13 +100,13 @@ describe('the checkpoint of an agent that is no more', () => {
 
 describe('a verification of everything', () => {
   it('takes nothing from what is known when it is interrupted', async () => {
-    const plan = planAt(`file://${data}/`);
+    const plan = planAt(`file://${suite.data}/`);
     const filled = await begin(plan, 'prepare');
-    makeObjects(data, onlyPool(filled));
+    makeObjects(suite.data, onlyPool(filled));
     await filled.dataset.stageEnded('prepare', true);
     await filled.close();
-    const [lost = ''] = readdirSync(data).filter((name) => name.startsWith('prepared-'));
-    rmSync(join(data, lost));
+    const [lost = ''] = readdirSync(suite.data).filter((name) => name.startsWith('prepared-'));
+    rmSync(join(suite.data, lost));
     const stopped = await openDataset(plan);
     stopped.stop();
     await expect(
@@ -164,7 +146,7 @@ describe('a verification of everything', () => {
       await run.dataset.stageEnded('execute', true);
       await run.close();
       denied.remove();
-      rmSync(cache, { recursive: true });
+      rmSync(suite.cache, { recursive: true });
       const next = await begin(plan, 'prepare');
       expect(next.notices.join('\n')).toContain('40 objects are verified');
       expect(onlyPool(next).states.countOf('created')).toBe(COUNT - 1);

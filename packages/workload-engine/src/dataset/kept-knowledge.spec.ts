@@ -1,33 +1,15 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { readCheckpoint } from '@sai3bench/metadata-cache';
-import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
 import type { StageKind } from '@sai3bench/workload-config';
-import {
-  abandonDatasets,
-  makeObjects,
-  type OpenDataset,
-  openDataset,
-} from '../testing/open-dataset.ts';
+import { datasetSuite } from '../testing/dataset-suite.ts';
+import { makeObjects, type OpenDataset, openDataset } from '../testing/open-dataset.ts';
 import { planOf } from '../testing/run-plan.ts';
 
 const COUNT = 40;
 
-let directory: TemporaryDirectory;
-let data: string;
-let cache: string;
-
-beforeEach(() => {
-  directory = temporaryDirectory();
-  data = join(directory.path, 'data');
-  cache = join(directory.path, 'cache');
-  mkdirSync(data);
-});
-afterEach(async () => {
-  await abandonDatasets();
-  directory.remove();
-});
+const suite = datasetSuite();
 
 /** What a run is about. */
 interface Subject {
@@ -42,9 +24,9 @@ async function begin(kind: StageKind, subject: Subject): Promise<OpenDataset> {
     (prefix) => `{base_uri: ${prefix}/, count: ${String(count)}, size_spec: 10}`,
   );
   const plan = planOf(`
-target: file://${data}/
+target: file://${suite.data}/
 prepare: {ensure_objects: [${entries.join(', ')}]}
-distributed: {kv_cache_dir: ${cache}, stages: [{name: fill, order: 1, type: prepare}]}
+distributed: {kv_cache_dir: ${suite.cache}, stages: [{name: fill, order: 1, type: prepare}]}
 `);
   const run = await openDataset({ ...plan, agentId });
   await run.dataset.load(
@@ -58,7 +40,7 @@ distributed: {kv_cache_dir: ${cache}, stages: [{name: fill, order: 1, type: prep
 /** Makes what is missing; returns how many objects that is. */
 async function prepare(subject: Subject): Promise<number> {
   const { close, dataset, pools } = await begin('prepare', subject);
-  const made = pools.reduce((sum, pool) => sum + makeObjects(data, pool), 0);
+  const made = pools.reduce((sum, pool) => sum + makeObjects(suite.data, pool), 0);
   await dataset.stageEnded('prepare', true);
   await close();
   return made;
@@ -70,7 +52,7 @@ async function cleanUp(subject: Subject): Promise<void> {
   for (const { objects, states } of pools) {
     for (let position = 0; position < states.count; position++) {
       if (states.get(position) !== 'created') continue;
-      rmSync(join(data, objects.dataset.keyOf(position)));
+      rmSync(join(suite.data, objects.dataset.keyOf(position)));
       states.set(position, 'deleted');
     }
   }
@@ -79,12 +61,12 @@ async function cleanUp(subject: Subject): Promise<void> {
 }
 
 function files(): string[] {
-  const entries = readdirSync(data, { recursive: true, withFileTypes: true });
+  const entries = readdirSync(suite.data, { recursive: true, withFileTypes: true });
   return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
 }
 
 function forgetCache(): void {
-  rmSync(cache, { recursive: true });
+  rmSync(suite.cache, { recursive: true });
 }
 
 /** How many objects a run knows to have been made; those that it had to look for would count as found. */
@@ -98,7 +80,7 @@ async function createdIn(subject: Subject): Promise<number> {
 
 /** When each pool was first made, by identity, as the checkpoint below a prefix says. */
 async function firstRuns(prefix: string): Promise<Record<string, string | undefined>> {
-  const path = join(data, prefix, '.sai3-cache-agent-1.tar.zst');
+  const path = join(suite.data, prefix, '.sai3-cache-agent-1.tar.zst');
   const { pools } = (await readCheckpoint(path)).manifest;
   return Object.fromEntries(pools.map(({ identity, madeSince }) => [identity, madeSince]));
 }
@@ -134,9 +116,9 @@ describe('a checkpoint', () => {
     forgetCache();
     expect(await createdIn({ prefixes: ['one', 'two'] })).toBe(COUNT);
     await cleanUp({ prefixes: ['one'] });
-    expect(readdirSync(cache)).not.toEqual([]);
+    expect(readdirSync(suite.cache)).not.toEqual([]);
     await cleanUp({ prefixes: ['one', 'two'] });
-    expect(readdirSync(cache)).toEqual([]);
+    expect(readdirSync(suite.cache)).toEqual([]);
     expect(files()).toEqual([]);
   });
 });
@@ -147,8 +129,8 @@ describe('what an agent has left that is no more', () => {
   it('is taken over from its cache, and removed', async () => {
     await prepare(former);
     expect(await prepare({ prefixes: ['one'] })).toBe(0);
-    expect(readdirSync(cache).join(' ')).not.toContain('agent-2');
-    expect(existsSync(join(data, 'one', '.sai3-cache-agent-2.tar.zst'))).toBe(false);
+    expect(readdirSync(suite.cache).join(' ')).not.toContain('agent-2');
+    expect(existsSync(join(suite.data, 'one', '.sai3-cache-agent-2.tar.zst'))).toBe(false);
     forgetCache();
     expect(await createdIn({ prefixes: ['one'] })).toBe(COUNT);
   });
@@ -157,20 +139,20 @@ describe('what an agent has left that is no more', () => {
     await prepare(former);
     forgetCache();
     expect(await createdIn({ prefixes: ['one'] })).toBe(COUNT);
-    expect(readdirSync(join(data, 'one'))).not.toContain('.sai3-cache-agent-2.tar.zst');
+    expect(readdirSync(join(suite.data, 'one'))).not.toContain('.sai3-cache-agent-2.tar.zst');
   });
 
   it('is left where it tells of more', async () => {
     await prepare({ ...former, prefixes: ['one', 'two'] });
     await prepare({ prefixes: ['one'] });
-    expect(readdirSync(cache).join(' ')).toContain('agent-2');
-    expect(readdirSync(join(data, 'one'))).toContain('.sai3-cache-agent-2.tar.zst');
+    expect(readdirSync(suite.cache).join(' ')).toContain('agent-2');
+    expect(readdirSync(join(suite.data, 'one'))).toContain('.sai3-cache-agent-2.tar.zst');
   });
 
   it('is gone after a clean-up', async () => {
     await prepare(former);
     await cleanUp({ prefixes: ['one'] });
-    expect(readdirSync(cache)).toEqual([]);
+    expect(readdirSync(suite.cache)).toEqual([]);
     expect(files()).toEqual([]);
   });
 });

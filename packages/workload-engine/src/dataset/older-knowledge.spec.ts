@@ -1,42 +1,26 @@
-import { cpSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { allocateObjectStates, encodeStates, ObjectStates } from '@sai3bench/metadata-cache';
-import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
 import type { StageKind } from '@sai3bench/workload-config';
-import {
-  abandonDatasets,
-  makeObjects,
-  type OpenDataset,
-  openDataset,
-} from '../testing/open-dataset.ts';
+import { datasetSuite } from '../testing/dataset-suite.ts';
+import { makeObjects, type OpenDataset, openDataset } from '../testing/open-dataset.ts';
 import { planOf } from '../testing/run-plan.ts';
 import type { KeptPool } from './kept-pool.ts';
 
 const COUNT = 40;
 const TOLD = /40 objects were made of which the newest .* says nothing: they are verified/;
 
-let directory: TemporaryDirectory;
-let data: string;
-
-beforeEach(() => {
-  directory = temporaryDirectory();
-  data = join(directory.path, 'data');
-  mkdirSync(data);
-});
-afterEach(async () => {
-  await abandonDatasets();
-  directory.remove();
-});
+const suite = datasetSuite();
 
 function cacheOf(host: string): string {
-  return join(directory.path, host);
+  return join(suite.path, host);
 }
 
 /** An agent of a host that knows nothing of the agents of others. */
 async function open(agentId: string, host = agentId): Promise<OpenDataset> {
   const plan = planOf(`
-target: file://${data}/
+target: file://${suite.data}/
 prepare: {ensure_objects: [{count: ${String(COUNT)}, size_spec: 10}]}
 workload: [{op: get, path: "*", weight: 1}]
 distributed: {kv_cache_dir: ${cacheOf(host)}, stages: [{name: fill, order: 1, type: prepare}]}
@@ -62,7 +46,7 @@ function onlyPool({ pools }: OpenDataset): KeptPool {
 /** Makes the objects. */
 async function prepare(agentId: string): Promise<void> {
   const run = await open(agentId);
-  makeObjects(data, await load(run, 'prepare'));
+  makeObjects(suite.data, await load(run, 'prepare'));
   await run.dataset.stageEnded('prepare', true);
   await run.close();
 }
@@ -88,13 +72,13 @@ async function tell(to: OpenDataset, from: OpenDataset): Promise<void> {
 function deleteOurs({ objects, states }: KeptPool): void {
   for (let position = 0; position < states.count; position++) {
     if (!['creating', 'created'].includes(states.get(position))) continue;
-    rmSync(join(data, objects.dataset.keyOf(position)));
+    rmSync(join(suite.data, objects.dataset.keyOf(position)));
     states.set(position, 'deleted');
   }
 }
 
 function objectsLeft(): string[] {
-  return readdirSync(data).filter((name) => name.startsWith('prepared-'));
+  return readdirSync(suite.data).filter((name) => name.startsWith('prepared-'));
 }
 
 /** Objects were made, of which an agent of another host, that is asked before, writes down that it knows nothing. */
@@ -111,9 +95,9 @@ async function toldOfUnknown(): Promise<OpenDataset> {
 /** Objects were made; a run on another host cannot read the checkpoint, and is killed. */
 async function killedWithoutCheckpoint(): Promise<void> {
   await prepare('maker');
-  const checkpoint = join(data, '.sai3-cache-maker.tar.zst');
-  const aside = join(directory.path, 'aside');
-  const left = join(directory.path, 'left');
+  const checkpoint = join(suite.data, '.sai3-cache-maker.tar.zst');
+  const aside = join(suite.path, 'aside');
+  const left = join(suite.path, 'left');
   renameSync(checkpoint, aside);
   const killed = await read('maker', 'other');
   cpSync(cacheOf('other'), left, { recursive: true });
@@ -142,7 +126,7 @@ describe('objects of which the newest that is known says nothing', () => {
   it('are looked for: those that are gone are made again', async () => {
     const maker = await toldOfUnknown();
     const [gone = ''] = objectsLeft();
-    rmSync(join(data, gone));
+    rmSync(join(suite.data, gone));
     const { states } = await load(maker, 'prepare');
     expect(states.counts()).toMatchObject({ created: COUNT - 1, planned: 1 });
   });

@@ -1,27 +1,21 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type S3TestServer, startS3TestServer } from '@sai3bench/s3-test-server';
-import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
-import { abandonDatasets, type OpenDataset, openDataset } from '../testing/open-dataset.ts';
+import { datasetSuite } from '../testing/dataset-suite.ts';
+import { type OpenDataset, openDataset } from '../testing/open-dataset.ts';
 import { planOf } from '../testing/run-plan.ts';
 
 const COUNT = 5;
 
-let directory: TemporaryDirectory;
+const suite = datasetSuite();
 let server: S3TestServer;
 
 beforeEach(async () => {
-  directory = temporaryDirectory();
-  mkdirSync(join(directory.path, 'data'));
   server = await startS3TestServer({ buckets: ['bucket'], anonymous: true });
   Object.assign(process.env, server.env);
 });
 afterEach(async () => {
-  await abandonDatasets();
   for (const name of Object.keys(server.env)) Reflect.deleteProperty(process.env, name);
   await server.stop();
-  directory.remove();
 });
 
 /** A run that is about to make what is missing of a dataset, by way of one of the server's names. */
@@ -30,7 +24,7 @@ async function prepare(host: string): Promise<OpenDataset> {
     planOf(`
 target: s3://${host}:${new URL(server.url).port}/bucket/
 prepare: {ensure_objects: [{count: ${String(COUNT)}, size_spec: 10}]}
-distributed: {kv_cache_dir: ${directory.path}/cache, stages: [{name: fill, order: 1, type: prepare}]}
+distributed: {kv_cache_dir: ${suite.cache}, stages: [{name: fill, order: 1, type: prepare}]}
 `),
   );
   await run.dataset.load(

@@ -1,17 +1,12 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { type AttachReport, MetadataCache } from '@sai3bench/metadata-cache';
 import { startS3TestServer } from '@sai3bench/s3-test-server';
-import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
 import type { AgentPlan } from '@sai3bench/workload-config';
 import { allocateRunMemory } from '../memory/run-memory.ts';
-import {
-  abandonDatasets,
-  makeObjects,
-  openDataset,
-  writtenContent,
-} from '../testing/open-dataset.ts';
+import { datasetSuite } from '../testing/dataset-suite.ts';
+import { makeObjects, openDataset, writtenContent } from '../testing/open-dataset.ts';
 import { planOf } from '../testing/run-plan.ts';
 import { cacheName } from './cache-directory.ts';
 import { type KeptPool, keptPools } from './kept-pool.ts';
@@ -19,21 +14,13 @@ import { placeTag } from './pool-identity.ts';
 
 const COUNT = 20;
 
-let directory: TemporaryDirectory;
-
-beforeEach(() => {
-  directory = temporaryDirectory();
-});
-afterEach(async () => {
-  await abandonDatasets();
-  directory.remove();
-});
+const suite = datasetSuite();
 
 function planAt(target: string): AgentPlan {
   return planOf(`
 target: ${target}
 prepare: {ensure_objects: [{count: ${String(COUNT)}, size_spec: 10}]}
-distributed: {kv_cache_dir: ${directory.path}/cache, stages: [{name: fill, order: 1, type: prepare}]}
+distributed: {kv_cache_dir: ${suite.cache}, stages: [{name: fill, order: 1, type: prepare}]}
 `);
 }
 
@@ -44,7 +31,7 @@ async function inAnotherBoot(
   change: (pool: KeptPool) => void,
 ): Promise<AttachReport | undefined> {
   const cache = await MetadataCache.open({
-    directory: join(directory.path, 'cache', cacheName(plan.agentId, placeTag(plan))),
+    directory: join(suite.path, 'cache', cacheName(plan.agentId, placeTag(plan))),
     ...{ bootId, now: () => new Date() },
   });
   const [pool] = keptPools(plan, allocateRunMemory(plan));
@@ -58,8 +45,7 @@ async function inAnotherBoot(
 
 describe('a dataset whose host was restarted', () => {
   it('is looked for on files that were perhaps not written back', async () => {
-    const data = join(directory.path, 'data');
-    mkdirSync(data);
+    const data = suite.data;
     const plan = planAt(`file://${data}/`);
     await inAnotherBoot(plan, 'before', (pool) => makeObjects(data, pool));
     const { close, dataset, notices, pools } = await openDataset(plan);

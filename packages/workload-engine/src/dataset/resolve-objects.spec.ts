@@ -1,30 +1,14 @@
-import { mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
-import {
-  abandonDatasets,
-  makeObjects,
-  openDataset,
-  type OpenDataset,
-} from '../testing/open-dataset.ts';
+import { describe, expect, it } from '@jest/globals';
+import { datasetSuite } from '../testing/dataset-suite.ts';
+import { makeObjects, openDataset, type OpenDataset } from '../testing/open-dataset.ts';
 import { planOf } from '../testing/run-plan.ts';
 
 const COUNT = 100;
 
-let directory: TemporaryDirectory;
-let data: string;
-
-beforeEach(() => {
-  directory = temporaryDirectory();
-  data = join(directory.path, 'data');
-  mkdirSync(data);
-});
-afterEach(async () => {
-  await abandonDatasets();
-  directory.remove();
-});
+const suite = datasetSuite();
 
 /** A run that is about to prepare its dataset. */
 async function prepare(
@@ -33,9 +17,9 @@ async function prepare(
 ): Promise<OpenDataset & { existing: number; missing: number }> {
   const run = await openDataset(
     planOf(`
-target: file://${data}/
+target: file://${suite.data}/
 prepare: {ensure_objects: [{count: ${String(COUNT)}, size_spec: {type: uniform, min: 1, max: ${String(maxBytes)}}}]${more}}
-distributed: {kv_cache_dir: ${directory.path}/cache, stages: [{name: fill, order: 1, type: prepare}]}
+distributed: {kv_cache_dir: ${suite.cache}, stages: [{name: fill, order: 1, type: prepare}]}
 `),
   );
   return {
@@ -51,18 +35,21 @@ distributed: {kv_cache_dir: ${directory.path}/cache, stages: [{name: fill, order
 /** Prepares the dataset, and ends as a run does. */
 async function prepared(): Promise<void> {
   const { close, dataset, pools } = await prepare();
-  for (const pool of pools) makeObjects(data, pool);
+  for (const pool of pools) makeObjects(suite.data, pool);
   await dataset.stageEnded('prepare', true);
   await close();
 }
 
 function cacheFile(): string {
-  const cache = join(directory.path, 'cache');
+  const cache = suite.cache;
   return join(cache, readdirSync(cache)[0] ?? '', 'cache.db');
 }
 
 function checkpoint(): string {
-  return join(data, readdirSync(data).find((name) => name.startsWith('.sai3-cache-')) ?? '');
+  return join(
+    suite.data,
+    readdirSync(suite.data).find((name) => name.startsWith('.sai3-cache-')) ?? '',
+  );
 }
 
 describe('skip_verification', () => {
@@ -75,7 +62,8 @@ describe('skip_verification', () => {
 
   it('looks for objects of which some are found not to be there', async () => {
     await prepared();
-    for (const name of readdirSync(data)) if (name.startsWith('prep')) rmSync(join(data, name));
+    for (const name of readdirSync(suite.data))
+      if (name.startsWith('prep')) rmSync(join(suite.data, name));
     const { close, existing, notices } = await prepare(', skip_verification: true');
     expect(notices.join('\n')).toContain('The cache does not fit the storage');
     expect(existing).toBe(0);
@@ -84,9 +72,9 @@ describe('skip_verification', () => {
 
   it('looks for what a checkpoint does not know to exist', async () => {
     const { close, pools } = await prepare();
-    for (const pool of pools) makeObjects(data, pool, COUNT / 2);
+    for (const pool of pools) makeObjects(suite.data, pool, COUNT / 2);
     await close();
-    rmSync(join(directory.path, 'cache'), { recursive: true });
+    rmSync(suite.cache, { recursive: true });
     const again = await prepare(', skip_verification: true');
     expect(again.existing).toBe(COUNT / 2);
     await again.close();
@@ -98,7 +86,8 @@ describe('skip_verification', () => {
     const database = new DatabaseSync(cacheFile());
     database.exec('UPDATE segment SET checksum = 0; UPDATE log SET checksum = 0');
     database.close();
-    for (const name of readdirSync(data)) if (name.startsWith('prep')) rmSync(join(data, name));
+    for (const name of readdirSync(suite.data))
+      if (name.startsWith('prep')) rmSync(join(suite.data, name));
     const { close, existing, notices } = await prepare(', skip_verification: true');
     expect(notices.join('\n')).toContain('The cache is damaged');
     expect(existing).toBe(0);
@@ -122,7 +111,7 @@ describe('an object that is not as long as it was written', () => {
   it('is made again, and that is said', async () => {
     await prepared();
     const index = String(COUNT - 1).padStart(8, '0');
-    truncateSync(join(data, `prepared-${index}.dat`), 3);
+    truncateSync(join(suite.data, `prepared-${index}.dat`), 3);
     const { close, existing, missing, notices } = await prepare();
     expect({ existing, missing }).toEqual({ existing: COUNT - 1, missing: 1 });
     expect(notices[0]).toContain('has 3 bytes, but was written with');
@@ -131,7 +120,7 @@ describe('an object that is not as long as it was written', () => {
   });
 
   it('stays as it is where nobody knows who has made it', async () => {
-    writeFileSync(join(data, 'prepared-00000003.dat'), new Uint8Array(1_000));
+    writeFileSync(join(suite.data, 'prepared-00000003.dat'), new Uint8Array(1_000));
     const { close, existing, notices } = await prepare();
     expect(existing).toBe(1);
     expect(notices[0]).toContain('they are left as they are');
@@ -142,7 +131,7 @@ describe('an object that is not as long as it was written', () => {
 describe('a cache of other objects', () => {
   it('is told of where objects are there that it knows nothing of', async () => {
     await (await prepare('', 600)).close();
-    writeFileSync(join(data, 'prepared-00000003.dat'), new Uint8Array(1_000));
+    writeFileSync(join(suite.data, 'prepared-00000003.dat'), new Uint8Array(1_000));
     const { close, notices } = await prepare();
     expect(notices[0]).toContain('is one of other objects than these: 1 of 100 were found');
     await close();

@@ -1,38 +1,22 @@
-import { mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
+import { describe, expect, it } from '@jest/globals';
 import type { StageKind } from '@sai3bench/workload-config';
-import {
-  abandonDatasets,
-  makeObjects,
-  type OpenDataset,
-  openDataset,
-} from '../testing/open-dataset.ts';
+import { datasetSuite } from '../testing/dataset-suite.ts';
+import { makeObjects, type OpenDataset, openDataset } from '../testing/open-dataset.ts';
 import { planOf } from '../testing/run-plan.ts';
 
 const COUNT = 50;
 
-let directory: TemporaryDirectory;
-let data: string;
-
-beforeEach(() => {
-  directory = temporaryDirectory();
-  data = join(directory.path, 'data');
-  mkdirSync(data);
-});
-afterEach(async () => {
-  await abandonDatasets();
-  directory.remove();
-});
+const suite = datasetSuite();
 
 /** A run that is about to begin its first stage. */
 async function begin(kind: StageKind): Promise<OpenDataset> {
   const run = await openDataset(
     planOf(`
-target: file://${data}/
+target: file://${suite.data}/
 prepare: {ensure_objects: [{count: ${String(COUNT)}, size_spec: 10}]}
-distributed: {kv_cache_dir: ${directory.path}/cache, stages: [{name: fill, order: 1, type: prepare}]}
+distributed: {kv_cache_dir: ${suite.cache}, stages: [{name: fill, order: 1, type: prepare}]}
 `),
   );
   await run.dataset.load(
@@ -46,13 +30,13 @@ distributed: {kv_cache_dir: ${directory.path}/cache, stages: [{name: fill, order
 /** Has a run make some of the dataset. */
 async function made(count: number): Promise<void> {
   const { close, dataset, pools } = await begin('prepare');
-  for (const pool of pools) makeObjects(data, pool, count);
+  for (const pool of pools) makeObjects(suite.data, pool, count);
   await dataset.stageEnded('prepare', count === COUNT);
   await close();
 }
 
 function objects(): string[] {
-  return readdirSync(data).filter((name) => name.startsWith('prepared-'));
+  return readdirSync(suite.data).filter((name) => name.startsWith('prepared-'));
 }
 
 describe('a run without a prepare stage', () => {
@@ -65,7 +49,7 @@ describe('a run without a prepare stage', () => {
 
   it('says that the storage was emptied, and looks what is left', async () => {
     await made(COUNT);
-    for (const name of objects().slice(1)) rmSync(join(data, name));
+    for (const name of objects().slice(1)) rmSync(join(suite.data, name));
     const { notices, pools } = await begin('execute');
     expect(notices).toEqual([
       expect.stringMatching(
@@ -78,9 +62,12 @@ describe('a run without a prepare stage', () => {
 
   it('looks what was made since an old checkpoint, by a host that is gone', async () => {
     await made(COUNT / 2);
-    rmSync(join(directory.path, 'cache'), { recursive: true });
+    rmSync(suite.cache, { recursive: true });
     for (let index = COUNT / 2; index < COUNT - 1; index++) {
-      writeFileSync(join(data, `prepared-${String(index).padStart(8, '0')}.dat`), '0123456789');
+      writeFileSync(
+        join(suite.data, `prepared-${String(index).padStart(8, '0')}.dat`),
+        '0123456789',
+      );
     }
     const { pools } = await begin('execute');
     expect(pools[0]?.states.counts()).toMatchObject({
@@ -96,7 +83,7 @@ describe('a run without a prepare stage', () => {
 
   it('deletes what may be there where the storage was emptied', async () => {
     await made(COUNT);
-    for (const name of objects().slice(1)) rmSync(join(data, name));
+    for (const name of objects().slice(1)) rmSync(join(suite.data, name));
     const { notices, pools } = await begin('cleanup');
     expect(notices).toEqual([expect.stringContaining('50 objects are deleted if they are there')]);
     expect(pools[0]?.states.countOf('creating')).toBe(COUNT);
@@ -104,7 +91,7 @@ describe('a run without a prepare stage', () => {
 
   it('deletes only what has its content where somebody else has written in the place of it', async () => {
     await made(COUNT);
-    for (const name of objects().slice(3)) writeFileSync(join(data, name), '0123456789');
+    for (const name of objects().slice(3)) writeFileSync(join(suite.data, name), '0123456789');
     const { notices, pools } = await begin('cleanup');
     expect(notices).toEqual([
       expect.stringMatching(
@@ -120,7 +107,7 @@ describe('a run without a prepare stage', () => {
     ['shorter', '012345678'],
   ])('leaves objects of others that are %s than its own', async (_, text) => {
     await made(COUNT);
-    for (const name of objects().slice(3)) writeFileSync(join(data, name), text);
+    for (const name of objects().slice(3)) writeFileSync(join(suite.data, name), text);
     const { pools } = await begin('cleanup');
     expect(pools[0]?.states.counts()).toMatchObject({ created: 3, found: COUNT - 3 });
   });
@@ -129,9 +116,9 @@ describe('a run without a prepare stage', () => {
 describe('a prepare in a place where somebody else has written', () => {
   it('keeps objects of others for theirs, and makes those of its own again that are cut short', async () => {
     await made(COUNT);
-    for (const name of objects().slice(3)) writeFileSync(join(data, name), '0123456789');
+    for (const name of objects().slice(3)) writeFileSync(join(suite.data, name), '0123456789');
     const [first] = objects();
-    truncateSync(join(data, first ?? ''), 9);
+    truncateSync(join(suite.data, first ?? ''), 9);
     const { notices, pools } = await begin('prepare');
     expect(pools[0]?.states.counts()).toMatchObject({ created: 2, found: COUNT - 3, planned: 1 });
     expect(notices.slice(1)).toEqual([
@@ -142,7 +129,7 @@ describe('a prepare in a place where somebody else has written', () => {
 
   it('makes its own again that are cut short where nobody else has written', async () => {
     await made(COUNT);
-    for (const name of objects()) truncateSync(join(data, name), 9);
+    for (const name of objects()) truncateSync(join(suite.data, name), 9);
     const { pools } = await begin('prepare');
     expect(pools[0]?.states.counts()).toMatchObject({ created: 0, planned: COUNT });
   });

@@ -1,24 +1,13 @@
-import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
-import { abandonDatasets, makeObjects, openDataset } from '../testing/open-dataset.ts';
+import { describe, expect, it } from '@jest/globals';
+import { datasetSuite } from '../testing/dataset-suite.ts';
+import { makeObjects, openDataset } from '../testing/open-dataset.ts';
 import { planOf } from '../testing/run-plan.ts';
 
 const COUNT = 20;
 
-let directory: TemporaryDirectory;
-let data: string;
-
-beforeEach(() => {
-  directory = temporaryDirectory();
-  data = join(directory.path, 'data');
-  mkdirSync(data);
-});
-afterEach(async () => {
-  await abandonDatasets();
-  directory.remove();
-});
+const suite = datasetSuite();
 
 /** Begins a prepare of datasets, makes some of their objects, and ends it as a run does, or as one that was interrupted. */
 async function prepare(
@@ -30,9 +19,9 @@ async function prepare(
   );
   const run = await openDataset(
     planOf(`
-target: file://${data}/
+target: file://${suite.data}/
 prepare: {ensure_objects: [${entries.join(', ')}]}
-distributed: {kv_cache_dir: ${directory.path}/cache, stages: [{name: fill, order: 1, type: prepare}]}
+distributed: {kv_cache_dir: ${suite.cache}, stages: [{name: fill, order: 1, type: prepare}]}
 `),
   );
   const prefixes = new Map(
@@ -44,7 +33,7 @@ distributed: {kv_cache_dir: ${directory.path}/cache, stages: [{name: fill, order
     (identity) => startsOver.some((name) => prefixes.get(identity) === `${name}/`),
     () => undefined,
   );
-  for (const pool of run.pools) makeObjects(data, pool, ends ? Infinity : COUNT / 2);
+  for (const pool of run.pools) makeObjects(suite.data, pool, ends ? Infinity : COUNT / 2);
   await run.dataset.stageEnded('prepare', ends);
   await run.close();
   return { unfinished, existing };
@@ -64,16 +53,16 @@ describe('a prepare that was interrupted', () => {
 
   it('is known on another host', async () => {
     await prepare(['one'], { ends: false });
-    rmSync(join(directory.path, 'cache'), { recursive: true });
+    rmSync(suite.cache, { recursive: true });
     expect(await prepare(['one'], { ends: true })).toMatchObject({ unfinished: [true] });
-    rmSync(join(directory.path, 'cache'), { recursive: true });
+    rmSync(suite.cache, { recursive: true });
     expect(await prepare(['one'], { ends: true })).toMatchObject({ unfinished: [false] });
   });
 
   it('has ended where the cache knows more than an old checkpoint', async () => {
     await prepare(['one'], { ends: false });
-    const checkpoint = join(data, 'one', '.sai3-cache-agent-1.tar.zst');
-    const old = join(directory.path, 'old');
+    const checkpoint = join(suite.data, 'one', '.sai3-cache-agent-1.tar.zst');
+    const old = join(suite.path, 'old');
     copyFileSync(checkpoint, old);
     await prepare(['one'], { ends: true });
     copyFileSync(old, checkpoint);

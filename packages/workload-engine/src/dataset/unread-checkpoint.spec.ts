@@ -1,38 +1,29 @@
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type FaultHandle, type S3TestServer, startS3TestServer } from '@sai3bench/s3-test-server';
-import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
 import type { StageKind } from '@sai3bench/workload-config';
-import {
-  abandonDatasets,
-  type OpenDataset,
-  openDataset,
-  writtenContent,
-} from '../testing/open-dataset.ts';
+import { datasetSuite } from '../testing/dataset-suite.ts';
+import { type OpenDataset, openDataset, writtenContent } from '../testing/open-dataset.ts';
 import { planOf } from '../testing/run-plan.ts';
 
 const COUNT = 10;
 const CHECKPOINT = '.sai3-cache-agent-1.tar.zst';
 
 let server: S3TestServer;
-let directory: TemporaryDirectory;
+const suite = datasetSuite();
 
 beforeEach(async () => {
   server = await startS3TestServer({ buckets: ['bucket'], anonymous: true });
-  directory = temporaryDirectory();
   Object.assign(process.env, server.env);
 });
 afterEach(async () => {
-  await abandonDatasets();
   for (const name of Object.keys(server.env)) Reflect.deleteProperty(process.env, name);
-  directory.remove();
   await server.stop();
 });
 
 /** Begins a prepare on a host that has no cache. */
 function beginPrepare(): Promise<OpenDataset> {
-  rmSync(join(directory.path, 'cache'), { recursive: true, force: true });
+  rmSync(suite.cache, { recursive: true, force: true });
   return begin('prepare');
 }
 
@@ -42,7 +33,7 @@ async function begin(kind: StageKind): Promise<OpenDataset> {
 target: s3://${server.host}/bucket/
 cache_checkpoint_interval_secs: 0
 prepare: {ensure_objects: [{count: ${String(COUNT)}, size_spec: 5}], cleanup: true}
-distributed: {kv_cache_dir: ${join(directory.path, 'cache')}}
+distributed: {kv_cache_dir: ${suite.cache}}
 `);
   const run = await openDataset(plan);
   await run.dataset.load(
