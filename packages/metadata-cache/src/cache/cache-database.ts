@@ -1,8 +1,8 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
-import { crc32 } from 'node:zlib';
 import { BenchError } from '@sai3bench/errors';
 import { type SegmentStates, segmentOf, uniformCode } from '../states/segment.ts';
+import { checksumOfLog, checksumOfSegment, checksumOfText } from './row-checksums.ts';
 import { openSqlite } from './sqlite.ts';
 import type { StoredPiece } from './stored-piece.ts';
 
@@ -341,30 +341,6 @@ function rowOf(piece: number, segment: number): number {
 
 function parsePiece(json: string): Omit<StoredPiece, 'id'> {
   return JSON.parse(json) as Omit<StoredPiece, 'id'>;
-}
-
-function checksumOfText(key: string, json: string): number {
-  return crc32(json, crc32(`${key}:`));
-}
-
-function checksumOfSegment(
-  id: number,
-  sequence: number,
-  code: number | undefined,
-  unsynced: Uint8Array,
-  packed: Uint8Array,
-): number {
-  const head = crc32(`${String(id)}:${String(sequence)}:${String(code)}`);
-  return checksumOf(packed, checksumOf(unsynced, head));
-}
-
-function checksumOfLog(piece: number, fold: number, sequence: number, records: Uint8Array): number {
-  return checksumOf(records, crc32(`${String(piece)}:${String(fold)}:${String(sequence)}`));
-}
-
-/** Node.js 22 begins anew at an empty value that SQLite has returned. */
-function checksumOf(bytes: Uint8Array, before: number): number {
-  return bytes.length === 0 ? before : crc32(bytes, before);
 }
 
 function bytesOf(value: SQLOutputValue | undefined): Uint8Array {

@@ -61,9 +61,8 @@ async function leave(server: S3TestServer, store: FastS3Store, keys: string[]): 
   const repair = fail(server, 'UploadPart', 'AbortMultipartUpload');
   for (const key of keys) {
     const payload = { chunk: () => Buffer.of(1) };
-    await store
-      .uploadMultipart({ key, sizeBytes: 1, partBytes: 1, parallel: 1, payloadOf: () => payload })
-      .catch(() => undefined);
+    const upload = { key, sizeBytes: 1, partBytes: 1, parallel: 1, payloadOf: () => payload };
+    await expect(store.uploadMultipart(upload)).rejects.toThrow();
   }
   repair();
 }
