@@ -1,2 +1,2 @@
 /** Raised when agents and controllers of the old and the new number cannot work together. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;

@@ -10,7 +10,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file sai3bench/agent/v1/agent.proto.
  */
 export const file_sai3bench_agent_v1_agent: GenFile = /*@__PURE__*/
-  fileDesc("Ch5zYWkzYmVuY2gvYWdlbnQvdjEvYWdlbnQucHJvdG8SEnNhaTNiZW5jaC5hZ2VudC52MSIQCg5HZXRJbmZvUmVxdWVzdCKHAQoPR2V0SW5mb1Jlc3BvbnNlEg8KB3ZlcnNpb24YASABKAkSGAoQcHJvdG9jb2xfdmVyc2lvbhgCIAEoDRIQCghob3N0bmFtZRgDIAEoCRISCgpwcm9jZXNzX2lkGAQgASgNEg4KBnJ1bl9pZBgFIAEoCRITCgtpbnN0YW5jZV9pZBgGIAEoCSISChBTeW5jQ2xvY2tSZXF1ZXN0IjoKEVN5bmNDbG9ja1Jlc3BvbnNlEhQKDG1vbm90b25pY19ucxgBIAEoBBIPCgd1bml4X25zGAIgASgEIiUKEFByZWZsaWdodFJlcXVlc3QSEQoJcGxhbl9qc29uGAEgASgJIn4KEVByZWZsaWdodFJlc3BvbnNlEi4KB2ZpbmRpbmcYASABKAsyGy5zYWkzYmVuY2guYWdlbnQudjEuRmluZGluZ0gAEi8KA2VuZBgCIAEoCzIgLnNhaTNiZW5jaC5hZ2VudC52MS5QcmVmbGlnaHRFbmRIAEIICgZyZXN1bHQiDgoMUHJlZmxpZ2h0RW5kIooBCgdGaW5kaW5nEi8KBWxldmVsGAEgASgOMiAuc2FpM2JlbmNoLmFnZW50LnYxLkZpbmRpbmdMZXZlbBIQCghjYXRlZ29yeRgCIAEoCRINCgVjaGVjaxgDIAEoCRIOCgZ0YXJnZXQYBCABKAkSDwoHbWVzc2FnZRgFIAEoCRIMCgRoaW50GAYgASgJIvgDCgpSdW5SZXF1ZXN0EjEKCXN0YXJ0X3J1bhgBIAEoCzIcLnNhaTNiZW5jaC5hZ2VudC52MS5TdGFydFJ1bkgAEjMKCmxvYWRfc3RhZ2UYAiABKAsyHS5zYWkzYmVuY2guYWdlbnQudjEuTG9hZFN0YWdlSAASNQoLYmVnaW5fc3RhZ2UYAyABKAsyHi5zYWkzYmVuY2guYWdlbnQudjEuQmVnaW5TdGFnZUgAEjYKC2Fja25vd2xlZGdlGAQgASgLMh8uc2FpM2JlbmNoLmFnZW50LnYxLkFja25vd2xlZGdlSAASMQoJYWJvcnRfcnVuGAUgASgLMhwuc2FpM2JlbmNoLmFnZW50LnYxLkFib3J0UnVuSAASMwoKZmluaXNoX3J1bhgGIAEoCzIdLnNhaTNiZW5jaC5hZ2VudC52MS5GaW5pc2hSdW5IABIyCgloZWFydGJlYXQYByABKAsyHS5zYWkzYmVuY2guYWdlbnQudjEuSGVhcnRiZWF0SAASNQoLc2VuZF9zdGF0ZXMYCCABKAsyHi5zYWkzYmVuY2guYWdlbnQudjEuU2VuZFN0YXRlc0gAEjUKC3Rha2Vfc3RhdGVzGAkgASgLMh4uc2FpM2JlbmNoLmFnZW50LnYxLlRha2VTdGF0ZXNIAEIJCgdjb21tYW5kIr4BCghTdGFydFJ1bhIOCgZydW5faWQYASABKAkSEAoIYWdlbnRfaWQYAiABKAkSGAoQcHJvdG9jb2xfdmVyc2lvbhgDIAEoDRIaChJjb250cm9sbGVyX3ZlcnNpb24YBCABKAkSEQoJcGxhbl9qc29uGAUgASgJEh0KFWhlYXJ0YmVhdF9pbnRlcnZhbF9tcxgGIAEoDRIVCg1zdGFydGVkX2F0X21zGAcgASgEEhEKCWFnZW50X2lkcxgIIAMoCSJCCglMb2FkU3RhZ2USDQoFc3RhZ2UYASABKA0SEgoKc3RhcnRfb3ZlchgCIAEoCBISCgpnb19vbl93aXRoGAMgAygJIksKClNlbmRTdGF0ZXMSDwoHcmVxdWVzdBgBIAEoDRIQCghpZGVudGl0eRgCIAEoCRINCgViZWdpbhgDIAEoBBILCgNlbmQYBCABKAQipwEKClRha2VTdGF0ZXMSDwoHcmVxdWVzdBgBIAEoDRIQCghpZGVudGl0eRgCIAEoCRINCgViZWdpbhgDIAEoBBILCgNlbmQYBCABKAQSEgoKZ2VuZXJhdGlvbhgFIAEoBBIQCghzZXF1ZW5jZRgGIAEoBBIOCgZzdGF0ZXMYByABKAwSEAoIZG91YnRmdWwYCCADKAkSEgoKbWFkZV9zaW5jZRgJIAEoCSJsCgpCZWdpblN0YWdlEg0KBXN0YWdlGAEgASgNEh0KFXN0YXJ0X2F0X21vbm90b25pY19ucxgCIAEoBBIwCgVwb29scxgDIAMoCzIhLnNhaTNiZW5jaC5hZ2VudC52MS5Qb29sQ29uZGl0aW9uIh8KC0Fja25vd2xlZGdlEhAKCHNlcXVlbmNlGAEgASgEIhoKCEFib3J0UnVuEg4KBnJlYXNvbhgBIAEoCSILCglGaW5pc2hSdW4iCwoJSGVhcnRiZWF0IrAFCgtSdW5SZXNwb25zZRIQCghzZXF1ZW5jZRgBIAEoBBItCgVyZWFkeRgCIAEoCzIcLnNhaTNiZW5jaC5hZ2VudC52MS5SdW5SZWFkeUgAEjcKDHN0YWdlX2xvYWRlZBgDIAEoCzIfLnNhaTNiZW5jaC5hZ2VudC52MS5TdGFnZUxvYWRlZEgAEjsKDnN0YWdlX3Byb2dyZXNzGAQgASgLMiEuc2FpM2JlbmNoLmFnZW50LnYxLlN0YWdlUHJvZ3Jlc3NIABI5Cg1zdGFnZV9zdW1tYXJ5GAUgASgLMiAuc2FpM2JlbmNoLmFnZW50LnYxLlN0YWdlU3VtbWFyeUgAEjMKCmxvZ19yZWNvcmQYBiABKAsyHS5zYWkzYmVuY2guYWdlbnQudjEuTG9nUmVjb3JkSAASMwoKcnVuX2ZhaWxlZBgHIAEoCzIdLnNhaTNiZW5jaC5hZ2VudC52MS5SdW5GYWlsZWRIABIxCglydW5fZW5kZWQYCCABKAsyHC5zYWkzYmVuY2guYWdlbnQudjEuUnVuRW5kZWRIABIyCgloZWFydGJlYXQYCSABKAsyHS5zYWkzYmVuY2guYWdlbnQudjEuSGVhcnRiZWF0SAASLAoGc3RhdGVzGAogASgLMhouc2FpM2JlbmNoLmFnZW50LnYxLlN0YXRlc0gAEjcKDHN0YXRlc190YWtlbhgLIAEoCzIfLnNhaTNiZW5jaC5hZ2VudC52MS5TdGF0ZXNUYWtlbkgAEjkKDXN0YWdlX2xvYWRpbmcYDCABKAsyIC5zYWkzYmVuY2guYWdlbnQudjEuU3RhZ2VMb2FkaW5nSAASMwoKdGlkeWluZ191cBgNIAEoCzIdLnNhaTNiZW5jaC5hZ2VudC52MS5UaWR5aW5nVXBIAEIHCgVldmVudCJWCghSdW5SZWFkeRIYChBlbnZpcm9ubWVudF9qc29uGAEgASgJEjAKBXBvb2xzGAIgAygLMiEuc2FpM2JlbmNoLmFnZW50LnYxLlBvb2xLbm93bGVkZ2UiiAEKDVBvb2xLbm93bGVkZ2USEAoIaWRlbnRpdHkYASABKAkSEQoJb3duX2JlZ2luGAIgASgEEg8KB293bl9lbmQYAyABKAQSLQoFa25vd24YBCADKAsyHi5zYWkzYmVuY2guYWdlbnQudjEuS25vd25SYW5nZRISCgp1bmZpbmlzaGVkGAUgASgIIk4KCktub3duUmFuZ2USDQoFYmVnaW4YASABKAQSCwoDZW5kGAIgASgEEhIKCmdlbmVyYXRpb24YAyABKAQSEAoIc2VxdWVuY2UYBCABKAQiTwoGU3RhdGVzEg8KB3JlcXVlc3QYASABKA0SDgoGc3RhdGVzGAIgASgMEhAKCGRvdWJ0ZnVsGAMgAygJEhIKCm1hZGVfc2luY2UYBCABKAkiHgoLU3RhdGVzVGFrZW4SDwoHcmVxdWVzdBgBIAEoDSJICgxTdGFnZUxvYWRpbmcSDQoFc3RhZ2UYASABKA0SDAoEd2hhdBgCIAEoCRIMCgRkb25lGAMgASgEEg0KBXRvdGFsGAQgASgEIjYKCVRpZHlpbmdVcBIMCgR3aGF0GAEgASgJEgwKBGRvbmUYAiABKAQSDQoFdG90YWwYAyABKAQigQEKC1N0YWdlTG9hZGVkEg0KBXN0YWdlGAEgASgNEhgKEG9iamVjdHNfZXhpc3RpbmcYAiABKAQSFwoPb2JqZWN0c19taXNzaW5nGAMgASgEEjAKBXBvb2xzGAQgAygLMiEuc2FpM2JlbmNoLmFnZW50LnYxLlBvb2xDb25kaXRpb24iRAoNUG9vbENvbmRpdGlvbhIQCghpZGVudGl0eRgBIAEoCRIPCgdpc19vdXJzGAIgASgIEhAKCGlzX3dob2xlGAMgASgIIs8CCg1TdGFnZVByb2dyZXNzEg0KBXN0YWdlGAEgASgNEhAKCGludGVydmFsGAIgASgNEhIKCmVsYXBzZWRfbXMYAyABKAESKAoFc3RhdHMYBCABKAsyGS5zYWkzYmVuY2guYWdlbnQudjEuU3RhdHMSEgoKdGFza3NfZG9uZRgFIAEoBBITCgt0YXNrc190b3RhbBgGIAEoBBIRCglpbl9mbGlnaHQYByABKA0SJAoDY3B1GAggASgLMhcuc2FpM2JlbmNoLmFnZW50LnYxLkNwdRI3CgllbmRwb2ludHMYCSADKAsyJC5zYWkzYmVuY2guYWdlbnQudjEuRW5kcG9pbnRQcm9ncmVzcxIYChBkaXJlY3Rvcmllc19kb25lGAogASgEEhkKEWRpcmVjdG9yaWVzX3RvdGFsGAsgASgEEg8KB3B1dF9vZmYYDCABKAQivAEKEEVuZHBvaW50UHJvZ3Jlc3MSEAoIZW5kcG9pbnQYASABKA0SEAoIcmVxdWVzdHMYAiABKAQSDgoGZXJyb3JzGAMgASgEEhIKCmJ5dGVzX3JlYWQYBCABKAQSFQoNYnl0ZXNfd3JpdHRlbhgFIAEoBBIWCg5sYXRlbmN5X3N1bV9ucxgGIAEoARIRCglpbl9mbGlnaHQYByABKA0SDgoGaXNfb3V0GAggASgIEg4KBm91dF9tcxgJIAEoASI/CgNDcHUSEAoIdXNlcl9wY3QYASABKAESEgoKc3lzdGVtX3BjdBgCIAEoARISCgppb3dhaXRfcGN0GAMgASgBIpYDCgxTdGFnZVN1bW1hcnkSDQoFc3RhZ2UYASABKA0SMQoHb3V0Y29tZRgCIAEoDjIgLnNhaTNiZW5jaC5hZ2VudC52MS5TdGFnZU91dGNvbWUSMAoHZmFpbHVyZRgDIAEoCzIfLnNhaTNiZW5jaC5hZ2VudC52MS5FcnJvckRldGFpbBIoCgVzdGF0cxgEIAEoCzIZLnNhaTNiZW5jaC5hZ2VudC52MS5TdGF0cxIWCg5maXJzdF9zdGFydF9tcxgFIAEoARITCgtsYXN0X2VuZF9tcxgGIAEoARISCgp0YXNrc19kb25lGAcgASgEEhMKC3Rhc2tzX3RvdGFsGAggASgEEi4KBmVycm9ycxgJIAMoCzIeLnNhaTNiZW5jaC5hZ2VudC52MS5FcnJvckdyb3VwEjQKCWVuZHBvaW50cxgKIAMoCzIhLnNhaTNiZW5jaC5hZ2VudC52MS5FbmRwb2ludFN0YXRzEhUKDXN0dWNrX3dvcmtlcnMYCyABKA0SFQoNdGFza3NfZXhpc3RlZBgQIAEoBCK0AQoFU3RhdHMSLAoFc2xvdHMYASADKAsyHS5zYWkzYmVuY2guYWdlbnQudjEuU2xvdFN0YXRzEjkKCm9wZXJhdGlvbnMYAiADKAsyJS5zYWkzYmVuY2guYWdlbnQudjEuT3BlcmF0aW9uQ291bnRlcnMSDwoHY2xhbXBlZBgDIAEoBBIxCgpnZXRfY2hlY2tzGAQgASgLMh0uc2FpM2JlbmNoLmFnZW50LnYxLkdldENoZWNrcyI6CglHZXRDaGVja3MSDwoHY29udGVudBgBIAEoBBIOCgZsZW5ndGgYAiABKAQSDAoEbm9uZRgDIAEoBCKeAQoJU2xvdFN0YXRzEjAKCW9wZXJhdGlvbhgBIAEoDjIdLnNhaTNiZW5jaC5hZ2VudC52MS5PcGVyYXRpb24SEwoLc2l6ZV9idWNrZXQYAiABKA0SEgoKb3BlcmF0aW9ucxgDIAEoBBINCgVieXRlcxgEIAEoBBIWCg5sYXRlbmN5X3N1bV9ucxgFIAEoARIPCgdsYXRlbmN5GAYgASgMIvUBChFPcGVyYXRpb25Db3VudGVycxIwCglvcGVyYXRpb24YASABKA4yHS5zYWkzYmVuY2guYWdlbnQudjEuT3BlcmF0aW9uEg4KBmVycm9ycxgCIAEoBBIRCgljYW5jZWxsZWQYAyABKAQSDwoHcmV0cmllcxgEIAEoBBISCgpmaXJzdF9ieXRlGAUgASgMEhAKCHJlc3BvbnNlGAYgASgMEhIKCmNvbm5lY3RfbnMYByABKAESEAoIcmV0cnlfbnMYCCABKAESEwoLZ2VuZXJhdGVfbnMYCSABKAESGQoRZ2VuZXJhdGVfYXBhcnRfbnMYCiABKAEi1wEKCkVycm9yR3JvdXASMAoJb3BlcmF0aW9uGAEgASgOMh0uc2FpM2JlbmNoLmFnZW50LnYxLk9wZXJhdGlvbhIQCghlbmRwb2ludBgCIAEoCRITCgtlcnJvcl9jbGFzcxgDIAEoCRIMCgRjb2RlGAQgASgJEg8KB21lc3NhZ2UYBSABKAkSDAoEaGludBgGIAEoCRILCgNrZXkYByABKAkSDQoFY291bnQYCCABKAQSEwoLZmlyc3RfYXRfbXMYCSABKAQSEgoKbGFzdF9hdF9tcxgKIAEoBCK8AQoNRW5kcG9pbnRTdGF0cxIPCgdhZGRyZXNzGAEgASgJEhAKCHJlcXVlc3RzGAIgASgEEg4KBmVycm9ycxgDIAEoBBISCgpieXRlc19yZWFkGAQgASgEEhUKDWJ5dGVzX3dyaXR0ZW4YBSABKAQSDgoGb3V0X21zGAYgASgBEg8KB2xhdGVuY3kYByABKAwSLAoHdHJhZmZpYxgIIAEoCzIbLnNhaTNiZW5jaC5hZ2VudC52MS5UcmFmZmljIs0BCgdUcmFmZmljEjUKCWFkZHJlc3NlcxgBIAMoCzIiLnNhaTNiZW5jaC5hZ2VudC52MS5BZGRyZXNzVHJhZmZpYxISCgpyZWNvbm5lY3RzGAIgASgEEhUKDWNvbm5lY3RfdGltZXMYAyABKAwSDgoGcmVnaW9uGAQgASgJEhYKDnJlZ2lvbl9hZG9wdGVkGAUgASgIEjgKCm9wZXJhdGlvbnMYBiADKAsyJC5zYWkzYmVuY2guYWdlbnQudjEuT3BlcmF0aW9uVHJhZmZpYyKCAQoQT3BlcmF0aW9uVHJhZmZpYxIwCglvcGVyYXRpb24YASABKA4yHS5zYWkzYmVuY2guYWdlbnQudjEuT3BlcmF0aW9uEhAKCHJlcXVlc3RzGAIgASgEEhIKCmJ5dGVzX3NlbnQYAyABKAQSFgoOYnl0ZXNfcmVjZWl2ZWQYBCABKAQirwEKDkFkZHJlc3NUcmFmZmljEg8KB2FkZHJlc3MYASABKAkSEAoIcmVxdWVzdHMYAiABKAQSEAoIZmFpbHVyZXMYAyABKAQSEAoIY29ubmVjdHMYBCABKAQSFgoOY29ubmVjdF9lcnJvcnMYBSABKAQSEgoKY29ubmVjdF9ucxgGIAEoARISCgpieXRlc19zZW50GAcgASgEEhYKDmJ5dGVzX3JlY2VpdmVkGAggASgEIm8KCUxvZ1JlY29yZBIPCgd1bml4X3VzGAEgASgEEisKBWxldmVsGAIgASgOMhwuc2FpM2JlbmNoLmFnZW50LnYxLkxvZ0xldmVsEgwKBHRleHQYAyABKAkSFgoOdG9sZF9vdGhlcndpc2UYBCABKAgiOwoJUnVuRmFpbGVkEi4KBWVycm9yGAEgASgLMh8uc2FpM2JlbmNoLmFnZW50LnYxLkVycm9yRGV0YWlsIgoKCFJ1bkVuZGVkIqMBCgtFcnJvckRldGFpbBIMCgRjb2RlGAEgASgJEhMKC2Vycm9yX2NsYXNzGAIgASgJEg8KB21lc3NhZ2UYAyABKAkSDAoEaGludBgEIAEoCRIQCghlbmRwb2ludBgFIAEoCRILCgNrZXkYBiABKAkSEAoIYXR0ZW1wdHMYByABKA0SEQoJcmV0cnlhYmxlGAggASgIEg4KBmNhdXNlcxgJIAMoCSqUAQoMRmluZGluZ0xldmVsEh0KGUZJTkRJTkdfTEVWRUxfVU5TUEVDSUZJRUQQABIZChVGSU5ESU5HX0xFVkVMX1NVQ0NFU1MQARIWChJGSU5ESU5HX0xFVkVMX0lORk8QAhIZChVGSU5ESU5HX0xFVkVMX1dBUk5JTkcQAxIXChNGSU5ESU5HX0xFVkVMX0VSUk9SEAQqfwoMU3RhZ2VPdXRjb21lEh0KGVNUQUdFX09VVENPTUVfVU5TUEVDSUZJRUQQABIbChdTVEFHRV9PVVRDT01FX0NPTVBMRVRFRBABEhkKFVNUQUdFX09VVENPTUVfU1RPUFBFRBACEhgKFFNUQUdFX09VVENPTUVfRkFJTEVEEAMqtAEKCU9wZXJhdGlvbhIZChVPUEVSQVRJT05fVU5TUEVDSUZJRUQQABIRCg1PUEVSQVRJT05fR0VUEAESEQoNT1BFUkFUSU9OX1BVVBACEhQKEE9QRVJBVElPTl9ERUxFVEUQAxISCg5PUEVSQVRJT05fU1RBVBAEEhIKDk9QRVJBVElPTl9MSVNUEAUSEwoPT1BFUkFUSU9OX01LRElSEAYSEwoPT1BFUkFUSU9OX1JNRElSEAcqdwoITG9nTGV2ZWwSGQoVTE9HX0xFVkVMX1VOU1BFQ0lGSUVEEAASEgoOTE9HX0xFVkVMX0lORk8QARISCg5MT0dfTEVWRUxfV0FSThACEhMKD0xPR19MRVZFTF9FUlJPUhADEhMKD0xPR19MRVZFTF9ERUJVRxAEMuQCCgxBZ2VudFNlcnZpY2USUgoHR2V0SW5mbxIiLnNhaTNiZW5jaC5hZ2VudC52MS5HZXRJbmZvUmVxdWVzdBojLnNhaTNiZW5jaC5hZ2VudC52MS5HZXRJbmZvUmVzcG9uc2USWAoJU3luY0Nsb2NrEiQuc2FpM2JlbmNoLmFnZW50LnYxLlN5bmNDbG9ja1JlcXVlc3QaJS5zYWkzYmVuY2guYWdlbnQudjEuU3luY0Nsb2NrUmVzcG9uc2USWgoJUHJlZmxpZ2h0EiQuc2FpM2JlbmNoLmFnZW50LnYxLlByZWZsaWdodFJlcXVlc3QaJS5zYWkzYmVuY2guYWdlbnQudjEuUHJlZmxpZ2h0UmVzcG9uc2UwARJKCgNSdW4SHi5zYWkzYmVuY2guYWdlbnQudjEuUnVuUmVxdWVzdBofLnNhaTNiZW5jaC5hZ2VudC52MS5SdW5SZXNwb25zZSgBMAFiBnByb3RvMw");
+  fileDesc("Ch5zYWkzYmVuY2gvYWdlbnQvdjEvYWdlbnQucHJvdG8SEnNhaTNiZW5jaC5hZ2VudC52MSIQCg5HZXRJbmZvUmVxdWVzdCKHAQoPR2V0SW5mb1Jlc3BvbnNlEg8KB3ZlcnNpb24YASABKAkSGAoQcHJvdG9jb2xfdmVyc2lvbhgCIAEoDRIQCghob3N0bmFtZRgDIAEoCRISCgpwcm9jZXNzX2lkGAQgASgNEg4KBnJ1bl9pZBgFIAEoCRITCgtpbnN0YW5jZV9pZBgGIAEoCSIfCg1HZXRSdW5SZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCSL1AQoOR2V0UnVuUmVzcG9uc2USEAoIYWdlbnRfaWQYASABKAkSDQoFc3RhdGUYAiABKAkSDQoFc3RhZ2UYAyABKA0SEgoKc3RhZ2VfbmFtZRgEIAEoCRISCgp0YXNrc19kb25lGAUgASgEEhMKC3Rhc2tzX3RvdGFsGAYgASgEEhIKCm9wZXJhdGlvbnMYByABKAQSDgoGZXJyb3JzGAggASgEEhwKFGNvbnRyb2xsZXJfY29ubmVjdGVkGAkgASgIEhwKFGNvbnRyb2xsZXJfc2lsZW50X21zGAogASgBEhYKDnVuYWNrbm93bGVkZ2VkGAsgASgNIjAKDlN0b3BSdW5SZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkiEQoPU3RvcFJ1blJlc3BvbnNlIhIKEFN5bmNDbG9ja1JlcXVlc3QiOgoRU3luY0Nsb2NrUmVzcG9uc2USFAoMbW9ub3RvbmljX25zGAEgASgEEg8KB3VuaXhfbnMYAiABKAQiJQoQUHJlZmxpZ2h0UmVxdWVzdBIRCglwbGFuX2pzb24YASABKAkifgoRUHJlZmxpZ2h0UmVzcG9uc2USLgoHZmluZGluZxgBIAEoCzIbLnNhaTNiZW5jaC5hZ2VudC52MS5GaW5kaW5nSAASLwoDZW5kGAIgASgLMiAuc2FpM2JlbmNoLmFnZW50LnYxLlByZWZsaWdodEVuZEgAQggKBnJlc3VsdCIOCgxQcmVmbGlnaHRFbmQiigEKB0ZpbmRpbmcSLwoFbGV2ZWwYASABKA4yIC5zYWkzYmVuY2guYWdlbnQudjEuRmluZGluZ0xldmVsEhAKCGNhdGVnb3J5GAIgASgJEg0KBWNoZWNrGAMgASgJEg4KBnRhcmdldBgEIAEoCRIPCgdtZXNzYWdlGAUgASgJEgwKBGhpbnQYBiABKAki6AUKClJ1blJlcXVlc3QSEAoIc2VxdWVuY2UYDyABKAQSMQoJc3RhcnRfcnVuGAEgASgLMhwuc2FpM2JlbmNoLmFnZW50LnYxLlN0YXJ0UnVuSAASMwoKbG9hZF9zdGFnZRgCIAEoCzIdLnNhaTNiZW5jaC5hZ2VudC52MS5Mb2FkU3RhZ2VIABI1CgtiZWdpbl9zdGFnZRgDIAEoCzIeLnNhaTNiZW5jaC5hZ2VudC52MS5CZWdpblN0YWdlSAASNgoLYWNrbm93bGVkZ2UYBCABKAsyHy5zYWkzYmVuY2guYWdlbnQudjEuQWNrbm93bGVkZ2VIABIxCglhYm9ydF9ydW4YBSABKAsyHC5zYWkzYmVuY2guYWdlbnQudjEuQWJvcnRSdW5IABIzCgpmaW5pc2hfcnVuGAYgASgLMh0uc2FpM2JlbmNoLmFnZW50LnYxLkZpbmlzaFJ1bkgAEjIKCWhlYXJ0YmVhdBgHIAEoCzIdLnNhaTNiZW5jaC5hZ2VudC52MS5IZWFydGJlYXRIABI1CgtzZW5kX3N0YXRlcxgIIAEoCzIeLnNhaTNiZW5jaC5hZ2VudC52MS5TZW5kU3RhdGVzSAASNQoLdGFrZV9zdGF0ZXMYCSABKAsyHi5zYWkzYmVuY2guYWdlbnQudjEuVGFrZVN0YXRlc0gAEjMKCmF0dGFjaF9ydW4YCiABKAsyHS5zYWkzYmVuY2guYWdlbnQudjEuQXR0YWNoUnVuSAASMwoKc3RvcF9zdGFnZRgLIAEoCzIdLnNhaTNiZW5jaC5hZ2VudC52MS5TdG9wU3RhZ2VIABI5Cg1leGNsdWRlX2FnZW50GAwgASgLMiAuc2FpM2JlbmNoLmFnZW50LnYxLkV4Y2x1ZGVBZ2VudEgAEjcKDGJhcnJpZXJfd2FpdBgNIAEoCzIfLnNhaTNiZW5jaC5hZ2VudC52MS5CYXJyaWVyV2FpdEgAQgkKB2NvbW1hbmQikwEKCUF0dGFjaFJ1bhIOCgZydW5faWQYASABKAkSGAoQcHJvdG9jb2xfdmVyc2lvbhgCIAEoDRIaChJjb250cm9sbGVyX3ZlcnNpb24YAyABKAkSFQoNY29udHJvbGxlcl9pZBgEIAEoCRIVCg1sYXN0X3NlcXVlbmNlGAUgASgEEhIKCnRha2VzX292ZXIYBiABKAgiKgoJU3RvcFN0YWdlEg0KBXN0YWdlGAEgASgNEg4KBnJlYXNvbhgCIAEoCSItCgxFeGNsdWRlQWdlbnQSDQoFc3RhZ2UYASABKA0SDgoGcmVhc29uGAIgASgJIlEKC0JhcnJpZXJXYWl0Eg0KBXN0YWdlGAEgASgNEhEKCXdhaXRzX2ZvchgCIAMoCRINCgVjb3VudBgDIAEoDRIRCgl3YWl0ZWRfbXMYBCABKAEi8QEKCFN0YXJ0UnVuEg4KBnJ1bl9pZBgBIAEoCRIQCghhZ2VudF9pZBgCIAEoCRIYChBwcm90b2NvbF92ZXJzaW9uGAMgASgNEhoKEmNvbnRyb2xsZXJfdmVyc2lvbhgEIAEoCRIRCglwbGFuX2pzb24YBSABKAkSHQoVaGVhcnRiZWF0X2ludGVydmFsX21zGAYgASgNEhUKDXN0YXJ0ZWRfYXRfbXMYByABKAQSEQoJYWdlbnRfaWRzGAggAygJEhUKDWNvbnRyb2xsZXJfaWQYCSABKAkSGgoScmVjb25uZWN0X2dyYWNlX21zGAogASgNIkIKCUxvYWRTdGFnZRINCgVzdGFnZRgBIAEoDRISCgpzdGFydF9vdmVyGAIgASgIEhIKCmdvX29uX3dpdGgYAyADKAkiSwoKU2VuZFN0YXRlcxIPCgdyZXF1ZXN0GAEgASgNEhAKCGlkZW50aXR5GAIgASgJEg0KBWJlZ2luGAMgASgEEgsKA2VuZBgEIAEoBCKnAQoKVGFrZVN0YXRlcxIPCgdyZXF1ZXN0GAEgASgNEhAKCGlkZW50aXR5GAIgASgJEg0KBWJlZ2luGAMgASgEEgsKA2VuZBgEIAEoBBISCgpnZW5lcmF0aW9uGAUgASgEEhAKCHNlcXVlbmNlGAYgASgEEg4KBnN0YXRlcxgHIAEoDBIQCghkb3VidGZ1bBgIIAMoCRISCgptYWRlX3NpbmNlGAkgASgJImwKCkJlZ2luU3RhZ2USDQoFc3RhZ2UYASABKA0SHQoVc3RhcnRfYXRfbW9ub3RvbmljX25zGAIgASgEEjAKBXBvb2xzGAMgAygLMiEuc2FpM2JlbmNoLmFnZW50LnYxLlBvb2xDb25kaXRpb24iHwoLQWNrbm93bGVkZ2USEAoIc2VxdWVuY2UYASABKAQiGgoIQWJvcnRSdW4SDgoGcmVhc29uGAEgASgJIgsKCUZpbmlzaFJ1biILCglIZWFydGJlYXQi+AUKC1J1blJlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgEEhQKDGxhc3RfY29tbWFuZBgQIAEoBBItCgVyZWFkeRgCIAEoCzIcLnNhaTNiZW5jaC5hZ2VudC52MS5SdW5SZWFkeUgAEjcKDHN0YWdlX2xvYWRlZBgDIAEoCzIfLnNhaTNiZW5jaC5hZ2VudC52MS5TdGFnZUxvYWRlZEgAEjsKDnN0YWdlX3Byb2dyZXNzGAQgASgLMiEuc2FpM2JlbmNoLmFnZW50LnYxLlN0YWdlUHJvZ3Jlc3NIABI5Cg1zdGFnZV9zdW1tYXJ5GAUgASgLMiAuc2FpM2JlbmNoLmFnZW50LnYxLlN0YWdlU3VtbWFyeUgAEjMKCmxvZ19yZWNvcmQYBiABKAsyHS5zYWkzYmVuY2guYWdlbnQudjEuTG9nUmVjb3JkSAASMwoKcnVuX2ZhaWxlZBgHIAEoCzIdLnNhaTNiZW5jaC5hZ2VudC52MS5SdW5GYWlsZWRIABIxCglydW5fZW5kZWQYCCABKAsyHC5zYWkzYmVuY2guYWdlbnQudjEuUnVuRW5kZWRIABIyCgloZWFydGJlYXQYCSABKAsyHS5zYWkzYmVuY2guYWdlbnQudjEuSGVhcnRiZWF0SAASLAoGc3RhdGVzGAogASgLMhouc2FpM2JlbmNoLmFnZW50LnYxLlN0YXRlc0gAEjcKDHN0YXRlc190YWtlbhgLIAEoCzIfLnNhaTNiZW5jaC5hZ2VudC52MS5TdGF0ZXNUYWtlbkgAEjkKDXN0YWdlX2xvYWRpbmcYDCABKAsyIC5zYWkzYmVuY2guYWdlbnQudjEuU3RhZ2VMb2FkaW5nSAASMwoKdGlkeWluZ191cBgNIAEoCzIdLnNhaTNiZW5jaC5hZ2VudC52MS5UaWR5aW5nVXBIABIwCghhdHRhY2hlZBgOIAEoCzIcLnNhaTNiZW5jaC5hZ2VudC52MS5BdHRhY2hlZEgAQgcKBWV2ZW50ImEKCEF0dGFjaGVkEg0KBXN0YXRlGAEgASgJEg0KBXN0YWdlGAIgASgNEjcKDGFja25vd2xlZGdlZBgDIAEoCzIhLnNhaTNiZW5jaC5hZ2VudC52MS5TdGFnZVByb2dyZXNzIlYKCFJ1blJlYWR5EhgKEGVudmlyb25tZW50X2pzb24YASABKAkSMAoFcG9vbHMYAiADKAsyIS5zYWkzYmVuY2guYWdlbnQudjEuUG9vbEtub3dsZWRnZSKIAQoNUG9vbEtub3dsZWRnZRIQCghpZGVudGl0eRgBIAEoCRIRCglvd25fYmVnaW4YAiABKAQSDwoHb3duX2VuZBgDIAEoBBItCgVrbm93bhgEIAMoCzIeLnNhaTNiZW5jaC5hZ2VudC52MS5Lbm93blJhbmdlEhIKCnVuZmluaXNoZWQYBSABKAgiTgoKS25vd25SYW5nZRINCgViZWdpbhgBIAEoBBILCgNlbmQYAiABKAQSEgoKZ2VuZXJhdGlvbhgDIAEoBBIQCghzZXF1ZW5jZRgEIAEoBCJPCgZTdGF0ZXMSDwoHcmVxdWVzdBgBIAEoDRIOCgZzdGF0ZXMYAiABKAwSEAoIZG91YnRmdWwYAyADKAkSEgoKbWFkZV9zaW5jZRgEIAEoCSIeCgtTdGF0ZXNUYWtlbhIPCgdyZXF1ZXN0GAEgASgNIkgKDFN0YWdlTG9hZGluZxINCgVzdGFnZRgBIAEoDRIMCgR3aGF0GAIgASgJEgwKBGRvbmUYAyABKAQSDQoFdG90YWwYBCABKAQiNgoJVGlkeWluZ1VwEgwKBHdoYXQYASABKAkSDAoEZG9uZRgCIAEoBBINCgV0b3RhbBgDIAEoBCKBAQoLU3RhZ2VMb2FkZWQSDQoFc3RhZ2UYASABKA0SGAoQb2JqZWN0c19leGlzdGluZxgCIAEoBBIXCg9vYmplY3RzX21pc3NpbmcYAyABKAQSMAoFcG9vbHMYBCADKAsyIS5zYWkzYmVuY2guYWdlbnQudjEuUG9vbENvbmRpdGlvbiJECg1Qb29sQ29uZGl0aW9uEhAKCGlkZW50aXR5GAEgASgJEg8KB2lzX291cnMYAiABKAgSEAoIaXNfd2hvbGUYAyABKAgizwIKDVN0YWdlUHJvZ3Jlc3MSDQoFc3RhZ2UYASABKA0SEAoIaW50ZXJ2YWwYAiABKA0SEgoKZWxhcHNlZF9tcxgDIAEoARIoCgVzdGF0cxgEIAEoCzIZLnNhaTNiZW5jaC5hZ2VudC52MS5TdGF0cxISCgp0YXNrc19kb25lGAUgASgEEhMKC3Rhc2tzX3RvdGFsGAYgASgEEhEKCWluX2ZsaWdodBgHIAEoDRIkCgNjcHUYCCABKAsyFy5zYWkzYmVuY2guYWdlbnQudjEuQ3B1EjcKCWVuZHBvaW50cxgJIAMoCzIkLnNhaTNiZW5jaC5hZ2VudC52MS5FbmRwb2ludFByb2dyZXNzEhgKEGRpcmVjdG9yaWVzX2RvbmUYCiABKAQSGQoRZGlyZWN0b3JpZXNfdG90YWwYCyABKAQSDwoHcHV0X29mZhgMIAEoBCK8AQoQRW5kcG9pbnRQcm9ncmVzcxIQCghlbmRwb2ludBgBIAEoDRIQCghyZXF1ZXN0cxgCIAEoBBIOCgZlcnJvcnMYAyABKAQSEgoKYnl0ZXNfcmVhZBgEIAEoBBIVCg1ieXRlc193cml0dGVuGAUgASgEEhYKDmxhdGVuY3lfc3VtX25zGAYgASgBEhEKCWluX2ZsaWdodBgHIAEoDRIOCgZpc19vdXQYCCABKAgSDgoGb3V0X21zGAkgASgBIj8KA0NwdRIQCgh1c2VyX3BjdBgBIAEoARISCgpzeXN0ZW1fcGN0GAIgASgBEhIKCmlvd2FpdF9wY3QYAyABKAEilgMKDFN0YWdlU3VtbWFyeRINCgVzdGFnZRgBIAEoDRIxCgdvdXRjb21lGAIgASgOMiAuc2FpM2JlbmNoLmFnZW50LnYxLlN0YWdlT3V0Y29tZRIwCgdmYWlsdXJlGAMgASgLMh8uc2FpM2JlbmNoLmFnZW50LnYxLkVycm9yRGV0YWlsEigKBXN0YXRzGAQgASgLMhkuc2FpM2JlbmNoLmFnZW50LnYxLlN0YXRzEhYKDmZpcnN0X3N0YXJ0X21zGAUgASgBEhMKC2xhc3RfZW5kX21zGAYgASgBEhIKCnRhc2tzX2RvbmUYByABKAQSEwoLdGFza3NfdG90YWwYCCABKAQSLgoGZXJyb3JzGAkgAygLMh4uc2FpM2JlbmNoLmFnZW50LnYxLkVycm9yR3JvdXASNAoJZW5kcG9pbnRzGAogAygLMiEuc2FpM2JlbmNoLmFnZW50LnYxLkVuZHBvaW50U3RhdHMSFQoNc3R1Y2tfd29ya2VycxgLIAEoDRIVCg10YXNrc19leGlzdGVkGBAgASgEIrQBCgVTdGF0cxIsCgVzbG90cxgBIAMoCzIdLnNhaTNiZW5jaC5hZ2VudC52MS5TbG90U3RhdHMSOQoKb3BlcmF0aW9ucxgCIAMoCzIlLnNhaTNiZW5jaC5hZ2VudC52MS5PcGVyYXRpb25Db3VudGVycxIPCgdjbGFtcGVkGAMgASgEEjEKCmdldF9jaGVja3MYBCABKAsyHS5zYWkzYmVuY2guYWdlbnQudjEuR2V0Q2hlY2tzIjoKCUdldENoZWNrcxIPCgdjb250ZW50GAEgASgEEg4KBmxlbmd0aBgCIAEoBBIMCgRub25lGAMgASgEIp4BCglTbG90U3RhdHMSMAoJb3BlcmF0aW9uGAEgASgOMh0uc2FpM2JlbmNoLmFnZW50LnYxLk9wZXJhdGlvbhITCgtzaXplX2J1Y2tldBgCIAEoDRISCgpvcGVyYXRpb25zGAMgASgEEg0KBWJ5dGVzGAQgASgEEhYKDmxhdGVuY3lfc3VtX25zGAUgASgBEg8KB2xhdGVuY3kYBiABKAwi9QEKEU9wZXJhdGlvbkNvdW50ZXJzEjAKCW9wZXJhdGlvbhgBIAEoDjIdLnNhaTNiZW5jaC5hZ2VudC52MS5PcGVyYXRpb24SDgoGZXJyb3JzGAIgASgEEhEKCWNhbmNlbGxlZBgDIAEoBBIPCgdyZXRyaWVzGAQgASgEEhIKCmZpcnN0X2J5dGUYBSABKAwSEAoIcmVzcG9uc2UYBiABKAwSEgoKY29ubmVjdF9ucxgHIAEoARIQCghyZXRyeV9ucxgIIAEoARITCgtnZW5lcmF0ZV9ucxgJIAEoARIZChFnZW5lcmF0ZV9hcGFydF9ucxgKIAEoASLXAQoKRXJyb3JHcm91cBIwCglvcGVyYXRpb24YASABKA4yHS5zYWkzYmVuY2guYWdlbnQudjEuT3BlcmF0aW9uEhAKCGVuZHBvaW50GAIgASgJEhMKC2Vycm9yX2NsYXNzGAMgASgJEgwKBGNvZGUYBCABKAkSDwoHbWVzc2FnZRgFIAEoCRIMCgRoaW50GAYgASgJEgsKA2tleRgHIAEoCRINCgVjb3VudBgIIAEoBBITCgtmaXJzdF9hdF9tcxgJIAEoBBISCgpsYXN0X2F0X21zGAogASgEIrwBCg1FbmRwb2ludFN0YXRzEg8KB2FkZHJlc3MYASABKAkSEAoIcmVxdWVzdHMYAiABKAQSDgoGZXJyb3JzGAMgASgEEhIKCmJ5dGVzX3JlYWQYBCABKAQSFQoNYnl0ZXNfd3JpdHRlbhgFIAEoBBIOCgZvdXRfbXMYBiABKAESDwoHbGF0ZW5jeRgHIAEoDBIsCgd0cmFmZmljGAggASgLMhsuc2FpM2JlbmNoLmFnZW50LnYxLlRyYWZmaWMizQEKB1RyYWZmaWMSNQoJYWRkcmVzc2VzGAEgAygLMiIuc2FpM2JlbmNoLmFnZW50LnYxLkFkZHJlc3NUcmFmZmljEhIKCnJlY29ubmVjdHMYAiABKAQSFQoNY29ubmVjdF90aW1lcxgDIAEoDBIOCgZyZWdpb24YBCABKAkSFgoOcmVnaW9uX2Fkb3B0ZWQYBSABKAgSOAoKb3BlcmF0aW9ucxgGIAMoCzIkLnNhaTNiZW5jaC5hZ2VudC52MS5PcGVyYXRpb25UcmFmZmljIoIBChBPcGVyYXRpb25UcmFmZmljEjAKCW9wZXJhdGlvbhgBIAEoDjIdLnNhaTNiZW5jaC5hZ2VudC52MS5PcGVyYXRpb24SEAoIcmVxdWVzdHMYAiABKAQSEgoKYnl0ZXNfc2VudBgDIAEoBBIWCg5ieXRlc19yZWNlaXZlZBgEIAEoBCKvAQoOQWRkcmVzc1RyYWZmaWMSDwoHYWRkcmVzcxgBIAEoCRIQCghyZXF1ZXN0cxgCIAEoBBIQCghmYWlsdXJlcxgDIAEoBBIQCghjb25uZWN0cxgEIAEoBBIWCg5jb25uZWN0X2Vycm9ycxgFIAEoBBISCgpjb25uZWN0X25zGAYgASgBEhIKCmJ5dGVzX3NlbnQYByABKAQSFgoOYnl0ZXNfcmVjZWl2ZWQYCCABKAQibwoJTG9nUmVjb3JkEg8KB3VuaXhfdXMYASABKAQSKwoFbGV2ZWwYAiABKA4yHC5zYWkzYmVuY2guYWdlbnQudjEuTG9nTGV2ZWwSDAoEdGV4dBgDIAEoCRIWCg50b2xkX290aGVyd2lzZRgEIAEoCCI7CglSdW5GYWlsZWQSLgoFZXJyb3IYASABKAsyHy5zYWkzYmVuY2guYWdlbnQudjEuRXJyb3JEZXRhaWwiCgoIUnVuRW5kZWQiowEKC0Vycm9yRGV0YWlsEgwKBGNvZGUYASABKAkSEwoLZXJyb3JfY2xhc3MYAiABKAkSDwoHbWVzc2FnZRgDIAEoCRIMCgRoaW50GAQgASgJEhAKCGVuZHBvaW50GAUgASgJEgsKA2tleRgGIAEoCRIQCghhdHRlbXB0cxgHIAEoDRIRCglyZXRyeWFibGUYCCABKAgSDgoGY2F1c2VzGAkgAygJKpQBCgxGaW5kaW5nTGV2ZWwSHQoZRklORElOR19MRVZFTF9VTlNQRUNJRklFRBAAEhkKFUZJTkRJTkdfTEVWRUxfU1VDQ0VTUxABEhYKEkZJTkRJTkdfTEVWRUxfSU5GTxACEhkKFUZJTkRJTkdfTEVWRUxfV0FSTklORxADEhcKE0ZJTkRJTkdfTEVWRUxfRVJST1IQBCp/CgxTdGFnZU91dGNvbWUSHQoZU1RBR0VfT1VUQ09NRV9VTlNQRUNJRklFRBAAEhsKF1NUQUdFX09VVENPTUVfQ09NUExFVEVEEAESGQoVU1RBR0VfT1VUQ09NRV9TVE9QUEVEEAISGAoUU1RBR0VfT1VUQ09NRV9GQUlMRUQQAyq0AQoJT3BlcmF0aW9uEhkKFU9QRVJBVElPTl9VTlNQRUNJRklFRBAAEhEKDU9QRVJBVElPTl9HRVQQARIRCg1PUEVSQVRJT05fUFVUEAISFAoQT1BFUkFUSU9OX0RFTEVURRADEhIKDk9QRVJBVElPTl9TVEFUEAQSEgoOT1BFUkFUSU9OX0xJU1QQBRITCg9PUEVSQVRJT05fTUtESVIQBhITCg9PUEVSQVRJT05fUk1ESVIQByp3CghMb2dMZXZlbBIZChVMT0dfTEVWRUxfVU5TUEVDSUZJRUQQABISCg5MT0dfTEVWRUxfSU5GTxABEhIKDkxPR19MRVZFTF9XQVJOEAISEwoPTE9HX0xFVkVMX0VSUk9SEAMSEwoPTE9HX0xFVkVMX0RFQlVHEAQyiQQKDEFnZW50U2VydmljZRJSCgdHZXRJbmZvEiIuc2FpM2JlbmNoLmFnZW50LnYxLkdldEluZm9SZXF1ZXN0GiMuc2FpM2JlbmNoLmFnZW50LnYxLkdldEluZm9SZXNwb25zZRJYCglTeW5jQ2xvY2sSJC5zYWkzYmVuY2guYWdlbnQudjEuU3luY0Nsb2NrUmVxdWVzdBolLnNhaTNiZW5jaC5hZ2VudC52MS5TeW5jQ2xvY2tSZXNwb25zZRJaCglQcmVmbGlnaHQSJC5zYWkzYmVuY2guYWdlbnQudjEuUHJlZmxpZ2h0UmVxdWVzdBolLnNhaTNiZW5jaC5hZ2VudC52MS5QcmVmbGlnaHRSZXNwb25zZTABEkoKA1J1bhIeLnNhaTNiZW5jaC5hZ2VudC52MS5SdW5SZXF1ZXN0Gh8uc2FpM2JlbmNoLmFnZW50LnYxLlJ1blJlc3BvbnNlKAEwARJPCgZHZXRSdW4SIS5zYWkzYmVuY2guYWdlbnQudjEuR2V0UnVuUmVxdWVzdBoiLnNhaTNiZW5jaC5hZ2VudC52MS5HZXRSdW5SZXNwb25zZRJSCgdTdG9wUnVuEiIuc2FpM2JlbmNoLmFnZW50LnYxLlN0b3BSdW5SZXF1ZXN0GiMuc2FpM2JlbmNoLmFnZW50LnYxLlN0b3BSdW5SZXNwb25zZWIGcHJvdG8z");
 
 /**
  * @generated from message sai3bench.agent.v1.GetInfoRequest
@@ -76,6 +76,137 @@ export const GetInfoResponseSchema: GenMessage<GetInfoResponse> = /*@__PURE__*/
   messageDesc(file_sai3bench_agent_v1_agent, 1);
 
 /**
+ * @generated from message sai3bench.agent.v1.GetRunRequest
+ */
+export type GetRunRequest = Message<"sai3bench.agent.v1.GetRunRequest"> & {
+  /**
+   * @generated from field: string run_id = 1;
+   */
+  runId: string;
+};
+
+/**
+ * Describes the message sai3bench.agent.v1.GetRunRequest.
+ * Use `create(GetRunRequestSchema)` to create a new message.
+ */
+export const GetRunRequestSchema: GenMessage<GetRunRequest> = /*@__PURE__*/
+  messageDesc(file_sai3bench_agent_v1_agent, 2);
+
+/**
+ * @generated from message sai3bench.agent.v1.GetRunResponse
+ */
+export type GetRunResponse = Message<"sai3bench.agent.v1.GetRunResponse"> & {
+  /**
+   * @generated from field: string agent_id = 1;
+   */
+  agentId: string;
+
+  /**
+   * See run-state.ts of the package barrier-protocol.
+   *
+   * @generated from field: string state = 2;
+   */
+  state: string;
+
+  /**
+   * Position of the current stage in the plan, and its name.
+   *
+   * @generated from field: uint32 stage = 3;
+   */
+  stage: number;
+
+  /**
+   * @generated from field: string stage_name = 4;
+   */
+  stageName: string;
+
+  /**
+   * Objects done and to do so far, of stages that end with their tasks.
+   *
+   * @generated from field: uint64 tasks_done = 5;
+   */
+  tasksDone: bigint;
+
+  /**
+   * @generated from field: uint64 tasks_total = 6;
+   */
+  tasksTotal: bigint;
+
+  /**
+   * Operations of the stage so far, those that failed among them.
+   *
+   * @generated from field: uint64 operations = 7;
+   */
+  operations: bigint;
+
+  /**
+   * @generated from field: uint64 errors = 8;
+   */
+  errors: bigint;
+
+  /**
+   * Whether a controller holds the stream of the run, and how long ago it was last heard of.
+   *
+   * @generated from field: bool controller_connected = 9;
+   */
+  controllerConnected: boolean;
+
+  /**
+   * @generated from field: double controller_silent_ms = 10;
+   */
+  controllerSilentMs: number;
+
+  /**
+   * Events that the controller has not acknowledged.
+   *
+   * @generated from field: uint32 unacknowledged = 11;
+   */
+  unacknowledged: number;
+};
+
+/**
+ * Describes the message sai3bench.agent.v1.GetRunResponse.
+ * Use `create(GetRunResponseSchema)` to create a new message.
+ */
+export const GetRunResponseSchema: GenMessage<GetRunResponse> = /*@__PURE__*/
+  messageDesc(file_sai3bench_agent_v1_agent, 3);
+
+/**
+ * @generated from message sai3bench.agent.v1.StopRunRequest
+ */
+export type StopRunRequest = Message<"sai3bench.agent.v1.StopRunRequest"> & {
+  /**
+   * @generated from field: string run_id = 1;
+   */
+  runId: string;
+
+  /**
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message sai3bench.agent.v1.StopRunRequest.
+ * Use `create(StopRunRequestSchema)` to create a new message.
+ */
+export const StopRunRequestSchema: GenMessage<StopRunRequest> = /*@__PURE__*/
+  messageDesc(file_sai3bench_agent_v1_agent, 4);
+
+/**
+ * @generated from message sai3bench.agent.v1.StopRunResponse
+ */
+export type StopRunResponse = Message<"sai3bench.agent.v1.StopRunResponse"> & {
+};
+
+/**
+ * Describes the message sai3bench.agent.v1.StopRunResponse.
+ * Use `create(StopRunResponseSchema)` to create a new message.
+ */
+export const StopRunResponseSchema: GenMessage<StopRunResponse> = /*@__PURE__*/
+  messageDesc(file_sai3bench_agent_v1_agent, 5);
+
+/**
  * @generated from message sai3bench.agent.v1.SyncClockRequest
  */
 export type SyncClockRequest = Message<"sai3bench.agent.v1.SyncClockRequest"> & {
@@ -86,7 +217,7 @@ export type SyncClockRequest = Message<"sai3bench.agent.v1.SyncClockRequest"> & 
  * Use `create(SyncClockRequestSchema)` to create a new message.
  */
 export const SyncClockRequestSchema: GenMessage<SyncClockRequest> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 2);
+  messageDesc(file_sai3bench_agent_v1_agent, 6);
 
 /**
  * @generated from message sai3bench.agent.v1.SyncClockResponse
@@ -112,7 +243,7 @@ export type SyncClockResponse = Message<"sai3bench.agent.v1.SyncClockResponse"> 
  * Use `create(SyncClockResponseSchema)` to create a new message.
  */
 export const SyncClockResponseSchema: GenMessage<SyncClockResponse> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 3);
+  messageDesc(file_sai3bench_agent_v1_agent, 7);
 
 /**
  * @generated from message sai3bench.agent.v1.PreflightRequest
@@ -131,7 +262,7 @@ export type PreflightRequest = Message<"sai3bench.agent.v1.PreflightRequest"> & 
  * Use `create(PreflightRequestSchema)` to create a new message.
  */
 export const PreflightRequestSchema: GenMessage<PreflightRequest> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 4);
+  messageDesc(file_sai3bench_agent_v1_agent, 8);
 
 /**
  * @generated from message sai3bench.agent.v1.PreflightResponse
@@ -162,7 +293,7 @@ export type PreflightResponse = Message<"sai3bench.agent.v1.PreflightResponse"> 
  * Use `create(PreflightResponseSchema)` to create a new message.
  */
 export const PreflightResponseSchema: GenMessage<PreflightResponse> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 5);
+  messageDesc(file_sai3bench_agent_v1_agent, 9);
 
 /**
  * @generated from message sai3bench.agent.v1.PreflightEnd
@@ -175,7 +306,7 @@ export type PreflightEnd = Message<"sai3bench.agent.v1.PreflightEnd"> & {
  * Use `create(PreflightEndSchema)` to create a new message.
  */
 export const PreflightEndSchema: GenMessage<PreflightEnd> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 6);
+  messageDesc(file_sai3bench_agent_v1_agent, 10);
 
 /**
  * @generated from message sai3bench.agent.v1.Finding
@@ -227,7 +358,7 @@ export type Finding = Message<"sai3bench.agent.v1.Finding"> & {
  * Use `create(FindingSchema)` to create a new message.
  */
 export const FindingSchema: GenMessage<Finding> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 7);
+  messageDesc(file_sai3bench_agent_v1_agent, 11);
 
 /**
  * From the controller to the agent.
@@ -235,6 +366,14 @@ export const FindingSchema: GenMessage<Finding> = /*@__PURE__*/
  * @generated from message sai3bench.agent.v1.RunRequest
  */
 export type RunRequest = Message<"sai3bench.agent.v1.RunRequest"> & {
+  /**
+   * Counts the commands of a run from 1, over all its streams, so that each is carried out once however often it is sent.
+   * 0 of what need not be repeated: AttachRun, Acknowledge, Heartbeat.
+   *
+   * @generated from field: uint64 sequence = 15;
+   */
+  sequence: bigint;
+
   /**
    * @generated from oneof sai3bench.agent.v1.RunRequest.command
    */
@@ -294,6 +433,30 @@ export type RunRequest = Message<"sai3bench.agent.v1.RunRequest"> & {
      */
     value: TakeStates;
     case: "takeStates";
+  } | {
+    /**
+     * @generated from field: sai3bench.agent.v1.AttachRun attach_run = 10;
+     */
+    value: AttachRun;
+    case: "attachRun";
+  } | {
+    /**
+     * @generated from field: sai3bench.agent.v1.StopStage stop_stage = 11;
+     */
+    value: StopStage;
+    case: "stopStage";
+  } | {
+    /**
+     * @generated from field: sai3bench.agent.v1.ExcludeAgent exclude_agent = 12;
+     */
+    value: ExcludeAgent;
+    case: "excludeAgent";
+  } | {
+    /**
+     * @generated from field: sai3bench.agent.v1.BarrierWait barrier_wait = 13;
+     */
+    value: BarrierWait;
+    case: "barrierWait";
   } | { case: undefined; value?: undefined };
 };
 
@@ -302,7 +465,146 @@ export type RunRequest = Message<"sai3bench.agent.v1.RunRequest"> & {
  * Use `create(RunRequestSchema)` to create a new message.
  */
 export const RunRequestSchema: GenMessage<RunRequest> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 8);
+  messageDesc(file_sai3bench_agent_v1_agent, 12);
+
+/**
+ * The first command of a further stream of a run: after the link was lost, or from a controller that takes over.
+ * Answered by Attached, then by all events after last_sequence.
+ *
+ * @generated from message sai3bench.agent.v1.AttachRun
+ */
+export type AttachRun = Message<"sai3bench.agent.v1.AttachRun"> & {
+  /**
+   * @generated from field: string run_id = 1;
+   */
+  runId: string;
+
+  /**
+   * @generated from field: uint32 protocol_version = 2;
+   */
+  protocolVersion: number;
+
+  /**
+   * @generated from field: string controller_version = 3;
+   */
+  controllerVersion: string;
+
+  /**
+   * Made anew by every controller process: two must not drive one run.
+   *
+   * @generated from field: string controller_id = 4;
+   */
+  controllerId: string;
+
+  /**
+   * The last event that the controller has.
+   *
+   * @generated from field: uint64 last_sequence = 5;
+   */
+  lastSequence: bigint;
+
+  /**
+   * The controller has only what an earlier one has written: it needs the sum of the current stage too.
+   *
+   * @generated from field: bool takes_over = 6;
+   */
+  takesOver: boolean;
+};
+
+/**
+ * Describes the message sai3bench.agent.v1.AttachRun.
+ * Use `create(AttachRunSchema)` to create a new message.
+ */
+export const AttachRunSchema: GenMessage<AttachRun> = /*@__PURE__*/
+  messageDesc(file_sai3bench_agent_v1_agent, 13);
+
+/**
+ * End a stage early with what it has done, and go on with the run. Answered by StageSummary.
+ *
+ * @generated from message sai3bench.agent.v1.StopStage
+ */
+export type StopStage = Message<"sai3bench.agent.v1.StopStage"> & {
+  /**
+   * @generated from field: uint32 stage = 1;
+   */
+  stage: number;
+
+  /**
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message sai3bench.agent.v1.StopStage.
+ * Use `create(StopStageSchema)` to create a new message.
+ */
+export const StopStageSchema: GenMessage<StopStage> = /*@__PURE__*/
+  messageDesc(file_sai3bench_agent_v1_agent, 14);
+
+/**
+ * The others go on without this agent. It finishes what it is at, and is told by LoadStage where it joins again.
+ *
+ * @generated from message sai3bench.agent.v1.ExcludeAgent
+ */
+export type ExcludeAgent = Message<"sai3bench.agent.v1.ExcludeAgent"> & {
+  /**
+   * The first stage without it.
+   *
+   * @generated from field: uint32 stage = 1;
+   */
+  stage: number;
+
+  /**
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message sai3bench.agent.v1.ExcludeAgent.
+ * Use `create(ExcludeAgentSchema)` to create a new message.
+ */
+export const ExcludeAgentSchema: GenMessage<ExcludeAgent> = /*@__PURE__*/
+  messageDesc(file_sai3bench_agent_v1_agent, 15);
+
+/**
+ * The agent waits at a barrier, and these agents are why.
+ *
+ * @generated from message sai3bench.agent.v1.BarrierWait
+ */
+export type BarrierWait = Message<"sai3bench.agent.v1.BarrierWait"> & {
+  /**
+   * @generated from field: uint32 stage = 1;
+   */
+  stage: number;
+
+  /**
+   * A few of them, with what they are at.
+   *
+   * @generated from field: repeated string waits_for = 2;
+   */
+  waitsFor: string[];
+
+  /**
+   * How many there are.
+   *
+   * @generated from field: uint32 count = 3;
+   */
+  count: number;
+
+  /**
+   * @generated from field: double waited_ms = 4;
+   */
+  waitedMs: number;
+};
+
+/**
+ * Describes the message sai3bench.agent.v1.BarrierWait.
+ * Use `create(BarrierWaitSchema)` to create a new message.
+ */
+export const BarrierWaitSchema: GenMessage<BarrierWait> = /*@__PURE__*/
+  messageDesc(file_sai3bench_agent_v1_agent, 16);
 
 /**
  * The first command of a run.
@@ -359,6 +661,20 @@ export type StartRun = Message<"sai3bench.agent.v1.StartRun"> & {
    * @generated from field: repeated string agent_ids = 8;
    */
   agentIds: string[];
+
+  /**
+   * See AttachRun.
+   *
+   * @generated from field: string controller_id = 9;
+   */
+  controllerId: string;
+
+  /**
+   * How long the agent goes on without a controller.
+   *
+   * @generated from field: uint32 reconnect_grace_ms = 10;
+   */
+  reconnectGraceMs: number;
 };
 
 /**
@@ -366,7 +682,7 @@ export type StartRun = Message<"sai3bench.agent.v1.StartRun"> & {
  * Use `create(StartRunSchema)` to create a new message.
  */
 export const StartRunSchema: GenMessage<StartRun> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 9);
+  messageDesc(file_sai3bench_agent_v1_agent, 17);
 
 /**
  * Do what a stage needs before its clock starts. Answered by StageLoaded.
@@ -401,7 +717,7 @@ export type LoadStage = Message<"sai3bench.agent.v1.LoadStage"> & {
  * Use `create(LoadStageSchema)` to create a new message.
  */
 export const LoadStageSchema: GenMessage<LoadStage> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 10);
+  messageDesc(file_sai3bench_agent_v1_agent, 18);
 
 /**
  * Send what is known of a range of objects, for another agent. Answered by States.
@@ -439,7 +755,7 @@ export type SendStates = Message<"sai3bench.agent.v1.SendStates"> & {
  * Use `create(SendStatesSchema)` to create a new message.
  */
 export const SendStatesSchema: GenMessage<SendStates> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 11);
+  messageDesc(file_sai3bench_agent_v1_agent, 19);
 
 /**
  * Know these states of a range of objects. Answered by StatesTaken.
@@ -506,7 +822,7 @@ export type TakeStates = Message<"sai3bench.agent.v1.TakeStates"> & {
  * Use `create(TakeStatesSchema)` to create a new message.
  */
 export const TakeStatesSchema: GenMessage<TakeStates> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 12);
+  messageDesc(file_sai3bench_agent_v1_agent, 20);
 
 /**
  * Run a stage. Answered by StageSummary.
@@ -539,7 +855,7 @@ export type BeginStage = Message<"sai3bench.agent.v1.BeginStage"> & {
  * Use `create(BeginStageSchema)` to create a new message.
  */
 export const BeginStageSchema: GenMessage<BeginStage> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 13);
+  messageDesc(file_sai3bench_agent_v1_agent, 21);
 
 /**
  * The controller has written every event up to this one durably.
@@ -558,7 +874,7 @@ export type Acknowledge = Message<"sai3bench.agent.v1.Acknowledge"> & {
  * Use `create(AcknowledgeSchema)` to create a new message.
  */
 export const AcknowledgeSchema: GenMessage<Acknowledge> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 14);
+  messageDesc(file_sai3bench_agent_v1_agent, 22);
 
 /**
  * @generated from message sai3bench.agent.v1.AbortRun
@@ -575,7 +891,7 @@ export type AbortRun = Message<"sai3bench.agent.v1.AbortRun"> & {
  * Use `create(AbortRunSchema)` to create a new message.
  */
 export const AbortRunSchema: GenMessage<AbortRun> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 15);
+  messageDesc(file_sai3bench_agent_v1_agent, 23);
 
 /**
  * All stages are done: tidy up. Answered by RunEnded.
@@ -590,7 +906,7 @@ export type FinishRun = Message<"sai3bench.agent.v1.FinishRun"> & {
  * Use `create(FinishRunSchema)` to create a new message.
  */
 export const FinishRunSchema: GenMessage<FinishRun> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 16);
+  messageDesc(file_sai3bench_agent_v1_agent, 24);
 
 /**
  * @generated from message sai3bench.agent.v1.Heartbeat
@@ -603,7 +919,7 @@ export type Heartbeat = Message<"sai3bench.agent.v1.Heartbeat"> & {
  * Use `create(HeartbeatSchema)` to create a new message.
  */
 export const HeartbeatSchema: GenMessage<Heartbeat> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 17);
+  messageDesc(file_sai3bench_agent_v1_agent, 25);
 
 /**
  * From the agent to the controller.
@@ -612,11 +928,19 @@ export const HeartbeatSchema: GenMessage<Heartbeat> = /*@__PURE__*/
  */
 export type RunResponse = Message<"sai3bench.agent.v1.RunResponse"> & {
   /**
-   * Counts the events of a run from 1, without gaps.
+   * Counts the events of a run from 1. Where events were merged for want of memory, the numbers of the earlier are left out.
+   * 0 of what need not be repeated: Attached, Heartbeat.
    *
    * @generated from field: uint64 sequence = 1;
    */
   sequence: bigint;
+
+  /**
+   * The last command that the agent has taken.
+   *
+   * @generated from field: uint64 last_command = 16;
+   */
+  lastCommand: bigint;
 
   /**
    * @generated from oneof sai3bench.agent.v1.RunResponse.event
@@ -699,6 +1023,12 @@ export type RunResponse = Message<"sai3bench.agent.v1.RunResponse"> & {
      */
     value: TidyingUp;
     case: "tidyingUp";
+  } | {
+    /**
+     * @generated from field: sai3bench.agent.v1.Attached attached = 14;
+     */
+    value: Attached;
+    case: "attached";
   } | { case: undefined; value?: undefined };
 };
 
@@ -707,7 +1037,42 @@ export type RunResponse = Message<"sai3bench.agent.v1.RunResponse"> & {
  * Use `create(RunResponseSchema)` to create a new message.
  */
 export const RunResponseSchema: GenMessage<RunResponse> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 18);
+  messageDesc(file_sai3bench_agent_v1_agent, 26);
+
+/**
+ * The controller holds the stream of the run again; what it does not have follows.
+ *
+ * @generated from message sai3bench.agent.v1.Attached
+ */
+export type Attached = Message<"sai3bench.agent.v1.Attached"> & {
+  /**
+   * See run-state.ts of the package barrier-protocol.
+   *
+   * @generated from field: string state = 1;
+   */
+  state: string;
+
+  /**
+   * Position of the current stage in the plan.
+   *
+   * @generated from field: uint32 stage = 2;
+   */
+  stage: number;
+
+  /**
+   * For a controller that takes over: everything of the current stage that was acknowledged before, as one report.
+   *
+   * @generated from field: sai3bench.agent.v1.StageProgress acknowledged = 3;
+   */
+  acknowledged?: StageProgress | undefined;
+};
+
+/**
+ * Describes the message sai3bench.agent.v1.Attached.
+ * Use `create(AttachedSchema)` to create a new message.
+ */
+export const AttachedSchema: GenMessage<Attached> = /*@__PURE__*/
+  messageDesc(file_sai3bench_agent_v1_agent, 27);
 
 /**
  * The plan is understood and the agent's workers are running.
@@ -735,7 +1100,7 @@ export type RunReady = Message<"sai3bench.agent.v1.RunReady"> & {
  * Use `create(RunReadySchema)` to create a new message.
  */
 export const RunReadySchema: GenMessage<RunReady> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 19);
+  messageDesc(file_sai3bench_agent_v1_agent, 28);
 
 /**
  * What an agent knows of one dataset.
@@ -780,7 +1145,7 @@ export type PoolKnowledge = Message<"sai3bench.agent.v1.PoolKnowledge"> & {
  * Use `create(PoolKnowledgeSchema)` to create a new message.
  */
 export const PoolKnowledgeSchema: GenMessage<PoolKnowledge> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 20);
+  messageDesc(file_sai3bench_agent_v1_agent, 29);
 
 /**
  * Objects of which the states are known, and how new that knowledge is.
@@ -818,7 +1183,7 @@ export type KnownRange = Message<"sai3bench.agent.v1.KnownRange"> & {
  * Use `create(KnownRangeSchema)` to create a new message.
  */
 export const KnownRangeSchema: GenMessage<KnownRange> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 21);
+  messageDesc(file_sai3bench_agent_v1_agent, 30);
 
 /**
  * @generated from message sai3bench.agent.v1.States
@@ -856,7 +1221,7 @@ export type States = Message<"sai3bench.agent.v1.States"> & {
  * Use `create(StatesSchema)` to create a new message.
  */
 export const StatesSchema: GenMessage<States> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 22);
+  messageDesc(file_sai3bench_agent_v1_agent, 31);
 
 /**
  * @generated from message sai3bench.agent.v1.StatesTaken
@@ -873,7 +1238,7 @@ export type StatesTaken = Message<"sai3bench.agent.v1.StatesTaken"> & {
  * Use `create(StatesTakenSchema)` to create a new message.
  */
 export const StatesTakenSchema: GenMessage<StatesTaken> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 23);
+  messageDesc(file_sai3bench_agent_v1_agent, 32);
 
 /**
  * Getting ready for a stage takes its time, but goes on.
@@ -911,7 +1276,7 @@ export type StageLoading = Message<"sai3bench.agent.v1.StageLoading"> & {
  * Use `create(StageLoadingSchema)` to create a new message.
  */
 export const StageLoadingSchema: GenMessage<StageLoading> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 24);
+  messageDesc(file_sai3bench_agent_v1_agent, 33);
 
 /**
  * What is done when all objects are deleted takes its time, but goes on: at the end of a cleanup stage, or of the run.
@@ -942,7 +1307,7 @@ export type TidyingUp = Message<"sai3bench.agent.v1.TidyingUp"> & {
  * Use `create(TidyingUpSchema)` to create a new message.
  */
 export const TidyingUpSchema: GenMessage<TidyingUp> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 25);
+  messageDesc(file_sai3bench_agent_v1_agent, 34);
 
 /**
  * @generated from message sai3bench.agent.v1.StageLoaded
@@ -978,7 +1343,7 @@ export type StageLoaded = Message<"sai3bench.agent.v1.StageLoaded"> & {
  * Use `create(StageLoadedSchema)` to create a new message.
  */
 export const StageLoadedSchema: GenMessage<StageLoaded> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 26);
+  messageDesc(file_sai3bench_agent_v1_agent, 35);
 
 /**
  * What is known of a dataset, or of an agent's part of it.
@@ -1013,7 +1378,7 @@ export type PoolCondition = Message<"sai3bench.agent.v1.PoolCondition"> & {
  * Use `create(PoolConditionSchema)` to create a new message.
  */
 export const PoolConditionSchema: GenMessage<PoolCondition> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 27);
+  messageDesc(file_sai3bench_agent_v1_agent, 36);
 
 /**
  * What happened since the previous such event of the stage. The sum of all equals the summary.
@@ -1099,7 +1464,7 @@ export type StageProgress = Message<"sai3bench.agent.v1.StageProgress"> & {
  * Use `create(StageProgressSchema)` to create a new message.
  */
 export const StageProgressSchema: GenMessage<StageProgress> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 28);
+  messageDesc(file_sai3bench_agent_v1_agent, 37);
 
 /**
  * What went through an endpoint since the previous report, and how it is now.
@@ -1164,7 +1529,7 @@ export type EndpointProgress = Message<"sai3bench.agent.v1.EndpointProgress"> & 
  * Use `create(EndpointProgressSchema)` to create a new message.
  */
 export const EndpointProgressSchema: GenMessage<EndpointProgress> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 29);
+  messageDesc(file_sai3bench_agent_v1_agent, 38);
 
 /**
  * Use of all processors of the agent's host, in percent.
@@ -1193,7 +1558,7 @@ export type Cpu = Message<"sai3bench.agent.v1.Cpu"> & {
  * Use `create(CpuSchema)` to create a new message.
  */
 export const CpuSchema: GenMessage<Cpu> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 30);
+  messageDesc(file_sai3bench_agent_v1_agent, 39);
 
 /**
  * Everything about a stage that has ended; final.
@@ -1275,7 +1640,7 @@ export type StageSummary = Message<"sai3bench.agent.v1.StageSummary"> & {
  * Use `create(StageSummarySchema)` to create a new message.
  */
 export const StageSummarySchema: GenMessage<StageSummary> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 31);
+  messageDesc(file_sai3bench_agent_v1_agent, 40);
 
 /**
  * @generated from message sai3bench.agent.v1.Stats
@@ -1309,7 +1674,7 @@ export type Stats = Message<"sai3bench.agent.v1.Stats"> & {
  * Use `create(StatsSchema)` to create a new message.
  */
 export const StatsSchema: GenMessage<Stats> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 32);
+  messageDesc(file_sai3bench_agent_v1_agent, 41);
 
 /**
  * GETs that were answered, each counted once: of which the content was compared with what had been written, of which
@@ -1339,7 +1704,7 @@ export type GetChecks = Message<"sai3bench.agent.v1.GetChecks"> & {
  * Use `create(GetChecksSchema)` to create a new message.
  */
 export const GetChecksSchema: GenMessage<GetChecks> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 33);
+  messageDesc(file_sai3bench_agent_v1_agent, 42);
 
 /**
  * Successful operations of one kind and size bucket.
@@ -1385,7 +1750,7 @@ export type SlotStats = Message<"sai3bench.agent.v1.SlotStats"> & {
  * Use `create(SlotStatsSchema)` to create a new message.
  */
 export const SlotStatsSchema: GenMessage<SlotStats> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 34);
+  messageDesc(file_sai3bench_agent_v1_agent, 43);
 
 /**
  * @generated from message sai3bench.agent.v1.OperationCounters
@@ -1452,7 +1817,7 @@ export type OperationCounters = Message<"sai3bench.agent.v1.OperationCounters"> 
  * Use `create(OperationCountersSchema)` to create a new message.
  */
 export const OperationCountersSchema: GenMessage<OperationCounters> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 35);
+  messageDesc(file_sai3bench_agent_v1_agent, 44);
 
 /**
  * Failures of one kind.
@@ -1520,7 +1885,7 @@ export type ErrorGroup = Message<"sai3bench.agent.v1.ErrorGroup"> & {
  * Use `create(ErrorGroupSchema)` to create a new message.
  */
 export const ErrorGroupSchema: GenMessage<ErrorGroup> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 36);
+  messageDesc(file_sai3bench_agent_v1_agent, 45);
 
 /**
  * @generated from message sai3bench.agent.v1.EndpointStats
@@ -1576,7 +1941,7 @@ export type EndpointStats = Message<"sai3bench.agent.v1.EndpointStats"> & {
  * Use `create(EndpointStatsSchema)` to create a new message.
  */
 export const EndpointStatsSchema: GenMessage<EndpointStats> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 37);
+  messageDesc(file_sai3bench_agent_v1_agent, 46);
 
 /**
  * What went over the wire to and from an endpoint since the end of the stage before.
@@ -1630,7 +1995,7 @@ export type Traffic = Message<"sai3bench.agent.v1.Traffic"> & {
  * Use `create(TrafficSchema)` to create a new message.
  */
 export const TrafficSchema: GenMessage<Traffic> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 38);
+  messageDesc(file_sai3bench_agent_v1_agent, 47);
 
 /**
  * What went over the wire for operations of one kind, whatever became of them.
@@ -1664,7 +2029,7 @@ export type OperationTraffic = Message<"sai3bench.agent.v1.OperationTraffic"> & 
  * Use `create(OperationTrafficSchema)` to create a new message.
  */
 export const OperationTrafficSchema: GenMessage<OperationTraffic> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 39);
+  messageDesc(file_sai3bench_agent_v1_agent, 48);
 
 /**
  * @generated from message sai3bench.agent.v1.AddressTraffic
@@ -1718,7 +2083,7 @@ export type AddressTraffic = Message<"sai3bench.agent.v1.AddressTraffic"> & {
  * Use `create(AddressTrafficSchema)` to create a new message.
  */
 export const AddressTrafficSchema: GenMessage<AddressTraffic> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 40);
+  messageDesc(file_sai3bench_agent_v1_agent, 49);
 
 /**
  * @generated from message sai3bench.agent.v1.LogRecord
@@ -1754,7 +2119,7 @@ export type LogRecord = Message<"sai3bench.agent.v1.LogRecord"> & {
  * Use `create(LogRecordSchema)` to create a new message.
  */
 export const LogRecordSchema: GenMessage<LogRecord> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 41);
+  messageDesc(file_sai3bench_agent_v1_agent, 50);
 
 /**
  * @generated from message sai3bench.agent.v1.RunFailed
@@ -1771,7 +2136,7 @@ export type RunFailed = Message<"sai3bench.agent.v1.RunFailed"> & {
  * Use `create(RunFailedSchema)` to create a new message.
  */
 export const RunFailedSchema: GenMessage<RunFailed> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 42);
+  messageDesc(file_sai3bench_agent_v1_agent, 51);
 
 /**
  * @generated from message sai3bench.agent.v1.RunEnded
@@ -1784,7 +2149,7 @@ export type RunEnded = Message<"sai3bench.agent.v1.RunEnded"> & {
  * Use `create(RunEndedSchema)` to create a new message.
  */
 export const RunEndedSchema: GenMessage<RunEnded> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 43);
+  messageDesc(file_sai3bench_agent_v1_agent, 52);
 
 /**
  * An error with its causes; see the package errors.
@@ -1845,7 +2210,7 @@ export type ErrorDetail = Message<"sai3bench.agent.v1.ErrorDetail"> & {
  * Use `create(ErrorDetailSchema)` to create a new message.
  */
 export const ErrorDetailSchema: GenMessage<ErrorDetail> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 44);
+  messageDesc(file_sai3bench_agent_v1_agent, 53);
 
 /**
  * @generated from enum sai3bench.agent.v1.FindingLevel
@@ -2062,7 +2427,7 @@ export const AgentService: GenService<{
     output: typeof PreflightResponseSchema;
   },
   /**
-   * A whole run: commands one way, events the other. The run ends when the stream does.
+   * A whole run: commands one way, events the other. A run outlives its streams: its controller comes back with AttachRun.
    *
    * @generated from rpc sai3bench.agent.v1.AgentService.Run
    */
@@ -2070,6 +2435,26 @@ export const AgentService: GenService<{
     methodKind: "bidi_streaming";
     input: typeof RunRequestSchema;
     output: typeof RunResponseSchema;
+  },
+  /**
+   * How the run is doing; needs no stream.
+   *
+   * @generated from rpc sai3bench.agent.v1.AgentService.GetRun
+   */
+  getRun: {
+    methodKind: "unary";
+    input: typeof GetRunRequestSchema;
+    output: typeof GetRunResponseSchema;
+  },
+  /**
+   * Stops a run, for when its stream is what is broken. Answered when the agent does no more I/O for it.
+   *
+   * @generated from rpc sai3bench.agent.v1.AgentService.StopRun
+   */
+  stopRun: {
+    methodKind: "unary";
+    input: typeof StopRunRequestSchema;
+    output: typeof StopRunResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_sai3bench_agent_v1_agent, 0);
