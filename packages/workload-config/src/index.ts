@@ -26,9 +26,11 @@ export type { SizeFile, SizesOfFile } from './sizes/size-file.ts';
 export type {
   AgentEntry,
   Barrier,
+  BarrierType,
   CleanupSettings,
   EnsureObjects,
   ErrorHandling,
+  KeepAlive,
   MetadataCacheSettings,
   MultiEndpoint,
   PrepareSettings,

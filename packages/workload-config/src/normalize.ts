@@ -12,7 +12,9 @@ import { PlanProblem } from './plan/plan-problem.ts';
 import type { SizesOfFile, SizeSource } from './sizes/size-file.ts';
 import { stagesOf } from './stages.ts';
 import {
+  DEFAULT_KEEP_ALIVE,
   DEFAULT_PATH_SELECTION,
+  DEFAULT_RECONNECT_GRACE_MS,
   type EnsureObjects,
   type ErrorHandling,
   type MultiEndpoint,
@@ -76,6 +78,11 @@ export function normalizeWorkload(input: WorkloadInput, sizesOfFile: SizesOfFile
     sharedStorage: distributed?.shared_filesystem,
     startDelayMs: distributed?.start_delay,
     agentReadyTimeoutMs: distributed?.agent_ready_timeout ?? 120_000,
+    reconnectGraceMs: distributed?.reconnect_grace ?? DEFAULT_RECONNECT_GRACE_MS,
+    keepAlive: {
+      intervalMs: distributed?.grpc_keepalive_interval ?? DEFAULT_KEEP_ALIVE.intervalMs,
+      timeoutMs: distributed?.grpc_keepalive_timeout ?? DEFAULT_KEEP_ALIVE.timeoutMs,
+    },
     stages: stagesOf(input),
     stagesDerived: distributed?.stages === undefined,
     notes: notesOf(input),

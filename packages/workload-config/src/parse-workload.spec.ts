@@ -40,6 +40,8 @@ describe('parseWorkload()', () => {
       drainTimeoutMs: 10_000,
       fsync: false,
       agentReadyTimeoutMs: 120_000,
+      reconnectGraceMs: 300_000,
+      keepAlive: { intervalMs: 30_000, timeoutMs: 10_000 },
       operations: [
         {
           op: 'put',
@@ -336,12 +338,12 @@ workload:
       'distributed.stages[0].type cannot be "custom" yet',
     ],
     [
-      'distributed: {stages: [{name: a, order: 1, type: execute, barrier: {type: majority}}]}',
-      'barrier.type cannot be "majority" yet',
+      'distributed: {stages: [{name: a, order: 1, type: execute, barrier: {type: majorty}}]}',
+      'barrier.type must be one of all_or_nothing, majority, best_effort, not "majorty": did you mean "majority"?',
     ],
     [
-      'distributed: {barrier_sync: {prepare: {type: majority}}}',
-      'barrier_sync.prepare.type cannot be "majority" yet',
+      'distributed: {barrier_sync: {prepare: {heartbeat_interval: 1s}}}',
+      'distributed.barrier_sync.prepare.type is missing',
     ],
     ['workload: [{op: get, path: x/, weight: 1, access: zipff}]', 'did you mean "zipf"?'],
     ['workload: [{op: get, path: x/, weight: 1, access: {type: zipf, h: 1}}]', 'unknown key "h"'],

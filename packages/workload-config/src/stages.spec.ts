@@ -2,6 +2,55 @@ import { describe, expect, it } from '@jest/globals';
 import { parseWorkload } from './parse-workload.ts';
 import { planAgent } from './plan/plan-agent.ts';
 import { storeNeeds } from './plan/plan-needs.ts';
+import type { Workload } from './workload.ts';
+
+/** The stages of a file whose `distributed` says this. */
+function stagesOf(distributed: string): Workload['stages'] {
+  const text = `target: file:///x/
+prepare: {ensure_objects: [{count: 1}]}
+workload: [{op: list, path: x, weight: 1}]
+distributed: ${distributed}
+`;
+  return parseWorkload(text, 'w.yaml').stages;
+}
+
+const TWO = '[{name: fill, type: prepare}, {name: run, type: execute, barrier: {type: majority}}]';
+
+describe('the barrier after a stage', () => {
+  it('is all_or_nothing where nothing says otherwise', () => {
+    const [fill] = stagesOf(`{stages: ${TWO}}`);
+    expect(fill?.barrier).toEqual({
+      type: 'all_or_nothing',
+      heartbeatIntervalMs: 30_000,
+      missedThreshold: 3,
+      queryTimeoutMs: 10_000,
+      queryRetries: 2,
+      agentBarrierTimeoutMs: 120_000,
+    });
+  });
+
+  it('follows the block of its type, and before that its own', () => {
+    const sync = '{prepare: {type: best_effort}, execute: {type: best_effort}}';
+    const stages = stagesOf(`{barrier_sync: ${sync}, stages: ${TWO}}`);
+    expect(stages.map(({ barrier }) => barrier.type)).toEqual(['best_effort', 'majority']);
+  });
+
+  it('takes nothing from the defaults where a block says how it is', () => {
+    const sync = '{default_heartbeat_interval: 1s, default_missed_threshold: 9}';
+    const stages = stagesOf(`{barrier_sync: ${sync}, stages: ${TWO}}`);
+    expect(stages.map(({ barrier }) => barrier)).toMatchObject([
+      { heartbeatIntervalMs: 1000, missedThreshold: 9 },
+      { heartbeatIntervalMs: 30_000, missedThreshold: 3 },
+    ]);
+  });
+});
+
+describe('a stage', () => {
+  it('is one that the run cannot do without, unless it is optional', () => {
+    const two = '[{name: a, type: prepare}, {name: b, type: prepare, optional: true}]';
+    expect(stagesOf(`{stages: ${two}}`).map(({ optional }) => optional)).toEqual([false, true]);
+  });
+});
 
 const MIXED = `
 target: s3://127.0.0.1:9000/bucket/

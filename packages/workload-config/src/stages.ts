@@ -3,7 +3,7 @@ import type { WorkloadInput } from './schema/workload.ts';
 import type { Barrier, Stage, StageKind } from './workload.ts';
 
 /** What a stage has that ends with its tasks, however long they take. */
-const UNLIMITED = { durationMs: undefined, timeoutMs: undefined };
+const UNLIMITED = { durationMs: undefined, timeoutMs: undefined, optional: false };
 
 /** The stages of a file in order; of one that only cleans up, those that do. */
 export function stagesOf(input: WorkloadInput): Stage[] {
@@ -54,6 +54,7 @@ function orderStages(input: WorkloadInput, stages: readonly StageInput[]): Stage
       kind: stage.type,
       durationMs: stage.type === 'execute' ? (stage.duration ?? input.duration) : undefined,
       timeoutMs: stage.timeout_secs,
+      optional: stage.optional,
       barrier: barrierOf(stage.type, input.distributed?.barrier_sync, stage.barrier),
     }));
 }
@@ -66,7 +67,7 @@ function barrierOf(
 ): Barrier {
   const block = own ?? (kind === 'verify' ? undefined : sync?.[kind]);
   return {
-    type: 'all_or_nothing',
+    type: block?.type ?? 'all_or_nothing',
     heartbeatIntervalMs: block?.heartbeat_interval ?? sync?.default_heartbeat_interval ?? 30_000,
     missedThreshold: block?.missed_threshold ?? sync?.default_missed_threshold ?? 3,
     queryTimeoutMs: block?.query_timeout ?? sync?.default_query_timeout ?? 10_000,

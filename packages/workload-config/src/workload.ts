@@ -34,12 +34,27 @@ export interface Workload {
   readonly startDelayMs: number | undefined;
   /** How long agents may take to become ready. */
   readonly agentReadyTimeoutMs: number;
+  /** How long an agent whose link is lost is waited for; 0 not at all. */
+  readonly reconnectGraceMs: number;
+  readonly keepAlive: KeepAlive;
   readonly stages: readonly Stage[];
   /** Whether the stages were derived because the file has none. */
   readonly stagesDerived: boolean;
   /** What a reader of the file should know though nothing is wrong: keys without effect, likely misreadings. */
   readonly notes: readonly string[];
 }
+
+/** Pings on the link between controller and agent. */
+export interface KeepAlive {
+  /** Between two pings. */
+  readonly intervalMs: number;
+  /** How long the answer to one may take. */
+  readonly timeoutMs: number;
+}
+
+export const DEFAULT_KEEP_ALIVE: KeepAlive = { intervalMs: 30_000, timeoutMs: 10_000 };
+
+export const DEFAULT_RECONNECT_GRACE_MS = 300_000;
 
 /** How a prepare stage goes about its objects. */
 export interface PrepareSettings {
@@ -258,12 +273,19 @@ export interface Stage {
   readonly durationMs: number | undefined;
   /** How long agents may take from its start to its end; undefined: any time. */
   readonly timeoutMs: number | undefined;
+  /** Whether the run goes on when it fails. */
+  readonly optional: boolean;
   readonly barrier: Barrier;
 }
 
+/** When a barrier opens: for all agents, for more than half of them, or for those that are still alive. */
+export const BARRIER_TYPES = ['all_or_nothing', 'majority', 'best_effort'] as const;
+
+export type BarrierType = (typeof BARRIER_TYPES)[number];
+
 /** The barrier after a stage, and how the controller tells that agents are alive. */
 export interface Barrier {
-  readonly type: 'all_or_nothing';
+  readonly type: BarrierType;
   /** How often an agent reports at least. */
   readonly heartbeatIntervalMs: number;
   /** Reports that may be missing in a row before the controller asks. */

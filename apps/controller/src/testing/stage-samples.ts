@@ -35,6 +35,7 @@ export function stageOf(kind: Stage['kind'], durationMs?: number): Stage {
     kind,
     durationMs,
     timeoutMs: undefined,
+    optional: false,
     barrier: {
       type: 'all_or_nothing',
       heartbeatIntervalMs: 30_000,

@@ -1,6 +1,7 @@
 import { SELECTION_STRATEGIES } from '@sai3bench/multi-endpoint';
 import { z } from 'zod';
 import {
+  BARRIER_TYPES,
   NAMESPACES,
   PATH_SELECTIONS,
   RANGE_OFFSETS,
@@ -193,7 +194,7 @@ const operation = z.discriminatedUnion('op', [
 ]);
 
 const barrier = z.strictObject({
-  type: z.literal('all_or_nothing'),
+  type: z.enum(BARRIER_TYPES),
   heartbeatIntervalMs: milliseconds,
   missedThreshold: whole.min(1),
   queryTimeoutMs: milliseconds,

@@ -1,7 +1,20 @@
 import { z } from 'zod';
-import { DEFAULT_PATH_SELECTION, PATH_SELECTIONS } from '../workload.ts';
+import {
+  DEFAULT_KEEP_ALIVE,
+  DEFAULT_PATH_SELECTION,
+  DEFAULT_RECONNECT_GRACE_MS,
+  PATH_SELECTIONS,
+} from '../workload.ts';
 import { multiEndpoint } from './multi-endpoint.ts';
-import { concurrency, duration, fraction, storeAddress, text, waitingTime } from './scalars.ts';
+import {
+  concurrency,
+  duration,
+  fraction,
+  pause,
+  storeAddress,
+  text,
+  waitingTime,
+} from './scalars.ts';
 import { barrierSync, stage } from './stage.ts';
 
 const agentId = text
@@ -35,6 +48,9 @@ export const distributed = z
     partition_overlap: fraction.optional(),
     start_delay: duration.optional(),
     agent_ready_timeout: waitingTime.default(120_000),
+    reconnect_grace: pause.default(DEFAULT_RECONNECT_GRACE_MS),
+    grpc_keepalive_interval: waitingTime.default(DEFAULT_KEEP_ALIVE.intervalMs),
+    grpc_keepalive_timeout: waitingTime.default(DEFAULT_KEEP_ALIVE.timeoutMs),
     kv_cache_dir: text.optional(),
     barrier_sync: barrierSync.optional(),
     stages: z.array(stage).optional(),

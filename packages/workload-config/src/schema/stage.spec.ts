@@ -10,6 +10,35 @@ describe('barrier', () => {
     },
   );
 
+  it.each(['all_or_nothing', 'majority', 'best_effort'])('may be of type %s', (type) => {
+    expect(barrier.parse({ type })).toEqual({
+      type,
+      heartbeat_interval: 30_000,
+      missed_threshold: 3,
+      query_timeout: 10_000,
+      query_retries: 2,
+      agent_barrier_timeout: 120_000,
+    });
+  });
+
+  it('has a type, whatever else it says', () => {
+    const { error } = barrier.safeParse({ heartbeat_interval: '1s' });
+    expect(error?.issues).toMatchObject([{ path: ['type'] }]);
+  });
+
+  it('may have times of milliseconds', () => {
+    const times = {
+      heartbeat_interval: '100ms',
+      query_timeout: '50ms',
+      agent_barrier_timeout: '1s 5ms',
+    };
+    expect(barrier.parse({ type: 'majority', ...times })).toMatchObject({
+      heartbeat_interval: 100,
+      query_timeout: 50,
+      agent_barrier_timeout: 1005,
+    });
+  });
+
   it('may ask no second time', () => {
     expect(barrier.parse({ type: 'all_or_nothing', query_retries: 0 })).toMatchObject({
       query_retries: 0,

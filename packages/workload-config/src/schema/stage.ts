@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { BARRIER_TYPES } from '../workload.ts';
 import { count, positiveCount, positiveDuration, text, waitingTime } from './scalars.ts';
 
 /** When a barrier opens, and how the controller tells that an agent is alive. */
 export const barrier = z.strictObject({
-  type: z.enum(['all_or_nothing']),
+  type: z.enum(BARRIER_TYPES),
   heartbeat_interval: waitingTime.default(30_000),
   missed_threshold: positiveCount.default(3),
   query_timeout: waitingTime.default(10_000),
@@ -41,6 +42,7 @@ const common = {
   order: count.optional(),
   barrier: barrier.optional(),
   timeout_secs: waitingTime.optional(),
+  optional: z.boolean().default(false),
 };
 
 /** One stage of a run. */

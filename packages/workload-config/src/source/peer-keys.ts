@@ -17,22 +17,9 @@ export const UNSUPPORTED_KEYS: Readonly<Record<string, readonly string[]>> = {
     'distributed_env',
     'autotune',
   ],
-  distributed: [
-    'path_template',
-    'grpc_keepalive_interval',
-    'grpc_keepalive_timeout',
-    'ssh',
-    'deployment',
-  ],
+  distributed: ['path_template', 'ssh', 'deployment'],
   'distributed.agents.*': ['env', 'volumes', 'path_template', 'listen_port'],
-  'distributed.stages.*': [
-    'optional',
-    'expected_objects',
-    'expected_tasks',
-    'max_duration',
-    'command',
-    'args',
-  ],
+  'distributed.stages.*': ['expected_objects', 'expected_tasks', 'max_duration', 'command', 'args'],
 };
 
 /** Keys that older files contain and that never had, or no longer have, an effect: what to write instead. */
@@ -89,9 +76,4 @@ export const LEGACY_KEYS: Readonly<Record<string, Readonly<Record<string, string
 export const UNSUPPORTED_VALUES: Readonly<Record<string, readonly string[]>> = {
   'distributed.stages.*.type': ['custom', 'hybrid'],
   'distributed.stages.*.completion': ['script_exit', 'duration_or_tasks'],
-  'distributed.stages.*.barrier.type': ['majority', 'best_effort'],
-  'distributed.barrier_sync.validation.type': ['majority', 'best_effort'],
-  'distributed.barrier_sync.prepare.type': ['majority', 'best_effort'],
-  'distributed.barrier_sync.execute.type': ['majority', 'best_effort'],
-  'distributed.barrier_sync.cleanup.type': ['majority', 'best_effort'],
 };
