@@ -112,7 +112,7 @@ export default defineConfig(
   },
   {
     files: [
-      'packages/{errors,units,store-uri,stats,workload-config,datagen,multi-endpoint}/src/**/*.ts',
+      'packages/{errors,secret,units,store-uri,stats,workload-config,datagen,multi-endpoint}/src/**/*.ts',
     ],
     ignores: ['**/*.spec.ts', '**/src/testing/**'],
     rules: {

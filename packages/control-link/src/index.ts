@@ -1,0 +1,16 @@
+export { identityFromFiles, ownIdentity, readPem } from './certificate/agent-identity.ts';
+export { fingerprintOf, parseFingerprints } from './certificate/fingerprint.ts';
+export { makeSelfSigned } from './certificate/self-signed.ts';
+export { controlHome } from './control-home.ts';
+export { decideLink } from './link-policy.ts';
+export { PROOF_PATH } from './token/proof-headers.ts';
+export { readToken, TOKEN_VARIABLE, tokenRecipe } from './token/read-token.ts';
+export { TokenGate } from './token/token-gate.ts';
+export { TrustExchange } from './trust/agent-trust.ts';
+export { explainLinkError } from './trust/explain-link-error.ts';
+export { KnownAgents, knownAgentsFile } from './trust/known-agents.ts';
+
+export type { Identity } from './certificate/agent-identity.ts';
+export type { KeyPair } from './certificate/self-signed.ts';
+export type { LinkKind, LinkWishes } from './link-policy.ts';
+export type { ProofAnswer, TrustOptions } from './trust/agent-trust.ts';
