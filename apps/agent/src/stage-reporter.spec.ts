@@ -8,6 +8,7 @@ import { StageReporter } from './stage-reporter.ts';
 const PREPARE: StagePlan = {
   name: 'prepare',
   kind: 'prepare',
+  completion: 'tasks_done',
   durationMs: undefined,
   barrier: {
     type: 'all_or_nothing',

@@ -5,7 +5,7 @@ export { locationOf } from './plan/pool-location.ts';
 export { storeNeeds } from './plan/plan-needs.ts';
 export { sizeFileReader } from './sizes/size-file-reader.ts';
 export { parseWorkload, sizeFilesOf } from './parse-workload.ts';
-export { STAGE_KINDS } from './workload.ts';
+export { runsMix, STAGE_KINDS } from './workload.ts';
 
 export type {
   AccessPlan,
@@ -27,6 +27,7 @@ export type {
   AgentEntry,
   Barrier,
   BarrierType,
+  Completion,
   CleanupSettings,
   EnsureObjects,
   ErrorHandling,
@@ -36,6 +37,7 @@ export type {
   PrepareSettings,
   RetrySettings,
   Stage,
+  StageCommand,
   StageKind,
   VerifyLevel,
   Workload,

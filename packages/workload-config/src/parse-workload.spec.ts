@@ -207,8 +207,8 @@ workload:
       '1:11: "strategy" in prepare is not a key of this version: write prepare_strategy',
     ],
     [
-      'distributed: {stages: [{name: a, order: 1, type: hybrid}]}',
-      'cannot be "hybrid" yet: supported are validation, prepare, execute, cleanup',
+      'distributed: {stages: [{name: a, order: 1, type: hybird}]}',
+      'must be one of validation, prepare, execute, hybrid, custom, cleanup, not "hybird": did you mean "hybrid"?',
     ],
     ['workload: [{op: gte, path: a, weight: 1}]', 'did you mean "get"?'],
     ['workload: [{path: a, weight: 1}]', '1:12: workload[0].op is missing'],
@@ -334,8 +334,36 @@ workload:
     ],
     ['distributed: {stages: [{name: a, type: prepare, timeout_secs: 0}]}', 'must be at least 1ms'],
     [
-      'distributed: {stages: [{name: a, order: 1, type: custom, command: ls}]}',
-      'distributed.stages[0].type cannot be "custom" yet',
+      'distributed: {stages: [{name: a, order: 1, type: custom}]}',
+      'distributed.stages[0].command is missing',
+    ],
+    [
+      'distributed: {stages: [{name: a, type: custom, command: "sleep 60"}]}',
+      'command must be the program alone, because no shell reads it: write its arguments in args',
+    ],
+    [
+      'distributed: {stages: [{name: a, type: custom, command: ./drop.sh}]}',
+      'command must be an absolute path, or a name that is looked for in PATH',
+    ],
+    [
+      'distributed: {stages: [{name: a, type: custom, command: sleep, args: [60]}]}',
+      'distributed.stages[0].args[0] must be text, not 60',
+    ],
+    [
+      'distributed: {stages: [{name: a, type: custom, command: sleep, args: ["a\\0b"]}]}',
+      'args[0] must not contain a NUL character',
+    ],
+    [
+      'distributed: {stages: [{name: a, type: prepare, command: ls}]}',
+      'unknown key "command" in distributed.stages[0]',
+    ],
+    [
+      'distributed: {stages: [{name: a, type: execute, max_duration: 1s}]}',
+      'unknown key "max_duration" in distributed.stages[0]: did you mean "duration"?',
+    ],
+    [
+      'distributed: {stages: [{name: a, type: hybrid, expected_tasks: 0}]}',
+      'expected_tasks must be at least 1',
     ],
     [
       'distributed: {stages: [{name: a, order: 1, type: execute, barrier: {type: majorty}}]}',

@@ -4,7 +4,8 @@ import { planAgent } from './plan/plan-agent.ts';
 import { PlanProblem } from './plan/plan-problem.ts';
 import type { WorkloadInput } from './schema/workload.ts';
 import type { Problem } from './source/problem.ts';
-import type { MultiEndpoint, Workload } from './workload.ts';
+import { durationOf } from './stages.ts';
+import { type MultiEndpoint, runsMix, type Workload } from './workload.ts';
 
 /** A mistake whose line is not known yet. */
 export type Unplaced = Pick<Problem, 'path' | 'message'>;
@@ -13,7 +14,6 @@ export type Unplaced = Pick<Problem, 'path' | 'message'>;
 export function semanticProblems(input: WorkloadInput, workload: Workload): Unplaced[] {
   return [
     ...stageProblems(input, workload),
-    ...orderProblems(workload),
     ...durationProblems(input, workload),
     ...timeoutProblems(input),
     ...deleteProblems(workload),
@@ -39,10 +39,11 @@ function stageProblems(input: WorkloadInput, workload: Workload): Unplaced[] {
       message: 'there is nothing to do: add operations under workload, or prepare.ensure_objects',
     });
   }
-  if (kinds.has('execute') && workload.operations.length === 0) {
+  const mixed = workload.stages.find(({ kind }) => runsMix(kind))?.kind;
+  if (mixed !== undefined && workload.operations.length === 0) {
     problems.push({
       path: 'workload' in input ? ['workload'] : path,
-      message: 'workload needs at least one operation with a weight above 0, for the execute stage',
+      message: `workload needs at least one operation with a weight above 0, for the ${mixed} stage`,
     });
   }
   if (kinds.has('prepare') && workload.ensureObjects.length === 0) {
@@ -65,19 +66,6 @@ function cleanupOnlyProblems({ ensureObjects }: Workload): Unplaced[] {
   ];
 }
 
-/** Checks that would come too late: they are made before the first stage. */
-function orderProblems({ stages }: Workload): Unplaced[] {
-  const others = stages.findIndex(({ kind }) => kind !== 'validation');
-  const late = stages.findLastIndex(({ kind }) => kind === 'validation');
-  if (others === -1 || late < others) return [];
-  return [
-    {
-      path: ['distributed', 'stages'],
-      message: `the validation stage "${stages[late]?.name ?? ''}" must come before all others: the checks are made before the first stage`,
-    },
-  ];
-}
-
 /** A measurement that would end as it begins. Without stages, a duration of 0 means that there is none. */
 function durationProblems(input: WorkloadInput, workload: Workload): Unplaced[] {
   const stage = workload.stages.find(({ durationMs }) => durationMs === 0);
@@ -85,7 +73,7 @@ function durationProblems(input: WorkloadInput, workload: Workload): Unplaced[] 
   return [
     {
       path: 'duration' in input ? ['duration'] : [],
-      message: `duration is 0, but the execute stage "${stage.name}" has no duration of its own: raise it, or give the stage one`,
+      message: `duration is 0, but the ${stage.kind} stage "${stage.name}" has no ${stage.kind === 'hybrid' ? 'max_duration' : 'duration'} of its own: raise it, or give the stage one`,
     },
   ];
 }
@@ -93,8 +81,9 @@ function durationProblems(input: WorkloadInput, workload: Workload): Unplaced[] 
 /** Stages that could not end in time. */
 function timeoutProblems({ distributed, duration }: WorkloadInput): Unplaced[] {
   return (distributed?.stages ?? []).flatMap((stage, index) => {
-    if (stage.type !== 'execute' || stage.timeout_secs === undefined) return [];
-    if (stage.timeout_secs > (stage.duration ?? duration)) return [];
+    const durationMs = durationOf(stage, duration);
+    if (durationMs === undefined || stage.timeout_secs === undefined) return [];
+    if (stage.timeout_secs > durationMs) return [];
     return [
       {
         path: ['distributed', 'stages', index, 'timeout_secs'],
@@ -113,7 +102,7 @@ function deleteProblems({ ensureObjects, operations, stages }: Workload): Unplac
   if (operation === undefined || ensureObjects.length === 0) return [];
   let prepared = false;
   for (const { kind, name } of stages) {
-    if (kind === 'execute' && !prepared) {
+    if (runsMix(kind) && !prepared) {
       return [
         {
           path: ['workload', operation.entry, 'op'],

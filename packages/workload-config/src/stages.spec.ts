@@ -46,6 +46,37 @@ describe('the barrier after a stage', () => {
 });
 
 describe('a stage', () => {
+  it('has what its type needs', () => {
+    const stages = stagesOf(`{stages: [
+      {name: fill, type: prepare, expected_objects: "1,000"},
+      {name: run, type: execute, duration: 5s, completion: duration_or_tasks},
+      {name: both, type: hybrid, max_duration: 1m, expected_tasks: 500},
+      {name: drop, type: custom, command: sh, args: ["-c", "sync; sleep 1"]},
+      {name: wipe, type: cleanup, expected_objects: 0}]}`);
+    expect(
+      stages.map(({ command, completion, durationMs, expectedTasks }) => ({
+        ...{ command, completion, durationMs, expectedTasks },
+      })),
+    ).toEqual([
+      { completion: 'tasks_done', expectedTasks: 1000 },
+      { completion: 'duration_or_tasks', durationMs: 5000 },
+      { completion: 'duration_or_tasks', durationMs: 60_000, expectedTasks: 500 },
+      { completion: 'script_exit', command: { program: 'sh', args: ['-c', 'sync; sleep 1'] } },
+      { completion: 'tasks_done', expectedTasks: 0 },
+    ]);
+  });
+
+  it('follows the execute block of barrier_sync when it is hybrid or custom', () => {
+    const two = '[{name: a, type: hybrid}, {name: b, type: custom, command: sync}]';
+    const stages = stagesOf(`{barrier_sync: {execute: {type: best_effort}}, stages: ${two}}`);
+    expect(stages.map(({ barrier }) => barrier.type)).toEqual(['best_effort', 'best_effort']);
+  });
+
+  it('lasts as long as the top-level duration where a hybrid one does not say', () => {
+    const [hybrid] = stagesOf('{stages: [{name: a, type: hybrid}]}');
+    expect(hybrid).toMatchObject({ durationMs: 60_000, expectedTasks: undefined });
+  });
+
   it('is one that the run cannot do without, unless it is optional', () => {
     const two = '[{name: a, type: prepare}, {name: b, type: prepare, optional: true}]';
     expect(stagesOf(`{stages: ${two}}`).map(({ optional }) => optional)).toEqual([false, true]);

@@ -1,9 +1,25 @@
 import type { BarrierInput, BarrierSyncInput, StageInput } from './schema/stage.ts';
 import type { WorkloadInput } from './schema/workload.ts';
-import type { Barrier, Stage, StageKind } from './workload.ts';
+import { type Barrier, COMPLETIONS_OF, type Stage, type StageKind } from './workload.ts';
+
+/** The barrier block in `barrier_sync` that is for stages of a kind. */
+const BLOCK_OF = {
+  validation: 'validation',
+  prepare: 'prepare',
+  execute: 'execute',
+  hybrid: 'execute',
+  custom: 'execute',
+  cleanup: 'cleanup',
+} as const;
 
 /** What a stage has that ends with its tasks, however long they take. */
-const UNLIMITED = { durationMs: undefined, timeoutMs: undefined, optional: false };
+const UNLIMITED = {
+  durationMs: undefined,
+  expectedTasks: undefined,
+  command: undefined,
+  timeoutMs: undefined,
+  optional: false,
+};
 
 /** The stages of a file in order; of one that only cleans up, those that do. */
 export function stagesOf(input: WorkloadInput): Stage[] {
@@ -13,16 +29,20 @@ export function stagesOf(input: WorkloadInput): Stage[] {
   const only = stages.filter(({ kind }) => kind === 'validation' || kind === 'cleanup');
   if (only.some(({ kind }) => kind === 'cleanup')) return only;
   const barrier = barrierOf('cleanup', input.distributed?.barrier_sync, undefined);
-  return [...only, { name: 'cleanup', kind: 'cleanup', ...UNLIMITED, barrier }];
+  return [...only, { name: 'cleanup', ...ofKind('cleanup'), barrier }];
 }
 
 /** The stages of a run that compares what earlier runs of a file have prepared with what they wrote, and no more. */
 export function verifyingStages(input: WorkloadInput): Stage[] {
   const barrier = barrierOf('verify', input.distributed?.barrier_sync, undefined);
   return [
-    { name: 'preflight', kind: 'validation', ...UNLIMITED, barrier },
-    { name: 'verify', kind: 'verify', ...UNLIMITED, barrier },
+    { name: 'preflight', ...ofKind('validation'), barrier },
+    { name: 'verify', ...ofKind('verify'), barrier },
   ];
+}
+
+function ofKind(kind: StageKind): typeof UNLIMITED & Pick<Stage, 'kind' | 'completion'> {
+  return { kind, completion: COMPLETIONS_OF[kind][0], ...UNLIMITED };
 }
 
 /** The stages of a file that has none: preflight, then prepare, execute and cleanup as it needs them. */
@@ -38,8 +58,7 @@ function deriveStages(input: WorkloadInput): Stage[] {
     .filter(([, , wanted]) => wanted)
     .map(([name, kind]) => ({
       name,
-      kind,
-      ...UNLIMITED,
+      ...ofKind(kind),
       ...(kind === 'execute' ? { durationMs: input.duration } : {}),
       barrier: barrierOf(kind, input.distributed?.barrier_sync, undefined),
     }));
@@ -52,11 +71,29 @@ function orderStages(input: WorkloadInput, stages: readonly StageInput[]): Stage
     .map((stage) => ({
       name: stage.name,
       kind: stage.type,
-      durationMs: stage.type === 'execute' ? (stage.duration ?? input.duration) : undefined,
+      completion: stage.completion,
+      durationMs: durationOf(stage, input.duration),
+      expectedTasks: expectedTasksOf(stage),
+      command: stage.type === 'custom' ? { program: stage.command, args: stage.args } : undefined,
       timeoutMs: stage.timeout_secs,
       optional: stage.optional,
       barrier: barrierOf(stage.type, input.distributed?.barrier_sync, stage.barrier),
     }));
+}
+
+/**
+ * How long a stage lasts at most that carries out the mix.
+ *
+ * @param usualMs where it does not say
+ */
+export function durationOf(stage: StageInput, usualMs: number): number | undefined {
+  if (stage.type === 'execute') return stage.duration ?? usualMs;
+  return stage.type === 'hybrid' ? (stage.max_duration ?? usualMs) : undefined;
+}
+
+function expectedTasksOf(stage: StageInput): number | undefined {
+  if (stage.type === 'hybrid') return stage.expected_tasks;
+  return 'expected_objects' in stage ? stage.expected_objects : undefined;
 }
 
 /** A stage's own barrier block, else the block of its kind, else the defaults of `barrier_sync`. */
@@ -65,7 +102,7 @@ function barrierOf(
   sync: BarrierSyncInput | undefined,
   own: BarrierInput | undefined,
 ): Barrier {
-  const block = own ?? (kind === 'verify' ? undefined : sync?.[kind]);
+  const block = own ?? (kind === 'verify' ? undefined : sync?.[BLOCK_OF[kind]]);
   return {
     type: block?.type ?? 'all_or_nothing',
     heartbeatIntervalMs: block?.heartbeat_interval ?? sync?.default_heartbeat_interval ?? 30_000,

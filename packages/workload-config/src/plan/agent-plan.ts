@@ -2,6 +2,7 @@ import { SELECTION_STRATEGIES } from '@sai3bench/multi-endpoint';
 import { z } from 'zod';
 import {
   BARRIER_TYPES,
+  COMPLETIONS,
   NAMESPACES,
   PATH_SELECTIONS,
   RANGE_OFFSETS,
@@ -205,7 +206,14 @@ const barrier = z.strictObject({
 const stage = z.strictObject({
   name: z.string().min(1),
   kind: z.enum(STAGE_KINDS),
+  completion: z.enum(COMPLETIONS),
   durationMs: milliseconds.optional(),
+  /** The agent's own share of the operations after which a hybrid stage ends; only its time ends it when absent. */
+  operations: whole.optional(),
+  /** Of a custom stage. */
+  command: z
+    .strictObject({ program: z.string().min(1), args: z.array(z.string()).readonly() })
+    .optional(),
   barrier,
 });
 

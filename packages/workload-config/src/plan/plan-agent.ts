@@ -1,6 +1,7 @@
+import { partition } from '@sai3bench/datagen';
 import { isFileUri, parseStoreUri } from '@sai3bench/store-uri';
-import type { AgentEntry, ErrorHandling, Workload } from '../workload.ts';
-import type { AgentPlan, ErrorHandlingPlan } from './agent-plan.ts';
+import type { AgentEntry, ErrorHandling, Stage, Workload } from '../workload.ts';
+import type { AgentPlan, ErrorHandlingPlan, StagePlan } from './agent-plan.ts';
 import { planOperations } from './plan-operations.ts';
 import { planPools } from './plan-pools.ts';
 import { StoreTable } from './store-table.ts';
@@ -54,12 +55,21 @@ export function planAgent(workload: Workload, identity: AgentIdentity): AgentPla
     stores: stores.stores,
     pools,
     operations,
-    stages: workload.stages.map(({ barrier, durationMs, kind, name }) => ({
-      name,
-      kind,
-      barrier: { ...barrier },
-      ...(durationMs === undefined ? {} : { durationMs }),
-    })),
+    stages: workload.stages.map((stage) => planStage(stage, identity)),
+  };
+}
+
+function planStage(stage: Stage, { agentCount, agentIndex }: AgentIdentity): StagePlan {
+  const { barrier, command, completion, durationMs, expectedTasks, kind, name } = stage;
+  const share =
+    kind === 'hybrid' && expectedTasks !== undefined
+      ? partition(expectedTasks, agentIndex, agentCount)
+      : undefined;
+  return {
+    ...{ name, kind, completion, barrier: { ...barrier } },
+    ...(durationMs === undefined ? {} : { durationMs }),
+    ...(share === undefined ? {} : { operations: share.end - share.begin }),
+    ...(command === undefined ? {} : { command: { ...command } }),
   };
 }
 

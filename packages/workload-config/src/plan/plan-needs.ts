@@ -1,4 +1,5 @@
 import { meanSizeBytes } from '@sai3bench/datagen';
+import { runsMix } from '../workload.ts';
 import type { AgentPlan } from './agent-plan.ts';
 
 /** What a plan will do to one of its stores: what a check before the run must ask for, and no more. */
@@ -14,7 +15,7 @@ export interface StoreNeeds {
 /** The needs of a plan, by store. */
 export function storeNeeds(plan: AgentPlan): StoreNeeds[] {
   const kinds = new Set(plan.stages.map(({ kind }) => kind));
-  const operations = kinds.has('execute') ? plan.operations : [];
+  const operations = plan.stages.some(({ kind }) => runsMix(kind)) ? plan.operations : [];
   return plan.stores.map((_, store) => {
     const ofStore = plan.pools.filter((pool) => pool.store === store);
     const prepares = kinds.has('prepare') && ofStore.length > 0;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { COMPLETIONS, COMPLETIONS_OF, STAGE_KINDS } from '../workload.ts';
 import { barrier, barrierSync, stage } from './stage.ts';
 
 describe('barrier', () => {
@@ -61,6 +62,78 @@ describe('barrierSync', () => {
       { path: ['enabled'], message: expect.stringContaining('cannot be false yet') },
     ]);
   });
+});
+
+const KEYS: Readonly<Record<keyof typeof COMPLETIONS_OF, object>> = {
+  validation: {},
+  prepare: {},
+  execute: {},
+  hybrid: {},
+  custom: { command: 'sync' },
+  verify: {},
+  cleanup: {},
+};
+
+/** Every type of a file with everything that may be said to end it. */
+const COMBINATIONS = STAGE_KINDS.filter((type) => type !== 'verify').flatMap((type) =>
+  COMPLETIONS.map((completion) => ({
+    type,
+    completion,
+    isLegal: (COMPLETIONS_OF[type] as readonly string[]).includes(completion),
+  })),
+);
+
+describe('the completion of a stage', () => {
+  const issuesOf = (type: keyof typeof COMPLETIONS_OF, completion: string): unknown =>
+    stage.safeParse({ name: 'a', type, completion, ...KEYS[type] }).error?.issues;
+
+  it('can be one of ten pairs with its type', () => {
+    const legal = COMBINATIONS.filter(({ isLegal }) => isLegal);
+    expect(legal.map(({ completion, type }) => `${type} ${completion}`)).toEqual([
+      'validation validation_passed',
+      'prepare tasks_done',
+      'prepare duration_or_tasks',
+      'execute duration',
+      'execute duration_or_tasks',
+      'hybrid duration_or_tasks',
+      'custom script_exit',
+      'custom duration_or_tasks',
+      'cleanup tasks_done',
+      'cleanup duration_or_tasks',
+    ]);
+  });
+
+  it.each(COMBINATIONS.filter(({ isLegal }) => isLegal))(
+    'can be $completion of a $type stage',
+    ({ completion, type }) => {
+      expect(stage.parse({ name: 'a', type, completion, ...KEYS[type] })).toMatchObject({
+        type,
+        completion,
+      });
+    },
+  );
+
+  it.each(COMBINATIONS.filter(({ isLegal }) => !isLegal))(
+    'cannot be $completion of a $type stage, which one message says',
+    ({ completion, type }) => {
+      const allowed = COMPLETIONS_OF[type].join(' or ');
+      expect(issuesOf(type, completion)).toMatchObject([
+        {
+          path: ['completion'],
+          message: `does not fit a ${type} stage: it can only be ${allowed}`,
+        },
+      ]);
+    },
+  );
+
+  it.each(STAGE_KINDS.filter((type) => type !== 'verify'))(
+    'is the usual one of a %s stage where the file does not say',
+    (type) => {
+      expect(stage.parse({ name: 'a', type, ...KEYS[type] }).completion).toBe(
+        COMPLETIONS_OF[type][0],
+      );
+    },
+  );
 });
 
 describe('stage', () => {

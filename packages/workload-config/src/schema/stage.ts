@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { BARRIER_TYPES } from '../workload.ts';
+import { BARRIER_TYPES, COMPLETIONS, COMPLETIONS_OF } from '../workload.ts';
 import { count, positiveCount, positiveDuration, text, waitingTime } from './scalars.ts';
 
 /** When a barrier opens, and how the controller tells that an agent is alive. */
@@ -45,30 +45,75 @@ const common = {
   optional: z.boolean().default(false),
 };
 
+const argument = z
+  .string()
+  .refine((value) => !value.includes('\0'), 'must not contain a NUL character');
+
+/** What a custom stage runs: no shell reads it, and it has a directory of its own to work in. */
+const program = text
+  .refine((value) => !value.includes('\0'), 'must not contain a NUL character')
+  .refine(
+    (value) => value.startsWith('/') || !value.includes('/'),
+    'must be an absolute path, or a name that is looked for in PATH: it runs in a directory of its own',
+  )
+  .refine(
+    (value) => value.startsWith('/') || !/\s/.test(value),
+    'must be the program alone, because no shell reads it: write its arguments in args, or use sh with args: ["-c", "..."]',
+  );
+
 /** One stage of a run. */
 export const stage = z.discriminatedUnion('type', [
   z.strictObject({
     ...common,
     type: z.literal('validation'),
-    completion: z.enum(['validation_passed']).default('validation_passed'),
+    completion: completionOf('validation'),
   }),
   z.strictObject({
     ...common,
     type: z.literal('prepare'),
-    completion: z.enum(['tasks_done']).default('tasks_done'),
+    completion: completionOf('prepare'),
+    expected_objects: count.optional(),
   }),
   z.strictObject({
     ...common,
     type: z.literal('execute'),
-    completion: z.enum(['duration']).default('duration'),
+    completion: completionOf('execute'),
     duration: positiveDuration.optional(),
   }),
   z.strictObject({
     ...common,
+    type: z.literal('hybrid'),
+    completion: completionOf('hybrid'),
+    max_duration: positiveDuration.optional(),
+    expected_tasks: positiveCount.optional(),
+  }),
+  z.strictObject({
+    ...common,
+    type: z.literal('custom'),
+    completion: completionOf('custom'),
+    command: program,
+    args: z.array(argument).default([]),
+  }),
+  z.strictObject({
+    ...common,
     type: z.literal('cleanup'),
-    completion: z.enum(['tasks_done']).default('tasks_done'),
+    completion: completionOf('cleanup'),
+    expected_objects: count.optional(),
   }),
 ]);
+
+/** What may end a stage of a type; its own default where a file does not say. */
+function completionOf(type: keyof typeof COMPLETIONS_OF) {
+  const [usual, ...others] = COMPLETIONS_OF[type];
+  const allowed: readonly string[] = [usual, ...others];
+  return z
+    .enum(COMPLETIONS)
+    .refine(
+      (completion) => allowed.includes(completion),
+      `does not fit a ${type} stage: it can only be ${allowed.join(' or ')}`,
+    )
+    .default(usual);
+}
 
 export type BarrierInput = z.output<typeof barrier>;
 export type BarrierSyncInput = z.output<typeof barrierSync>;

@@ -19,7 +19,6 @@ export const UNSUPPORTED_KEYS: Readonly<Record<string, readonly string[]>> = {
   ],
   distributed: ['path_template', 'ssh', 'deployment'],
   'distributed.agents.*': ['env', 'volumes', 'path_template', 'listen_port'],
-  'distributed.stages.*': ['expected_objects', 'expected_tasks', 'max_duration', 'command', 'args'],
 };
 
 /** Keys that older files contain and that never had, or no longer have, an effect: what to write instead. */
@@ -62,7 +61,7 @@ export const LEGACY_KEYS: Readonly<Record<string, Readonly<Record<string, string
     barrier_sync: 'write a barrier block',
     barrier_timeout_secs: 'write barrier.agent_barrier_timeout',
     agent_timeout_secs: 'remove it',
-    script: 'remove it: command, its new name, is not supported yet',
+    script: 'write type: custom, and command',
     duration_secs: 'write duration',
     max_objects: 'remove it',
   },
@@ -70,10 +69,4 @@ export const LEGACY_KEYS: Readonly<Record<string, Readonly<Record<string, string
     grpc_timeout_secs: 'remove it',
     cache_checkpoint_interval_secs: 'write it at the top level',
   },
-};
-
-/** Values of the peer that are not supported yet, by the place of their key. */
-export const UNSUPPORTED_VALUES: Readonly<Record<string, readonly string[]>> = {
-  'distributed.stages.*.type': ['custom', 'hybrid'],
-  'distributed.stages.*.completion': ['script_exit', 'duration_or_tasks'],
 };

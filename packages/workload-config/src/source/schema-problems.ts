@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { knownKeysAt } from './known-keys.ts';
-import { LEGACY_KEYS, UNSUPPORTED_KEYS, UNSUPPORTED_VALUES } from './peer-keys.ts';
+import { LEGACY_KEYS, UNSUPPORTED_KEYS } from './peer-keys.ts';
 import { formatPath, type Problem } from './problem.ts';
 import { patternOf } from './refused-keys.ts';
 import { suggest } from './suggest.ts';
@@ -43,7 +43,7 @@ function issueProblems(
   }
   const value = valueAt(source.value, path);
   const name = path.length === 0 ? 'the file' : formatPath(path);
-  return [{ ...source.positionOf(path), path, message: `${name} ${describe(issue, value, path)}` }];
+  return [{ ...source.positionOf(path), path, message: `${name} ${describe(issue, value)}` }];
 }
 
 /** Whether a branch of a union was not meant at all, because the value is of another type. */
@@ -62,34 +62,27 @@ function unknownKey(key: string, path: readonly PropertyKey[], known: readonly s
   return `unknown key "${key}"${where}: known are ${known.join(', ')}`;
 }
 
-function describe(issue: Issue, value: unknown, path: readonly PropertyKey[]): string {
+function describe(issue: Issue, value: unknown): string {
   if (value === undefined && issue.code !== 'custom') return 'is missing';
   switch (issue.code) {
     case 'invalid_type':
       return `must be ${article(issue.expected)}, not ${shown(value)}`;
     case 'invalid_value':
-      return oneOf(issue.values.map(String), value, path);
+      return oneOf(issue.values.map(String), value);
     case 'invalid_union':
-      return unionMismatch(issue, value, path);
+      return unionMismatch(issue, value);
     default:
       return issue.message;
   }
 }
 
-function unionMismatch(
-  issue: Extract<Issue, { code: 'invalid_union' }>,
-  value: unknown,
-  path: readonly PropertyKey[],
-): string {
+function unionMismatch(issue: Extract<Issue, { code: 'invalid_union' }>, value: unknown): string {
   const { options } = issue as { options?: readonly unknown[] };
-  if (options !== undefined) return oneOf(options.map(String), value, path);
+  if (options !== undefined) return oneOf(options.map(String), value);
   return issue.message === 'Invalid input' ? `cannot be ${shown(value)}` : issue.message;
 }
 
-function oneOf(allowed: readonly string[], value: unknown, path: readonly PropertyKey[]): string {
-  if (UNSUPPORTED_VALUES[patternOf(path)]?.includes(String(value))) {
-    return `cannot be "${String(value)}" yet: supported are ${allowed.join(', ')}`;
-  }
+function oneOf(allowed: readonly string[], value: unknown): string {
   const meant = typeof value === 'string' ? suggest(value, allowed) : undefined;
   const question = meant === undefined ? '' : `: did you mean "${meant}"?`;
   return allowed.length === 1

@@ -3,7 +3,7 @@ import { deriveSeed, seedOf } from '@sai3bench/datagen';
 import { summarizeError } from '@sai3bench/errors';
 import type { KnownRange } from '@sai3bench/metadata-cache';
 import { isFileUri, parseStoreUri } from '@sai3bench/store-uri';
-import type { AgentPlan, StageKind } from '@sai3bench/workload-config';
+import { type AgentPlan, runsMix, type StageKind } from '@sai3bench/workload-config';
 import type { PoolCondition, PoolKnowledge } from '../host/host-messages.ts';
 import type { RunMemory } from '../memory/run-memory.ts';
 import { removedPools } from '../memory/stage-memory.ts';
@@ -14,6 +14,7 @@ import { CheckpointStore } from './checkpoint-store.ts';
 import { DatasetKeeper, type Notify } from './dataset-keeper.ts';
 import { type CloseLimits, DATASET_LIMITS, type DatasetLimits } from './dataset-limits.ts';
 import { DeletedVersions } from './deleted-versions.ts';
+import { describeCoverage } from './describe-coverage.ts';
 import { reclaimObjects } from './reclaim-objects.ts';
 import { removeMadeDirectories } from './remove-made-directories.ts';
 import { type ObjectsFound, resolveObjects } from './resolve-objects.ts';
@@ -172,13 +173,13 @@ export class RunDataset {
     if (isFirst) this.#keeper.tellOrigins(plan);
     if (kind !== 'validation' && kind !== 'verify') this.#hasLooked = true;
     const found = await this.#keeper.lookUp(async () => {
-      if (kind === 'execute' && isFirst) await reviewObjects(needs);
+      if (runsMix(kind) && isFirst) await reviewObjects(needs);
       if (kind === 'cleanup' && isFirst) await reviewBeforeCleanup(needs);
       if (kind === 'cleanup') await reclaimObjects(needs);
       if (kind !== 'prepare') return { existing: 0, missing: 0 };
       return resolveObjects({ ...needs, startsOver: ({ identity }) => startsOver(identity) });
     });
-    if (kind === 'execute' || kind === 'cleanup') await this.#expectDeletions(kind);
+    if (runsMix(kind) || kind === 'cleanup') await this.#expectDeletions(kind);
     if (kind !== 'prepare') return found;
     await this.#uploads.abortInterrupted(onProgress);
     await this.#keeper.markPrepare(true);
@@ -188,7 +189,7 @@ export class RunDataset {
   }
 
   /** Writes down, here and in a checkpoint, which pools a stage deletes from: if it is killed, what it has deleted is not. */
-  async #expectDeletions(kind: 'execute' | 'cleanup'): Promise<void> {
+  async #expectDeletions(kind: StageKind): Promise<void> {
     const { plan } = this.#options;
     const { pools } = this.#keeper;
     const doomed = kind === 'cleanup' ? new Set(pools.keys()) : removedPools(plan).deleted;
@@ -202,6 +203,11 @@ export class RunDataset {
   /** How the agent's own parts of the pools are. */
   conditions(): PoolCondition[] {
     return this.#keeper.pools.map((pool) => pool.condition);
+  }
+
+  /** How much is known of each pool, in words. */
+  coverage(): string[] {
+    return this.#keeper.pools.map(({ objects, states }) => describeCoverage(objects.plan, states));
   }
 
   /** Writes down what a stage has done; a prepare that came to its end need not be gone on with. */
@@ -288,7 +294,7 @@ export class RunDataset {
   /** Whether the run must leave the storage as it is, checkpoints included. */
   get #onlyReads(): boolean {
     return this.#options.plan.stages.every(
-      ({ kind }) => kind === 'validation' || kind === 'verify',
+      ({ kind }) => kind === 'validation' || kind === 'verify' || kind === 'custom',
     );
   }
 

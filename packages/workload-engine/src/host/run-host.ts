@@ -1,6 +1,6 @@
 import { BenchError, summarizeError, toErrorRecord } from '@sai3bench/errors';
 import { ObjectStates } from '@sai3bench/metadata-cache';
-import type { AgentPlan, StageKind, StagePlan } from '@sai3bench/workload-config';
+import { type AgentPlan, runsMix, type StagePlan } from '@sai3bench/workload-config';
 import { monotonicClock } from '../clock.ts';
 import { poolIdentity } from '../dataset/pool-identity.ts';
 import { type OnProgress, RunDataset } from '../dataset/run-dataset.ts';
@@ -128,15 +128,22 @@ export class RunHost {
     const startsOver = (identity: string): boolean => startOver && !goOnWith.includes(identity);
     const found = await this.#openDataset().load(kind, startsOver, onProgress);
     this.#stageMemory = allocateStageMemory(plan, memory, kind);
-    if (kind === 'execute') {
+    if (runsMix(kind)) {
       await this.#listKeys(plan, (seen) => {
         onProgress('listing objects', seen, 0);
       });
       await this.#warmUp();
     }
+    if (kind === 'validation') this.#tellCoverage();
     this.#existing = found.existing;
     const pools = this.#openDataset().conditions();
     this.#emit({ type: 'stage-loaded', stage: stageIndex, ...found, pools });
+  }
+
+  #tellCoverage(): void {
+    for (const text of this.#openDataset().coverage()) {
+      this.#emit({ type: 'notice', level: 'info', text });
+    }
   }
 
   /**
@@ -193,7 +200,7 @@ export class RunHost {
       listed: this.#listed,
       prepared: this.#prepared,
       others: othersOf(fleet.plan, pools),
-      tasksTotal: this.#countTasks(stage.kind),
+      tasksTotal: this.#countTasks(stage),
       tasksExisted: stage.kind === 'prepare' ? this.#existing : 0,
       endpointsOut: this.#endpointsOut,
       ...(stage.kind === 'cleanup' ? { tidyUp: () => this.#afterCleanup(aloneOnStorage) } : {}),
@@ -222,8 +229,9 @@ export class RunHost {
     this.#emit({ type: 'stage-ended', stage: stageIndex, report });
   }
 
-  #countTasks(kind: StageKind): number {
+  #countTasks({ kind, operations = 0 }: StagePlan): number {
     const { memory, plan } = this.#openFleet();
+    if (kind === 'hybrid') return operations;
     if (kind === 'prepare' || kind === 'verify') {
       const all = plan.pools.reduce((sum, { own }) => sum + own.end - own.begin, 0);
       return kind === 'verify' ? all : all - this.#existing;

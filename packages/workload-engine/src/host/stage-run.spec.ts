@@ -18,9 +18,9 @@ import type { FleetWorker } from './worker-fleet.ts';
 const DAY_MS = 86_400_000;
 const nowNs = (): number => performance.now() * 1e6;
 const plan = planOf('target: "null:"\nworkload: [{op: list, path: x/, weight: 1}]');
-const EXECUTE = { name: 'mix', kind: 'execute' } as const;
-const PREPARE = { name: 'prepare', kind: 'prepare' } as const;
-const CLEANUP = { name: 'wipe', kind: 'cleanup' } as const;
+const EXECUTE = { name: 'mix', kind: 'execute', completion: 'duration' } as const;
+const PREPARE = { name: 'prepare', kind: 'prepare', completion: 'tasks_done' } as const;
+const CLEANUP = { name: 'wipe', kind: 'cleanup', completion: 'tasks_done' } as const;
 
 /** A worker that does nothing by itself. */
 function idleWorker(): { worker: FleetWorker; recorder: Recorder } {

@@ -41,7 +41,7 @@ export interface StageRunOptions {
   readonly prepared: boolean;
   /** What other agents have, by pool. */
   readonly others: readonly OtherParts[];
-  /** Objects to do, of stages that end with their tasks. */
+  /** Objects to do, of stages that end with their tasks; operations of hybrid stages, 0 where only time ends them. */
   readonly tasksTotal: number;
   /** Objects that were there before a prepare stage, and are left as they are. */
   readonly tasksExisted: number;
@@ -106,6 +106,7 @@ export class StageRun {
     fleet.broadcast({
       type: 'run-stage',
       kind: stage.kind,
+      operations: stage.operations,
       startAtNs,
       endAtNs,
       prepared,

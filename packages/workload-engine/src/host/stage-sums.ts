@@ -27,7 +27,7 @@ export class StageSums {
     this.#kind = kind;
   }
 
-  /** Objects that are done, of stages that end with their tasks. */
+  /** Objects that are done, of stages that end with their tasks; operations of hybrid stages. */
   get tasksDone(): number {
     return this.#tasksDone;
   }
@@ -41,14 +41,15 @@ export class StageSums {
     this.#interval.add(delta);
     this.total.add(delta);
     const task = TASK_OF[this.#kind];
+    const isLimited = this.#kind === 'hybrid';
     for (const { operation, operations } of delta.slots) {
-      if (operation === task) this.#tasksDone += operations;
+      if (operation === task || isLimited) this.#tasksDone += operations;
       if (operation === 'MKDIR') this.#directoriesDone += operations;
     }
     for (const { errors, operation } of delta.operations) {
       if (operation === 'MKDIR') this.#directoriesDone += errors;
-      // An object that is not right is looked at all the same.
-      if (this.#kind === 'verify') this.#tasksDone += errors;
+      // An object that is not right is looked at all the same, and an operation that fails is done.
+      if (this.#kind === 'verify' || isLimited) this.#tasksDone += errors;
     }
   }
 

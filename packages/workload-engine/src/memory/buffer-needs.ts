@@ -1,7 +1,12 @@
 import { BLOCK_BYTES, maxSizeBytes, type SizeDistribution } from '@sai3bench/datagen';
 import { multipartSettings } from '@sai3bench/object-store';
 import { parseStoreUri, type StoreUri } from '@sai3bench/store-uri';
-import type { AgentPlan, KeySource, ReadRangePlan } from '@sai3bench/workload-config';
+import {
+  type AgentPlan,
+  type KeySource,
+  type ReadRangePlan,
+  runsMix,
+} from '@sai3bench/workload-config';
 
 /** What of a plan decides about buffers. */
 export type BufferPlan = Pick<AgentPlan, 'operations' | 'pools' | 's3' | 'stages' | 'stores'>;
@@ -28,13 +33,14 @@ interface Written {
 
 /** What a plan needs buffers for. */
 export function bufferNeeds(plan: BufferPlan): BufferNeeds {
-  const kinds = new Set(plan.stages.map(({ kind }) => kind));
+  const prepares = plan.stages.some(({ kind }) => kind === 'prepare');
+  const mixes = plan.stages.some(({ kind }) => runsMix(kind));
   const written: Written[] = [
-    ...(kinds.has('prepare') ? plan.pools : []),
-    ...(kinds.has('execute') ? plan.operations.filter((operation) => operation.op === 'put') : []),
+    ...(prepares ? plan.pools : []),
+    ...(mixes ? plan.operations.filter((operation) => operation.op === 'put') : []),
   ];
   const reads = plan.operations.flatMap((operation) =>
-    kinds.has('execute') && operation.op === 'get'
+    mixes && operation.op === 'get'
       ? narrowed(readsOf(plan, operation.source), operation.range)
       : [],
   );

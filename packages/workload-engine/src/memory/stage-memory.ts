@@ -1,4 +1,4 @@
-import type { AgentPlan, PoolPlan, StageKind } from '@sai3bench/workload-config';
+import { type AgentPlan, type PoolPlan, runsMix, type StageKind } from '@sai3bench/workload-config';
 import { type ObjectState, ObjectStates } from '@sai3bench/metadata-cache';
 import { allocateEntryLedger } from './entry-ledger.ts';
 import { allocateErrorTally } from './error-tally.ts';
@@ -49,7 +49,7 @@ export function entrySequence(entry: number): number {
 
 /** Memory for the next stage, with the objects that are there now. */
 export function allocateStageMemory(plan: AgentPlan, run: RunMemory, kind: StageKind): StageMemory {
-  const { deleted, emptied } = kind === 'execute' ? removedPools(plan) : NONE;
+  const { deleted, emptied } = runsMix(kind) ? removedPools(plan) : NONE;
   return {
     sequences: allocateSequences(plan.operations.length + 1),
     ledger: allocateEntryLedger(plan.operations.length),

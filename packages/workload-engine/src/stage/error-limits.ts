@@ -1,4 +1,9 @@
-import type { AgentPlan, ErrorHandlingPlan, StageKind } from '@sai3bench/workload-config';
+import {
+  type AgentPlan,
+  type ErrorHandlingPlan,
+  runsMix,
+  type StageKind,
+} from '@sai3bench/workload-config';
 import { formatCount, formatDurationMs } from '@sai3bench/units';
 import { type ErrorCounts, ErrorTally } from '../memory/error-tally.ts';
 import type { StageMemory } from '../memory/stage-memory.ts';
@@ -89,6 +94,6 @@ export function errorLimitsOf(
   kind: StageKind,
   { errors }: Pick<StageMemory, 'errors'>,
 ): ErrorLimits | undefined {
-  if (errorHandling === undefined || (kind !== 'prepare' && kind !== 'execute')) return undefined;
+  if (errorHandling === undefined || (kind !== 'prepare' && !runsMix(kind))) return undefined;
   return new ErrorLimits(errorHandling, errors);
 }

@@ -141,3 +141,39 @@ describe('judgeStage()', () => {
     expect(judgeStage({ ...NOTHING, stage: prepare })).toEqual({ outcome: 'completed' });
   });
 });
+
+describe('a stage that ends by its time or its tasks', () => {
+  const HYBRID = {
+    name: 'mix',
+    kind: 'hybrid',
+    durationMs: 3000,
+    completion: 'duration_or_tasks',
+    operations: 100,
+  } as const;
+
+  it('is complete when all of its operations are done, though there is time left', () => {
+    const facts: StageFacts = { ...FINE, stage: HYBRID, successes: 93, errors: 7, ranDryMs: 1000 };
+    expect(judgeStage({ ...facts, groups: [DENIED] })).toEqual({ outcome: 'completed' });
+  });
+
+  it('is complete when it had no share of the operations', () => {
+    const stage = { ...HYBRID, operations: 0 };
+    expect(judgeStage({ ...NOTHING, stage, ranDryMs: 0 })).toEqual({ outcome: 'completed' });
+  });
+
+  it('has failed when nothing succeeded', () => {
+    const facts: StageFacts = { ...NOTHING, stage: HYBRID, errors: 7, groups: [DENIED] };
+    expect(judgeStage(facts)).toMatchObject({
+      outcome: 'failed',
+      failure: { code: 'STAGE_WITHOUT_SUCCESS' },
+    });
+  });
+
+  it('may run out of objects without a word, if the file says so', () => {
+    const execute = { name: 'mix', kind: 'execute', durationMs: 3000 } as const;
+    const dry: StageFacts = { ...FINE, stage: execute, ranDryMs: 1000 };
+    expect(judgeStage(dry)).toMatchObject({ failure: { code: 'STAGE_RAN_DRY' } });
+    const stage = { ...execute, completion: 'duration_or_tasks' } as const;
+    expect(judgeStage({ ...dry, stage })).toEqual({ outcome: 'completed' });
+  });
+});

@@ -1,6 +1,6 @@
 import { BenchError, type ErrorRecord, toErrorRecord } from '@sai3bench/errors';
 import { formatCount, formatDurationMs } from '@sai3bench/units';
-import type { StagePlan } from '@sai3bench/workload-config';
+import { runsMix, type StagePlan } from '@sai3bench/workload-config';
 import { NOT_ABORTED } from '../dataset/unfinished-uploads.ts';
 import { NOT_DELETED } from '../dataset/version-sweep.ts';
 import type { ErrorGroup } from './error-journal.ts';
@@ -8,7 +8,8 @@ import { describeFindings } from './verify-findings.ts';
 
 /** What is known of a stage that has ended. */
 export interface StageFacts {
-  readonly stage: Pick<StagePlan, 'name' | 'kind' | 'durationMs'>;
+  readonly stage: Pick<StagePlan, 'name' | 'kind' | 'durationMs'> &
+    Partial<Pick<StagePlan, 'completion' | 'operations'>>;
   /** Why it was given up, if it was. */
   readonly givenUp: string | undefined;
   /** Whether it was told to stop. */
@@ -85,7 +86,9 @@ function cutShort({ cutShortMs, stage }: StageFacts): Reason | undefined {
 /** A measurement in which nothing succeeded has measured nothing. */
 function withoutSuccess(facts: StageFacts): Reason | undefined {
   const { cancelled, deletesOnly, errors, ranDryMs, stage, stuckWorkers, successes } = facts;
-  if (stage.kind !== 'execute' || successes > 0) return undefined;
+  if (!runsMix(stage.kind) || successes > 0) return undefined;
+  // There may be more agents than operations to share out.
+  if (stage.operations === 0) return undefined;
   const code = 'STAGE_WITHOUT_SUCCESS';
   const stuck = `${String(stuckWorkers)} of ${String(facts.workers)} threads are stuck in a system call`;
   if (errors > 0) {
@@ -126,7 +129,7 @@ function withoutSuccess(facts: StageFacts): Reason | undefined {
 
 function incomplete(facts: StageFacts): Reason | undefined {
   const { directoriesLeft, errors, stage, tasksTotal } = facts;
-  if (stage.kind === 'execute' || errors === 0) return undefined;
+  if (runsMix(stage.kind) || errors === 0) return undefined;
   if (stage.kind === 'verify') {
     const message = `${formatCount(errors)} of ${formatCount(tasksTotal)} objects are wrong or could not be read: ${describeFindings(facts.groups)}`;
     const hint =
@@ -156,6 +159,8 @@ function incomplete(facts: StageFacts): Reason | undefined {
 }
 
 function ranDry({ deletesOnly, ranDryMs, stage }: StageFacts): Reason | undefined {
+  // Running out of what to do is one of the ways in which such a stage is to end.
+  if (stage.completion === 'duration_or_tasks') return undefined;
   if (stage.kind !== 'execute' || ranDryMs === undefined) return undefined;
   return {
     code: 'STAGE_RAN_DRY',

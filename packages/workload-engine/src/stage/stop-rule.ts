@@ -1,6 +1,6 @@
 import { formatDurationMs } from '@sai3bench/units';
 import type { PutOffRow } from '../memory/put-offs.ts';
-import type { StageKind } from '@sai3bench/workload-config';
+import { runsMix, type StageKind } from '@sai3bench/workload-config';
 import type { ErrorGroup } from './error-journal.ts';
 import type { LimitCounts } from './error-limits.ts';
 import { isFinding } from './verify-findings.ts';
@@ -53,7 +53,7 @@ export function reasonToStop(progress: StageProgress): string | undefined {
     return `nothing succeeded for ${formatDurationMs(progress.putOff?.lastedMs ?? 0)}: ${String(progress.putOff?.count ?? 0)} operations in a row failed with all their attempts`;
   }
   const lasting = sum(errors.filter((group) => !PASSING.has(group.class)));
-  const relevant = kind === 'execute' ? lasting : count;
+  const relevant = runsMix(kind) ? lasting : count;
   if (kind !== 'cleanup' && relevant >= MAX_ERRORS) {
     return `${String(relevant)} operations failed`;
   }

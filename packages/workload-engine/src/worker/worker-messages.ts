@@ -16,6 +16,8 @@ export type WorkerCommand =
   | {
       readonly type: 'run-stage';
       readonly kind: StageKind;
+      /** How many operations of the mix all workers together carry out at most; undefined for any number. */
+      readonly operations: number | undefined;
       readonly startAtNs: number;
       /** Infinity for stages that end with their tasks. */
       readonly endAtNs: number;

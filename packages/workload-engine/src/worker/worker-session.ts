@@ -2,11 +2,13 @@ import type { MessagePort } from 'node:worker_threads';
 import { type BenchError, toErrorRecord } from '@sai3bench/errors';
 import { OPERATIONS } from '@sai3bench/stats';
 import { monotonicClock } from '../clock.ts';
+import { ClaimCursor } from '../memory/claim-cursor.ts';
 import { CONTROL_WORDS } from '../memory/run-memory.ts';
 import { CleanupTasks } from '../stage/cleanup-tasks.ts';
 import { type ErrorGroup, ErrorJournal, failureGroup } from '../stage/error-journal.ts';
 import { type ErrorLimits, errorLimitsOf } from '../stage/error-limits.ts';
 import { ExecuteTasks } from '../stage/execute-tasks.ts';
+import { LimitedTasks } from '../stage/limited-tasks.ts';
 import { PrepareTasks } from '../stage/prepare-tasks.ts';
 import type { Slot } from '../stage/slot.ts';
 import { SlotLoop } from '../stage/slot-loop.ts';
@@ -163,21 +165,30 @@ export class WorkerSession {
       case 'prepare':
         return new PrepareTasks(this.#context, command.memory);
       case 'execute':
-        return new ExecuteTasks(this.#context, {
-          memory: command.memory,
-          listed: new Map(command.listed),
-          prepared: command.prepared,
-          others: command.others,
-        });
+      case 'hybrid':
+        return this.#mixOf(command);
       case 'cleanup':
         return new CleanupTasks(this.#context);
       case 'verify':
         return new VerifyTasks(this.#context, (error, slot) => {
           this.#noteError(error, slot);
         });
+      case 'custom':
       case 'validation':
         return { maxAttempts: 1, next: () => false, ended: () => undefined };
     }
+  }
+
+  #mixOf(command: Extract<WorkerCommand, { type: 'run-stage' }>): TaskSource {
+    const { listed, memory, operations, others, prepared } = command;
+    const stage = { memory, listed: new Map(listed), prepared, others };
+    const mix = new ExecuteTasks(this.#context, stage);
+    if (operations === undefined) return mix;
+    const { control, setup } = this.#context;
+    return new LimitedTasks(
+      mix,
+      new ClaimCursor(control, CONTROL_WORDS.claims, operations, setup.totalSlots),
+    );
   }
 
   /** Waits for an instant, or until the run is told to stop. Nothing else happens in this thread meanwhile. */
