@@ -19,13 +19,14 @@ const BAR_WIDTH = 24;
 
 /** What a stage that ends with its tasks is at, and how far; directories are made before the objects. */
 interface Work {
-  readonly what: 'directories' | 'objects';
+  readonly what: 'directories' | 'objects' | 'operations';
   readonly done: number;
   readonly total: number;
 }
 
-function workOf(progress: IntervalProgress): Work {
+function workOf(progress: IntervalProgress, { kind }: StagePlan): Work {
   const { directoriesDone, directoriesTotal, tasksDone, tasksTotal } = progress;
+  if (kind === 'hybrid') return { what: 'operations', done: tasksDone, total: tasksTotal };
   return directoriesDone < directoriesTotal || tasksTotal === 0
     ? { what: 'directories', done: directoriesDone, total: directoriesTotal }
     : { what: 'objects', done: tasksDone, total: tasksTotal };
@@ -49,7 +50,7 @@ export class StageReporter {
 
   progress(progress: IntervalProgress): void {
     this.#total.add(progress.stats);
-    const { done, what } = workOf(progress);
+    const { done, what } = workOf(progress, this.#stage);
     if (what !== this.#work) this.#pace = new Pace(progress.elapsedMs);
     this.#work = what;
     this.#pace.add(progress.elapsedMs, done);
@@ -60,11 +61,11 @@ export class StageReporter {
 
   ended(report: StageReport): void {
     this.#log.terminal.clear();
-    const { name } = this.#stage;
+    const { kind, name } = this.#stage;
     const stats = new OperationStats();
     stats.add(report.stats);
     const done =
-      report.tasksTotal > 0
+      report.tasksTotal > 0 && kind !== 'hybrid'
         ? `${formatCount(report.tasksDone)}/${formatCount(report.tasksTotal)} objects`
         : `${formatCount(stats.operationCount())} operations`;
     const counts = [
@@ -94,7 +95,7 @@ export class StageReporter {
       ...(putOff > 0 ? [` | ${formatCount(putOff)} put off`] : []),
     ].join('');
     const { durationMs, name } = this.#stage;
-    const { done, total: toDo, what } = workOf(progress);
+    const { done, total: toDo, what } = workOf(progress, this.#stage);
     if (toDo > 0) {
       const bar = progressBar(done / toDo, BAR_WIDTH);
       const leftMs = this.#pace.leftMs(toDo);

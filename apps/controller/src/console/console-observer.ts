@@ -18,13 +18,8 @@ import type { Console } from './console.ts';
 import { overriddenOf, plural, renderConcurrency } from './render-plan.ts';
 import { renderTroubled } from './render-endpoints.ts';
 import { renderPreflight } from './render-preflight.ts';
-import {
-  renderBar,
-  renderLive,
-  renderProgress,
-  renderStageEnd,
-  renderStageTitle,
-} from './render-stage.ts';
+import { renderBar } from './render-bar.ts';
+import { renderLive, renderProgress, renderStageEnd, renderStageTitle } from './render-stage.ts';
 import { type StageWork, workOf } from './stage-work.ts';
 import { renderStageWait } from './render-stage-wait.ts';
 

@@ -43,6 +43,21 @@ workload:
     );
   });
 
+  it('has what ends each stage, and what programs are run', () => {
+    const text = `
+target: s3://b/
+workload: [{op: list, path: a/, weight: 1}]
+distributed:
+  stages:
+    - {name: both, type: hybrid, max_duration: 1m, expected_tasks: 500}
+    - {name: drop, type: custom, command: sh, args: ["-c", "sync"]}
+    - {name: run, type: execute, duration: 5s}
+`;
+    expect(renderConfigCheck(parseWorkload(text, 'w.yaml'), [])).toContain(
+      '  Stages: both (hybrid, 1m 00s, 500 operations) -> drop (custom, sh -c sync) -> run (execute, 5s)',
+    );
+  });
+
   it('has no operations of the mix where the run does none of them', () => {
     expect(mixLines({ verifyOnly: true })).toEqual([]);
     expect(mixLines({ cleanupOnly: true })).toEqual([]);

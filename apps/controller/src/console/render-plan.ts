@@ -3,6 +3,8 @@ import { describeStoreUri, parseStoreUri } from '@sai3bench/store-uri';
 import { formatBytes, formatCount, formatDurationMs } from '@sai3bench/units';
 import {
   type AgentPlan,
+  type Stage,
+  runsMix,
   storeNeeds,
   type Workload,
   type WorkloadOperation,
@@ -36,10 +38,7 @@ export function addressesOf(plans: readonly AgentPlan[]): string[] {
 
 /** How the workload file was understood. */
 export function renderConfigCheck(workload: Workload, plans: readonly AgentPlan[]): string[] {
-  const stages = workload.stages.map(
-    ({ durationMs, kind, name }) =>
-      `${name} (${kind}${durationMs === undefined ? '' : `, ${formatDurationMs(durationMs)}`})`,
-  );
+  const stages = workload.stages.map(describeStage);
   return [
     '=== Configuration Check ===',
     '✓ The workload file is valid',
@@ -51,9 +50,22 @@ export function renderConfigCheck(workload: Workload, plans: readonly AgentPlan[
   ];
 }
 
-/** What execute stages do; a run that only cleans up or verifies has none. */
+/** `both (hybrid, 1m 00s, 500 operations)`, `drop (custom, sh -c sync)` */
+function describeStage({ command, durationMs, expectedTasks, kind, name }: Stage): string {
+  const parts = [
+    kind,
+    ...(durationMs === undefined ? [] : [formatDurationMs(durationMs)]),
+    ...(kind === 'hybrid' && expectedTasks !== undefined
+      ? [plural(expectedTasks, 'operation')]
+      : []),
+    ...(command === undefined ? [] : [[command.program, ...command.args].join(' ')]),
+  ];
+  return `${name} (${parts.join(', ')})`;
+}
+
+/** What execute and hybrid stages do; a run that only cleans up or verifies has none. */
 function renderMix(workload: Workload): string[] {
-  if (!workload.stages.some(({ kind }) => kind === 'execute')) return [];
+  if (!workload.stages.some(({ kind }) => runsMix(kind))) return [];
   const total = workload.operations.reduce((sum, { weight }) => sum + weight, 0);
   if (total === 0) return [];
   const parts = workload.operations.map((operation) => {
@@ -74,7 +86,7 @@ function renderOperation(operation: WorkloadOperation): string {
 function renderPrepare(plans: readonly AgentPlan[]): string[] {
   const [first] = plans;
   const kinds = new Set(first?.stages.map(({ kind }) => kind));
-  const cleansUpOnly = kinds.has('cleanup') && !kinds.has('execute');
+  const cleansUpOnly = kinds.has('cleanup') && ![...kinds].some(runsMix);
   if (!kinds.has('prepare') && !cleansUpOnly) return [];
   const objects = plans.reduce(
     (sum, { pools }) => sum + pools.reduce((own, pool) => own + pool.own.end - pool.own.begin, 0),

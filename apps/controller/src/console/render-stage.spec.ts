@@ -2,51 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { StatsDelta } from '@sai3bench/stats';
 import { Pace } from '@sai3bench/terminal';
 import { endOf, stageOf, statsOf, viewOf } from '../testing/stage-samples.ts';
-import { renderBar, renderLive, renderStageEnd, renderStageTitle } from './render-stage.ts';
-
-describe('the bar of a stage', () => {
-  it('counts objects, agents and threads', () => {
-    expect(renderBar(viewOf(stageOf('prepare')))).toBe(
-      '███████████████████████████████████████░ 63888/64000 objects (99%) 1 of 2 agents (16 threads)',
-    );
-  });
-
-  it('tells how fast objects are done and how long the rest may take, until all are', () => {
-    const pace = new Pace();
-    pace.add(1_500, 63_888);
-    expect(renderBar(viewOf(stageOf('prepare'), { tasksTotal: 3_600_000 }), pace)).toContain(
-      ' 63888/3600000 objects (1%), 42,592 objects/s, about 1m 23s left, 1 of 2 agents',
-    );
-    expect(renderBar(viewOf(stageOf('prepare'), { agentsDone: 2 }), pace)).not.toContain('left');
-  });
-
-  it('tells no pace while nothing is done', () => {
-    expect(renderBar(viewOf(stageOf('prepare'), { tasksDone: 0 }), new Pace())).toContain(
-      ' 0/64000 objects (0%) 1 of 2 agents',
-    );
-  });
-
-  it('counts the directories that are made before the objects, and that are all there is', () => {
-    const trees = { tasksDone: 0, directoriesDone: 150, directoriesTotal: 600 };
-    expect(renderBar(viewOf(stageOf('prepare'), trees))).toContain(' 150/600 directories (25%) ');
-    expect(renderBar(viewOf(stageOf('prepare'), { ...trees, directoriesDone: 600 }))).toContain(
-      ' 0/64000 objects (0%) ',
-    );
-    const empty = { tasksTotal: 0, directoriesDone: 600, directoriesTotal: 600, agentsDone: 2 };
-    expect(renderBar(viewOf(stageOf('prepare'), empty))).toContain(' 600/600 directories (100%) ');
-  });
-
-  it('shows the time of a timed stage', () => {
-    expect(renderBar(viewOf(stageOf('execute', 3000), { agentsDone: 0 }), new Pace())).toBe(
-      '████████████████████░░░░░░░░░░░░░░░░░░░░ 1.5s/3s 0 of 2 agents (16 threads)',
-    );
-  });
-
-  it('is full when a stage without tasks is done', () => {
-    const view = viewOf(stageOf('prepare'), { tasksDone: 0, tasksTotal: 0, agentsDone: 2 });
-    expect(renderBar(view)).toContain(`${'█'.repeat(40)} 0/0 objects (100%) 2 of 2 agents`);
-  });
-});
+import { renderLive, renderStageEnd, renderStageTitle } from './render-stage.ts';
 
 describe('the live block', () => {
   it('has the bar, then the latest second of each operation, then errors', () => {
@@ -144,6 +100,15 @@ describe('the end of a stage', () => {
     const broken = renderStageEnd(endOf(stage, { partial: 'agent-2: gone' }));
     expect(broken.join()).not.toContain('passed');
     expect(broken.at(-1)).toBe('  ⚠ Partial: agent-2: gone');
+  });
+
+  it('is how long programs have run in a custom stage, which measures nothing', () => {
+    const ended = { ...endOf(stageOf('custom'), { partial: 'agent-2: it failed' }) };
+    expect(renderStageEnd({ ...ended, failed: new Set(['agent-2']) })).toEqual([
+      '  ✓ agent-1: 1s',
+      '  ✗ agent-2: 2s',
+      '  ⚠ Partial: agent-2: it failed',
+    ]);
   });
 
   it('has a title with its place among the stages', () => {

@@ -5,21 +5,19 @@ import {
   OPERATIONS,
   type OperationStats,
 } from '@sai3bench/stats';
-import { type Pace, progressBar } from '@sai3bench/terminal';
+import type { Pace } from '@sai3bench/terminal';
 import {
   formatCount,
   formatDecimal,
   formatDurationMs,
-  formatEstimateMs,
   formatLatencyNs,
-  formatPercent,
   formatThroughput,
 } from '@sai3bench/units';
+import { renderBar } from './render-bar.ts';
 import { renderEndpoints, renderEndpointTotals } from './render-endpoints.ts';
+import { runsMix } from '@sai3bench/workload-config';
 import { plural } from './render-plan.ts';
-import { type StageWork, workOf } from './stage-work.ts';
 
-const BAR_WIDTH = 40;
 /** Kinds of errors that are told on the console. */
 const SHOWN_ERRORS = 3;
 
@@ -61,42 +59,13 @@ export function renderProgress(view: StageView, pace: Pace): string[] {
   ];
 }
 
-/**
- * `████ 63888/64000 objects (99%), 56 objects/s, about 2s left, 1 of 2 agents (16 threads)`
- *
- * @param pace of the work; leave it out when the stage has ended
- */
-export function renderBar(view: StageView, pace?: Pace): string {
-  const { agents, agentsDone, elapsedMs, stage, threads } = view;
-  const work = workOf(view);
-  const totalMs = stage.durationMs ?? 0;
-  const isTimed = totalMs > 0;
-  const done = isTimed ? Math.min(elapsedMs, totalMs) : work.done;
-  const all = isTimed ? totalMs : work.total;
-  const finished = agentsDone === agents;
-  // Until the first report nobody has said how much there is to do.
-  const isKnown = all > 0 || finished;
-  const share = all === 0 ? Number(finished) : done / all;
-  const progress = isTimed
-    ? `${formatDurationMs(done)}/${formatDurationMs(all)}`
-    : isKnown
-      ? `${String(done)}/${String(all)} ${work.what} (${formatPercent(done, all)})`
-      : 'starting';
-  return `${progressBar(share, BAR_WIDTH)} ${progress}${isTimed || finished || pace === undefined ? '' : renderPace(pace, work)} ${formatCount(agentsDone)} of ${plural(agents, 'agent')} (${plural(threads, 'thread')})`;
-}
-
-function renderPace(pace: Pace, { total, what }: StageWork): string {
-  const leftMs = pace.leftMs(total);
-  if (leftMs === undefined) return '';
-  return `, ${formatDecimal(pace.perSecond, 0)} ${what}/s, about ${formatEstimateMs(leftMs)} left,`;
-}
-
 /** A stage that has ended: each agent, then all together. */
 export function renderStageEnd(ended: EndedStage): string[] {
   const { failed, result } = ended;
   if (result.kind === 'validation' && result.partial === undefined) {
     return [`✓ ${result.name}: passed on ${plural(result.agents.length, 'agent')}`];
   }
+  if (result.kind === 'custom') return renderPrograms(ended);
   return [
     ...result.agents.flatMap(({ agentId, stats, wallMs }) => [
       `  ${failed.has(agentId) ? '✗' : '✓'} ${agentId}: ${summaryLine(stats, wallMs)}`,
@@ -114,6 +83,17 @@ export function renderStageEnd(ended: EndedStage): string[] {
   ];
 }
 
+/** How long the programs of a custom stage have run: there is nothing else to measure. */
+function renderPrograms({ failed, result: { agents, partial } }: EndedStage): string[] {
+  return [
+    ...agents.map(
+      ({ agentId, wallMs }) =>
+        `  ${failed.has(agentId) ? '✗' : '✓'} ${agentId}: ${formatDurationMs(wallMs)}`,
+    ),
+    ...(partial === undefined ? [] : [`  ⚠ Partial: ${partial}`]),
+  ];
+}
+
 function renderWindow({ result }: EndedStage): string[] {
   const window = result.commonWindow;
   if (window === undefined || result.agents.length < 2) return [];
@@ -125,9 +105,9 @@ function renderWindow({ result }: EndedStage): string[] {
 }
 
 /** How much of what GETs returned was compared with what was written, where more than its length was. */
-function renderCompared({ result: { kind, stats } }: EndedStage): string[] {
+function renderCompared({ result: { stats }, stage }: EndedStage): string[] {
   const { content, length, none } = stats.getChecks;
-  if (kind !== 'execute' || content === 0) return [];
+  if (!runsMix(stage.kind) || content === 0) return [];
   return [
     `  Compared with what was written: the content of ${plural(content, 'GET')}, the length alone of ${formatCount(length)}, nothing of ${formatCount(none)}`,
   ];

@@ -33,7 +33,10 @@ export function stageOf(kind: Stage['kind'], durationMs?: number): Stage {
   return {
     name: kind,
     kind,
+    completion: 'tasks_done',
     durationMs,
+    expectedTasks: undefined,
+    command: undefined,
     timeoutMs: undefined,
     optional: false,
     barrier: {

@@ -1,4 +1,5 @@
 import { BenchError } from '@sai3bench/errors';
+import { runsMix } from '@sai3bench/workload-config';
 import { ActiveRun } from './active-run.ts';
 import { AgentLink } from './agent-link.ts';
 import { AgentMember } from './agent-member.ts';
@@ -70,7 +71,7 @@ async function runStages(run: ActiveRun): Promise<'completed' | 'failed' | 'clea
       const onlyCleanup = stage.kind === 'cleanup' && measured && areWell;
       return onlyCleanup && !run.team.failedHere ? 'cleanup-failed' : 'failed';
     }
-    measured ||= stage.kind === 'execute' || stage.kind === 'prepare';
+    measured ||= runsMix(stage.kind) || stage.kind === 'prepare';
   }
   return 'completed';
 }

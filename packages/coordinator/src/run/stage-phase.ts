@@ -201,6 +201,10 @@ function closeStage(run: ActiveRun, session: StageSession, failures: readonly Ru
   run.record.addTotals(session.tally.total());
   const ended = session.finish(partialReason(run, session, failures));
   run.record.addStage(ended, session);
+  const unexpected = session.expectationWarning(ended);
+  if (unexpected !== undefined) {
+    run.options.observer.warning(`stage ${session.stage.name}: ${unexpected}`);
+  }
   run.options.observer.stageEnded({
     stage: session.stage,
     view: session.view(),

@@ -13,9 +13,10 @@ import {
   type VerifyRecord,
 } from '@sai3bench/results-dir';
 import { OperationStats } from '@sai3bench/stats';
-import type { Stage, VerifyLevel } from '@sai3bench/workload-config';
+import { runsMix, type Stage, type StageKind, type VerifyLevel } from '@sai3bench/workload-config';
 import { EndpointTally, type EndpointTurn } from '../stage/endpoint-tally.ts';
 import { endpointRecord, type WritingOptions } from '../stage/endpoint-record.ts';
+import { expectationWarning, tasksTotalOf } from '../stage/expectation.ts';
 import { PerfRows } from '../stage/perf-rows.ts';
 import { mergeErrorGroups } from '../stage/error-groups.ts';
 import { outWarningsOf, warningsOf } from '../stage/summary-warnings.ts';
@@ -112,7 +113,13 @@ export class StageSession {
       stage,
       elapsedMs: Math.max(0, elapsedMs()),
       tasksDone: sum(({ tasksDone }) => tasksDone),
-      tasksTotal: sum(({ tasksTotal }) => tasksTotal),
+      tasksTotal: tasksTotalOf(
+        stage,
+        tallies.map((tally) => ({
+          isKnown: tally.elapsedMs > 0 || tally.summary !== undefined,
+          tasksTotal: tally.tasksTotal,
+        })),
+      ),
       directoriesDone: sum(({ directoriesDone }) => directoriesDone),
       directoriesTotal: sum(({ directoriesTotal }) => directoriesTotal),
       putOff: sum(({ putOff }) => putOff),
@@ -175,33 +182,46 @@ export class StageSession {
     return mergeErrorGroups(this.#summaries().flatMap(([, { errors }]) => errors));
   }
 
+  /** That it was about another number of tasks than expected; undefined where it was not, or is not known to be. */
+  expectationWarning({ partial }: StageResult): string | undefined {
+    if (partial !== undefined) return undefined;
+    return expectationWarning(
+      this.stage,
+      this.#summaries().map(([, summary]) => summary),
+    );
+  }
+
   /** What `metadata.json` says of the stage. */
   record(result: StageResult): StageRecord {
-    const { clockErrorMs, startedAtMs, verify, writing } = this.#options;
+    const { clockErrorMs, stage, startedAtMs, verify, writing } = this.#options;
     const summaries = this.#summaries();
     const starts = summaries.flatMap(([id, { firstStartMs }]) => {
       const { stats } = this.tally.of(id);
       return stats.operationCount() + stats.errors() > 0 ? [firstStartMs] : [];
     });
     const { stats } = result;
+    const unexpected = this.expectationWarning(result);
     return {
       name: result.name,
       kind: result.kind,
       start_time: formatRfc3339(new Date(startedAtMs)),
       wall_secs: result.wallMs / 1000,
       partial: result.partial ?? null,
-      warnings: summaries.flatMap(([id, summary]) =>
-        [
-          ...(summary.outcome === 'completed' ? warningsOf(summary, verify) : []),
-          ...outWarningsOf(summary),
-        ].map((text) => `${id}: ${text}`),
-      ),
+      warnings: [
+        ...summaries.flatMap(([id, summary]) =>
+          [
+            ...(summary.outcome === 'completed' ? warningsOf(summary, verify) : []),
+            ...outWarningsOf(summary),
+          ].map((text) => `${id}: ${text}`),
+        ),
+        ...(unexpected === undefined ? [] : [unexpected]),
+      ],
       operations: stats.operationCount(),
       errors: stats.errors(),
       retries: stats.retries(),
       cancelled: stats.cancelled(),
       clamped: stats.clamped,
-      verify: verifyRecord(result, verify),
+      verify: verifyRecord(result, stage.kind, verify),
       stuck_threads: summaries.reduce((sum, [, { stuckWorkers }]) => sum + stuckWorkers, 0),
       start_skew_ms: starts.length < 2 ? 0 : Math.max(...starts) - Math.min(...starts),
       clock_error_ms: clockErrorMs,
@@ -234,8 +254,12 @@ export class StageSession {
 }
 
 /** How far a stage has compared what it read; null of a stage that is not there to read. */
-function verifyRecord({ kind, stats }: StageResult, level: VerifyLevel): VerifyRecord | null {
-  if (kind !== 'execute' && kind !== 'verify') return null;
+function verifyRecord(
+  { stats }: StageResult,
+  kind: StageKind,
+  level: VerifyLevel,
+): VerifyRecord | null {
+  if (!runsMix(kind) && kind !== 'verify') return null;
   const { content, length, none } = stats.getChecks;
   return { level, content_compared: content, length_compared: length, not_compared: none };
 }
