@@ -13,8 +13,19 @@ import type { AgentLog } from './agent-log.ts';
 import { isGone } from './directory-owner.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { checkPlanInProcess } from './preflight-session.ts';
+import type { EventStream } from './event-stream.ts';
+import type { CommandOf } from './run-messages.ts';
 import { RunSession } from './run-session.ts';
 import { VERSION } from './version.ts';
+
+/** A stream of a run that a controller holds. */
+interface OpenStream {
+  readonly session: RunSession;
+  readonly stream: EventStream;
+}
+
+/** A stream that ended before its first command. */
+const NOTHING = { command: { case: undefined }, sequence: 0n } as const;
 
 /** What an agent does for controllers: one run at a time. */
 export class AgentServiceHandler {
@@ -23,6 +34,8 @@ export class AgentServiceHandler {
   readonly #workers: number | undefined;
   readonly #instanceId = randomUUID();
   #session: RunSession | undefined;
+  /** The last run that has ended. */
+  #lastSession: RunSession | undefined;
 
   /**
    * @param temporaryDirectory is where runs may keep files, and where what they have left is removed
@@ -52,6 +65,13 @@ export class AgentServiceHandler {
       }),
       preflight: (request, context) => this.#preflight(request.planJson, context.signal),
       run: (requests, context) => this.#run(requests, context.signal),
+      getRun: ({ runId }) => statusMessage(this.#sessionOf(runId)),
+      stopRun: async ({ reason, runId }) => {
+        const session = this.#sessionOf(runId);
+        session.stopOnRequest(reason);
+        await session.ended;
+        return {};
+      },
     });
   };
 
@@ -80,32 +100,60 @@ export class AgentServiceHandler {
   ): AsyncGenerator<RunResponse> {
     const commands = requests[Symbol.asyncIterator]();
     const first = await commands.next();
-    const command = first.done === true ? undefined : first.value.command;
-    if (command?.case !== 'startRun') {
-      throw new ConnectError('the first command of a run must be its start', Code.InvalidArgument);
+    const { command, sequence } = first.done === true ? NOTHING : first.value;
+    if (command.case !== 'startRun' && command.case !== 'attachRun') {
+      throw new ConnectError(
+        'the first command of a stream must start a run, or attach to one',
+        Code.InvalidArgument,
+      );
     }
-    const session = this.#openSession(command.value);
-    const linkLost = (): void => {
-      session.linkLost();
+    const { session, stream } =
+      command.case === 'startRun'
+        ? this.#start(command.value, sequence)
+        : this.#attach(command.value);
+    const ended = (reason: string): void => {
+      session.streamEnded(stream, reason);
     };
-    signal.addEventListener('abort', linkLost);
-    void this.#pump(commands, session, linkLost);
+    const aborted = (): void => {
+      ended('the connection broke');
+    };
+    signal.addEventListener('abort', aborted);
+    void this.#pump(commands, session, ended);
     try {
-      yield* session.events;
+      yield* stream;
     } finally {
-      signal.removeEventListener('abort', linkLost);
-      session.linkLost();
-      await session.ended;
+      signal.removeEventListener('abort', aborted);
+      ended('the stream ended');
     }
   }
 
-  #openSession(start: RunSession['start']): RunSession {
-    if (start.protocolVersion !== PROTOCOL_VERSION) {
+  #start(start: CommandOf<'startRun'>, sequence: bigint): OpenStream {
+    const session = this.#openSession(start);
+    return { session, stream: session.open(Number(sequence)) };
+  }
+
+  #attach(attach: CommandOf<'attachRun'>): OpenStream {
+    refuseVersion(attach);
+    const session = this.#sessionOf(attach.runId);
+    if (session.isDrivenByOther(attach.controllerId)) {
       throw new ConnectError(
-        `controller ${start.controllerVersion} speaks protocol ${String(start.protocolVersion)}, this agent (${VERSION}) speaks ${String(PROTOCOL_VERSION)}`,
-        Code.FailedPrecondition,
+        `run ${attach.runId} is driven by another controller`,
+        Code.ResourceExhausted,
       );
     }
+    return { session, stream: session.attach(attach) };
+  }
+
+  /** The run of an id: the one under way, or the last that has ended. */
+  #sessionOf(runId: string): RunSession {
+    for (const session of [this.#session, this.#lastSession]) {
+      if (session?.start.runId === runId) return session;
+    }
+    throw new ConnectError(`the agent knows nothing of run ${runId}`, Code.NotFound);
+  }
+
+  #openSession(start: RunSession['start']): RunSession {
+    refuseVersion(start);
     if (this.#session !== undefined) {
       throw new ConnectError(
         `the agent is busy with run ${this.#session.start.runId}`,
@@ -115,8 +163,10 @@ export class AgentServiceHandler {
     this.#removeLeftovers();
     const session = new RunSession(start, this.#log, this.#temporaryDirectory, this.#workers);
     this.#session = session;
+    // What its controller does not have yet, it can still come for.
     void session.ended.then(() => {
       this.#session = undefined;
+      this.#lastSession = session;
     });
     return session;
   }
@@ -135,16 +185,43 @@ export class AgentServiceHandler {
   async #pump(
     commands: AsyncIterator<RunRequest>,
     session: RunSession,
-    linkLost: () => void,
+    ended: (reason: string) => void,
   ): Promise<void> {
     try {
       for (let next = await commands.next(); next.done !== true; next = await commands.next()) {
         session.command(next.value);
       }
-      linkLost();
+      ended('the controller has closed it');
     } catch (error) {
-      this.#log.debug(`The controller's stream ended: ${summarizeError(error)}`);
-      linkLost();
+      ended(summarizeError(error));
     }
   }
+}
+
+function refuseVersion({
+  controllerVersion,
+  protocolVersion,
+}: Pick<CommandOf<'startRun'>, 'controllerVersion' | 'protocolVersion'>): void {
+  if (protocolVersion === PROTOCOL_VERSION) return;
+  throw new ConnectError(
+    `controller ${controllerVersion} speaks protocol ${String(protocolVersion)}, this agent (${VERSION}) speaks ${String(PROTOCOL_VERSION)}`,
+    Code.FailedPrecondition,
+  );
+}
+
+function statusMessage({ start, status }: RunSession) {
+  const { link, stage, state } = status;
+  return {
+    agentId: start.agentId,
+    state,
+    stage: stage?.index ?? 0,
+    stageName: stage?.name ?? '',
+    tasksDone: BigInt(stage?.tasksDone ?? 0),
+    tasksTotal: BigInt(stage?.tasksTotal ?? 0),
+    operations: BigInt(stage?.operations ?? 0),
+    errors: BigInt(stage?.errors ?? 0),
+    controllerConnected: link.isConnected,
+    controllerSilentMs: link.silentMs,
+    unacknowledged: link.unacknowledged,
+  };
 }

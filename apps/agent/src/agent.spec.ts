@@ -1,214 +1,20 @@
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from '@jest/globals';
-import { create } from '@bufbuild/protobuf';
-import { createClient } from '@connectrpc/connect';
-import { createConnectTransport, Http2SessionManager } from '@connectrpc/connect-node';
-import {
-  AgentService,
-  PROTOCOL_VERSION,
-  PushQueue,
-  type RunRequest,
-  RunRequestSchema,
-  type RunResponse,
-} from '@sai3bench/barrier-protocol';
-import type { ExitCode } from '@sai3bench/errors';
+import { describe, expect, it } from '@jest/globals';
+import { PROTOCOL_VERSION } from '@sai3bench/barrier-protocol';
 import { temporaryDirectory } from '@sai3bench/testing';
 import { parseWorkload, planAgent } from '@sai3bench/workload-config';
-import { runProgram } from './program.ts';
 import { RunFiles } from './run-files.ts';
+import { LONG, openRun, startLongRun } from './testing/open-run.ts';
+import {
+  connectTo,
+  endAgentsAfterEach,
+  startAgent,
+  startAgentIn,
+} from './testing/started-agent.ts';
 
-interface Stop {
-  readonly reason: string;
-  readonly exitCode: ExitCode;
-}
-type Command = RunRequest['command'];
-
-const cleanups: (() => Promise<void>)[] = [];
-
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
-});
-
-/** Runs the agent's program in this process, until the test asks it to stop. */
-async function startAgent(...args: string[]) {
-  const directory = temporaryDirectory();
-  cleanups.push(async () => {
-    directory.remove();
-  });
-  return startAgentIn(directory.path, ...args);
-}
-
-/** The same, with a directory for its temporary files. */
-async function startAgentIn(temporary: string, ...args: string[]) {
-  let output = '';
-  let errors = '';
-  let stop: (stop: Stop) => void = () => undefined;
-  let listening: () => void = () => undefined;
-  const ready = new Promise<void>((resolve) => (listening = resolve));
-  const ended = runProgram(args, {
-    sink: {
-      write: (text) => {
-        output += text;
-        if (output.includes('listening')) listening();
-      },
-      isTTY: false,
-      columns: 80,
-    },
-    writeError: (text) => (errors += text),
-    temporaryDirectory: temporary,
-    stopRequested: new Promise((resolve) => (stop = resolve)),
-  });
-  await Promise.race([ready, ended]);
-  const address = /on (127\.0\.0\.1:\d+)/.exec(output)?.[1] ?? '';
-  const stopAgent = async (): Promise<ExitCode> => {
-    stop({ reason: 'the test is over', exitCode: 143 });
-    return ended;
-  };
-  cleanups.push(async () => {
-    await stopAgent();
-  });
-  return {
-    address,
-    ended,
-    output: () => output,
-    errors: () => errors,
-    stop: stopAgent,
-    /** What runs have in the directory for temporary files. */
-    runFiles: () => readdirSync(temporary),
-    temporary,
-  };
-}
-
-/** A controller of few words. */
-function connectTo(address: string) {
-  const baseUrl = `http://${address}`;
-  const sessionManager = new Http2SessionManager(baseUrl);
-  const client = createClient(
-    AgentService,
-    createConnectTransport({ baseUrl, httpVersion: '2', sessionManager }),
-  );
-  const close = (): void => {
-    sessionManager.abort();
-  };
-  cleanups.push(async () => {
-    close();
-  });
-  return { client, close };
-}
-
-/** An open run on an agent: commands in, events out. */
-function openRun(address: string, runId = 'run') {
-  const { client, close } = connectTo(address);
-  const requests = new PushQueue<RunRequest>();
-  const events: RunResponse[] = [];
-  const watchers = new Set<() => void>();
-  const closed = (async (): Promise<unknown> => {
-    try {
-      for await (const event of client.run(requests)) {
-        events.push(event);
-        for (const watcher of watchers) watcher();
-      }
-      return undefined;
-    } catch (error) {
-      return error;
-    }
-  })();
-  const send = (command: Command): void => {
-    requests.push(create(RunRequestSchema, { command }));
-  };
-  return {
-    events,
-    closed,
-    close,
-    send,
-    start: (yaml: string, protocolVersion = PROTOCOL_VERSION) => {
-      const plan = planAgent(parseWorkload(yaml, 'w.yaml'), {
-        agentId: 'agent-1',
-        agentIndex: 0,
-        agentCount: 1,
-        entry: undefined,
-        runId,
-        dataSeed: '1',
-      });
-      send({
-        case: 'startRun',
-        value: {
-          $typeName: 'sai3bench.agent.v1.StartRun',
-          runId,
-          agentId: 'agent-1',
-          protocolVersion,
-          controllerVersion: 'test',
-          planJson: JSON.stringify(plan),
-          heartbeatIntervalMs: 200,
-          startedAtMs: 1_771_457_009_000n,
-          agentIds: [],
-        },
-      });
-    },
-    acknowledge: (sequence: bigint) => {
-      send({
-        case: 'acknowledge',
-        value: { $typeName: 'sai3bench.agent.v1.Acknowledge', sequence },
-      });
-    },
-    abort: () => {
-      send({
-        case: 'abortRun',
-        value: { $typeName: 'sai3bench.agent.v1.AbortRun', reason: 'test' },
-      });
-    },
-    load: (stage: number) => {
-      send({
-        case: 'loadStage',
-        value: { $typeName: 'sai3bench.agent.v1.LoadStage', stage, startOver: false, goOnWith: [] },
-      });
-    },
-    begin: (stage: number) => {
-      send({
-        case: 'beginStage',
-        value: {
-          $typeName: 'sai3bench.agent.v1.BeginStage',
-          stage,
-          startAtMonotonicNs: process.hrtime.bigint() + 20_000_000n,
-          pools: [],
-        },
-      });
-    },
-    /** Waits for an event; fails when the stream ends before. */
-    until: (wanted: NonNullable<RunResponse['event']['case']>) =>
-      new Promise<RunResponse>((resolve, reject) => {
-        const check = (): void => {
-          const found = events.find(({ event }) => event.case === wanted);
-          if (found === undefined) return;
-          watchers.delete(check);
-          events.splice(events.indexOf(found), 1);
-          resolve(found);
-        };
-        watchers.add(check);
-        check();
-        void closed.then((error) => {
-          reject(error instanceof Error ? error : new Error(`the stream ended without ${wanted}`));
-        });
-      }),
-  };
-}
-
-const LONG =
-  'target: "null:"\nduration: 60s\nconcurrency: 2\nworkload: [{op: put, path: x/, object_size: 1KiB, weight: 1}]';
-
-/** Starts a long run on an agent; it is in the middle of a stage when this resolves. */
-async function startLongRun(address: string) {
-  const run = openRun(address);
-  run.start(LONG);
-  await run.until('ready');
-  run.load(1);
-  await run.until('stageLoaded');
-  run.begin(1);
-  await run.until('stageProgress');
-  return run;
-}
+endAgentsAfterEach();
 
 describe('sai3bench-agent', () => {
   it('says where it listens and how the link is secured, and who it is when asked', async () => {
@@ -319,27 +125,14 @@ prepare: {ensure_objects: [{count: 50, size_spec: 100}], cleanup: true}
   it('refuses a controller that speaks another protocol', async () => {
     const { address } = await startAgent('--listen', '127.0.0.1:0');
     const run = openRun(address);
-    run.start(LONG, 99);
+    run.start(LONG, { protocolVersion: 99 });
     expect(String(await run.closed)).toContain('speaks protocol 99');
   });
 
   it('reports a plan that it cannot understand, and goes on', async () => {
     const { address } = await startAgent('--listen', '127.0.0.1:0');
-    const run = openRun(address);
-    run.send({
-      case: 'startRun',
-      value: {
-        $typeName: 'sai3bench.agent.v1.StartRun',
-        runId: 'bad',
-        agentId: 'a',
-        protocolVersion: PROTOCOL_VERSION,
-        controllerVersion: 'test',
-        planJson: '{}',
-        heartbeatIntervalMs: 1000,
-        startedAtMs: 1_771_457_009_000n,
-        agentIds: [],
-      },
-    });
+    const run = openRun(address, 'bad');
+    run.startWith('{}');
     const failed = await run.until('runFailed');
     expect(failed.event).toMatchObject({ value: { error: { code: 'PLAN_INVALID' } } });
     await run.until('runEnded');
@@ -355,17 +148,6 @@ prepare: {ensure_objects: [{count: 50, size_spec: 100}], cleanup: true}
     const failed = await run.until('runFailed');
     expect(failed.event).toMatchObject({ value: { error: { code: 'PROTOCOL_VIOLATION' } } });
     await run.until('runEnded');
-  });
-
-  it('stops its work within two seconds when the controller is gone, and is idle again', async () => {
-    const { address } = await startAgent('--listen', '127.0.0.1:0');
-    const run = await startLongRun(address);
-    run.close();
-    const { client } = connectTo(address);
-    const deadline = Date.now() + 2_500;
-    let runId = 'run';
-    while (runId !== '' && Date.now() < deadline) ({ runId } = await client.getInfo({}));
-    expect(runId).toBe('');
   });
 
   it('says why, and hands in what was done, when it is told to stop itself', async () => {

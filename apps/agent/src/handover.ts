@@ -29,13 +29,18 @@ export class Handover {
     return taken;
   }
 
-  /** Notes that nothing more can arrive. */
+  /** Notes that acknowledgements can arrive again. */
+  linkOpened(): void {
+    this.#linkOpen = true;
+  }
+
+  /** Notes that nothing can arrive for now. */
   linkLost(): void {
     this.#linkOpen = false;
     this.#wake();
   }
 
-  /** Resolves when everything is acknowledged, when nothing more can arrive, or when the time is up. */
+  /** Resolves when everything is acknowledged, when nothing can arrive, or when the time is up. */
   async settle(limitMs: number): Promise<void> {
     if (this.isDone || !this.#linkOpen) return;
     await new Promise<void>((resolve) => {

@@ -5,9 +5,11 @@ import {
   progressToWire,
   type RunRequest,
   type RunResponse,
+  type RunState,
 } from '@sai3bench/barrier-protocol';
 import { type BenchError, toErrorRecord } from '@sai3bench/errors';
 import type { HostCommand, HostEvent, PoolKnowledge } from '@sai3bench/workload-engine';
+import type { StageProgressMessage } from './progress-sum.ts';
 
 /** What a run says to its controller. */
 export type RunMessage = RunResponse['event'];
@@ -27,6 +29,22 @@ export const RUN_ENDED: RunMessage = {
   case: 'runEnded',
   value: { $typeName: 'sai3bench.agent.v1.RunEnded' },
 };
+
+/** @param acknowledged the sum of what was acknowledged of the stage, for a controller that takes over */
+export function attachedMessage(
+  state: RunState,
+  stage: number,
+  acknowledged: StageProgressMessage | undefined,
+): RunMessage {
+  return {
+    case: 'attached',
+    value: {
+      $typeName: 'sai3bench.agent.v1.Attached',
+      ...{ state, stage },
+      ...(acknowledged === undefined ? {} : { acknowledged }),
+    },
+  };
+}
 
 /** What the process that does the I/O has found. */
 export type LoadedStage = Pick<

@@ -59,7 +59,12 @@ export class RunResults {
     }
   }
 
-  /** Notes that nothing more can arrive. */
+  /** Notes that the controller holds a stream again. */
+  linkOpened(): void {
+    this.#handover.linkOpened();
+  }
+
+  /** Notes that no controller holds a stream. */
   linkLost(): void {
     this.#handover.linkLost();
   }

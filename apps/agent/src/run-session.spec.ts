@@ -34,11 +34,13 @@ function startSession(parent: string) {
       heartbeatIntervalMs: 1000,
       startedAtMs: 1_771_457_009_000n,
       agentIds: [],
+      controllerId: 'test',
+      reconnectGraceMs: 60_000,
     },
     new AgentLog(new Terminal(sink), false),
     parent,
   );
-  const events = session.events[Symbol.asyncIterator]();
+  const events = session.open(1)[Symbol.asyncIterator]();
   const until = async (wanted: RunResponse['event']['case']): Promise<RunResponse> => {
     for (let next = await events.next(); next.done !== true; next = await events.next()) {
       if (next.value.event.case === wanted) return next.value;

@@ -1,22 +1,26 @@
 import {
   logToWire,
-  type PushQueue,
   type RunEffect,
   type RunInput,
   type RunRequest,
-  type RunResponse,
   type RunState,
   runTransition,
 } from '@sai3bench/barrier-protocol';
 import { BenchError, summarizeError } from '@sai3bench/errors';
+import { formatDurationMs } from '@sai3bench/units';
 import type { HostEvent, PoolKnowledge } from '@sai3bench/workload-engine';
 import type { AgentLog } from './agent-log.ts';
 import { ControllerLink } from './controller-link.ts';
 import { describeChange } from './describe-change.ts';
 import { describePlan } from './describe-plan.ts';
+import { describeWait } from './describe-wait.ts';
 import { readEnvironment } from './environment.ts';
+import type { EventStream } from './event-stream.ts';
 import { type OpenedPlan, openPlan } from './opened-plan.ts';
+import { AcknowledgedProgress } from './progress-sum.ts';
 import {
+  attachedMessage,
+  type CommandOf,
   failedMessage,
   forwardedMessage,
   readyMessage,
@@ -26,16 +30,23 @@ import {
 } from './run-messages.ts';
 import { RunResults } from './run-results.ts';
 import { SessionHost } from './session-host.ts';
-import { SessionStage } from './session-stage.ts';
+import { SessionStage, type StageStatus } from './session-stage.ts';
 
-type StartRun = Extract<RunRequest['command'], { case: 'startRun' }>['value'];
+/** How a run is doing. */
+export interface SessionStatus {
+  readonly state: RunState;
+  /** Undefined while the plan is not understood. */
+  readonly stage: StageStatus | undefined;
+  readonly link: Pick<ControllerLink, 'isConnected' | 'silentMs' | 'unacknowledged'>;
+}
 
 /**
  * One run on this agent. Its life is the table in `barrier-protocol`: inputs come from the controller and from the
  * process that does the I/O, effects are carried out here.
  */
 export class RunSession {
-  readonly start: StartRun;
+  readonly start: CommandOf<'startRun'>;
+  /** Resolves when the agent does nothing more for the run. What its controller does not have is kept. */
   readonly ended: Promise<void>;
   readonly #log: AgentLog;
   readonly #stopListening: () => void;
@@ -44,6 +55,8 @@ export class RunSession {
   readonly #link: ControllerLink;
   readonly #results: RunResults;
   readonly #stage: SessionStage;
+  readonly #acknowledged = new AcknowledgedProgress();
+  #controllerId: string;
   #resolveEnded: () => void = () => undefined;
   #state: RunState = 'idle';
   #opened: OpenedPlan | undefined;
@@ -56,8 +69,14 @@ export class RunSession {
    * @param temporaryDirectory is where the agent may keep its own copy of the results
    * @param workers worker threads to use, where the plan leaves the choice
    */
-  constructor(start: StartRun, log: AgentLog, temporaryDirectory: string, workers?: number) {
+  constructor(
+    start: CommandOf<'startRun'>,
+    log: AgentLog,
+    temporaryDirectory: string,
+    workers?: number,
+  ) {
     this.start = start;
+    this.#controllerId = start.controllerId;
     this.#log = log;
     this.#workers = workers;
     this.#temporaryDirectory = temporaryDirectory;
@@ -65,9 +84,20 @@ export class RunSession {
     this.#stage = new SessionStage(log);
     this.#link = new ControllerLink({
       heartbeatIntervalMs: start.heartbeatIntervalMs,
+      graceMs: start.reconnectGraceMs,
       silenceLimitMs: () => this.#silenceLimitMs(),
-      onSilence: (limitMs) => {
-        this.abort(`no sign of the controller for ${String(Math.round(limitMs / 1000))} s`);
+      onLost: (reason) => {
+        this.#linkLost(reason);
+      },
+      onAway: (awayMs) => {
+        const leftMs = start.reconnectGraceMs - awayMs;
+        this.#log.warn(
+          `Without the controller for ${formatDurationMs(awayMs)}: going on for another ${formatDurationMs(leftMs)}`,
+          { toldOtherwise: true },
+        );
+      },
+      onGraceOver: (awayMs) => {
+        this.abort(`the controller has been away for ${formatDurationMs(awayMs)}`);
       },
     });
     this.ended = new Promise((resolve) => {
@@ -80,14 +110,51 @@ export class RunSession {
     this.#input('start', `controller ${start.controllerVersion}`);
   }
 
-  /** What is to be sent to the controller; closed when the run has ended. */
-  get events(): PushQueue<RunResponse> {
-    return this.#link.events;
+  get status(): SessionStatus {
+    const plan = this.#opened?.plan;
+    const stage = plan === undefined ? undefined : this.#stage.status(plan);
+    return { state: this.#state, stage, link: this.#link };
+  }
+
+  /**
+   * Opens the first stream of events to the controller. It ends with the run.
+   *
+   * @param command number of the command that started the run
+   */
+  open(command: number): EventStream {
+    this.#link.takes(command);
+    this.#results.linkOpened();
+    return this.#link.open(0);
+  }
+
+  /** Whether another controller than this one drives the run at the moment. */
+  isDrivenByOther(controllerId: string): boolean {
+    return this.#link.isConnected && this.#controllerId !== controllerId;
+  }
+
+  /** Opens a further stream, which takes the place of the one before. */
+  attach({ controllerId, lastSequence, takesOver }: CommandOf<'attachRun'>): EventStream {
+    const awayMs = this.#link.silentMs;
+    this.#controllerId = controllerId;
+    const { index } = this.#stage;
+    const sum = takesOver ? this.#acknowledged.of(index) : undefined;
+    const stream = this.#link.open(Number(lastSequence), attachedMessage(this.#state, index, sum));
+    this.#results.linkOpened();
+    const who = takesOver ? 'Another controller has taken over' : 'The controller is back';
+    this.#log.info(`${who} after ${formatDurationMs(awayMs)}`);
+    if (takesOver) this.#tellAgain();
+    return stream;
+  }
+
+  /** Notes that a stream has ended, though the run may go on. */
+  streamEnded(stream: EventStream, reason: string): void {
+    this.#link.lost(stream, reason);
   }
 
   /** Takes a command of the controller. */
   command(request: RunRequest): void {
     this.#link.heard();
+    if (!this.#link.takes(Number(request.sequence))) return;
     const { command } = request;
     switch (command.case) {
       case 'loadStage':
@@ -99,7 +166,18 @@ export class RunSession {
         this.#input('begin', `stage ${String(command.value.stage)}`);
         return;
       case 'acknowledge':
-        this.#results.acknowledge(Number(command.value.sequence));
+        this.#acknowledge(Number(command.value.sequence));
+        return;
+      case 'stopStage':
+        this.#input('stop-stage', command.value.reason);
+        return;
+      case 'excludeAgent':
+        this.#log.warn(`The others go on without this agent: ${command.value.reason}`, {
+          toldOtherwise: true,
+        });
+        return;
+      case 'barrierWait':
+        this.#log.info(describeWait(command.value));
         return;
       case 'abortRun':
         this.#abort(command.value.reason, true);
@@ -116,6 +194,7 @@ export class RunSession {
       case 'takeStates':
         this.#host?.send(statesGiven(command.value));
         return;
+      case 'attachRun':
       case 'heartbeat':
       case undefined:
         return;
@@ -139,10 +218,33 @@ export class RunSession {
     );
   }
 
-  /** Stops everything because the controller can be neither heard nor reached any more. */
-  linkLost(): void {
+  /** Stops everything because somebody has asked for it who does not hold the stream of the run. */
+  stopOnRequest(reason: string): void {
+    if (this.#state === 'ended' || this.#state === 'stopping') return;
+    this.#fail(
+      new BenchError(`the run was stopped: ${reason}`, { code: 'RUN_STOPPED', class: 'internal' }),
+    );
+  }
+
+  #linkLost(reason: string): void {
     this.#results.linkLost();
-    this.abort('the link to the controller was lost');
+    if (this.#state === 'ended') return;
+    this.#log.warn(
+      `The link to the controller is lost (${reason}): going on, and waiting up to ${formatDurationMs(this.start.reconnectGraceMs)} for it`,
+      { toldOtherwise: true },
+    );
+  }
+
+  #acknowledge(sequence: number): void {
+    for (const { event } of this.#link.acknowledge(sequence)) this.#acknowledged.add(event);
+    this.#results.acknowledge(sequence);
+  }
+
+  /** Says again what a controller needs to know that was not there when it was said. */
+  #tellAgain(): void {
+    if (this.#state === 'ended' || this.#state === 'opening') return;
+    this.#sendReady();
+    if (this.#stage.isLoaded) this.#link.send(this.#stage.loadedMessage);
   }
 
   #abort(reason: string, byController: boolean): void {
@@ -185,6 +287,9 @@ export class RunSession {
         return;
       case 'begin-stage':
         this.#beginStage();
+        return;
+      case 'stop-stage':
+        this.#host?.stopStage();
         return;
       case 'send-summary':
         this.#sendSummary();
@@ -349,12 +454,12 @@ export class RunSession {
     this.#log.info(`Run ${this.start.runId} has ended; waiting for the next`);
     this.#link.send(RUN_ENDED);
     this.#stopListening();
-    this.events.close();
+    this.#link.finish();
     this.#results.leave();
     this.#resolveEnded();
   }
 
-  /** How long the controller may show no sign of life now; undefined: any time. */
+  /** How long the controller may show no sign of life now before its stream counts as broken; undefined: any time. */
   #silenceLimitMs(): number | undefined {
     if (this.#state === 'stopping') return undefined;
     return this.#opened?.plan.stages[this.#stage.index]?.barrier.agentBarrierTimeoutMs;

@@ -41,7 +41,12 @@ export class SessionHost {
     if (this.#closes) this.#timer?.refresh();
   }
 
-  /** Lets a running stage end with what it has done. */
+  /** Lets a running stage end with what it has done; others may follow. */
+  stopStage(): void {
+    this.#process.send({ type: 'stop-stage' });
+  }
+
+  /** Lets a running stage end with what it has done, and nothing follow. */
   stop(onTimeout: () => void): void {
     this.#closes = false;
     this.#process.send({ type: 'stop', reason: 'the run is being stopped' });

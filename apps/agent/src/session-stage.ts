@@ -11,7 +11,13 @@ import {
   loadedMessage,
   type RunMessage,
 } from './run-messages.ts';
-import { StageReporter } from './stage-reporter.ts';
+import { type StageCounts, StageReporter } from './stage-reporter.ts';
+
+/** How a stage is doing; without counts while it has not begun. */
+export interface StageStatus extends Partial<StageCounts> {
+  readonly index: number;
+  readonly name: string;
+}
 
 /** The stage that a run is at, from the command to load it to its results. */
 export class SessionStage {
@@ -24,6 +30,7 @@ export class SessionStage {
     pools: [],
   };
   #reporter: StageReporter | undefined;
+  #isLoaded = false;
   #isRunning = false;
   #report: StageReport | undefined;
 
@@ -39,6 +46,17 @@ export class SessionStage {
   /** Whether the process that does the I/O has been told to begin, and has not reported the end. */
   get isRunning(): boolean {
     return this.#isRunning;
+  }
+
+  /** Whether it has been loaded, and has not been begun since. */
+  get isLoaded(): boolean {
+    return this.#isLoaded;
+  }
+
+  /** What there is to say of it at any time. */
+  status(plan: AgentPlan): StageStatus {
+    const stage = plan.stages[this.#index];
+    return { index: this.#index, name: stage?.name ?? '', ...this.#reporter?.counts };
   }
 
   /** What the process that does the I/O is told to load it. */
@@ -58,11 +76,14 @@ export class SessionStage {
 
   choose(load: CommandOf<'loadStage'>): void {
     this.#index = load.stage;
+    this.#isLoaded = false;
+    this.#reporter = undefined;
     this.#load = loadCommand(load);
   }
 
   loaded(loaded: LoadedStage): void {
     this.#loaded = loaded;
+    this.#isLoaded = true;
   }
 
   /** Notes when it is to begin, and with what. */
@@ -89,6 +110,7 @@ export class SessionStage {
     );
     this.#reporter = new StageReporter(this.#log, stage, concurrency);
     this.#isRunning = true;
+    this.#isLoaded = false;
     const { pools, startAtMonotonicNs } = this.#start;
     return {
       ...{ type: 'begin-stage', stage: this.#index, startAtNs: Number(startAtMonotonicNs) },

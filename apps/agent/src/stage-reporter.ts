@@ -32,6 +32,16 @@ function workOf(progress: IntervalProgress, { kind }: StagePlan): Work {
     : { what: 'objects', done: tasksDone, total: tasksTotal };
 }
 
+/** What a stage has done so far. */
+export interface StageCounts {
+  /** Objects, of stages that end with their tasks. */
+  readonly tasksDone: number;
+  readonly tasksTotal: number;
+  /** Operations that succeeded, and those that failed. */
+  readonly operations: number;
+  readonly errors: number;
+}
+
 /** Shows an agent's own progress through a stage on its terminal. */
 export class StageReporter {
   readonly #log: AgentLog;
@@ -40,6 +50,8 @@ export class StageReporter {
   readonly #total = new OperationStats();
   #pace = new Pace();
   #work: Work['what'] = 'objects';
+  #tasksDone = 0;
+  #tasksTotal = 0;
 
   /** @param threads operations in flight */
   constructor(log: AgentLog, stage: StagePlan, threads: number) {
@@ -48,8 +60,17 @@ export class StageReporter {
     this.#threads = threads;
   }
 
+  get counts(): StageCounts {
+    return {
+      ...{ tasksDone: this.#tasksDone, tasksTotal: this.#tasksTotal },
+      ...{ operations: this.#total.operationCount(), errors: this.#total.errors() },
+    };
+  }
+
   progress(progress: IntervalProgress): void {
     this.#total.add(progress.stats);
+    this.#tasksDone = progress.tasksDone;
+    this.#tasksTotal = progress.tasksTotal;
     const { done, what } = workOf(progress, this.#stage);
     if (what !== this.#work) this.#pace = new Pace(progress.elapsedMs);
     this.#work = what;

@@ -8,6 +8,7 @@ export {
 } from './gen/sai3bench/agent/v1/agent_pb.ts';
 export { judgeLiveness } from './liveness.ts';
 export { PROTOCOL_VERSION } from './protocol-version.ts';
+export { Outbox } from './outbox.ts';
 export { PushQueue } from './push-queue.ts';
 export { RUN_TABLE, runTransition } from './run-state.ts';
 export { errorFromWire, errorToWire } from './wire/error.ts';
@@ -33,6 +34,7 @@ export type {
 } from './gen/sai3bench/agent/v1/agent_pb.ts';
 export type { LivenessFacts, LivenessRule, LivenessVerdict } from './liveness.ts';
 export type { RunEffect, RunInput, RunState, RunTransition } from './run-state.ts';
+export type { OutboxOptions } from './outbox.ts';
 export type { PlainFinding } from './wire/finding.ts';
 export type { PlainLogRecord } from './wire/log-record.ts';
 export type {

@@ -24,6 +24,8 @@ export type RunInput =
   | 'load'
   | 'begin'
   | 'finish'
+  /** The stage is to end with what it has done; the run goes on. */
+  | 'stop-stage'
   | 'abort'
   | 'opened'
   | 'loaded'
@@ -41,6 +43,7 @@ export type RunEffect =
   | 'load-stage'
   | 'send-loaded'
   | 'begin-stage'
+  | 'stop-stage'
   | 'send-summary'
   | 'close-host'
   | 'report-failure'
@@ -73,6 +76,7 @@ const UNFIT = {
   load: ACTIVE.violation,
   begin: ACTIVE.violation,
   finish: ACTIVE.violation,
+  'stop-stage': ACTIVE.violation,
   opened: ACTIVE.violation,
   loaded: ACTIVE.violation,
   'stage-ended': ACTIVE.violation,
@@ -98,6 +102,7 @@ const passive = (
   load: to(state),
   begin: to(state),
   finish: to(state),
+  'stop-stage': to(state),
   abort: to(state),
   opened: to(state),
   loaded: to(state),
@@ -122,10 +127,15 @@ export const RUN_TABLE: Readonly<Record<RunState, Readonly<Record<RunInput, RunT
   ready: active({
     load: to('loading', 'load-stage'),
     finish: to('closing', 'close-host'),
+    // The stage has ended by itself meanwhile.
+    'stop-stage': to('ready'),
   }),
-  loading: active({ loaded: to('loaded', 'send-loaded') }),
-  loaded: active({ begin: to('running', 'begin-stage') }),
-  running: active({ 'stage-ended': to('ready', 'send-summary') }),
+  loading: active({ loaded: to('loaded', 'send-loaded'), 'stop-stage': to('loading') }),
+  loaded: active({ begin: to('running', 'begin-stage'), 'stop-stage': to('loaded') }),
+  running: active({
+    'stage-ended': to('ready', 'send-summary'),
+    'stop-stage': to('running', 'stop-stage'),
+  }),
   closing: active({ closed: to('ended', 'send-ended') }),
   stopping: passive('stopping', {
     'stage-ended': to('stopping', 'send-summary', 'kill-host'),

@@ -22,10 +22,11 @@ export function logToWire(record: PlainLogRecord): LogRecord {
 }
 
 export function logFromWire(record: LogRecord): PlainLogRecord {
+  const { leftOut, text } = record;
   return {
     unixUs: Number(record.unixUs),
     level: nameOf(LOG_LEVELS, record.level) ?? 'info',
-    text: record.text,
+    text: leftOut === 0 ? text : `${text} (${String(leftOut)} lines before it are left out)`,
     toldOtherwise: record.toldOtherwise,
   };
 }

@@ -225,6 +225,7 @@ function decode({ event }: RunResponse): AgentEvent {
     case 'runEnded':
     case 'heartbeat':
       return { type: event.case };
+    case 'attached':
     case undefined:
       // An event of a later version shows at least that the agent is alive.
       return { type: 'heartbeat' };

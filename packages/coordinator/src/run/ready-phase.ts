@@ -28,6 +28,9 @@ export async function startAgents(run: ActiveRun): Promise<boolean> {
         heartbeatIntervalMs: Math.round(heartbeatIntervalMs),
         startedAtMs: BigInt(run.options.startedAtMs),
         agentIds: members.map(({ id }) => id),
+        controllerId: runId,
+        // This controller does not come back: without it, agents stop.
+        reconnectGraceMs: 0,
       },
     });
     member.link.open(new AgentEvents(run, member));

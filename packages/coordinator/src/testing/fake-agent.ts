@@ -269,6 +269,10 @@ export class FakeAgent {
         if (this.behavior.onFinish === undefined) this.end();
         else this.behavior.onFinish(this);
         return;
+      case 'attachRun':
+      case 'barrierWait':
+      case 'excludeAgent':
+      case 'stopStage':
       case 'heartbeat':
       case undefined:
         return;

@@ -62,6 +62,8 @@ export type HostCommand =
     }
   /** Stop what is under way; the stage ends with what it has done so far. */
   | { readonly type: 'stop'; readonly reason: string }
+  /** The stage that runs is to end with what it has done; others may follow. */
+  | { readonly type: 'stop-stage' }
   /** Tidy up and exit. */
   | { readonly type: 'close' };
 

@@ -88,14 +88,21 @@ export class RunHost {
         return;
       case 'stop':
         this.#stopping.abort();
-        this.#fleet?.setStop(true);
-        this.#running?.stop();
-        this.#fleet?.broadcast({ type: 'cancel' });
+        this.#stopWork();
+        return;
+      case 'stop-stage':
+        if (this.#running !== undefined) this.#stopWork();
         return;
       case 'close':
         await this.#close();
         return;
     }
+  }
+
+  #stopWork(): void {
+    this.#fleet?.setStop(true);
+    this.#running?.stop();
+    this.#fleet?.broadcast({ type: 'cancel' });
   }
 
   async #open(command: Extract<HostCommand, { type: 'open' }>): Promise<void> {
