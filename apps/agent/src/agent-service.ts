@@ -8,8 +8,10 @@ import {
   type RunRequest,
   type RunResponse,
 } from '@sai3bench/barrier-protocol';
-import { formatError, summarizeError } from '@sai3bench/errors';
+import { BenchError, formatError, summarizeError } from '@sai3bench/errors';
+import { parseAgentPlan } from '@sai3bench/workload-config';
 import type { AgentLog } from './agent-log.ts';
+import { AllowList, notAllowed } from './allow-list.ts';
 import { isGone } from './directory-owner.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { checkPlanInProcess } from './preflight-session.ts';
@@ -32,6 +34,7 @@ export class AgentServiceHandler {
   readonly #log: AgentLog;
   readonly #temporaryDirectory: string;
   readonly #workers: number | undefined;
+  readonly #allowed: AllowList;
   readonly #instanceId = randomUUID();
   #session: RunSession | undefined;
   /** The last run that has ended. */
@@ -40,11 +43,18 @@ export class AgentServiceHandler {
   /**
    * @param temporaryDirectory is where runs may keep files, and where what they have left is removed
    * @param workers worker threads to use, where the plan leaves the choice
+   * @param allowed the places that plans may use
    */
-  constructor(log: AgentLog, temporaryDirectory: string, workers?: number) {
+  constructor(
+    log: AgentLog,
+    temporaryDirectory: string,
+    workers?: number,
+    allowed = new AllowList({ targets: [], paths: [] }),
+  ) {
     this.#log = log;
     this.#temporaryDirectory = temporaryDirectory;
     this.#workers = workers;
+    this.#allowed = allowed;
     this.#removeLeftovers();
   }
 
@@ -84,6 +94,12 @@ export class AgentServiceHandler {
   async *#preflight(planJson: string, signal: AbortSignal) {
     this.#log.debug('Running the checks before a run');
     try {
+      const refusal = this.#refusalOf(planJson);
+      if (refusal !== undefined) {
+        yield { result: { case: 'finding' as const, value: findingToWire(notAllowed(refusal)) } };
+        yield { result: { case: 'end' as const, value: {} } };
+        return;
+      }
       for await (const finding of checkPlanInProcess(planJson, this.#workers, signal)) {
         this.#log.debug(`Check ${finding.check}: ${finding.level}: ${finding.message}`);
         yield { result: { case: 'finding' as const, value: findingToWire(finding) } };
@@ -160,6 +176,8 @@ export class AgentServiceHandler {
         Code.ResourceExhausted,
       );
     }
+    const refusal = this.#refusalOf(start.planJson);
+    if (refusal !== undefined) throw new ConnectError(refusal.message, Code.PermissionDenied);
     this.#removeLeftovers();
     const session = new RunSession(start, this.#log, this.#temporaryDirectory, this.#workers);
     this.#session = session;
@@ -169,6 +187,20 @@ export class AgentServiceHandler {
       this.#lastSession = session;
     });
     return session;
+  }
+
+  /** Why a plan is not carried out on this agent, whatever it is about; undefined when it may be. */
+  #refusalOf(planJson: string): BenchError | undefined {
+    try {
+      this.#allowed.check(parseAgentPlan(planJson));
+      return undefined;
+    } catch (error) {
+      const refusal = BenchError.from(error);
+      if (refusal.code === 'PLAN_INVALID') return undefined; // Who opens it says what is wrong with it.
+      if (refusal.code !== 'PLAN_FORBIDDEN') throw error;
+      this.#log.warn(`Refused a plan: ${summarizeError(refusal)}`);
+      return refusal;
+    }
   }
 
   #removeLeftovers(): void {

@@ -3,15 +3,20 @@ import type { ExitCode } from '@sai3bench/errors';
 import { Terminal, type TextSink } from '@sai3bench/terminal';
 import { AgentLog } from './agent-log.ts';
 import { AgentServiceHandler } from './agent-service.ts';
+import { AllowList } from './allow-list.ts';
+import { type LockOptions, openLock } from './link/agent-lock.ts';
+import { describeLock } from './link/describe-lock.ts';
 import { formatAddress, parseListenAddress } from './listen-address.ts';
 import { serve } from './serve.ts';
 import { VERSION } from './version.ts';
 
 /** What the command line says. */
-export interface AgentOptions {
+export interface AgentOptions extends LockOptions {
   readonly listen: string;
   readonly verbose: boolean;
-  readonly insecure: boolean;
+  /** Places that plans may use; any place when there are none. */
+  readonly allowTarget: readonly string[];
+  readonly allowPath: readonly string[];
   /** End when standard input ends: for an agent that a controller started for one run. */
   readonly untilStdinEnds: boolean;
   /** Worker threads; one for each processor that may be used when absent. */
@@ -21,6 +26,7 @@ export interface AgentOptions {
 /** What an agent needs of its process. */
 export interface AgentProcess {
   readonly sink: TextSink;
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** Where files may be kept for the time of a run. */
   readonly temporaryDirectory: string;
   /** Resolves when the agent is to end. */
@@ -33,12 +39,16 @@ const CONTROL_PRIORITY = -5;
 /** Runs an agent until it is told to stop; returns what to exit with. */
 export async function runAgent(options: AgentOptions, host: AgentProcess): Promise<ExitCode> {
   const log = new AgentLog(new Terminal(host.sink), options.verbose);
-  const handler = new AgentServiceHandler(log, host.temporaryDirectory, options.workers);
   const address = parseListenAddress(options.listen);
-  const server = await serve(address, options.insecure, handler, log);
+  const lock = openLock(options, address, host.env, new Date());
+  const allowed = new AllowList({ targets: options.allowTarget, paths: options.allowPath });
+  const handler = new AgentServiceHandler(log, host.temporaryDirectory, options.workers, allowed);
+  const server = await serve(address, handler, { lock, log });
   raisePriority();
-  log.debug(`sai3bench-agent ${VERSION} starting in PLAINTEXT mode`);
-  log.info(`sai3bench-agent listening (PLAINTEXT) on ${formatAddress(server.address)}`);
+  const mode = lock.kind === 'tls' ? 'TLS' : 'PLAINTEXT';
+  log.debug(`sai3bench-agent ${VERSION} starting in ${mode} mode`);
+  for (const line of describeLock(lock, address)) log.info(line);
+  log.info(`sai3bench-agent listening (${mode}) on ${formatAddress(server.address)}`);
   const { exitCode, reason } = await host.stopRequested;
   await handler.stop(reason);
   await server.close();

@@ -1,4 +1,5 @@
 import { tmpdir } from 'node:os';
+import { TOKEN_VARIABLE } from '@sai3bench/control-link';
 import { EXIT_CODES, type ExitCode } from '@sai3bench/errors';
 import type { AgentProcess } from './agent.ts';
 import { runProgram } from './program.ts';
@@ -32,6 +33,10 @@ const stopRequested = new Promise<Stop>((resolve) => {
   }
 });
 
+const env = { ...process.env };
+// The processes that do the I/O have no use for it.
+Reflect.deleteProperty(process.env, TOKEN_VARIABLE);
+
 const exitCode = await runProgram(process.argv.slice(2), {
   sink: {
     write: (text) => process.stdout.write(text),
@@ -43,6 +48,7 @@ const exitCode = await runProgram(process.argv.slice(2), {
     },
   },
   writeError: (text) => process.stderr.write(text),
+  env,
   temporaryDirectory: tmpdir(),
   stopRequested,
 });

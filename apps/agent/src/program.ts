@@ -17,7 +17,30 @@ export async function runProgram(
     .version(VERSION)
     .option('-v, --verbose', 'log lines with times and details', false)
     .option('--listen <address>', 'host:port to wait on', `127.0.0.1:${String(DEFAULT_AGENT_PORT)}`)
-    .option('--insecure', 'allow an unencrypted link beyond this host', false)
+    .option('--tls', 'encrypt the link on this host too; beyond it that goes without saying', false)
+    .option('--tls-cert <file>', 'certificate of this agent (default: one that it makes itself)')
+    .option('--tls-key <file>', 'its key')
+    .option(
+      '--tls-client-ca <file>',
+      'let only controllers in with a certificate of this authority',
+    )
+    .option(
+      '--token-file <file>',
+      'what controllers must know (default: $SAI3BENCH_TOKEN, or ~/.config/sai3bench/token)',
+    )
+    .option('--insecure', 'let everybody on the network in, and encrypt nothing', false)
+    .option(
+      '--allow-target <address>',
+      'server, bucket, prefix or directory that workloads may use; may be repeated (default: any)',
+      collect,
+      [],
+    )
+    .option(
+      '--allow-path <directory>',
+      'directory that workloads may use; may be repeated (default: any)',
+      collect,
+      [],
+    )
     .option(
       '--workers <count>',
       'worker threads for S3 (default: one for each CPU that may be used)',
@@ -31,7 +54,7 @@ export async function runProgram(
         '  sai3bench-agent\n' +
         '  sai3bench-agent -v --listen 127.0.0.1:7761\n' +
         '  sai3bench-agent --workers 8\n' +
-        '  sai3bench-agent --insecure --listen 0.0.0.0:7167\n',
+        '  sai3bench-agent --listen 0.0.0.0:7167 --allow-path /mnt/bench\n',
     )
     .showHelpAfterError('  -> add --help for all options')
     .exitOverride()
@@ -51,4 +74,8 @@ export async function runProgram(
     host.writeError(`sai3bench-agent: ${formatError(error)}\n`);
     return BenchError.from(error).class === 'config' ? EXIT_CODES.usage : EXIT_CODES.runFailed;
   }
+}
+
+function collect(value: string, values: readonly string[]): string[] {
+  return [...values, value];
 }

@@ -16,7 +16,13 @@ describe('an agent that listens', () => {
     const sink = { write: () => undefined, isTTY: false, columns: 80 };
     const log = new AgentLog(new Terminal(sink), false);
     const handler = new AgentServiceHandler(log, directory.path);
-    const server = await serve({ host: '127.0.0.1', port: 0 }, false, handler, log);
+    const lock = {
+      kind: 'local',
+      token: undefined,
+      identity: undefined,
+      clientCa: undefined,
+    } as const;
+    const server = await serve({ host: '127.0.0.1', port: 0 }, handler, { lock, log });
     const session = connect(`http://127.0.0.1:${String(server.address.port)}`);
     session.on('error', () => undefined);
     await once(session, 'remoteSettings');

@@ -1,16 +1,34 @@
 import { once } from 'node:events';
-import { createServer, type Http2Server, type ServerHttp2Session } from 'node:http2';
+import {
+  createSecureServer,
+  createServer,
+  type Http2SecureServer,
+  type Http2Server,
+  type Http2ServerRequest,
+  type Http2Session,
+} from 'node:http2';
+import { createServer as createListener, type Server } from 'node:net';
 import { connectNodeAdapter } from '@connectrpc/connect-node';
-import { isLoopbackHost } from '@sai3bench/barrier-protocol';
-import { BenchError } from '@sai3bench/errors';
+import { TokenGate } from '@sai3bench/control-link';
+import { BenchError, summarizeError } from '@sai3bench/errors';
 import type { AgentLog } from './agent-log.ts';
 import type { AgentServiceHandler } from './agent-service.ts';
+import type { AgentLock } from './link/agent-lock.ts';
+import { Door, type Peer } from './link/door.ts';
+import {
+  ENTRY_LIMIT_MS,
+  MAX_CONNECTIONS,
+  MAX_HEADER_BYTES,
+  MAX_MESSAGE_BYTES,
+  MAX_STREAMS,
+  WINDOW_BYTES,
+} from './link/limits.ts';
+import { NO_TOKEN, refuse, TLS_ONLY, WRONG_TOKEN } from './link/refusal.ts';
 import { formatAddress, type ListenAddress } from './listen-address.ts';
 
-/** Messages larger than this are refused: plans and commands are small. */
-const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
-/** HTTP/2 flow control windows: the default of 64 KiB limits a long link to a few hundred KiB/s. */
-const WINDOW_BYTES = 4 * 1024 * 1024;
+/** Open connections, and who is at the other end: a connection that has broken does not say it any more. */
+type Sessions = Map<Http2Session, Peer>;
+
 const SESSION_GRACE_MS = 500;
 
 /** An agent that listens. */
@@ -19,76 +37,153 @@ export interface AgentServer {
   close(): Promise<void>;
 }
 
+/** How an agent is served. */
+export interface ServeOptions {
+  readonly lock: AgentLock;
+  readonly log: AgentLog;
+  /** How long somebody may be connected without being let in, in ms. */
+  readonly entryLimitMs?: number;
+}
+
 /**
  * Waits for controllers.
  *
- * @throws BenchError `LISTEN_PORT_TAKEN` or `LISTEN_FAILED` when the address cannot be listened on,
- *   `LISTEN_INSECURE` when it is not loopback and plaintext was not allowed
+ * @throws BenchError `LISTEN_PORT_TAKEN` or `LISTEN_FAILED` when the address cannot be listened on
  */
 export async function serve(
   address: ListenAddress,
-  insecure: boolean,
-  handler: AgentServiceHandler,
-  log: AgentLog,
+  handler: Pick<AgentServiceHandler, 'routes'>,
+  { entryLimitMs = ENTRY_LIMIT_MS, lock, log }: ServeOptions,
 ): Promise<AgentServer> {
-  if (!isLoopbackHost(address.host) && !insecure) {
-    throw new BenchError(
-      `${formatAddress(address)} can be reached from other hosts, and the link is not encrypted`,
-      {
-        code: 'LISTEN_INSECURE',
-        class: 'config',
-        hint: 'add --insecure here and on sai3bench-ctl if the network can be trusted',
-      },
-    );
-  }
-  const server = createServer(
-    { settings: { initialWindowSize: WINDOW_BYTES } },
-    connectNodeAdapter({
-      routes: handler.routes,
-      readMaxBytes: MAX_MESSAGE_BYTES,
-      acceptCompression: [],
+  const inside = createHttp2(lock);
+  const door = new Door({
+    tls: lock.kind === 'tls',
+    inside,
+    outside: createServer((request, response) => {
+      refuse(request, response, TLS_ONLY);
     }),
-  );
-  const sessions = trackSessions(server, log);
-  server.listen(address.port, address.host);
-  try {
-    await once(server, 'listening');
-  } catch (cause) {
-    throw listenError(address, cause);
-  }
-  const bound = server.address();
+    entryLimitMs,
+    log,
+  });
+  const sessions = trackSessions(inside, door, log);
+  letIn(inside, door, lock, handler, sessions);
+  const listener = await listen(address, door, log);
+  const bound = listener.address();
   const port = typeof bound === 'object' && bound !== null ? bound.port : address.port;
   return {
     address: { host: address.host, port },
     close: async () => {
-      server.close();
-      for (const session of sessions) session.close();
+      listener.close();
+      for (const session of sessions.keys()) session.close();
       const timer = setTimeout(() => {
-        for (const session of sessions) session.destroy();
+        for (const session of sessions.keys()) session.destroy();
       }, SESSION_GRACE_MS);
-      await Promise.all([...sessions].map(untilClosed));
+      await Promise.all([...sessions.keys()].map(untilClosed));
       clearTimeout(timer);
+      door.close();
     },
   };
 }
 
+function createHttp2({ clientCa, identity }: AgentLock): Http2Server | Http2SecureServer {
+  const options = {
+    settings: {
+      initialWindowSize: WINDOW_BYTES,
+      maxConcurrentStreams: MAX_STREAMS,
+      maxHeaderListSize: MAX_HEADER_BYTES,
+    },
+  };
+  if (identity === undefined) return createServer(options);
+  const { cert, key } = identity;
+  return createSecureServer({
+    ...options,
+    ...{ cert, key, minVersion: 'TLSv1.3' },
+    ...(clientCa === undefined
+      ? {}
+      : { ca: clientCa, requestCert: true, rejectUnauthorized: true }),
+  });
+}
+
+/** Passes on the requests of those who know the token. */
+function letIn(
+  server: Http2Server | Http2SecureServer,
+  door: Door,
+  { token }: AgentLock,
+  handler: Pick<AgentServiceHandler, 'routes'>,
+  sessions: Sessions,
+): void {
+  const gate = new TokenGate(token);
+  const serveCalls = connectNodeAdapter({
+    routes: handler.routes,
+    readMaxBytes: MAX_MESSAGE_BYTES,
+    acceptCompression: [],
+  });
+  server.on('request', (request, response) => {
+    const peer = peerOf(request, sessions);
+    if (peer === undefined) return; // The connection has broken.
+    if (gate.answer(request, response)) {
+      if (token !== undefined) door.asked(peer);
+    } else if (gate.admits(request)) {
+      door.admit(peer);
+      serveCalls(request, response);
+    } else {
+      const refusal = request.headers.authorization === undefined ? NO_TOKEN : WRONG_TOKEN;
+      door.refuse(peer, 'it does not know the token of this agent');
+      refuse(request, response, refusal);
+    }
+  });
+}
+
+async function listen(address: ListenAddress, door: Door, log: AgentLog): Promise<Server> {
+  const listener = createListener({ noDelay: true }, (socket) => {
+    door.enter(socket);
+  });
+  listener.maxConnections = MAX_CONNECTIONS;
+  listener.on('drop', (dropped) => {
+    log.warn(
+      `Refused a connection from ${String(dropped?.remoteAddress)}: there are ${String(MAX_CONNECTIONS)} already`,
+    );
+  });
+  listener.listen(address.port, address.host);
+  try {
+    await once(listener, 'listening');
+  } catch (cause) {
+    throw listenError(address, cause);
+  }
+  return listener;
+}
+
+function peerOf({ stream }: Http2ServerRequest, sessions: Sessions): Peer | undefined {
+  return stream.session === undefined ? undefined : sessions.get(stream.session);
+}
+
 /** Resolves when a session is closed, however: a controller that breaks it off is no trouble at the end. */
-async function untilClosed(session: ServerHttp2Session): Promise<void> {
+async function untilClosed(session: Http2Session): Promise<void> {
   await new Promise<void>((resolve) => {
     session.once('close', resolve);
   });
 }
 
 /** Keeps the set of open sessions; what goes wrong with one of them is a line in the log, no more. */
-function trackSessions(server: Http2Server, log: AgentLog): Set<ServerHttp2Session> {
-  const sessions = new Set<ServerHttp2Session>();
+function trackSessions(
+  server: Http2Server | Http2SecureServer,
+  door: Door,
+  log: AgentLog,
+): Sessions {
+  const sessions = new Map<Http2Session, Peer>();
   server.on('session', (session) => {
-    sessions.add(session);
+    const { remoteAddress, remotePort } = session.socket;
+    const peer = { remoteAddress, remotePort };
+    sessions.set(session, peer);
     session.setLocalWindowSize(WINDOW_BYTES);
     session.once('close', () => sessions.delete(session));
+    session.once('error', (error: Error) => {
+      const why = `what it sends is not HTTP/2: ${summarizeError(error)}`;
+      if (!door.refuse(peer, why)) log.debug(`A connection failed: ${error.message}`);
+    });
   });
-  server.on('sessionError', (error: Error) => {
-    log.debug(`A connection failed: ${error.message}`);
+  server.on('tlsClientError', (error: Error, socket: Peer) => {
+    door.refuse(socket, `the TLS handshake failed: ${summarizeError(error)}`);
   });
   return sessions;
 }

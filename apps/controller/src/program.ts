@@ -12,7 +12,7 @@ const EXAMPLES = `
 Examples:
   sai3bench-ctl run --config workload.yaml
   sai3bench-ctl --agents 127.0.0.1:7761,127.0.0.1:7762 run --config workload.yaml
-  sai3bench-ctl --insecure --agents node[01-32]:7167 run --config workload.yaml
+  sai3bench-ctl --agents node[01-32]:7167 run --config workload.yaml
   sai3bench-ctl --agents @hosts.txt ping
   sai3bench-ctl --agents @hosts.txt verify --config workload.yaml
   sai3bench-ctl --agents @hosts.txt cleanup --config workload.yaml
@@ -33,7 +33,19 @@ export async function runProgram(argv: readonly string[], io: ProcessIo): Promis
     )
     .version(VERSION)
     .option('-v, --verbose', 'log lines with times and details', false)
-    .option('--insecure', 'allow unencrypted links to agents on other hosts', false)
+    .option('--tls', 'encrypt links on this host too; beyond it that goes without saying', false)
+    .option('--tls-ca <file>', 'trust only agents with a certificate of this authority')
+    .option('--tls-cert <file>', 'certificate of this controller, for agents that want one')
+    .option('--tls-key <file>', 'its key')
+    .option(
+      '--agent-fingerprint <list>',
+      'trust only agents with these certificates (SHA-256, separated by commas)',
+    )
+    .option(
+      '--token-file <file>',
+      'what agents must know (default: $SAI3BENCH_TOKEN, or ~/.config/sai3bench/token)',
+    )
+    .option('--insecure', 'talk to agents on other hosts without any lock', false)
     .option('--agents <list>', 'host:port,...; also node[01-32]:7167 and @file')
     .showHelpAfterError('  -> add --help for all commands and options')
     .exitOverride()

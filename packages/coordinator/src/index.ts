@@ -1,4 +1,4 @@
-export { expandAddresses } from './roster/address-list.ts';
+export { expandAddresses, isLoopbackAddress } from './roster/address-list.ts';
 export { resolveRoster } from './roster/roster.ts';
 export { AgentLink } from './run/agent-link.ts';
 export { planRun } from './run/plan-run.ts';

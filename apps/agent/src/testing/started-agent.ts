@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { readdirSync } from 'node:fs';
 import { afterEach } from '@jest/globals';
 import { type Client, createClient } from '@connectrpc/connect';
@@ -65,6 +66,7 @@ export async function startAgentIn(temporary: string, ...args: string[]): Promis
       columns: 80,
     },
     writeError: (text) => (errors += text),
+    env: { XDG_CONFIG_HOME: join(temporary, 'config') },
     temporaryDirectory: temporary,
     stopRequested: new Promise((resolve) => (stop = resolve)),
   });

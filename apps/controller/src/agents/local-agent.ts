@@ -1,15 +1,21 @@
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { TOKEN_VARIABLE } from '@sai3bench/control-link';
 import { BenchError } from '@sai3bench/errors';
+import { Secret } from '@sai3bench/secret';
 
 const START_TIMEOUT_MS = 20_000;
 const STOP_GRACE_MS = 2_000;
+const TOKEN_BYTES = 32;
 
 /** An agent that runs on this host for one run. */
 export interface LocalAgent {
   /** `127.0.0.1:port` */
   readonly address: string;
+  /** What it wants to be known: others on this host may not use it. */
+  readonly token: Secret;
   stop(): Promise<void>;
 }
 
@@ -24,6 +30,7 @@ export async function startLocalAgent(
   env: NodeJS.ProcessEnv,
   workers: number | undefined,
 ): Promise<LocalAgent> {
+  const token = new Secret(randomBytes(TOKEN_BYTES).toString('hex'));
   const packageFile = import.meta.resolve('sai3bench-agent/package.json');
   const binary = fileURLToPath(new URL('bin/sai3bench-agent.js', packageFile));
   const child = spawn(
@@ -33,7 +40,11 @@ export async function startLocalAgent(
       ...(workers === undefined ? [] : ['--workers', String(workers)]),
     ],
     // A process group of its own: Ctrl-C at the terminal is for the controller, which then stops the agent.
-    { stdio: ['pipe', 'pipe', 'pipe'], detached: true, env },
+    {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      detached: true,
+      env: { ...env, [TOKEN_VARIABLE]: token.expose() },
+    },
   );
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -64,6 +75,7 @@ export async function startLocalAgent(
   });
   return {
     address,
+    token,
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = once(child, 'exit');

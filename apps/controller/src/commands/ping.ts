@@ -2,14 +2,13 @@ import { resolve } from 'node:path';
 import { DEFAULT_AGENT_PORT } from '@sai3bench/barrier-protocol';
 import { AgentLink, resolveRoster } from '@sai3bench/coordinator';
 import { BenchError, type ExitCode, EXIT_CODES, formatError } from '@sai3bench/errors';
-import { connectAgent } from '../agents/connect-agent.ts';
+import { AgentLinks, type LinkOptions } from '../agents/agent-links.ts';
 import type { ProcessIo } from '../process-io.ts';
 
 const TIMEOUT_MS = 5_000;
 
 /** What the command line says. */
-export interface PingCommandOptions {
-  readonly insecure: boolean;
+export interface PingCommandOptions extends LinkOptions {
   readonly agents?: string;
 }
 
@@ -18,16 +17,22 @@ export async function pingCommand(options: PingCommandOptions, io: ProcessIo): P
   const roster = resolveRoster([], {
     agents: options.agents ?? `127.0.0.1:${String(DEFAULT_AGENT_PORT)}`,
     agentIds: undefined,
-    insecure: options.insecure,
     readFile: (path) => io.readFile(resolve(io.cwd, path)),
   });
-  const answers = await Promise.all(roster.agents.map(({ address, id }) => ping(id, address)));
+  const links = new AgentLinks(options, io.env, (text) => io.sink.write(`⚠ ${text}\n`));
+  links.check(roster.agents);
+  for (const line of links.warnings(roster.agents)) io.sink.write(`${line}\n`);
+  const answers = await Promise.all(
+    roster.agents.map(({ address, id }) =>
+      ping(new AgentLink(id, address, links.connect(address))),
+    ),
+  );
   for (const { text } of answers) io.sink.write(`${text}\n`);
   return answers.every(({ alive }) => alive) ? EXIT_CODES.ok : EXIT_CODES.preflight;
 }
 
-async function ping(id: string, address: string): Promise<{ alive: boolean; text: string }> {
-  const link = new AgentLink(id, address, connectAgent(address));
+async function ping(link: AgentLink): Promise<{ alive: boolean; text: string }> {
+  const { address, id } = link;
   try {
     const { hostname, runId, version } = await link.info(TIMEOUT_MS);
     const startedMs = performance.now();

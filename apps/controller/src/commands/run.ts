@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { basename, dirname, extname, resolve } from 'node:path';
 import {
+  type AgentConnection,
   configHash,
   coordinateRun,
   DATA_SEED,
@@ -20,7 +21,7 @@ import {
   storageIsShared,
   type Workload,
 } from '@sai3bench/workload-config';
-import { connectAgent } from '../agents/connect-agent.ts';
+import { AgentLinks, type LinkOptions } from '../agents/agent-links.ts';
 import { type LocalAgent, startLocalAgent } from '../agents/local-agent.ts';
 import { Console } from '../console/console.ts';
 import { ConsoleObserver } from '../console/console-observer.ts';
@@ -38,9 +39,8 @@ import { readSizeFiles } from './read-size-files.ts';
 const DEFAULT_START_DELAY_MS = 2_000;
 
 /** What the command line says. */
-export interface RunCommandOptions {
+export interface RunCommandOptions extends LinkOptions {
   readonly verbose: boolean;
-  readonly insecure: boolean;
   readonly agents?: string;
   readonly config: string;
   readonly startDelay?: number;
@@ -77,7 +77,6 @@ export async function runCommand(
   const roster = resolveRoster(workload.agents, {
     agents: options.agents,
     agentIds: options.agentIds,
-    insecure: options.insecure,
     readFile: (path) => io.readFile(resolve(io.cwd, path)),
   });
   if (options.workers !== undefined && !roster.isLocal) throw workersError(roster);
@@ -92,6 +91,10 @@ export async function runCommand(
     console.line('Dry run: nothing was contacted and nothing was written');
     return EXIT_CODES.ok;
   }
+  const links = new AgentLinks(options, io.env, (text) => {
+    console.line(`⚠ ${text}`);
+  });
+  if (!roster.isLocal) links.check(roster.agents);
   if (confirm !== undefined && !(await confirm(plans))) {
     return io.stop.reason === undefined ? EXIT_CODES.ok : exitCodeOf({ kind: io.stop.reason });
   }
@@ -107,11 +110,17 @@ export async function runCommand(
       results.addConsoleLine(line);
     });
     printPlan(console, options, workload, roster, plans);
+    if (!roster.isLocal) console.lines(links.warnings(roster.agents));
     if (roster.isLocal) localAgent = await startLocalAgent(io.env, options.workers);
-    const address = localAgent?.address;
-    const agents =
-      address === undefined ? roster.agents : roster.agents.map((agent) => ({ ...agent, address }));
-    return await runOn(agents, { options, io, workload, plans, console, results, run });
+    const agents = roster.agents.map((agent) => ({
+      ...agent,
+      address: localAgent?.address ?? agent.address,
+    }));
+    const connect = (address: string): AgentConnection =>
+      localAgent === undefined
+        ? links.connect(address)
+        : links.connectLocally(address, localAgent.token);
+    return await runOn(agents, { options, io, workload, plans, console, results, run, connect });
   } finally {
     console.terminal.clear();
     await localAgent?.stop();
@@ -127,10 +136,11 @@ interface RunContext {
   readonly console: Console;
   readonly results: ResultsDirectory;
   readonly run: { readonly runId: string; readonly dataSeed: string };
+  readonly connect: (address: string) => AgentConnection;
 }
 
 async function runOn(agents: Roster['agents'], context: RunContext): Promise<ExitCode> {
-  const { console, io, options, plans, results, run, workload } = context;
+  const { connect, console, io, options, plans, results, run, workload } = context;
   const observer = new ConsoleObserver(
     console,
     workload,
@@ -143,7 +153,7 @@ async function runOn(agents: Roster['agents'], context: RunContext): Promise<Exi
     workload,
     agents,
     plans,
-    connect: connectAgent,
+    connect,
     results,
     observer,
     stop: io.stop,

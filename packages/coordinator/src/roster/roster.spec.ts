@@ -13,7 +13,6 @@ const entry = (address: string, id?: string): AgentEntry => ({
 const options: RosterOptions = {
   agents: undefined,
   agentIds: undefined,
-  insecure: false,
   readFile: () => '',
 };
 
@@ -80,18 +79,6 @@ describe('resolveRoster()', () => {
     ).toThrow(
       expect.objectContaining({ code: 'AGENT_IDS', message: expect.stringContaining(why) }),
     );
-  });
-
-  it('refuses agents on other hosts unless plaintext is allowed', () => {
-    expect(() => resolveRoster([], { ...options, agents: '10.0.0.1' })).toThrow(
-      expect.objectContaining({
-        code: 'AGENT_INSECURE',
-        hint: expect.stringContaining('--insecure'),
-      }),
-    );
-    expect(
-      resolveRoster([], { ...options, agents: '10.0.0.1', insecure: true }).agents,
-    ).toHaveLength(1);
   });
 
   it('refuses a workload file that names an agent twice', () => {

@@ -1,6 +1,6 @@
 import { BenchError } from '@sai3bench/errors';
 import type { AgentEntry } from '@sai3bench/workload-config';
-import { expandAddresses, isLoopbackAddress, refuseDuplicates, withPort } from './address-list.ts';
+import { expandAddresses, refuseDuplicates, withPort } from './address-list.ts';
 
 /** One agent of a run. */
 export interface RosterEntry {
@@ -28,7 +28,6 @@ export interface RosterOptions {
   readonly agents: string | undefined;
   /** `--agent-ids`. */
   readonly agentIds: string | undefined;
-  readonly insecure: boolean;
   readonly readFile: (path: string) => string;
 }
 
@@ -37,8 +36,7 @@ export interface RosterOptions {
  * run.
  *
  * @param entries the agents of the workload file
- * @throws BenchError `AGENT_LIST` when a list cannot be understood, `AGENT_IDS` for ids that do not fit,
- *   `AGENT_INSECURE` when an agent is on another host and plaintext was not allowed
+ * @throws BenchError `AGENT_LIST` when a list cannot be understood, `AGENT_IDS` for ids that do not fit
  */
 export function resolveRoster(entries: readonly AgentEntry[], options: RosterOptions): Roster {
   const fromFile = entries.map(({ address }) => withPort(address));
@@ -58,7 +56,6 @@ export function resolveRoster(entries: readonly AgentEntry[], options: RosterOpt
     address,
     entry: entryOf(address),
   }));
-  if (!options.insecure && !isLocal) refuseRemote(agents);
   const known = agents.filter(({ entry }) => entry !== undefined).length;
   return { agents, isLocal, source: describeSource(fromFlag !== undefined, entries.length, known) };
 }
@@ -86,19 +83,6 @@ function freeId(number: number, taken: Set<string | undefined>): string {
   while (taken.has(id)) id = `agent-${String(++number)}`;
   taken.add(id);
   return id;
-}
-
-function refuseRemote(agents: readonly RosterEntry[]): void {
-  const remote = agents.find(({ address }) => !isLoopbackAddress(address));
-  if (remote === undefined) return;
-  throw new BenchError(
-    `agent ${remote.id} at ${remote.address} is on another host, and the link is not encrypted`,
-    {
-      code: 'AGENT_INSECURE',
-      class: 'config',
-      hint: 'add --insecure here and on sai3bench-agent if the network can be trusted',
-    },
-  );
 }
 
 function describeSource(fromFlag: boolean, inFile: number, known: number): string {

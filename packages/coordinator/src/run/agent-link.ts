@@ -13,7 +13,7 @@ import {
   RunRequestSchema,
   type RunResponse,
 } from '@sai3bench/barrier-protocol';
-import { BenchError } from '@sai3bench/errors';
+import { BenchError, type ErrorClass } from '@sai3bench/errors';
 
 /** The agent's service as Connect's client offers it. */
 export type AgentClient = Client<typeof AgentService>;
@@ -124,17 +124,29 @@ export class AgentLink {
 
   /** What went wrong between us and the agent, or on the agent. */
   #explain(error: unknown): BenchError {
-    const { code, rawMessage } = ConnectError.from(error);
+    const { cause, code, rawMessage } = ConnectError.from(error);
+    if (BenchError.is(cause)) return cause;
     switch (code) {
+      case Code.Unauthenticated:
+        return this.#refused(
+          'auth',
+          rawMessage,
+          'both sides must have the same token, in ~/.config/sai3bench/token or where --token-file says',
+        );
+      case Code.PermissionDenied:
+        return this.#refused(
+          'permission',
+          rawMessage,
+          'whoever started the agent has limited it; its terminal says more',
+        );
       case Code.ResourceExhausted:
       case Code.FailedPrecondition:
       case Code.InvalidArgument:
-        return new BenchError(`${this.id} at ${this.address} refused: ${rawMessage}`, {
-          code: 'AGENT_REFUSED',
-          class: 'config',
-          endpoint: this.address,
-          hint: 'wait for the other run, or use agents and controller of the same version',
-        });
+        return this.#refused(
+          'config',
+          rawMessage,
+          'wait for the other run, or use agents and controller of the same version',
+        );
       case Code.DeadlineExceeded:
         return this.#unreachable('it did not answer in time', error);
       case Code.Canceled:
@@ -143,6 +155,15 @@ export class AgentLink {
       default:
         return this.#unreachable(rawMessage, error);
     }
+  }
+
+  #refused(errorClass: ErrorClass, why: string, hint: string): BenchError {
+    return new BenchError(`${this.id} at ${this.address} refused: ${why}`, {
+      code: 'AGENT_REFUSED',
+      class: errorClass,
+      endpoint: this.address,
+      hint,
+    });
   }
 
   #unreachable(why: string, cause: unknown): BenchError {

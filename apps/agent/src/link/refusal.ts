@@ -1,0 +1,37 @@
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+
+/** Why a request is not let in, as Connect writes errors. */
+export interface Refusal {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+export const NO_TOKEN: Refusal = {
+  status: 401,
+  code: 'unauthenticated',
+  message: 'this agent is locked by a token, and the controller has none',
+};
+
+export const WRONG_TOKEN: Refusal = {
+  status: 401,
+  code: 'unauthenticated',
+  message: 'this agent is locked by another token than that of the controller',
+};
+
+export const TLS_ONLY: Refusal = {
+  status: 403,
+  code: 'permission_denied',
+  message: 'this agent speaks TLS only: give --tls to sai3bench-ctl, or leave --insecure away',
+};
+
+/** Answers a request without reading what it has sent. */
+export function refuse(
+  request: Http2ServerRequest,
+  response: Http2ServerResponse,
+  { code, message, status }: Refusal,
+): void {
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(JSON.stringify({ code, message }));
+  request.stream.resume(); // What is still on its way is thrown away, so that the answer arrives.
+}
