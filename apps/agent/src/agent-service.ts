@@ -4,6 +4,7 @@ import { Code, ConnectError, type ConnectRouter } from '@connectrpc/connect';
 import {
   AgentService,
   findingToWire,
+  type PlainFinding,
   PROTOCOL_VERSION,
   type RunRequest,
   type RunResponse,
@@ -11,7 +12,8 @@ import {
 import { BenchError, formatError, summarizeError } from '@sai3bench/errors';
 import { parseAgentPlan } from '@sai3bench/workload-config';
 import type { AgentLog } from './agent-log.ts';
-import { AllowList, notAllowed } from './allow-list.ts';
+import { type AllowList, notAllowed } from './allow-list.ts';
+import { programFindings, refusePrograms } from './custom/program-findings.ts';
 import { isGone } from './directory-owner.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { checkPlanInProcess } from './preflight-session.ts';
@@ -29,12 +31,21 @@ interface OpenStream {
 /** A stream that ended before its first command. */
 const NOTHING = { command: { case: undefined }, sequence: 0n } as const;
 
+/** What an agent was told when it was started. */
+export interface AgentSettings {
+  /** Worker threads to use, where the plan leaves the choice; the agent's own choice when absent. */
+  readonly workers?: number;
+  /** The places that plans may use. */
+  readonly allowed: AllowList;
+  /** Whether plans may run programs. */
+  readonly allowExec: boolean;
+}
+
 /** What an agent does for controllers: one run at a time. */
 export class AgentServiceHandler {
   readonly #log: AgentLog;
   readonly #temporaryDirectory: string;
-  readonly #workers: number | undefined;
-  readonly #allowed: AllowList;
+  readonly #settings: AgentSettings;
   readonly #instanceId = randomUUID();
   #session: RunSession | undefined;
   /** The last run that has ended. */
@@ -42,19 +53,12 @@ export class AgentServiceHandler {
 
   /**
    * @param temporaryDirectory is where runs may keep files, and where what they have left is removed
-   * @param workers worker threads to use, where the plan leaves the choice
-   * @param allowed the places that plans may use
+   * @param settings what the agent was told when it was started
    */
-  constructor(
-    log: AgentLog,
-    temporaryDirectory: string,
-    workers?: number,
-    allowed = new AllowList({ targets: [], paths: [] }),
-  ) {
+  constructor(log: AgentLog, temporaryDirectory: string, settings: AgentSettings) {
     this.#log = log;
     this.#temporaryDirectory = temporaryDirectory;
-    this.#workers = workers;
-    this.#allowed = allowed;
+    this.#settings = settings;
     this.#removeLeftovers();
   }
 
@@ -100,7 +104,7 @@ export class AgentServiceHandler {
         yield { result: { case: 'end' as const, value: {} } };
         return;
       }
-      for await (const finding of checkPlanInProcess(planJson, this.#workers, signal)) {
+      for await (const finding of this.#findings(planJson, signal)) {
         this.#log.debug(`Check ${finding.check}: ${finding.level}: ${finding.message}`);
         yield { result: { case: 'finding' as const, value: findingToWire(finding) } };
       }
@@ -108,6 +112,11 @@ export class AgentServiceHandler {
     } catch (error) {
       throw new ConnectError(formatError(error), Code.InvalidArgument);
     }
+  }
+
+  async *#findings(planJson: string, signal: AbortSignal): AsyncGenerator<PlainFinding> {
+    yield* programFindings(parseAgentPlan(planJson), process.env['PATH'] ?? '');
+    yield* checkPlanInProcess(planJson, this.#settings.workers, signal);
   }
 
   async *#run(
@@ -179,7 +188,12 @@ export class AgentServiceHandler {
     const refusal = this.#refusalOf(start.planJson);
     if (refusal !== undefined) throw new ConnectError(refusal.message, Code.PermissionDenied);
     this.#removeLeftovers();
-    const session = new RunSession(start, this.#log, this.#temporaryDirectory, this.#workers);
+    const session = new RunSession(
+      start,
+      this.#log,
+      this.#temporaryDirectory,
+      this.#settings.workers,
+    );
     this.#session = session;
     // What its controller does not have yet, it can still come for.
     void session.ended.then(() => {
@@ -192,7 +206,9 @@ export class AgentServiceHandler {
   /** Why a plan is not carried out on this agent, whatever it is about; undefined when it may be. */
   #refusalOf(planJson: string): BenchError | undefined {
     try {
-      this.#allowed.check(parseAgentPlan(planJson));
+      const plan = parseAgentPlan(planJson);
+      this.#settings.allowed.check(plan);
+      refusePrograms(plan, this.#settings.allowExec);
       return undefined;
     } catch (error) {
       const refusal = BenchError.from(error);

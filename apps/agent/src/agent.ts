@@ -21,6 +21,8 @@ export interface AgentOptions extends LockOptions {
   readonly untilStdinEnds: boolean;
   /** Worker threads; one for each processor that may be used when absent. */
   readonly workers?: number;
+  /** Whether plans may run programs. */
+  readonly allowExec: boolean;
 }
 
 /** What an agent needs of its process. */
@@ -42,7 +44,7 @@ export async function runAgent(options: AgentOptions, host: AgentProcess): Promi
   const address = parseListenAddress(options.listen);
   const lock = openLock(options, address, host.env, new Date());
   const allowed = new AllowList({ targets: options.allowTarget, paths: options.allowPath });
-  const handler = new AgentServiceHandler(log, host.temporaryDirectory, options.workers, allowed);
+  const handler = new AgentServiceHandler(log, host.temporaryDirectory, { ...options, allowed });
   const server = await serve(address, handler, { lock, log });
   raisePriority();
   const mode = lock.kind === 'tls' ? 'TLS' : 'PLAINTEXT';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseWorkload, planAgent } from '@sai3bench/workload-config';
 import { layOutThreads } from '@sai3bench/workload-engine';
-import { describePlan } from './describe-plan.ts';
+import { describeLength, describePlan } from './describe-plan.ts';
 
 const PUT = 'workload: [{op: put, path: x/, object_size: 4KiB, weight: 1}]';
 
@@ -93,5 +93,16 @@ describe('the description of what is prepared', () => {
     expect(preparesOf('ensure_objects: [{count: 10, size_spec: 1}]', 2)).toEqual([
       `Prepare: objects 0 to 4 of 10 as prepared-*.dat, 1 B, ${FILL}`,
     ]);
+  });
+});
+
+describe('the length of a stage', () => {
+  it.each([
+    [{}, 'until its tasks are done'],
+    [{ durationMs: 5000 }, 'for 5s'],
+    [{ durationMs: 5000, operations: 1200 }, 'for 5s, or until 1,200 operations are done'],
+    [{ command: { program: 'sh', args: ['-c', 'sync'] } }, 'until it ends: sh -c sync'],
+  ])('of %j is %s', (stage, words) => {
+    expect(describeLength(stage)).toBe(words);
   });
 });

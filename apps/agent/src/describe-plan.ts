@@ -1,7 +1,14 @@
 import { maxSizeBytes, meanSizeBytes, type SizeDistribution } from '@sai3bench/datagen';
 import { parseStoreUri } from '@sai3bench/store-uri';
 import { formatBytes, formatCount, formatDurationMs } from '@sai3bench/units';
-import type { AgentPlan, PoolPlan, S3Plan, StorePlan } from '@sai3bench/workload-config';
+import {
+  type AgentPlan,
+  describeCommand,
+  type PoolPlan,
+  type S3Plan,
+  type StagePlan,
+  type StorePlan,
+} from '@sai3bench/workload-config';
 import type { ThreadLayout } from '@sai3bench/workload-engine';
 
 /** Endpoints of a store that are named; there may be a thousand. */
@@ -99,8 +106,14 @@ export function describeSizes(sizes: SizeDistribution): string {
 }
 
 /** How long a stage lasts, in words. */
-export function describeLength(durationMs: number | undefined): string {
-  return durationMs === undefined
-    ? 'until its tasks are done'
-    : `for ${formatDurationMs(durationMs)}`;
+export function describeLength({
+  command,
+  durationMs,
+  operations,
+}: Pick<StagePlan, 'command' | 'durationMs' | 'operations'>): string {
+  if (command !== undefined) return `until it ends: ${describeCommand(command)}`;
+  if (durationMs === undefined) return 'until its tasks are done';
+  const time = `for ${formatDurationMs(durationMs)}`;
+  if (operations === undefined) return time;
+  return `${time}, or until ${formatCount(operations)} operations are done`;
 }

@@ -46,6 +46,11 @@ export async function runProgram(
       'worker threads for S3 (default: one for each CPU that may be used)',
       parseWorkers,
     )
+    .option(
+      '--allow-exec',
+      'allow custom stages, which run programs with the rights of the agent',
+      false,
+    )
     // For agents that a controller starts for one run: they end with it.
     .addOption(new Option('--until-stdin-ends').default(false).hideHelp())
     .addHelpText(

@@ -331,7 +331,8 @@ export class RunSession {
       const place = path === undefined ? '' : `, temporary directory ${path}`;
       this.#log.info(`Run ${plan.runId} as ${plan.agentId}${place}`);
       for (const line of describePlan(plan, layout)) this.#log.info(line);
-      this.#host = new SessionHost(this.#log, {
+      const run = { plan, directory: path, env: process.env };
+      this.#host = new SessionHost(this.#log, run, {
         threadPoolSize: layout.threadPoolSize,
         onEvent: (event) => {
           this.#hostEvent(event);

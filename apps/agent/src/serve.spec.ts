@@ -4,6 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Terminal } from '@sai3bench/terminal';
 import { temporaryDirectory } from '@sai3bench/testing';
 import { AgentLog } from './agent-log.ts';
+import { AllowList } from './allow-list.ts';
 import { AgentServiceHandler } from './agent-service.ts';
 import { serve } from './serve.ts';
 
@@ -15,7 +16,10 @@ describe('an agent that listens', () => {
     using directory = temporaryDirectory();
     const sink = { write: () => undefined, isTTY: false, columns: 80 };
     const log = new AgentLog(new Terminal(sink), false);
-    const handler = new AgentServiceHandler(log, directory.path);
+    const handler = new AgentServiceHandler(log, directory.path, {
+      allowed: new AllowList({ targets: [], paths: [] }),
+      allowExec: false,
+    });
     const lock = {
       kind: 'local',
       token: undefined,

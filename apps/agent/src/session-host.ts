@@ -1,6 +1,7 @@
 import { BenchError } from '@sai3bench/errors';
 import { type HostCommand, HostProcess, type HostProcessOptions } from '@sai3bench/workload-engine';
 import type { AgentLog } from './agent-log.ts';
+import { CustomStages, type CustomStagesOptions } from './custom/custom-stages.ts';
 
 /** How long the I/O process may take to stop by itself before it is killed. */
 const STOP_GRACE_MS = 1_500;
@@ -9,20 +10,42 @@ const KILL_GRACE_MS = 300;
 /** How long tidying up at the end may take without getting on. */
 const CLOSE_GRACE_MS = 10_000;
 
-/** The process that does the I/O of a run, with a limit to the time that each way to end it takes. */
+/** What a session host needs to know of its run. */
+export type HostedRun = Pick<CustomStagesOptions, 'directory' | 'env' | 'plan'>;
+
+/**
+ * The process that does the I/O of a run, and the programs of its custom stages, with a limit to the time that each way
+ * to end them takes.
+ */
 export class SessionHost {
   readonly #log: AgentLog;
   readonly #process: HostProcess;
+  readonly #custom: CustomStages;
   #timer: NodeJS.Timeout | undefined;
   #closes = false;
 
-  constructor(log: AgentLog, options: HostProcessOptions) {
+  constructor(log: AgentLog, run: HostedRun, options: HostProcessOptions) {
+    const { onDeath, onEvent } = options;
     this.#log = log;
-    this.#process = new HostProcess(options);
+    this.#process = new HostProcess({
+      ...options,
+      onDeath: (error) => {
+        void this.#custom.kill().then(() => {
+          onDeath(error);
+        });
+      },
+    });
+    this.#custom = new CustomStages({
+      ...{ ...run, log, onEvent },
+      onGroup: (group) => {
+        this.#process.send({ type: 'guard', group });
+      },
+    });
   }
 
+  /** @throws BenchError `CUSTOM_NO_DIRECTORY` when there is no place to run a program in */
   send(command: HostCommand): void {
-    this.#process.send(command);
+    if (!this.#custom.take(command)) this.#process.send(command);
   }
 
   /** Lets it tidy up and end. */
@@ -43,12 +66,14 @@ export class SessionHost {
 
   /** Lets a running stage end with what it has done; others may follow. */
   stopStage(): void {
+    this.#custom.stop();
     this.#process.send({ type: 'stop-stage' });
   }
 
   /** Lets a running stage end with what it has done, and nothing follow. */
   stop(onTimeout: () => void): void {
     this.#closes = false;
+    this.#custom.stop();
     this.#process.send({ type: 'stop', reason: 'the run is being stopped' });
     this.#after(STOP_GRACE_MS, onTimeout);
   }
@@ -56,7 +81,7 @@ export class SessionHost {
   /** @returns whether it is gone; otherwise it is abandoned */
   async kill(): Promise<boolean> {
     this.forgetLimits();
-    const gone = await this.#process.kill(KILL_GRACE_MS);
+    const [gone] = await Promise.all([this.#process.kill(KILL_GRACE_MS), this.#custom.kill()]);
     if (!gone) {
       this.#log.warn(
         `The I/O process ${String(this.#process.pid)} is stuck in a system call and was abandoned: it ends when the call returns`,

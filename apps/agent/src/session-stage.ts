@@ -106,7 +106,7 @@ export class SessionStage {
       });
     }
     this.#log.info(
-      `=== Stage ${String(this.#index + 1)}/${String(stages.length)}: ${stage.name} (${stage.kind}), ${describeLength(stage.durationMs)} ===`,
+      `=== Stage ${String(this.#index + 1)}/${String(stages.length)}: ${stage.name} (${stage.kind}), ${describeLength(stage)} ===`,
     );
     this.#reporter = new StageReporter(this.#log, stage, concurrency);
     this.#isRunning = true;

@@ -48,4 +48,31 @@ describe('the progress of a stage on an agent', () => {
       'prepare BAR 10/130 objects (7%), about 2m 00s left, 16 threads | 1 ops/s | 1.00 MiB/s | p50 1,000.4 µs | p99 1,000.4 µs | 3 put off\n',
     ]);
   });
+
+  it('is how long it has run of a program', () => {
+    const lines: string[] = [];
+    const sink = { write: (text: string) => lines.push(text), isTTY: false, columns: 80 };
+    const stage: StagePlan = {
+      ...PREPARE,
+      ...{ name: 'drop', kind: 'custom', command: { program: 'sync', args: [] } },
+    };
+    const reporter = new StageReporter(new AgentLog(new Terminal(sink), false), stage, 16);
+    const stats = new RecorderReader(allocateRecorder()).takeDelta();
+    const nothingDone = { tasksDone: 0, tasksTotal: 0, directoriesDone: 0, directoriesTotal: 0 };
+    reporter.progress({
+      ...{ ...nothingDone, interval: 10, elapsedMs: 10_000, stats, putOff: 0, inFlight: 0 },
+      ...{ endpoints: [], cpu: { userPct: 0, systemPct: 0, iowaitPct: 0 } },
+    });
+    const report = {
+      ...{ stats, firstStartMs: 0, lastEndMs: 12_000, tasksDone: 0, tasksTotal: 0 },
+      ...{ tasksExisted: 0, errors: [], endpoints: [], stuckWorkers: 0 },
+    };
+    reporter.ended({ ...report, outcome: 'completed' });
+    reporter.ended({ ...report, outcome: 'failed' });
+    expect(lines).toEqual([
+      'drop has run for 10s\n',
+      '✓ drop: ended after 12s\n',
+      '✗ drop failed after 12s\n',
+    ]);
+  });
 });

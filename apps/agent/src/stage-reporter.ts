@@ -85,6 +85,10 @@ export class StageReporter {
     const { kind, name } = this.#stage;
     const stats = new OperationStats();
     stats.add(report.stats);
+    if (this.#stage.command !== undefined) {
+      this.#programEnded(report);
+      return;
+    }
     const done =
       report.tasksTotal > 0 && kind !== 'hybrid'
         ? `${formatCount(report.tasksDone)}/${formatCount(report.tasksTotal)} objects`
@@ -104,7 +108,19 @@ export class StageReporter {
     }
   }
 
+  #programEnded({ lastEndMs, outcome }: StageReport): void {
+    const length = formatDurationMs(lastEndMs);
+    if (outcome === 'completed') this.#log.info(`✓ ${this.#stage.name}: ended after ${length}`);
+    else {
+      const text = `✗ ${this.#stage.name} ${outcome} after ${length}`;
+      this.#log.warn(text, { toldOtherwise: true });
+    }
+  }
+
   #describe(progress: IntervalProgress): string {
+    if (this.#stage.command !== undefined) {
+      return `${this.#stage.name} has run for ${formatDurationMs(progress.elapsedMs)}`;
+    }
     const all = this.#total.all();
     const seconds = Math.max(progress.elapsedMs, 1) / 1000;
     const [p50 = 0, p99 = 0] = all.latency.percentilesNs([50, 99]);

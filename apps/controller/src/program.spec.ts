@@ -69,6 +69,10 @@ describe('sai3bench-ctl', () => {
       ['--agents', '127.0.0.1', 'run', '--config', 'w.yaml', '--workers', '2'],
       'give --workers to each sai3bench-agent',
     ],
+    [
+      ['--agents', '127.0.0.1', 'run', '--config', 'w.yaml', '--allow-exec'],
+      'give --allow-exec to each sai3bench-agent',
+    ],
     [['run', '--config', 'missing.yaml'], 'cannot read the workload file missing.yaml'],
     [['--agents', '10.0.0.1', 'run', '--config', 'w.yaml'], 'there is no token'],
     [['--agents', '10.0.0.1', 'run', '--config', 'w.yaml'], 'make one: (umask 077; mkdir -p '],

@@ -108,6 +108,11 @@ function runOptions(command: Command): Command {
       'worker threads for S3 of the agent that is started here when none is named (default: one for each CPU)',
       parseWorkers,
     )
+    .option(
+      '--allow-exec',
+      'let the agent that is started here when none is named run the programs of custom stages',
+      false,
+    )
     .option('--dry-run', 'show how the workload is understood, and stop', false);
 }
 

@@ -1,3 +1,4 @@
+export { describeCommand } from './describe-command.ts';
 export { matcherOf } from './plan/key-pattern.ts';
 export { parseAgentPlan } from './plan/parse-plan.ts';
 export { planAgent, storageIsShared } from './plan/plan-agent.ts';

@@ -1,3 +1,6 @@
+export { Alarm } from './alarm.ts';
+export { monotonicClock } from './clock.ts';
+export { CpuMeter } from './host/cpu-meter.ts';
 export { HostProcess } from './host/host-process.ts';
 export { layOutThreads } from './host/thread-layout.ts';
 export { chooseWorkers, parseWorkers, readCpuLimits, usableCpus } from './host/worker-choice.ts';

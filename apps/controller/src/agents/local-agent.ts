@@ -19,16 +19,23 @@ export interface LocalAgent {
   stop(): Promise<void>;
 }
 
+/** What it is told. */
+export interface LocalAgentOptions {
+  /** Worker threads that it uses; its own choice when absent. */
+  readonly workers?: number;
+  /** Whether it may run the programs of custom stages. */
+  readonly allowExec: boolean;
+}
+
 /**
  * Starts an agent on a free port of the loopback interface. It ends when this process does, however that happens:
  * its standard input is a pipe from here.
  *
- * @param workers worker threads that it uses; its own choice when undefined
  * @throws BenchError `LOCAL_AGENT_FAILED` when it does not start
  */
 export async function startLocalAgent(
   env: NodeJS.ProcessEnv,
-  workers: number | undefined,
+  { allowExec, workers }: LocalAgentOptions,
 ): Promise<LocalAgent> {
   const token = new Secret(randomBytes(TOKEN_BYTES).toString('hex'));
   const packageFile = import.meta.resolve('sai3bench-agent/package.json');
@@ -38,6 +45,7 @@ export async function startLocalAgent(
     [
       ...[binary, '--listen', '127.0.0.1:0', '--until-stdin-ends'],
       ...(workers === undefined ? [] : ['--workers', String(workers)]),
+      ...(allowExec ? ['--allow-exec'] : []),
     ],
     // A process group of its own: Ctrl-C at the terminal is for the controller, which then stops the agent.
     {

@@ -55,6 +55,8 @@ export interface RunCommandOptions extends LinkOptions {
   readonly resultsDir: string;
   /** Worker threads of the agent that is started on this host. */
   readonly workers?: number;
+  /** Whether that agent may run programs. */
+  readonly allowExec: boolean;
 }
 
 /**
@@ -79,7 +81,7 @@ export async function runCommand(
     agentIds: options.agentIds,
     readFile: (path) => io.readFile(resolve(io.cwd, path)),
   });
-  if (options.workers !== undefined && !roster.isLocal) throw workersError(roster);
+  refuseLocalOptions(options, roster);
   const run = { runId: newRunId(), dataSeed: DATA_SEED };
   const plans = planRun(workload, roster.agents, run);
   const console = new Console(new Terminal(io.sink), options.verbose);
@@ -111,7 +113,7 @@ export async function runCommand(
     });
     printPlan(console, options, workload, roster, plans);
     if (!roster.isLocal) console.lines(links.warnings(roster.agents));
-    if (roster.isLocal) localAgent = await startLocalAgent(io.env, options.workers);
+    if (roster.isLocal) localAgent = await startLocalAgent(io.env, options);
     const agents = roster.agents.map((agent) => ({
       ...agent,
       address: localAgent?.address ?? agent.address,
@@ -216,13 +218,19 @@ function startDelayMs(options: RunCommandOptions, workload: Workload): number {
     : options.startDelay * 1000;
 }
 
-function workersError({ source }: Roster): BenchError {
-  return new BenchError(
-    `--workers is for the agent that is started on this host, but the agents are from ${source}`,
+/** What the agent is told that is started here is lost on others. */
+function refuseLocalOptions(
+  { allowExec, workers }: RunCommandOptions,
+  { isLocal, source }: Roster,
+): void {
+  const option = workers === undefined ? '--allow-exec' : '--workers';
+  if (isLocal || (workers === undefined && !allowExec)) return;
+  throw new BenchError(
+    `${option} is for the agent that is started on this host, but the agents are from ${source}`,
     {
-      code: 'WORKERS_NOT_LOCAL',
+      code: 'OPTION_NOT_LOCAL',
       class: 'config',
-      hint: 'give --workers to each sai3bench-agent instead',
+      hint: `give ${option} to each sai3bench-agent instead`,
     },
   );
 }

@@ -3,6 +3,7 @@ import { describeStoreUri, parseStoreUri } from '@sai3bench/store-uri';
 import { formatBytes, formatCount, formatDurationMs } from '@sai3bench/units';
 import {
   type AgentPlan,
+  describeCommand,
   type Stage,
   runsMix,
   storeNeeds,
@@ -58,7 +59,7 @@ function describeStage({ command, durationMs, expectedTasks, kind, name }: Stage
     ...(kind === 'hybrid' && expectedTasks !== undefined
       ? [plural(expectedTasks, 'operation')]
       : []),
-    ...(command === undefined ? [] : [[command.program, ...command.args].join(' ')]),
+    ...(command === undefined ? [] : [describeCommand(command)]),
   ];
   return `${name} (${parts.join(', ')})`;
 }

@@ -12,11 +12,18 @@ const host = new RunHost((event: HostEvent) => {
   });
 });
 
+/** What a custom stage runs beside this process, and must not outlive the agent either. */
+let guarded: number | undefined;
+
 process.on('message', (command: HostCommand) => {
-  void host.handle(command);
+  if (command.type === 'guard') guarded = command.group;
+  else void host.handle(command);
 });
 // An agent that is gone can use no results.
-process.on('disconnect', endProcess);
+process.on('disconnect', () => {
+  if (guarded !== undefined) killGroup(guarded);
+  endProcess();
+});
 // A Ctrl-C at the terminal, or its end, reaches the whole process group; the agent decides what it means.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined);
 restorePriority();
@@ -27,6 +34,14 @@ function restorePriority(): void {
     setPriority(0);
   } catch {
     // Lowering to normal is always allowed where it was raised; elsewhere there is nothing to do.
+  }
+}
+
+function killGroup(group: number): void {
+  try {
+    process.kill(-group, 'SIGKILL');
+  } catch {
+    // It has ended meanwhile.
   }
 }
 

@@ -64,6 +64,8 @@ export type HostCommand =
   | { readonly type: 'stop'; readonly reason: string }
   /** The stage that runs is to end with what it has done; others may follow. */
   | { readonly type: 'stop-stage' }
+  /** Kill this process group, too, when the agent dies; undefined for none. */
+  | { readonly type: 'guard'; readonly group: number | undefined }
   /** Tidy up and exit. */
   | { readonly type: 'close' };
 

@@ -21,6 +21,9 @@ import { WorkerFleet } from './worker-fleet.ts';
 /** Agents say at most this often how far they have come. */
 const PROGRESS_INTERVAL_MS = 1_000;
 
+/** What is about the run, not about the process that carries it out. */
+export type RunCommand = Exclude<HostCommand, { type: 'guard' }>;
+
 /** The process that does an agent's I/O: checks, worker threads, stages. Commands are carried out in turn. */
 export class RunHost {
   readonly #emit: (event: HostEvent) => void;
@@ -45,7 +48,7 @@ export class RunHost {
   }
 
   /** Carries out one command; what fails is reported, not thrown. */
-  async handle(command: HostCommand): Promise<void> {
+  async handle(command: RunCommand): Promise<void> {
     try {
       await this.#perform(command);
     } catch (error) {
@@ -53,7 +56,7 @@ export class RunHost {
     }
   }
 
-  async #perform(command: HostCommand): Promise<void> {
+  async #perform(command: RunCommand): Promise<void> {
     switch (command.type) {
       case 'check':
         await checkPlan(

@@ -1,0 +1,85 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { temporaryDirectory } from '@sai3bench/testing';
+import { startSession, type StartedSession } from '../testing/started-session.ts';
+import { membersOf } from './process-group.ts';
+
+/** A run of one stage that runs a script. */
+function running(script: string): string {
+  return `distributed: {stages: [{name: drop, type: custom, command: sh, args: ["-c", ${JSON.stringify(script)}]}]}`;
+}
+
+/** Starts a run and its only stage. */
+async function begin(parent: string, script: string): Promise<StartedSession> {
+  const started = startSession(parent, running(script));
+  await started.until('ready');
+  started.send({
+    case: 'loadStage',
+    value: {
+      $typeName: 'sai3bench.agent.v1.LoadStage',
+      ...{ stage: 0, startOver: false, goOnWith: [] },
+    },
+  });
+  await started.until('stageLoaded');
+  started.send({
+    case: 'beginStage',
+    value: {
+      $typeName: 'sai3bench.agent.v1.BeginStage',
+      ...{ stage: 0, startAtMonotonicNs: process.hrtime.bigint(), pools: [] },
+    },
+  });
+  return started;
+}
+
+/** The process group of a program that has said its own number. */
+function groupOf(output: string): number {
+  return Number(/drop: group (\d+)/.exec(output)?.[1]);
+}
+
+describe('a run with a custom stage', () => {
+  it('reports its end like that of any other stage, and removes what its program has left', async () => {
+    using parent = temporaryDirectory();
+    const { output, send, session, until } = await begin(
+      parent.path,
+      'echo hello; pwd; touch left',
+    );
+    const { event, sequence } = await until('stageSummary');
+    expect(event.value).toMatchObject({ stage: 0, outcome: 1 });
+    expect(output()).toContain('drop: hello');
+    const [directory = ''] = readdirSync(parent.path);
+    expect(output()).toContain(`drop: ${join(parent.path, directory, 'custom')}`);
+    expect(existsSync(join(parent.path, directory, 'custom', 'left'))).toBe(true);
+    send({ case: 'acknowledge', value: { $typeName: 'sai3bench.agent.v1.Acknowledge', sequence } });
+    send({ case: 'finishRun', value: { $typeName: 'sai3bench.agent.v1.FinishRun' } });
+    await session.ended;
+    expect(readdirSync(parent.path)).toEqual([]);
+  });
+
+  it('ends its program, and tells what it has done, when it is aborted', async () => {
+    using parent = temporaryDirectory();
+    const { output, session, until } = await begin(parent.path, 'sleep 60 & echo group $$; wait');
+    await until('stageProgress');
+    const group = groupOf(output());
+    expect(membersOf(group)).toHaveLength(2);
+    session.abort('test');
+    const { event } = await until('stageSummary');
+    expect(event.value).toMatchObject({ outcome: 2 });
+    await session.ended;
+    expect(membersOf(group)).toEqual([]);
+  });
+
+  it('ends its program when the process that does the I/O dies', async () => {
+    using parent = temporaryDirectory();
+    const script = 'echo group $$; ps -eo pid=,ppid=,args= | grep host-main; sleep 60';
+    const { output, session, until } = await begin(parent.path, script);
+    await until('stageProgress');
+    const group = groupOf(output());
+    const own = new RegExp(`drop:\\s+(\\d+)\\s+${String(process.pid)}\\s.*host-main`);
+    process.kill(Number(own.exec(output())?.[1]), 'SIGKILL');
+    const { event } = await until('runFailed');
+    expect(JSON.stringify(event.value)).toContain('HOST_DIED');
+    await session.ended;
+    expect(membersOf(group)).toEqual([]);
+  });
+});
