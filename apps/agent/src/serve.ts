@@ -4,17 +4,16 @@ import {
   createServer,
   type Http2SecureServer,
   type Http2Server,
-  type Http2ServerRequest,
   type Http2Session,
 } from 'node:http2';
-import { createServer as createListener, type Server } from 'node:net';
+import { createServer as createListener, type Server, type Socket } from 'node:net';
 import { connectNodeAdapter } from '@connectrpc/connect-node';
 import { TokenGate } from '@sai3bench/control-link';
 import { BenchError, summarizeError } from '@sai3bench/errors';
 import type { AgentLog } from './agent-log.ts';
 import type { AgentServiceHandler } from './agent-service.ts';
 import type { AgentLock } from './link/agent-lock.ts';
-import { Door, type Peer } from './link/door.ts';
+import { Door } from './link/door.ts';
 import {
   ENTRY_LIMIT_MS,
   MAX_CONNECTIONS,
@@ -24,10 +23,11 @@ import {
   WINDOW_BYTES,
 } from './link/limits.ts';
 import { NO_TOKEN, refuse, TLS_ONLY, WRONG_TOKEN } from './link/refusal.ts';
+import type { Visitor } from './link/visitor.ts';
 import { formatAddress, type ListenAddress } from './listen-address.ts';
 
-/** Open connections, and who is at the other end: a connection that has broken does not say it any more. */
-type Sessions = Map<Http2Session, Peer>;
+/** Open connections, and who is at the other end. */
+type Sessions = Map<Http2Session, Visitor>;
 
 const SESSION_GRACE_MS = 500;
 
@@ -66,7 +66,7 @@ export async function serve(
     log,
   });
   const sessions = trackSessions(inside, door, log);
-  letIn(inside, door, lock, handler, sessions);
+  letIn(inside, lock, handler, sessions);
   const listener = await listen(address, door, log);
   const bound = listener.address();
   const port = typeof bound === 'object' && bound !== null ? bound.port : address.port;
@@ -107,7 +107,6 @@ function createHttp2({ clientCa, identity }: AgentLock): Http2Server | Http2Secu
 /** Passes on the requests of those who know the token. */
 function letIn(
   server: Http2Server | Http2SecureServer,
-  door: Door,
   { token }: AgentLock,
   handler: Pick<AgentServiceHandler, 'routes'>,
   sessions: Sessions,
@@ -119,16 +118,17 @@ function letIn(
     acceptCompression: [],
   });
   server.on('request', (request, response) => {
-    const peer = peerOf(request, sessions);
-    if (peer === undefined) return; // The connection has broken.
+    const { session } = request.stream;
+    const visitor = session === undefined ? undefined : sessions.get(session);
+    if (visitor === undefined) return; // The connection has broken.
     if (gate.answer(request, response)) {
-      if (token !== undefined) door.asked(peer);
+      if (token !== undefined) visitor.asked();
     } else if (gate.admits(request)) {
-      door.admit(peer);
+      visitor.admit();
       serveCalls(request, response);
     } else {
       const refusal = request.headers.authorization === undefined ? NO_TOKEN : WRONG_TOKEN;
-      door.refuse(peer, 'it does not know the token of this agent');
+      visitor.refuse('it does not know the token of this agent');
       refuse(request, response, refusal);
     }
   });
@@ -153,10 +153,6 @@ async function listen(address: ListenAddress, door: Door, log: AgentLog): Promis
   return listener;
 }
 
-function peerOf({ stream }: Http2ServerRequest, sessions: Sessions): Peer | undefined {
-  return stream.session === undefined ? undefined : sessions.get(stream.session);
-}
-
 /** Resolves when a session is closed, however: a controller that breaks it off is no trouble at the end. */
 async function untilClosed(session: Http2Session): Promise<void> {
   await new Promise<void>((resolve) => {
@@ -170,20 +166,23 @@ function trackSessions(
   door: Door,
   log: AgentLog,
 ): Sessions {
-  const sessions = new Map<Http2Session, Peer>();
+  const sessions: Sessions = new Map();
   server.on('session', (session) => {
-    const { remoteAddress, remotePort } = session.socket;
-    const peer = { remoteAddress, remotePort };
-    sessions.set(session, peer);
+    const visitor = door.visitorOf(session.socket);
+    if (visitor === undefined) {
+      session.destroy(); // It is gone already.
+      return;
+    }
+    sessions.set(session, visitor);
     session.setLocalWindowSize(WINDOW_BYTES);
     session.once('close', () => sessions.delete(session));
     session.once('error', (error: Error) => {
       const why = `what it sends is not HTTP/2: ${summarizeError(error)}`;
-      if (!door.refuse(peer, why)) log.debug(`A connection failed: ${error.message}`);
+      if (!visitor.refuse(why)) log.debug(`A connection failed: ${error.message}`);
     });
   });
-  server.on('tlsClientError', (error: Error, socket: Peer) => {
-    door.refuse(socket, `the TLS handshake failed: ${summarizeError(error)}`);
+  server.on('tlsClientError', (error: Error, socket: Socket) => {
+    door.visitorOf(socket)?.refuse(`the TLS handshake failed: ${summarizeError(error)}`);
   });
   return sessions;
 }

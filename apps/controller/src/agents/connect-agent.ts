@@ -58,6 +58,6 @@ function tlsOptions({ ca, own }: LinkLock): SecureClientSessionOptions {
     minVersion: 'TLSv1.3',
     rejectUnauthorized: ca !== undefined,
     ...(ca === undefined ? {} : { ca }),
-    ...own,
+    ...(own === undefined ? {} : { cert: own.cert, key: own.key }),
   };
 }

@@ -1,0 +1,213 @@
+import { once } from 'node:events';
+import { connect as connectHttp2 } from 'node:http2';
+import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Code, ConnectError, createClient } from '@connectrpc/connect';
+import { createConnectTransport, Http2SessionManager } from '@connectrpc/connect-node';
+import { AgentService } from '@sai3bench/barrier-protocol';
+import { ownIdentity } from '@sai3bench/control-link';
+import { Secret } from '@sai3bench/secret';
+import { Terminal } from '@sai3bench/terminal';
+import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
+import { AgentLog } from '../agent-log.ts';
+import { AgentServiceHandler } from '../agent-service.ts';
+import { type AgentServer, serve } from '../serve.ts';
+import type { AgentLock } from './agent-lock.ts';
+import { MAX_MESSAGE_BYTES } from './limits.ts';
+
+const ENTRY_LIMIT_MS = 150;
+const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
+const token = new Secret('0123456789abcdef0123456789abcdef');
+
+let directory: TemporaryDirectory;
+let server: AgentServer | undefined;
+let logged: string;
+
+beforeEach(() => {
+  directory = temporaryDirectory();
+  logged = '';
+});
+afterEach(async () => {
+  await server?.close();
+  directory.remove();
+});
+
+/** An agent behind its door. */
+async function start(lock: Partial<AgentLock> = {}): Promise<{ port: number; address: string }> {
+  const sink = { write: (text: string) => (logged += text), isTTY: false, columns: 80 };
+  const log = new AgentLog(new Terminal(sink), false);
+  server = await serve(
+    { host: '127.0.0.1', port: 0 },
+    new AgentServiceHandler(log, directory.path),
+    {
+      lock: {
+        ...{ kind: 'local', token: undefined, identity: undefined, clientCa: undefined },
+        ...lock,
+      },
+      log,
+      entryLimitMs: ENTRY_LIMIT_MS,
+    },
+  );
+  const { port } = server.address;
+  return { port, address: `127.0.0.1:${String(port)}` };
+}
+
+function tls(): Pick<AgentLock, 'identity' | 'kind'> {
+  return { kind: 'tls', identity: ownIdentity({ XDG_CONFIG_HOME: directory.path }, new Date()) };
+}
+
+async function dial(port: number): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+  await once(socket, 'connect');
+  return socket.resume();
+}
+
+/** What the log says of visitors that were not let in. */
+const refusals = (): string[] => logged.split('\n').filter((line) => line.startsWith('Refused a'));
+
+/** Asks an agent without a lock who it is; another path shows that the agent still serves. */
+async function ask(address: string): Promise<string> {
+  const baseUrl = `http://${address}`;
+  const sessionManager = new Http2SessionManager(baseUrl);
+  const transport = createConnectTransport({ baseUrl, httpVersion: '2', sessionManager });
+  try {
+    return (await createClient(AgentService, transport).getInfo({})).version;
+  } finally {
+    sessionManager.abort();
+  }
+}
+
+describe('an agent sends away, with one line in its log, and goes on,', () => {
+  it.each([
+    ['garbage', 'nonsense\r\n\r\n', 'what it sends is not HTTP/2'],
+    ['HTTP/1.1', 'GET / HTTP/1.1\r\nHost: x\r\n\r\n', 'what it sends is not HTTP/2'],
+    ['what begins like HTTP/2', 'POST / HTTP/1.1\r\n\r\n', 'what it sends is not HTTP/2'],
+    ['frames that make no sense', `${PREFACE}${'\xff'.repeat(64)}`, 'what it sends is not HTTP/2'],
+    ['TLS', '\x16\x03\x01\x00\x05hello', 'it speaks TLS, and this agent does not'],
+  ])('who sends %s', async (_, bytes, why) => {
+    const { address, port } = await start();
+    const socket = await dial(port);
+    socket.write(Buffer.from(bytes, 'latin1'));
+    await once(socket, 'close');
+    expect(refusals()).toEqual([expect.stringContaining(why)]);
+    expect(await ask(address)).toMatch(/^\d/);
+  });
+
+  it.each([
+    ['nothing at all', ''],
+    ['no more than the beginning', PREFACE.slice(0, 5)],
+    ['no request', PREFACE],
+  ])('who sends %s in time', async (_, bytes) => {
+    const { address, port } = await start();
+    const socket = await dial(port);
+    socket.write(bytes);
+    await once(socket, 'close');
+    expect(refusals()).toEqual([
+      expect.stringMatching(/^Refused a connection from 127\.0\.0\.1 port \d+: it has not got in/),
+    ]);
+    expect(await ask(address)).toMatch(/^\d/);
+  });
+
+  it('who does not speak TLS, and tells it why', async () => {
+    const { address } = await start(tls());
+    const error: unknown = await ask(address).catch((caught: unknown) => caught);
+    expect(ConnectError.from(error)).toMatchObject({
+      code: Code.PermissionDenied,
+      rawMessage: expect.stringContaining('this agent speaks TLS only: give --tls'),
+    });
+    expect(refusals()).toEqual([expect.stringContaining('it does not speak TLS')]);
+  });
+
+  it('who speaks TLS to an agent that does not, and tells it so', async () => {
+    const { port } = await start();
+    const socket = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false });
+    const [error] = (await once(socket, 'error')) as [Error & { code: string }];
+    expect(error.code).toMatch(/PROTOCOL_VERSION/);
+    expect(refusals()).toHaveLength(1);
+  });
+
+  it('who fails at TLS', async () => {
+    const { port } = await start(tls());
+    const socket = connectTls({
+      ...{ port, host: '127.0.0.1', rejectUnauthorized: false },
+      maxVersion: 'TLSv1.2',
+    });
+    await once(socket, 'error');
+    expect(refusals()).toEqual([expect.stringContaining('the TLS handshake failed')]);
+  });
+
+  it('who does not know the token, and tells it so', async () => {
+    const { address } = await start({ token });
+    const error: unknown = await ask(address).catch((caught: unknown) => caught);
+    expect(ConnectError.from(error)).toMatchObject({
+      code: Code.Unauthenticated,
+      rawMessage: 'this agent is locked by a token, and the controller has none',
+    });
+    expect(refusals()).toEqual([
+      expect.stringContaining('it does not know the token of this agent'),
+    ]);
+  });
+
+  it('who asks for a proof and gives none', async () => {
+    const { port } = await start({ token });
+    const session = connectHttp2(`http://127.0.0.1:${String(port)}`);
+    const stream = session.request({ ':path': '/sai3bench/link-proof' }).resume();
+    await once(stream, 'response');
+    session.close();
+    await once(session, 'close');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(refusals().join()).toMatch(/it has not proved that it knows the token/);
+  });
+
+  it('who sends a message that is too long', async () => {
+    const { address, port } = await start();
+    const session = connectHttp2(`http://127.0.0.1:${String(port)}`);
+    session.on('error', () => undefined);
+    const stream = session.request({
+      ':method': 'POST',
+      ':path': '/sai3bench.agent.v1.AgentService/Preflight',
+      'content-type': 'application/connect+proto',
+    });
+    stream.on('error', () => undefined);
+    const head = Buffer.alloc(5);
+    head.writeUInt32BE(MAX_MESSAGE_BYTES + 1, 1);
+    stream.write(head);
+    let answer = '';
+    stream.setEncoding('utf8').on('data', (text: string) => (answer += text));
+    await once(stream, 'end');
+    session.destroy();
+    expect(answer).toContain('resource_exhausted');
+    expect(await ask(address)).toMatch(/^\d/);
+  });
+
+  it('who sends headers that are too long', async () => {
+    const { address, port } = await start();
+    const session = connectHttp2(`http://127.0.0.1:${String(port)}`);
+    session.on('error', () => undefined);
+    await once(session, 'remoteSettings');
+    const headers = Object.fromEntries(
+      Array.from({ length: 40 }, (_, index) => [`x-${String(index)}`, 'y'.repeat(1_000)]),
+    );
+    const stream = session.request({ ':path': '/', ...headers });
+    stream.on('error', () => undefined);
+    await new Promise((resolve) => stream.once('close', resolve));
+    expect(stream.rstCode).not.toBe(0);
+    session.destroy();
+    expect(await ask(address)).toMatch(/^\d/);
+  });
+});
+
+describe('who has been let in', () => {
+  it('may stay longer than others', async () => {
+    const { port } = await start();
+    const session = connectHttp2(`http://127.0.0.1:${String(port)}`);
+    const request = (): Promise<unknown> =>
+      once(session.request({ ':path': '/' }).resume(), 'response');
+    await request();
+    await new Promise((resolve) => setTimeout(resolve, 2 * ENTRY_LIMIT_MS));
+    await request();
+    session.destroy();
+    expect(refusals()).toEqual([]);
+  });
+});
