@@ -1,5 +1,6 @@
 import type { Terminal } from '@sai3bench/terminal';
 import { formatLogLine, type LogLevel } from '@sai3bench/terminal';
+import { AgentClock, hostClocks } from './agent-clock.ts';
 
 /** One line of the log. */
 export interface LogEntry {
@@ -21,11 +22,13 @@ type LineOptions = Partial<Pick<LogEntry, 'toldOtherwise'>>;
 export class AgentLog {
   readonly terminal: Terminal;
   readonly #verbose: boolean;
+  readonly #clock: AgentClock;
   readonly #listeners = new Set<(entry: LogEntry) => void>();
 
-  constructor(terminal: Terminal, verbose: boolean) {
+  constructor(terminal: Terminal, verbose: boolean, clock = new AgentClock(hostClocks())) {
     this.terminal = terminal;
     this.#verbose = verbose;
+    this.#clock = clock;
   }
 
   debug(text: string): void {
@@ -53,7 +56,7 @@ export class AgentLog {
   }
 
   #log(level: LogLevel, text: string, { toldOtherwise = false }: LineOptions = {}): void {
-    const unixUs = Math.round((performance.timeOrigin + performance.now()) * 1000);
+    const unixUs = Math.round(this.#clock.unixUs());
     if (this.#verbose) {
       this.terminal.print(formatLogLine(unixUs, level === 'debug' ? 'info' : level, text));
     } else if (level !== 'debug') {

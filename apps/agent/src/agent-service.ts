@@ -11,6 +11,7 @@ import {
 } from '@sai3bench/barrier-protocol';
 import { BenchError, formatError, summarizeError } from '@sai3bench/errors';
 import { parseAgentPlan } from '@sai3bench/workload-config';
+import { AgentClock, hostClocks } from './agent-clock.ts';
 import type { AgentLog } from './agent-log.ts';
 import { type AllowList, notAllowed } from './allow-list.ts';
 import { programFindings, refusePrograms } from './custom/program-findings.ts';
@@ -46,6 +47,7 @@ export class AgentServiceHandler {
   readonly #log: AgentLog;
   readonly #temporaryDirectory: string;
   readonly #settings: AgentSettings;
+  readonly #clock: AgentClock;
   readonly #instanceId = randomUUID();
   #session: RunSession | undefined;
   /** The last run that has ended. */
@@ -55,10 +57,16 @@ export class AgentServiceHandler {
    * @param temporaryDirectory is where runs may keep files, and where what they have left is removed
    * @param settings what the agent was told when it was started
    */
-  constructor(log: AgentLog, temporaryDirectory: string, settings: AgentSettings) {
+  constructor(
+    log: AgentLog,
+    temporaryDirectory: string,
+    settings: AgentSettings,
+    clock = new AgentClock(hostClocks()),
+  ) {
     this.#log = log;
     this.#temporaryDirectory = temporaryDirectory;
     this.#settings = settings;
+    this.#clock = clock;
     this.#removeLeftovers();
   }
 
@@ -73,10 +81,11 @@ export class AgentServiceHandler {
         runId: this.#session?.start.runId ?? '',
         instanceId: this.#instanceId,
       }),
-      syncClock: () => ({
-        monotonicNs: process.hrtime.bigint(),
-        unixNs: BigInt(Math.round((performance.timeOrigin + performance.now()) * 1e6)),
-      }),
+      syncClock: () => {
+        const monotonicNs = this.#clock.monotonicNs();
+        const unixUs = this.#clock.unixUs(monotonicNs);
+        return { monotonicNs, unixNs: BigInt(Math.round(unixUs)) * 1000n };
+      },
       preflight: (request, context) => this.#preflight(request.planJson, context.signal),
       run: (requests, context) => this.#run(requests, context.signal),
       getRun: ({ runId }) => statusMessage(this.#sessionOf(runId)),
@@ -193,6 +202,7 @@ export class AgentServiceHandler {
       this.#log,
       this.#temporaryDirectory,
       this.#settings.workers,
+      this.#clock,
     );
     this.#session = session;
     // What its controller does not have yet, it can still come for.

@@ -1,6 +1,7 @@
 import { setPriority } from 'node:os';
 import type { ExitCode } from '@sai3bench/errors';
 import { Terminal, type TextSink } from '@sai3bench/terminal';
+import { AgentClock, clockShiftOf, hostClocks } from './agent-clock.ts';
 import { AgentLog } from './agent-log.ts';
 import { AgentServiceHandler } from './agent-service.ts';
 import { AllowList } from './allow-list.ts';
@@ -40,11 +41,13 @@ const CONTROL_PRIORITY = -5;
 
 /** Runs an agent until it is told to stop; returns what to exit with. */
 export async function runAgent(options: AgentOptions, host: AgentProcess): Promise<ExitCode> {
-  const log = new AgentLog(new Terminal(host.sink), options.verbose);
+  const clock = new AgentClock(hostClocks(), clockShiftOf(host.env));
+  const log = new AgentLog(new Terminal(host.sink), options.verbose, clock);
   const address = parseListenAddress(options.listen);
   const lock = openLock(options, address, host.env, new Date());
   const allowed = new AllowList({ targets: options.allowTarget, paths: options.allowPath });
-  const handler = new AgentServiceHandler(log, host.temporaryDirectory, { ...options, allowed });
+  const settings = { ...options, allowed };
+  const handler = new AgentServiceHandler(log, host.temporaryDirectory, settings, clock);
   const server = await serve(address, handler, { lock, log });
   raisePriority();
   const mode = lock.kind === 'tls' ? 'TLS' : 'PLAINTEXT';

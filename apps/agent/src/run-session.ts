@@ -9,6 +9,7 @@ import {
 import { BenchError, summarizeError } from '@sai3bench/errors';
 import { formatDurationMs } from '@sai3bench/units';
 import type { HostEvent, PoolKnowledge } from '@sai3bench/workload-engine';
+import { AgentClock, hostClocks } from './agent-clock.ts';
 import type { AgentLog } from './agent-log.ts';
 import { ControllerLink } from './controller-link.ts';
 import { describeChange } from './describe-change.ts';
@@ -74,6 +75,7 @@ export class RunSession {
     log: AgentLog,
     temporaryDirectory: string,
     workers?: number,
+    clock = new AgentClock(hostClocks()),
   ) {
     this.start = start;
     this.#controllerId = start.controllerId;
@@ -81,7 +83,7 @@ export class RunSession {
     this.#workers = workers;
     this.#temporaryDirectory = temporaryDirectory;
     this.#results = new RunResults(log);
-    this.#stage = new SessionStage(log);
+    this.#stage = new SessionStage(log, clock);
     this.#link = new ControllerLink({
       heartbeatIntervalMs: start.heartbeatIntervalMs,
       graceMs: start.reconnectGraceMs,

@@ -2,6 +2,7 @@ import { conditionFromWire, summaryToWire } from '@sai3bench/barrier-protocol';
 import { BenchError } from '@sai3bench/errors';
 import type { AgentPlan } from '@sai3bench/workload-config';
 import type { HostCommand, IntervalProgress, StageReport } from '@sai3bench/workload-engine';
+import type { AgentClock } from './agent-clock.ts';
 import type { AgentLog } from './agent-log.ts';
 import { describeLength } from './describe-plan.ts';
 import {
@@ -22,6 +23,7 @@ export interface StageStatus extends Partial<StageCounts> {
 /** The stage that a run is at, from the command to load it to its results. */
 export class SessionStage {
   readonly #log: AgentLog;
+  readonly #clock: AgentClock;
   #index = 0;
   #load: HostCommand = loadCommand({ stage: 0, startOver: false, goOnWith: [] });
   #loaded: LoadedStage = { existing: 0, missing: 0, pools: [] };
@@ -34,8 +36,9 @@ export class SessionStage {
   #isRunning = false;
   #report: StageReport | undefined;
 
-  constructor(log: AgentLog) {
+  constructor(log: AgentLog, clock: AgentClock) {
     this.#log = log;
+    this.#clock = clock;
   }
 
   /** Where it is among the stages of the plan. */
@@ -71,7 +74,15 @@ export class SessionStage {
   /** The results; undefined before the end of the first stage. */
   get summaryMessage(): RunMessage | undefined {
     if (this.#report === undefined) return undefined;
-    return { case: 'stageSummary', value: summaryToWire(this.#index, this.#report) };
+    const errors = this.#report.errors.map((group) => ({
+      ...group,
+      firstAtMs: this.#clock.unixMsOfHost(group.firstAtMs),
+      lastAtMs: this.#clock.unixMsOfHost(group.lastAtMs),
+    }));
+    return {
+      case: 'stageSummary',
+      value: summaryToWire(this.#index, { ...this.#report, errors }),
+    };
   }
 
   choose(load: CommandOf<'loadStage'>): void {
@@ -113,7 +124,9 @@ export class SessionStage {
     this.#isLoaded = false;
     const { pools, startAtMonotonicNs } = this.#start;
     return {
-      ...{ type: 'begin-stage', stage: this.#index, startAtNs: Number(startAtMonotonicNs) },
+      type: 'begin-stage',
+      stage: this.#index,
+      startAtNs: Number(this.#clock.hostNs(startAtMonotonicNs)),
       pools: pools.map(conditionFromWire),
     };
   }
