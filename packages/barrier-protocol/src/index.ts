@@ -1,6 +1,6 @@
 export { DEFAULT_AGENT_PORT, isLoopbackHost } from './agent-address.ts';
 export { decideBarrier } from './barrier.ts';
-export { estimateOffset } from './clock-offset.ts';
+export { ClockTracker, DRIFT_ALLOWANCE_PPM } from './clock-tracker.ts';
 export {
   AgentService,
   RunRequestSchema,
@@ -24,7 +24,7 @@ export { progressFromWire, progressToWire } from './wire/stage-progress.ts';
 export { summaryFromWire, summaryToWire } from './wire/stage-summary.ts';
 
 export type { BarrierDecision, BarrierType, MemberStatus } from './barrier.ts';
-export type { ClockOffset, ClockReading } from './clock-offset.ts';
+export type { ClockOffset, ClockReading } from './clock-tracker.ts';
 export type {
   GetInfoResponse,
   PreflightRequest,

@@ -14,6 +14,7 @@ export type {
   EndpointRecord,
   RunMetadata,
   StageRecord,
+  StartRecord,
   VerifyRecord,
   WireRecord,
 } from './metadata.ts';

@@ -53,7 +53,20 @@ export interface StageRecord {
   readonly start_skew_ms: number;
   /** How far the offset of an agent's clock may be wrong, at worst; `start_skew_ms` by twice as much. */
   readonly clock_error_ms: number;
+  /** When each agent was to begin, and when it did. */
+  readonly starts: readonly StartRecord[];
   readonly endpoints: readonly EndpointRecord[];
+}
+
+/** When one agent was to begin a stage, and when it did. */
+export interface StartRecord {
+  readonly agent: string;
+  /** The instant that it was ordered to begin at, on the controller's clock, ms since 1970. */
+  readonly planned_epoch_ms: number;
+  /** Its first operation, counted from that instant on its own clock; null when there was none, or no report of it. */
+  readonly achieved_ms: number | null;
+  /** How far the offset of its clock was wrong at that instant, at worst. */
+  readonly clock_error_ms: number;
 }
 
 /** What was compared with what had been written, of the GETs that were answered: each counts once, right or wrong. */

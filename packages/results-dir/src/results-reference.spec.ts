@@ -13,6 +13,7 @@ import type {
   OperationWireRecord,
   RunMetadata,
   StageRecord,
+  StartRecord,
   VerifyRecord,
   WireRecord,
 } from './metadata.ts';
@@ -122,9 +123,20 @@ describe('docs/results.md has the keys of metadata.json', () => {
       stuck_threads: true,
       start_skew_ms: true,
       clock_error_ms: true,
+      starts: true,
       endpoints: true,
     });
     expect(namesBelow('Stages in `metadata.json`').toSorted()).toEqual(keys);
+  });
+
+  it('about the start of an agent', () => {
+    const keys = keysOf<keyof StartRecord>({
+      agent: true,
+      planned_epoch_ms: true,
+      achieved_ms: true,
+      clock_error_ms: true,
+    });
+    expect(namesBelow('Starts').toSorted()).toEqual(keys);
   });
 
   it('about what a stage has compared', () => {

@@ -1,5 +1,6 @@
 import type { AgentMember } from './agent-member.ts';
 import { AgentTeam } from './agent-team.ts';
+import { ClockWatch } from './clock-watch.ts';
 import type { RunOptions } from './run-options.ts';
 import { RunRecord } from './run-record.ts';
 import { SharedWork } from './shared-work.ts';
@@ -12,6 +13,7 @@ export class ActiveRun {
   readonly options: RunOptions;
   readonly team: AgentTeam;
   readonly record: RunRecord;
+  readonly clocks: ClockWatch<AgentMember>;
   /** The stage that runs now. */
   session: StageSession | undefined;
   /** What agents are handing to each other now. */
@@ -24,16 +26,31 @@ export class ActiveRun {
   prepared = false;
   /** Position of the current stage, from 0. */
   stageIndex = 0;
+  /** From our monotonic clock to the time of day: the run's data stay on one time line when the clock is set. */
+  readonly #unixAheadMs: number;
 
   constructor(options: RunOptions, members: readonly AgentMember[]) {
     this.options = options;
     this.team = new AgentTeam(members, options.observer);
     this.record = new RunRecord(options, members);
+    this.clocks = new ClockWatch({ members, nowNs: options.nowNs });
+    this.#unixAheadMs = options.now().getTime() - options.nowNs() / 1e6;
     this.tidyingUp = new SharedWork(() => this.nowMs());
   }
 
   nowMs(): number {
     return this.options.nowNs() / 1e6;
+  }
+
+  /** The time of day at an instant of our monotonic clock, ms since 1970. */
+  timeOfDayMs(instantNs: number): number {
+    return instantNs / 1e6 + this.#unixAheadMs;
+  }
+
+  /** What our clock showed when the clock of an agent showed a time of day; both in ms since 1970. */
+  timeOfDayAt(member: AgentMember, theirsMs: number): number {
+    const instantNs = member.clock.instantOfUnix(theirsMs * 1000, this.options.nowNs());
+    return instantNs === undefined ? theirsMs : this.timeOfDayMs(instantNs);
   }
 
   /** Whether nothing new is to begin. */

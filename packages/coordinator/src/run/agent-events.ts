@@ -113,10 +113,13 @@ export class AgentEvents implements RunListener {
         this.#takeProgress(event.progress);
         return;
       case 'stageSummary':
-        this.#takeSummary(event.summary, sequence);
+        this.#takeSummary(this.#onOurTime(event.summary), sequence);
         return;
       case 'log':
-        options.observer.agentLog(member.id, event.record);
+        options.observer.agentLog(member.id, {
+          ...event.record,
+          unixUs: this.#run.timeOfDayAt(member, event.record.unixUs / 1000) * 1000,
+        });
         return;
       case 'runFailed':
         this.#fail(fromErrorRecord(event.error));
@@ -177,6 +180,19 @@ export class AgentEvents implements RunListener {
         else this.#fail(error);
       }
     }
+  }
+
+  /** A report with times of day as our clock would have shown them. */
+  #onOurTime(summary: PlainStageSummary): PlainStageSummary {
+    const ours = (theirsMs: number): number => this.#run.timeOfDayAt(this.#member, theirsMs);
+    return {
+      ...summary,
+      errors: summary.errors.map((group) => ({
+        ...group,
+        firstAtMs: ours(group.firstAtMs),
+        lastAtMs: ours(group.lastAtMs),
+      })),
+    };
   }
 
   #fail(error: BenchError): void {

@@ -2,9 +2,6 @@ import { create } from '@bufbuild/protobuf';
 import { type Client, Code, ConnectError } from '@connectrpc/connect';
 import {
   type AgentService,
-  type ClockOffset,
-  type ClockReading,
-  estimateOffset,
   findingFromWire,
   type GetInfoResponse,
   type PlainFinding,
@@ -14,6 +11,7 @@ import {
   type RunResponse,
 } from '@sai3bench/barrier-protocol';
 import { BenchError, type ErrorClass } from '@sai3bench/errors';
+import type { AgentClockReading } from './member-clock.ts';
 
 /** The agent's service as Connect's client offers it. */
 export type AgentClient = Client<typeof AgentService>;
@@ -30,8 +28,6 @@ export interface RunListener {
   /** The stream is over; `error` when it was not the agent that ended it properly. */
   onClosed(error: BenchError | undefined): void;
 }
-
-const CLOCK_READINGS = 8;
 
 /** In what the system says of a name that has no address. */
 const NO_SUCH_HOST = /ENOTFOUND|EAI_AGAIN/;
@@ -64,19 +60,25 @@ export class AgentLink {
     }
   }
 
-  /** How the agent's monotonic clock relates to ours. */
-  async measureClock(nowNs: () => number, timeoutMs: number): Promise<ClockOffset> {
-    const readings: ClockReading[] = [];
+  /**
+   * Reads the agent's clocks once.
+   *
+   * @param nowNs our monotonic clock
+   * @throws BenchError `AGENT_UNREACHABLE` when it does not answer in time
+   */
+  async readClock(nowNs: () => number, timeoutMs: number): Promise<AgentClockReading> {
     try {
-      for (let reading = 0; reading < CLOCK_READINGS; reading++) {
-        const sentNs = nowNs();
-        const { monotonicNs } = await this.#connection.client.syncClock({}, { timeoutMs });
-        readings.push({ sentNs, remoteNs: Number(monotonicNs), receivedNs: nowNs() });
-      }
+      const sentNs = nowNs();
+      const answer = await this.#connection.client.syncClock({}, { timeoutMs });
+      return {
+        sentNs,
+        remoteNs: Number(answer.monotonicNs),
+        receivedNs: nowNs(),
+        remoteUnixUs: Number(answer.unixNs / 1000n),
+      };
     } catch (error) {
       throw this.#explain(error);
     }
-    return estimateOffset(readings);
   }
 
   /** Runs the checks of a plan on the agent; yields their findings. */

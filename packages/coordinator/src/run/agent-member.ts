@@ -1,9 +1,10 @@
-import type { ClockOffset, LivenessFacts, PlainPoolKnowledge } from '@sai3bench/barrier-protocol';
+import type { LivenessFacts, PlainPoolKnowledge } from '@sai3bench/barrier-protocol';
 import type { BenchError } from '@sai3bench/errors';
 import type { AgentStatus } from '@sai3bench/results-dir';
 import type { AgentPlan } from '@sai3bench/workload-config';
 import type { RosterEntry } from '../roster/roster.ts';
 import type { AgentLink } from './agent-link.ts';
+import { MemberClock } from './member-clock.ts';
 
 /** Failures after which nothing can be said to an agent any more. */
 const LOST = new Set(['AGENT_LOST', 'AGENT_SILENT', 'AGENT_UNREACHABLE']);
@@ -13,7 +14,7 @@ export class AgentMember {
   readonly agent: RosterEntry;
   readonly plan: AgentPlan;
   readonly link: AgentLink;
-  clock: ClockOffset = { offsetNs: 0, errorNs: 0 };
+  readonly clock = new MemberClock();
   facts: LivenessFacts;
   /** What it knew of the datasets of its plan when it became ready. */
   knowledge: readonly PlainPoolKnowledge[] = [];

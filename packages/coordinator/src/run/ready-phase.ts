@@ -1,5 +1,4 @@
 import { PROTOCOL_VERSION } from '@sai3bench/barrier-protocol';
-import { BenchError } from '@sai3bench/errors';
 import type { ActiveRun } from './active-run.ts';
 import { notReadyError } from './agent-errors.ts';
 import { AgentEvents } from './agent-events.ts';
@@ -50,14 +49,10 @@ export async function startAgents(run: ActiveRun): Promise<boolean> {
 }
 
 async function measureClocks(run: ActiveRun): Promise<void> {
-  const { nowNs, stop } = run.options;
-  const { members } = run.team;
-  const clocks = await stop.race(
-    Promise.allSettled(members.map(({ link }) => link.measureClock(nowNs, ANSWER_TIMEOUT_MS))),
+  const { stop } = run.options;
+  await stop.race(
+    run.clocks.measure(ANSWER_TIMEOUT_MS, (member, error) => {
+      run.team.fail(member, error);
+    }),
   );
-  for (const [index, member] of members.entries()) {
-    const clock = clocks?.[index];
-    if (clock?.status === 'fulfilled') member.clock = clock.value;
-    else if (clock !== undefined) run.team.fail(member, BenchError.from(clock.reason));
-  }
 }

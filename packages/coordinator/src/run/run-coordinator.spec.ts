@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import type { PlainErrorGroup } from '@sai3bench/barrier-protocol';
 import { parseTsv } from '@sai3bench/results-dir';
 import type { FakeBehavior } from '../testing/fake-agent.ts';
 import { fakeRuns, PREPARE, EXECUTE } from '../testing/fake-runs.ts';
@@ -74,6 +75,59 @@ describe('coordinateRun()', () => {
       expect(startNs).toBeGreaterThan(before);
       expect(Math.abs(startNs - (b?.[index] ?? 0))).toBeLessThan(20e6);
     }
+  });
+
+  it('records of every agent when it was to begin and when it did, and how well that is known', async () => {
+    const startsAt = (firstStartMs: number): FakeBehavior => ({
+      onStage: (agent) => {
+        agent.summary(1, 100, { firstStartMs });
+      },
+    });
+    const { read } = await run({ behaviors: [startsAt(0.25), startsAt(3.5), {}] });
+    const { stages } = JSON.parse(read('metadata.json')) as {
+      stages: {
+        start_time: string;
+        clock_error_ms: number;
+        starts: { planned_epoch_ms: number; clock_error_ms: number }[];
+      }[];
+    };
+    const {
+      clock_error_ms: worstErrorMs = 0,
+      start_time: startTime = '',
+      starts = [],
+    } = stages[PREPARE] ?? {};
+    expect(starts).toMatchObject([
+      { agent: 'agent-1', achieved_ms: 0.25 },
+      { agent: 'agent-2', achieved_ms: 3.5 },
+      { agent: 'agent-3', achieved_ms: null },
+    ]);
+    for (const { clock_error_ms: errorMs, planned_epoch_ms: plannedMs } of starts) {
+      expect(Math.floor(plannedMs)).toBe(Date.parse(startTime));
+      expect(errorMs).toBeGreaterThan(0);
+      expect(errorMs).toBeLessThanOrEqual(worstErrorMs + 0.001);
+    }
+  });
+
+  it('puts what agents tell of the time of day on its own time line', async () => {
+    const group: PlainErrorGroup = {
+      ...{ operation: 'PUT', endpoint: 's3://b/', class: 'server', code: 'S3_X', key: 'k' },
+      ...{ message: 'it failed', hint: undefined, count: 1 },
+      // The fake clocks are 5 s ahead.
+      ...{ firstAtMs: Date.now() + 5000, lastAtMs: Date.now() + 5000 },
+    };
+    const beganMs = Date.now();
+    const { read } = await run({
+      behaviors: [
+        {
+          onStage: (agent) => {
+            agent.summary(1, 100, { errors: [group] });
+          },
+        },
+      ],
+    });
+    const [row] = parseTsv(read('agents/agent-1/errors.tsv'));
+    const atMs = Date.parse(row?.['first_time'] ?? '');
+    expect(Math.abs(atMs - beganMs)).toBeLessThan(1000);
   });
 
   it('counts down by whole seconds', async () => {

@@ -29,6 +29,7 @@ export async function coordinateRun(options: RunOptions): Promise<RunOutcome> {
     run.record.begin();
     kind = await runPhases(run, () => {
       watch = watchAgents(run);
+      run.clocks.start();
     });
   } catch (error) {
     // Only our own side gets here, such as a results directory that cannot be written any more.
@@ -38,6 +39,7 @@ export async function coordinateRun(options: RunOptions): Promise<RunOutcome> {
   } finally {
     unsubscribe();
     watch?.stop();
+    run.clocks.stop();
     for (const { link } of members) link.close();
   }
   return run.record.end(run.team.stopReason ?? (run.team.failedHere ? 'failed' : kind), run.team);

@@ -9,13 +9,12 @@ import type { RunFailure } from './run-outcome.ts';
 import { unfinishedDatasets } from './exchange-phase.ts';
 import { StageLoading } from './stage-loading.ts';
 import { StageSession } from './stage-session.ts';
+import { planStart } from './stage-start.ts';
 import { waitAtGate } from './wait-at-gate.ts';
 
 const VIEW_INTERVAL_MS = 500;
 /** Counting down less than this is not worth a line. */
 const SHORTEST_COUNTDOWN_MS = 500;
-/** From the order to begin to the common start: covers the way to the agents, besides their clock errors. */
-const START_LEAD_MS = 50;
 
 /**
  * Runs one stage on all agents up to its barrier; returns whether the next one may begin. When it may not, the agents
@@ -28,7 +27,11 @@ export async function runStage(run: ActiveRun, stage: Stage, index: number): Pro
   run.stageIndex = index;
   team.enterStage(stage.name);
   const loading = await loadStage(run, stage, index);
-  if (loading === undefined || (index === 0 && !(await countDown(run)))) {
+  if (
+    loading === undefined ||
+    (index === 0 && !(await countDown(run))) ||
+    !(await freshenClocks(run))
+  ) {
     await abortRun(run);
     return false;
   }
@@ -119,6 +122,12 @@ async function countDown(run: ActiveRun): Promise<boolean> {
   return true;
 }
 
+/** Makes sure that the clocks of the agents are known well enough for a common start. */
+async function freshenClocks(run: ActiveRun): Promise<boolean> {
+  await run.options.stop.race(run.clocks.freshen());
+  return !run.isOver;
+}
+
 /** Orders all agents to begin at one instant. */
 function beginStage(
   run: ActiveRun,
@@ -128,20 +137,20 @@ function beginStage(
 ): StageSession {
   const { metadata, now, nowNs, observer, results, workload } = run.options;
   const { members } = run.team;
-  const worstErrorNs = Math.max(0, ...members.map(({ clock }) => clock.errorNs));
   const pools = conditions.map(conditionToWire);
-  const startNs = nowNs() + START_LEAD_MS * 1e6 + 4 * worstErrorNs;
+  const start = planStart(run);
+  const { instantNs } = start;
   run.team.broadcast(({ clock }) => ({
     case: 'beginStage',
     value: {
       $typeName: 'sai3bench.agent.v1.BeginStage',
       stage: index,
-      startAtMonotonicNs: BigInt(Math.round(startNs + clock.offsetNs)),
+      startAtMonotonicNs: BigInt(Math.round(instantNs + clock.at(instantNs).offsetNs)),
       pools,
     },
   }));
   observer.detail(
-    `Stage ${stage.name} begins in ${((startNs - nowNs()) / 1e6).toFixed(0)} ms on all agents (clock error at most ${(worstErrorNs / 1e6).toFixed(3)} ms)`,
+    `Stage ${stage.name} begins in ${((instantNs - nowNs()) / 1e6).toFixed(0)} ms on all agents (clock error at most ${start.worstErrorMs.toFixed(3)} ms)`,
   );
   const session = new StageSession({
     stage,
@@ -151,9 +160,8 @@ function beginStage(
     results,
     writing: workload,
     verify: workload.verify,
-    startedAtMs: now().getTime() + (startNs - nowNs()) / 1e6,
-    clockErrorMs: worstErrorNs / 1e6,
-    elapsedMs: () => (nowNs() - startNs) / 1e6,
+    start,
+    elapsedMs: () => (nowNs() - instantNs) / 1e6,
     now,
     testName: metadata.test_name,
   });
@@ -164,7 +172,7 @@ function beginStage(
 /** Shows the stage until all agents have ended it or one has failed; returns whether all have ended it. */
 async function watchStage(run: ActiveRun, session: StageSession, gate: Gate): Promise<boolean> {
   const { observer } = run.options;
-  const limit = limitStage(run, session.stage, gate);
+  const limit = limitStage(run, session, gate);
   observer.stageStarted(session.view());
   const views = setInterval(() => {
     observer.stageProgress(session.view());
@@ -178,8 +186,8 @@ async function watchStage(run: ActiveRun, session: StageSession, gate: Gate): Pr
 }
 
 /** Waits no longer for a stage than the workload allows; what agents have done by then is kept. */
-function limitStage(run: ActiveRun, stage: Stage, gate: Gate): NodeJS.Timeout | undefined {
-  const { name, timeoutMs } = stage;
+function limitStage(run: ActiveRun, session: StageSession, gate: Gate): NodeJS.Timeout | undefined {
+  const { name, timeoutMs } = session.stage;
   if (timeoutMs === undefined) return undefined;
   return setTimeout(() => {
     const late = new Set(gate.missing);
@@ -188,7 +196,7 @@ function limitStage(run: ActiveRun, stage: Stage, gate: Gate): NodeJS.Timeout | 
         run.team.failWork(member, notFinishedError(member.id, name, timeoutMs));
       }
     }
-  }, START_LEAD_MS + timeoutMs);
+  }, timeoutMs - session.elapsedMs);
 }
 
 /** Whether an agent is well but has not ended a stage in time. */

@@ -10,6 +10,7 @@ import {
   type ResultsDirectory,
   type StageRecord,
   type StageResult,
+  type StartRecord,
   type VerifyRecord,
 } from '@sai3bench/results-dir';
 import { OperationStats } from '@sai3bench/stats';
@@ -23,6 +24,7 @@ import { outWarningsOf, warningsOf } from '../stage/summary-warnings.ts';
 import { type AgentTally, StageTally } from '../stage/stage-tally.ts';
 import type { AgentMember } from './agent-member.ts';
 import type { StageView } from './run-observer.ts';
+import type { StageStart } from './stage-start.ts';
 
 /** What a stage session needs to know. */
 export interface StageSessionOptions {
@@ -35,11 +37,8 @@ export interface StageSessionOptions {
   readonly writing: WritingOptions;
   /** What of GETs is compared with what was written. */
   readonly verify: VerifyLevel;
-  /** Time of day of the common start, ms since 1970. */
-  readonly startedAtMs: number;
-  /** How far the offset of an agent's clock may be wrong, at worst. */
-  readonly clockErrorMs: number;
-  /** Time since the common start. */
+  readonly start: StageStart;
+  /** Time since the common start; negative before it. */
   readonly elapsedMs: () => number;
   /** The time of day. */
   readonly now: () => Date;
@@ -60,13 +59,13 @@ export class StageSession {
   #written = new Set<string>();
 
   constructor(options: StageSessionOptions) {
-    const { members, results, stage, startedAtMs } = options;
+    const { members, results, stage, start } = options;
     const ids = members.map(({ id }) => id);
     this.#options = options;
     this.stage = stage;
     this.tally = new StageTally(ids);
     this.#endpoints = new EndpointTally(members.map(({ plan }) => plan));
-    this.#rows = new PerfRows(stage.name, startedAtMs, ids, {
+    this.#rows = new PerfRows(stage.name, start.atMs, ids, {
       agentRow: (agentId, row) => {
         results.agent(agentId).addPerfRow(row);
       },
@@ -101,9 +100,14 @@ export class StageSession {
     this.#endpoints.agentEnded(agentId);
   }
 
+  /** Time since the common start; negative before it. */
+  get elapsedMs(): number {
+    return this.#options.elapsedMs();
+  }
+
   /** How the stage is going. */
   view(): StageView {
-    const { elapsedMs, members, number, stage, stages } = this.#options;
+    const { members, number, stage, stages } = this.#options;
     const tallies = [...this.tally.agents.values()];
     const sum = (pick: (tally: AgentTally) => number): number =>
       tallies.reduce((total, tally) => total + pick(tally), 0);
@@ -111,7 +115,7 @@ export class StageSession {
       number,
       stages,
       stage,
-      elapsedMs: Math.max(0, elapsedMs()),
+      elapsedMs: Math.max(0, this.elapsedMs),
       tasksDone: sum(({ tasksDone }) => tasksDone),
       tasksTotal: tasksTotalOf(
         stage,
@@ -193,18 +197,16 @@ export class StageSession {
 
   /** What `metadata.json` says of the stage. */
   record(result: StageResult): StageRecord {
-    const { clockErrorMs, stage, startedAtMs, verify, writing } = this.#options;
+    const { stage, start, verify, writing } = this.#options;
     const summaries = this.#summaries();
-    const starts = summaries.flatMap(([id, { firstStartMs }]) => {
-      const { stats } = this.tally.of(id);
-      return stats.operationCount() + stats.errors() > 0 ? [firstStartMs] : [];
-    });
+    const starts = this.#starts();
+    const achieved = starts.flatMap(({ achieved_ms }) => achieved_ms ?? []);
     const { stats } = result;
     const unexpected = this.expectationWarning(result);
     return {
       name: result.name,
       kind: result.kind,
-      start_time: formatRfc3339(new Date(startedAtMs)),
+      start_time: formatRfc3339(new Date(start.atMs)),
       wall_secs: result.wallMs / 1000,
       partial: result.partial ?? null,
       warnings: [
@@ -223,12 +225,28 @@ export class StageSession {
       clamped: stats.clamped,
       verify: verifyRecord(result, stage.kind, verify),
       stuck_threads: summaries.reduce((sum, [, { stuckWorkers }]) => sum + stuckWorkers, 0),
-      start_skew_ms: starts.length < 2 ? 0 : Math.max(...starts) - Math.min(...starts),
-      clock_error_ms: clockErrorMs,
+      start_skew_ms: achieved.length < 2 ? 0 : Math.max(...achieved) - Math.min(...achieved),
+      clock_error_ms: start.worstErrorMs,
+      starts,
       endpoints: summaries.flatMap(([agent, { endpoints }]) =>
         endpoints.map((endpoint) => endpointRecord(agent, endpoint, writing)),
       ),
     };
+  }
+
+  /** When each agent was to begin, and when it did. */
+  #starts(): StartRecord[] {
+    const { atMs, clockErrorsMs } = this.#options.start;
+    return [...clockErrorsMs].map(([agent, clockErrorMs]) => {
+      const { stats, summary } = this.tally.of(agent);
+      const hasBegun = stats.operationCount() + stats.errors() > 0;
+      return {
+        agent,
+        planned_epoch_ms: round(atMs),
+        achieved_ms: summary === undefined || !hasBegun ? null : round(summary.firstStartMs),
+        clock_error_ms: round(clockErrorMs),
+      };
+    });
   }
 
   /** The final reports that have arrived, by agent. */
@@ -262,4 +280,9 @@ function verifyRecord(
   if (!runsMix(kind) && kind !== 'verify') return null;
   const { content, length, none } = stats.getChecks;
   return { level, content_compared: content, length_compared: length, not_compared: none };
+}
+
+/** To whole microseconds: what lies below says nothing. */
+function round(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
 }

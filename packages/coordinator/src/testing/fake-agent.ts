@@ -25,6 +25,9 @@ import { progressOf, summaryOf } from './sample-reports.ts';
 
 type TakeStates = Extract<RunRequest['command'], { case: 'takeStates' }>['value'];
 
+/** How far the clocks of fake agents are ahead of this host's. */
+const CLOCK_AHEAD_NS = 5_000_000_000n;
+
 /** How a fake agent behaves; by default it is well and every stage takes no time. */
 export interface FakeBehavior {
   readonly version?: string;
@@ -99,7 +102,10 @@ export class FakeAgent {
             instanceId: this.behavior.instanceId ?? '',
           };
         },
-        syncClock: () => ({ monotonicNs: process.hrtime.bigint() + 5_000_000_000n }),
+        syncClock: () => ({
+          monotonicNs: process.hrtime.bigint() + CLOCK_AHEAD_NS,
+          unixNs: BigInt(Date.now()) * 1_000_000n + CLOCK_AHEAD_NS,
+        }),
         preflight: (request) => this.#preflight(request.planJson),
         run: (requests) => this.#run(requests),
       });
