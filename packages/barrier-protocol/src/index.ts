@@ -1,5 +1,6 @@
 export { DEFAULT_AGENT_PORT, isLoopbackHost } from './agent-address.ts';
 export { decideBarrier } from './barrier.ts';
+export { BarrierState } from './barrier-state.ts';
 export { ClockTracker, DRIFT_ALLOWANCE_PPM } from './clock-tracker.ts';
 export {
   AgentService,
@@ -23,10 +24,17 @@ export {
 export { progressFromWire, progressToWire } from './wire/stage-progress.ts';
 export { summaryFromWire, summaryToWire } from './wire/stage-summary.ts';
 
-export type { BarrierDecision, BarrierType, MemberStatus } from './barrier.ts';
+export type {
+  BarrierDecision,
+  BarrierFacts,
+  BarrierRule,
+  BarrierType,
+  MemberStatus,
+} from './barrier.ts';
 export type { ClockOffset, ClockReading } from './clock-tracker.ts';
 export type {
   GetInfoResponse,
+  GetRunResponse,
   PreflightRequest,
   PreflightResponse,
   RunRequest,

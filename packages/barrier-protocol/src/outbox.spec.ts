@@ -71,28 +71,32 @@ describe('an outbox', () => {
       fc.record({ type: fc.constant('acknowledge' as const) }),
     );
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 200 }), fc.integer({ min: 1, max: 8 }), (steps, limit) => {
-        const outbox = outboxOf(limit);
-        let sent = 0;
-        let received = 0;
-        let last = 0;
-        const receive = (): boolean => {
-          const next = outbox.take(last);
-          if (next === undefined) return false;
-          received += next.message.value;
-          last = next.sequence;
-          return true;
-        };
-        for (const { type, ...rest } of steps) {
-          if (type === 'add') {
-            sent += 1;
-            add(outbox, 1, 'mergeable' in rest && rest.mergeable);
-          } else if (type === 'receive') receive();
-          else outbox.acknowledge(last);
-        }
-        while (receive());
-        expect(received).toBe(sent);
-      }),
+      fc.property(
+        fc.array(step, { maxLength: 200 }),
+        fc.integer({ min: 1, max: 8 }),
+        (steps, limit) => {
+          const outbox = outboxOf(limit);
+          let sent = 0;
+          let received = 0;
+          let last = 0;
+          const receive = (): boolean => {
+            const next = outbox.take(last);
+            if (next === undefined) return false;
+            received += next.message.value;
+            last = next.sequence;
+            return true;
+          };
+          for (const { type, ...rest } of steps) {
+            if (type === 'add') {
+              sent += 1;
+              add(outbox, 1, 'mergeable' in rest && rest.mergeable);
+            } else if (type === 'receive') receive();
+            else outbox.acknowledge(last);
+          }
+          while (receive());
+          expect(received).toBe(sent);
+        },
+      ),
     );
   });
 });

@@ -46,6 +46,11 @@ export class Outbox<Message> {
     return this.#sizeBytes;
   }
 
+  /** Goes on with the number after this one: some were sent by another outbox. Only before the first message. */
+  continueAfter(sequence: number): void {
+    if (this.#kept.length === 0) this.#sequence = Math.max(this.#sequence, sequence);
+  }
+
   /** Keeps the message that is made for the next number; returns it. */
   add(make: (sequence: number) => Message): Message {
     const message = make(++this.#sequence);

@@ -58,7 +58,7 @@ describe('the run table', () => {
 
   it('answers a command that does not fit the state with a violation, and stops', () => {
     expect(play(['start', 'begin']).effects).toContain('report-violation');
-    expect(play(['start', 'opened', 'load', 'loaded', 'load']).state).toBe('stopping');
+    expect(play(['start', 'opened', 'load', 'load']).state).toBe('stopping');
   });
 
   it('ends whatever happened before, once an abort has stopped the I/O process', () => {

@@ -131,7 +131,13 @@ export const RUN_TABLE: Readonly<Record<RunState, Readonly<Record<RunInput, RunT
     'stop-stage': to('ready'),
   }),
   loading: active({ loaded: to('loaded', 'send-loaded'), 'stop-stage': to('loading') }),
-  loaded: active({ begin: to('running', 'begin-stage'), 'stop-stage': to('loaded') }),
+  loaded: active({
+    begin: to('running', 'begin-stage'),
+    // The others have begun it without this agent.
+    load: to('loading', 'load-stage'),
+    finish: to('closing', 'close-host'),
+    'stop-stage': to('loaded'),
+  }),
   running: active({
     'stage-ended': to('ready', 'send-summary'),
     'stop-stage': to('running', 'stop-stage'),

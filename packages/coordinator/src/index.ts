@@ -11,6 +11,7 @@ export type { Roster, RosterEntry, RosterOptions } from './roster/roster.ts';
 export type { AgentClient, AgentConnection } from './run/agent-link.ts';
 export type { RunOptions } from './run/run-options.ts';
 export type {
+  BarrierWait,
   ConnectedAgent,
   EndedStage,
   RunObserver,

@@ -10,6 +10,7 @@ import { ownIdentity } from '@sai3bench/control-link';
 import { Secret } from '@sai3bench/secret';
 import { Terminal } from '@sai3bench/terminal';
 import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
+import { AllowList } from '../allow-list.ts';
 import { AgentLog } from '../agent-log.ts';
 import { AgentServiceHandler } from '../agent-service.ts';
 import { type AgentServer, serve } from '../serve.ts';
@@ -39,7 +40,10 @@ async function start(lock: Partial<AgentLock> = {}): Promise<{ port: number; add
   const log = new AgentLog(new Terminal(sink), false);
   server = await serve(
     { host: '127.0.0.1', port: 0 },
-    new AgentServiceHandler(log, directory.path),
+    new AgentServiceHandler(log, directory.path, {
+      allowed: new AllowList({ targets: [], paths: [] }),
+      allowExec: false,
+    }),
     {
       lock: {
         ...{ kind: 'local', token: undefined, identity: undefined, clientCa: undefined },

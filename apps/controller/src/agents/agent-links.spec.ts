@@ -50,7 +50,7 @@ function linksWith(options: Partial<LinkOptions>, token = ''): AgentLinks {
 
 /** Asks an agent who it is; returns what is said when that fails. */
 async function trouble(links: AgentLinks, { address }: LockedAgent): Promise<string | undefined> {
-  const link = new AgentLink('a', address, links.connect(address));
+  const link = new AgentLink('a', address, () => links.connect(address));
   try {
     await link.info(5_000);
     return undefined;
@@ -86,7 +86,7 @@ describe('a link over TLS with a token', () => {
     const setup = { identity: AGENT, token: new Secret(TOKEN) };
     const first = await startAgent(setup);
     const links = linksWith({ tls: true }, TOKEN);
-    const link = new AgentLink('a', first.address, links.connect(first.address));
+    const link = new AgentLink('a', first.address, () => links.connect(first.address));
     await link.info(5_000);
     await first.stop();
     agents = [];

@@ -46,6 +46,9 @@ export function connectAgent(address: string, lock: LinkLock): AgentConnection {
   });
   return {
     client: createClient(AgentService, transport),
+    reset: () => {
+      sessions.abort();
+    },
     close: () => {
       sessions.abort();
     },

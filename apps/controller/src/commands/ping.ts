@@ -24,7 +24,7 @@ export async function pingCommand(options: PingCommandOptions, io: ProcessIo): P
   for (const line of links.warnings(roster.agents)) io.sink.write(`${line}\n`);
   const answers = await Promise.all(
     roster.agents.map(({ address, id }) =>
-      ping(new AgentLink(id, address, links.connect(address))),
+      ping(new AgentLink(id, address, () => links.connect(address))),
     ),
   );
   for (const { text } of answers) io.sink.write(`${text}\n`);

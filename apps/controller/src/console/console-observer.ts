@@ -1,5 +1,6 @@
 import type { PlainFinding, PlainLogRecord } from '@sai3bench/barrier-protocol';
 import type {
+  BarrierWait,
   ConnectedAgent,
   EndedStage,
   ObjectsFound,
@@ -21,7 +22,7 @@ import { renderPreflight } from './render-preflight.ts';
 import { renderBar } from './render-bar.ts';
 import { renderLive, renderProgress, renderStageEnd, renderStageTitle } from './render-stage.ts';
 import { type StageWork, workOf } from './stage-work.ts';
-import { renderStageWait } from './render-stage-wait.ts';
+import { renderBarrierWait, renderStageWait } from './render-stage-wait.ts';
 
 /** Without a terminal, progress is printed this often. */
 const PLAIN_PROGRESS_MS = 10_000;
@@ -201,6 +202,14 @@ export class ConsoleObserver implements RunObserver {
     this.#console.terminal.clear();
     const where = stage === undefined ? '' : ` in stage ${stage}`;
     this.#console.line(`✗ ${agentId} failed${where}: ${formatError(error)}`);
+  }
+
+  agentBack(agentId: string, awayMs: number): void {
+    this.#console.line(`✓ ${agentId} is back after ${formatDurationMs(awayMs)}: nothing was lost`);
+  }
+
+  waitingAtBarrier(wait: BarrierWait): void {
+    this.#console.line(renderBarrierWait(wait));
   }
 
   aborting(reason: string): void {

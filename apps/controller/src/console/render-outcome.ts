@@ -6,6 +6,7 @@ const VERDICTS: Readonly<Record<RunOutcomeKind, string>> = {
   completed: '✓ Run completed',
   'preflight-failed': '✗ Run not started: a check before it failed',
   failed: '✗ Run FAILED',
+  degraded: '⚠ Run completed, but not by all agents: the results are INCOMPLETE',
   'cleanup-failed': '✗ The measurement is complete, but cleaning up FAILED',
   interrupted: '✗ Run interrupted: results up to then are kept',
   terminated: '✗ Run terminated: results up to then are kept',

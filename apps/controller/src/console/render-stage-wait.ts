@@ -1,6 +1,16 @@
-import type { StageWait } from '@sai3bench/coordinator';
-import { formatCount, formatEstimateMs } from '@sai3bench/units';
+import type { BarrierWait, StageWait } from '@sai3bench/coordinator';
+import { formatCount, formatDurationMs, formatEstimateMs } from '@sai3bench/units';
 import { plural } from './render-plan.ts';
+
+/** Agents that are named on the line about a barrier. */
+const NAMED = 5;
+
+/** For whom agents wait at a barrier, on one line. */
+export function renderBarrierWait({ arrived, stage, waitedMs, waitsFor }: BarrierWait): string {
+  const more = waitsFor.length - NAMED;
+  const names = `${waitsFor.slice(0, NAMED).join(', ')}${more > 0 ? ` and ${String(more)} more` : ''}`;
+  return `Barrier after ${stage}: ${plural(arrived, 'agent')} waiting for ${formatDurationMs(waitedMs)}, for ${names}`;
+}
 
 /** What is waited for before a stage, on one line, with an estimate where there can be one. */
 export function renderStageWait(wait: StageWait): string {

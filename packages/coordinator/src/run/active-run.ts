@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { AgentMember } from './agent-member.ts';
 import { AgentTeam } from './agent-team.ts';
 import { ClockWatch } from './clock-watch.ts';
@@ -14,8 +15,12 @@ export class ActiveRun {
   readonly team: AgentTeam;
   readonly record: RunRecord;
   readonly clocks: ClockWatch<AgentMember>;
+  /** Tells this process from another controller of the run. */
+  readonly controllerId = randomUUID();
   /** The stage that runs now. */
   session: StageSession | undefined;
+  /** Stages that are over, but not yet for agents that were left behind in them, by position. */
+  readonly lateSessions = new Map<number, StageSession>();
   /** What agents are handing to each other now. */
   exchange: StateExchange | undefined;
   /** The stage that the agents are getting ready for. */
@@ -31,7 +36,7 @@ export class ActiveRun {
 
   constructor(options: RunOptions, members: readonly AgentMember[]) {
     this.options = options;
-    this.team = new AgentTeam(members, options.observer);
+    this.team = new AgentTeam(members, options.runId, options.observer, () => this.nowMs());
     this.record = new RunRecord(options, members);
     this.clocks = new ClockWatch({ members, nowNs: options.nowNs });
     this.#unixAheadMs = options.now().getTime() - options.nowNs() / 1e6;
@@ -53,8 +58,16 @@ export class ActiveRun {
     return instantNs === undefined ? theirsMs : this.timeOfDayMs(instantNs);
   }
 
+  /** The session of a stage, as long as anybody works on it. */
+  sessionOf(stage: number): StageSession | undefined {
+    return stage === this.stageIndex && this.session !== undefined
+      ? this.session
+      : this.lateSessions.get(stage);
+  }
+
   /** Whether nothing new is to begin. */
   get isOver(): boolean {
-    return this.team.stopReason !== undefined || this.team.failures.length > 0;
+    const { failedHere, isBroken, stopReason } = this.team;
+    return stopReason !== undefined || failedHere || isBroken;
   }
 }

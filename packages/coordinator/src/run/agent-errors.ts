@@ -80,6 +80,18 @@ export function notFinishedError(agentId: string, stage: string, timeoutMs: numb
   );
 }
 
+export function notStoppedError(agent: RosterEntry): BenchError {
+  return new BenchError(
+    `${agent.id} at ${agent.address} did not end the stage when it was told to`,
+    {
+      code: 'STAGE_NOT_STOPPED',
+      class: 'timeout',
+      endpoint: agent.address,
+      hint: 'its storage hangs: see the terminal of the agent',
+    },
+  );
+}
+
 export function notLoadedError(agentId: string, stage: string, timeoutMs: number): BenchError {
   return new BenchError(
     `${agentId} had not prepared stage ${stage} within ${formatDurationMs(timeoutMs)}`,

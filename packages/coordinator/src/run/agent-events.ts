@@ -15,9 +15,12 @@ import {
 import { BenchError, type ErrorRecord, fromErrorRecord } from '@sai3bench/errors';
 import type { ActiveRun } from './active-run.ts';
 import { stageFailedError } from './agent-errors.ts';
-import type { RunListener } from './agent-link.ts';
 import type { AgentMember } from './agent-member.ts';
+import type { RunListener } from './run-stream.ts';
+import { formatDurationMs } from '@sai3bench/units';
 import { describeTurn } from '../stage/endpoint-turns.ts';
+import { closeLateStage } from './close-stage.ts';
+import type { StageSession } from './stage-session.ts';
 import type { WorkProgress } from './shared-work.ts';
 import type { ObjectsFound } from './stage-loading.ts';
 import type { ToldStates } from './state-exchange.ts';
@@ -40,8 +43,12 @@ type AgentEvent =
       readonly found: ObjectsFound;
       readonly parts: readonly PlainPoolCondition[];
     }
-  | { readonly type: 'stageProgress'; readonly progress: PlainStageProgress }
-  | { readonly type: 'stageSummary'; readonly summary: PlainStageSummary }
+  | {
+      readonly type: 'stageProgress';
+      readonly stage: number;
+      readonly progress: PlainStageProgress;
+    }
+  | { readonly type: 'stageSummary'; readonly stage: number; readonly summary: PlainStageSummary }
   | { readonly type: 'log'; readonly record: PlainLogRecord }
   | { readonly type: 'runFailed'; readonly error: ErrorRecord };
 
@@ -75,6 +82,21 @@ export class AgentEvents implements RunListener {
     }
   }
 
+  onAway(error: BenchError): void {
+    const { options, team } = this.#run;
+    const graceMs = options.workload.reconnectGraceMs;
+    team.away(this.#member);
+    if (this.#member.isProcessGone) return;
+    options.observer.warning(
+      `${error.message}: ${this.#member.id} goes on working and is away, waiting up to ${formatDurationMs(graceMs)} for it`,
+    );
+  }
+
+  onBack(): void {
+    this.#member.heard(this.#run.nowMs());
+    this.#run.options.observer.agentBack(this.#member.id, this.#run.team.back(this.#member));
+  }
+
   onClosed(error: BenchError | undefined): void {
     if (error !== undefined && !this.#member.ended) this.#fail(error);
     this.#run.team.ended(this.#member);
@@ -91,6 +113,7 @@ export class AgentEvents implements RunListener {
           ...event.environment,
         });
         member.knowledge = event.knowledge;
+        member.isIdle = true;
         team.arrive(member);
         return;
       case 'states':
@@ -106,14 +129,15 @@ export class AgentEvents implements RunListener {
         this.#tidyingUp(event.progress);
         return;
       case 'stageLoaded':
-        this.#run.loading?.loaded(event.found, event.parts);
+        member.isIdle = true;
+        if (!member.isLeftBehind) this.#run.loading?.loaded(event.found, event.parts);
         team.arrive(member);
         return;
       case 'stageProgress':
-        this.#takeProgress(event.progress);
+        this.#takeProgress(event.stage, event.progress);
         return;
       case 'stageSummary':
-        this.#takeSummary(this.#onOurTime(event.summary), sequence);
+        this.#takeSummary(event.stage, this.#onOurTime(event.summary), sequence);
         return;
       case 'log':
         options.observer.agentLog(member.id, {
@@ -122,7 +146,7 @@ export class AgentEvents implements RunListener {
         });
         return;
       case 'runFailed':
-        this.#fail(fromErrorRecord(event.error));
+        this.#runFailed(fromErrorRecord(event.error));
         return;
       case 'runEnded':
         if (!member.isDismissed) this.#run.session?.agentGone(member.id);
@@ -139,17 +163,20 @@ export class AgentEvents implements RunListener {
     options.observer.tidyingUp(tidyingUp.total ?? progress);
   }
 
-  #takeProgress(progress: PlainStageProgress): void {
-    const { options, session } = this.#run;
+  #takeProgress(stage: number, progress: PlainStageProgress): void {
+    const { options } = this.#run;
+    const session = this.#run.sessionOf(stage);
     if (session === undefined) return;
     for (const turn of session.progress(this.#member.id, progress)) {
       options.observer.warning(`in stage ${session.stage.name}: ${describeTurn(turn)}`);
     }
   }
 
-  #takeSummary(summary: PlainStageSummary, sequence: bigint): void {
-    const { options, session, team } = this.#run;
+  #takeSummary(stage: number, summary: PlainStageSummary, sequence: bigint): void {
+    const { options, team } = this.#run;
     const member = this.#member;
+    const session = this.#run.sessionOf(stage);
+    member.isIdle = true;
     // Without a session nothing of it is kept, so the agent keeps it.
     if (session === undefined) return;
     if (!session.summary(member.id, summary)) {
@@ -157,10 +184,14 @@ export class AgentEvents implements RunListener {
         `the final report of ${member.id} does not equal the sum of its intervals: the report counts`,
       );
     }
-    member.link.send({
+    member.link.mention({
       case: 'acknowledge',
       value: { $typeName: 'sai3bench.agent.v1.Acknowledge', sequence },
     });
+    if (session !== this.#run.session) {
+      this.#takeLateSummary(stage, session);
+      return;
+    }
     switch (summary.outcome) {
       case 'completed':
         for (const warning of warningsOf(summary, options.workload.verify)) {
@@ -173,10 +204,10 @@ export class AgentEvents implements RunListener {
         return;
       case 'failed': {
         const { failure } = summary;
-        const { kind, name } = session.stage;
+        const { kind, name, optional } = session.stage;
         const error = failure === undefined ? stageFailedError(name) : fromErrorRecord(failure);
-        // After a failed cleanup, or objects that are wrong, the agent still takes part in the end of the run.
-        if (kind === 'cleanup' || kind === 'verify') team.failWork(member, error);
+        // After a failed cleanup, objects that are wrong, or a stage that need not work, the agent still takes part.
+        if (kind === 'cleanup' || kind === 'verify' || optional) team.failWork(member, error);
         else this.#fail(error);
       }
     }
@@ -193,6 +224,26 @@ export class AgentEvents implements RunListener {
         lastAtMs: ours(group.lastAtMs),
       })),
     };
+  }
+
+  /** An agent that was left behind has ended its stage, and waits to join again. */
+  #takeLateSummary(stage: number, session: StageSession): void {
+    const { observer } = this.#run.options;
+    const { id } = this.#member;
+    observer.detail(
+      `${id} has ended stage ${session.stage.name} too; it joins at the next barrier`,
+    );
+    closeLateStage(this.#run, stage, session);
+    this.#run.team.arrive(this.#member);
+  }
+
+  #runFailed(error: BenchError): void {
+    if (error.code !== 'RUN_STOPPED') {
+      this.#fail(error);
+      return;
+    }
+    this.#run.options.observer.warning(`${this.#member.id}: ${error.message}`);
+    this.#run.options.stop.request('terminated');
   }
 
   #fail(error: BenchError): void {
@@ -229,9 +280,15 @@ function decode({ event }: RunResponse): AgentEvent {
         parts: event.value.pools.map(conditionFromWire),
       };
     case 'stageProgress':
-      return { type: 'stageProgress', progress: progressFromWire(event.value) };
+      return {
+        ...{ type: 'stageProgress', stage: event.value.stage },
+        progress: progressFromWire(event.value),
+      };
     case 'stageSummary':
-      return { type: 'stageSummary', summary: summaryFromWire(event.value) };
+      return {
+        ...{ type: 'stageSummary', stage: event.value.stage },
+        summary: summaryFromWire(event.value),
+      };
     case 'logRecord':
       return { type: 'log', record: logFromWire(event.value) };
     case 'runFailed':

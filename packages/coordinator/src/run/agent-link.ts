@@ -1,17 +1,15 @@
-import { create } from '@bufbuild/protobuf';
 import { type Client, Code, ConnectError } from '@connectrpc/connect';
 import {
   type AgentService,
   findingFromWire,
   type GetInfoResponse,
+  type GetRunResponse,
   type PlainFinding,
-  PushQueue,
   type RunRequest,
-  RunRequestSchema,
-  type RunResponse,
 } from '@sai3bench/barrier-protocol';
 import { BenchError, type ErrorClass } from '@sai3bench/errors';
 import type { AgentClockReading } from './member-clock.ts';
+import { RunStream, type RunStreamOptions } from './run-stream.ts';
 
 /** The agent's service as Connect's client offers it. */
 export type AgentClient = Client<typeof AgentService>;
@@ -19,14 +17,9 @@ export type AgentClient = Client<typeof AgentService>;
 /** An open way to an agent. */
 export interface AgentConnection {
   readonly client: AgentClient;
+  /** Breaks off whatever is under way; the next call opens the way again. */
+  reset(): void;
   close(): void;
-}
-
-/** What happens on a run's stream. */
-export interface RunListener {
-  onEvent(event: RunResponse): void;
-  /** The stream is over; `error` when it was not the agent that ended it properly. */
-  onClosed(error: BenchError | undefined): void;
 }
 
 /** In what the system says of a name that has no address. */
@@ -37,14 +30,15 @@ export class AgentLink {
   readonly id: string;
   readonly address: string;
   readonly #connection: AgentConnection;
-  readonly #requests = new PushQueue<RunRequest>();
-  readonly #abort = new AbortController();
-  #ended = false;
+  readonly #reconnect: () => AgentConnection;
+  #stream: RunStream | undefined;
 
-  constructor(id: string, address: string, connection: AgentConnection) {
+  /** @param connect opens a connection to the agent */
+  constructor(id: string, address: string, connect: () => AgentConnection) {
     this.id = id;
     this.address = address;
-    this.#connection = connection;
+    this.#reconnect = connect;
+    this.#connection = connect();
   }
 
   /**
@@ -94,34 +88,51 @@ export class AgentLink {
     throw this.#explain(new ConnectError('the checks ended early', Code.Unavailable));
   }
 
-  /** Opens the stream of a run; the first command that is sent must start it. */
-  open(listener: RunListener): void {
-    void this.#read(listener);
+  /** How the run is doing. */
+  async status(runId: string, timeoutMs: number): Promise<GetRunResponse> {
+    try {
+      return await this.#connection.client.getRun({ runId }, { timeoutMs });
+    } catch (error) {
+      throw this.#explain(error);
+    }
   }
 
+  /** Stops the run without its stream, over a connection of its own: the other may be what is broken. */
+  async stop(runId: string, reason: string, timeoutMs: number): Promise<void> {
+    const connection = this.#reconnect();
+    try {
+      await connection.client.stopRun({ runId, reason }, { timeoutMs });
+    } catch (error) {
+      throw this.#explain(error);
+    } finally {
+      connection.close();
+    }
+  }
+
+  /** Gets ready to hold the stream of a run. Commands wait until it is started or taken over. */
+  openRun(run: Omit<RunStreamOptions, 'explain'>): RunStream {
+    const stream = new RunStream(this.#connection, {
+      ...run,
+      explain: (error) => this.#explain(error),
+    });
+    this.#stream = stream;
+    return stream;
+  }
+
+  /** Sends a command once, however many streams that takes. */
   send(command: RunRequest['command']): void {
-    this.#requests.push(create(RunRequestSchema, { command }));
+    this.#stream?.send(command);
+  }
+
+  /** Sends what need not arrive. */
+  mention(command: RunRequest['command']): void {
+    this.#stream?.mention(command);
   }
 
   /** Ends the stream, if it is open, and the connection. */
   close(): void {
-    this.#ended = true;
-    this.#requests.close();
-    this.#abort.abort();
+    this.#stream?.close();
     this.#connection.close();
-  }
-
-  async #read(listener: RunListener): Promise<void> {
-    try {
-      const options = { signal: this.#abort.signal };
-      for await (const event of this.#connection.client.run(this.#requests, options)) {
-        if (event.event.case === 'runEnded') this.#ended = true;
-        listener.onEvent(event);
-      }
-      listener.onClosed(this.#ended ? undefined : this.#lost());
-    } catch (error) {
-      listener.onClosed(this.#ended ? undefined : this.#explain(error));
-    }
   }
 
   /** What went wrong between us and the agent, or on the agent. */
@@ -149,6 +160,13 @@ export class AgentLink {
           rawMessage,
           'wait for the other run, or use agents and controller of the same version',
         );
+      case Code.NotFound:
+        return new BenchError(`${this.id} at ${this.address} has lost the run: ${rawMessage}`, {
+          code: 'AGENT_LOST',
+          class: 'network',
+          endpoint: this.address,
+          hint: 'the agent was started anew, or has begun another run since: see its terminal',
+        });
       case Code.DeadlineExceeded:
         return this.#unreachable('it did not answer in time', error);
       case Code.Canceled:

@@ -1,10 +1,15 @@
-import type { LivenessFacts, PlainPoolKnowledge } from '@sai3bench/barrier-protocol';
+import type {
+  GetInfoResponse,
+  LivenessFacts,
+  PlainPoolKnowledge,
+} from '@sai3bench/barrier-protocol';
 import type { BenchError } from '@sai3bench/errors';
 import type { AgentStatus } from '@sai3bench/results-dir';
 import type { AgentPlan } from '@sai3bench/workload-config';
 import type { RosterEntry } from '../roster/roster.ts';
 import type { AgentLink } from './agent-link.ts';
 import { MemberClock } from './member-clock.ts';
+import { isProcessGone } from './agent-process.ts';
 
 /** Failures after which nothing can be said to an agent any more. */
 const LOST = new Set(['AGENT_LOST', 'AGENT_SILENT', 'AGENT_UNREACHABLE']);
@@ -18,8 +23,14 @@ export class AgentMember {
   facts: LivenessFacts;
   /** What it knew of the datasets of its plan when it became ready. */
   knowledge: readonly PlainPoolKnowledge[] = [];
-  /** Sum of its stage times so far. */
-  stagesMs = 0;
+  /** Who it said it is. */
+  info: GetInfoResponse | undefined;
+  /** Since when it has been away; undefined while it is connected. */
+  awaySinceMs: number | undefined;
+  /** Whether the others have gone on without it: it finishes what it is at, and joins again at a later barrier. */
+  isLeftBehind = false;
+  /** Whether it waits for the next stage. */
+  isIdle = false;
   #failure: BenchError | undefined;
   #incomplete: BenchError | undefined;
   #order: 'none' | 'abort' | 'finish' = 'none';
@@ -39,6 +50,11 @@ export class AgentMember {
   /** Why it takes no further part. */
   get failure(): BenchError | undefined {
     return this.#failure;
+  }
+
+  /** Whether its process is known to have ended. */
+  get isProcessGone(): boolean {
+    return this.info !== undefined && isProcessGone(this.info);
   }
 
   /** Whether it still takes part. */

@@ -1,8 +1,8 @@
-import type { RunRequest } from '@sai3bench/barrier-protocol';
+import type { BarrierRule, MemberStatus, RunRequest } from '@sai3bench/barrier-protocol';
 import type { BenchError } from '@sai3bench/errors';
 import type { AgentMember } from './agent-member.ts';
 import { stoppedError } from './agent-errors.ts';
-import { Gate } from './gate.ts';
+import { ALL_AT_ONCE, Gate } from './gate.ts';
 import type { RunObserver } from './run-observer.ts';
 import { CONTROLLER, type RunFailure } from './run-outcome.ts';
 import type { StopReason } from './stop-signal.ts';
@@ -14,8 +14,16 @@ import type { StopReason } from './stop-signal.ts';
  */
 export class AgentTeam {
   readonly members: readonly AgentMember[];
+  readonly #runId: string;
   readonly #observer: RunObserver;
+  readonly #nowMs: () => number;
   readonly #failures: RunFailure[] = [];
+  /** How many of the failures the run goes on in spite of. */
+  #tolerated = 0;
+  /** Ids of agents that some stage has run without. */
+  readonly wentOnWithout = new Set<string>();
+  /** Agents that the run has gone on without, for good. */
+  readonly #givenUp = new Set<AgentMember>();
   #stage: string | undefined;
   #gate: Gate | undefined;
   #endGate: Gate | undefined;
@@ -26,9 +34,17 @@ export class AgentTeam {
   #stopReason: StopReason | undefined;
   #failedHere = false;
 
-  constructor(members: readonly AgentMember[], observer: RunObserver) {
+  /** @param nowMs is a clock that only runs forward */
+  constructor(
+    members: readonly AgentMember[],
+    runId: string,
+    observer: RunObserver,
+    nowMs: () => number,
+  ) {
     this.members = members;
+    this.#runId = runId;
     this.#observer = observer;
+    this.#nowMs = nowMs;
   }
 
   /** What went wrong, the first failure first. */
@@ -46,8 +62,18 @@ export class AgentTeam {
     return this.#failedHere;
   }
 
+  /** Whether the run cannot go on because of what went wrong. */
+  get isBroken(): boolean {
+    return this.#failures.length > this.#tolerated;
+  }
+
   get active(): AgentMember[] {
     return this.members.filter((member) => member.active);
+  }
+
+  /** Those that take part in the stage that comes next, or runs. */
+  get participants(): AgentMember[] {
+    return this.active.filter(({ isLeftBehind }) => !isLeftBehind);
   }
 
   /** Notes the stage that failures belong to from now on. */
@@ -55,24 +81,92 @@ export class AgentTeam {
     this.#stage = name;
   }
 
+  /** Sends a command to all that take part in the stage. */
   broadcast(commandFor: (member: AgentMember) => RunRequest['command']): void {
-    for (const member of this.active) member.link.send(commandFor(member));
+    for (const member of this.participants) member.link.send(commandFor(member));
   }
 
   /**
-   * A gate that all agents have to arrive at; one that can arrive no more breaks it.
+   * A gate that agents have to arrive at. Until there is another, it is told what becomes of them.
    *
-   * @param patient whether to wait for the others when one has failed, instead of breaking at once
+   * @param whom `everybody` has those arrive too that were left behind, as soon as they wait for the next stage
    */
-  newGate(patient = false): Gate {
+  newGate(rule: BarrierRule = ALL_AT_ONCE, whom: 'everybody' | 'participants' = 'everybody'): Gate {
+    const members = this.members.filter(
+      (member) =>
+        (whom === 'everybody' || !member.isLeftBehind) &&
+        // Of those that are lost for good, only a majority is to know.
+        (rule.type === 'majority' || !this.#givenUp.has(member)),
+    );
     const gate = new Gate(
-      this.members.map(({ id }) => id),
-      patient,
+      new Map(members.map((member) => [member.id, statusAtGate(member)])),
+      rule,
+      this.#nowMs,
     );
     this.#gate = gate;
-    for (const { failure, id } of this.members) if (failure !== undefined) gate.fail(id, failure);
+    for (const { failure, id } of members) if (failure !== undefined) gate.fail(id, failure);
     if (this.#stopReason !== undefined || this.#failedHere) gate.break();
+    gate.check();
     return gate;
+  }
+
+  /** Goes on in spite of everything that went wrong so far. */
+  tolerate(): void {
+    this.#tolerated = this.#failures.length;
+  }
+
+  /**
+   * Goes on without some agents: those that have failed are told to end, others finish what they are at.
+   *
+   * @param stage position of the first stage without them
+   */
+  goOnWithout(ids: readonly string[], stage: number): AgentMember[] {
+    const left = this.members.filter(({ id }) => ids.includes(id));
+    for (const id of ids) this.wentOnWithout.add(id);
+    for (const member of left) {
+      if (member.failure === undefined && !member.ended) this.#leaveBehind(member, stage);
+      else this.#giveUp(member);
+    }
+    return left.filter(({ isLeftBehind }) => isLeftBehind);
+  }
+
+  /** Lets those take part again that were left behind and have arrived at a gate since. */
+  rejoin(gate: Gate): void {
+    for (const member of this.active) {
+      if (member.isLeftBehind && gate.hasArrived(member.id)) member.isLeftBehind = false;
+    }
+  }
+
+  #leaveBehind(member: AgentMember, stage: number): void {
+    member.isLeftBehind = true;
+    const reason =
+      member.awaySinceMs === undefined
+        ? 'it was not at the barrier in time'
+        : 'it was away from the barrier';
+    const value = { $typeName: 'sai3bench.agent.v1.ExcludeAgent', stage, reason } as const;
+    member.link.send({ case: 'excludeAgent', value });
+  }
+
+  #giveUp(member: AgentMember): void {
+    if (this.#givenUp.has(member)) return;
+    this.#givenUp.add(member);
+    if (member.isGone || member.isDismissed) return;
+    member.dismiss('abort');
+    member.link.send(abortCommand('the run goes on without it'));
+  }
+
+  /** Notes that an agent cannot be heard for now. */
+  away(member: AgentMember): void {
+    member.awaySinceMs = this.#nowMs();
+    this.#gate?.leave(member.id);
+  }
+
+  /** Notes that an agent can be heard again; returns how long it was away. */
+  back(member: AgentMember): number {
+    const awayMs = this.#nowMs() - (member.awaySinceMs ?? this.#nowMs());
+    member.awaySinceMs = undefined;
+    this.#gate?.comeBack(member.id);
+    return awayMs;
   }
 
   arrive(member: AgentMember): void {
@@ -129,21 +223,25 @@ export class AgentTeam {
    * @returns those that did not in time, or not before the user wanted the end
    */
   async finish(timeoutMs: number): Promise<readonly AgentMember[]> {
+    for (const member of this.active.filter(({ isIdle }) => !isIdle)) this.#giveUp(member);
     const command = {
       case: 'finishRun',
       value: { $typeName: 'sai3bench.agent.v1.FinishRun' },
     } as const;
-    return this.#dismiss(this.active, 'finish', command, timeoutMs);
+    const idle = this.active.filter(({ isDismissed }) => !isDismissed);
+    return this.#dismiss(idle, 'finish', command, timeoutMs);
   }
 
   /** Stops the work of all agents, also of those that have failed but can still be talked to. */
   async abort(reason: string, timeoutMs: number): Promise<void> {
     const present = this.members.filter(({ isGone }) => !isGone);
-    const command = {
-      case: 'abortRun',
-      value: { $typeName: 'sai3bench.agent.v1.AbortRun', reason },
-    } as const;
-    await this.#dismiss(present, 'abort', command, timeoutMs);
+    const late = await this.#dismiss(present, 'abort', abortCommand(reason), timeoutMs);
+    for (const { awaySinceMs, id } of late) {
+      if (awaySinceMs === undefined) continue;
+      this.#observer.warning(
+        `${id} is away and could not be told to stop: it stops by itself when reconnect_grace is over`,
+      );
+    }
   }
 
   /** Tells agents to end the run and waits until they have, or for a time; returns those that have not. */
@@ -154,12 +252,17 @@ export class AgentTeam {
     timeoutMs: number,
   ): Promise<readonly AgentMember[]> {
     if (members.length === 0) return [];
-    const gate = new Gate(members.map(({ id }) => id));
+    const gate = new Gate(
+      new Map(members.map(({ id }) => [id, 'working'])),
+      ALL_AT_ONCE,
+      this.#nowMs,
+    );
     this.#endGate = gate;
     this.#order = order;
     for (const member of members) {
       member.dismiss(order);
       member.link.send(command);
+      if (order === 'abort' && member.awaySinceMs !== undefined) this.#stopApart(member, timeoutMs);
     }
     const timer = setTimeout(() => {
       gate.break();
@@ -172,8 +275,28 @@ export class AgentTeam {
     return members.filter(({ id }) => missing.has(id));
   }
 
+  /** Stops an agent whose stream is broken: another way to it may still be open. */
+  #stopApart(member: AgentMember, timeoutMs: number): void {
+    member.link.stop(this.#runId, 'the run was aborted', timeoutMs).then(
+      () => {
+        member.end();
+        this.#endGate?.arrive(member.id);
+      },
+      () => undefined, // It is told of with those that did not end in time.
+    );
+  }
+
   #note(agentId: string, error: BenchError): void {
     this.#failures.push({ agentId, stage: this.#stage, error });
     this.#observer.failed(agentId, this.#stage, error);
   }
+}
+
+function statusAtGate(member: AgentMember): MemberStatus {
+  if (member.isLeftBehind && member.isIdle) return 'arrived';
+  return member.awaySinceMs === undefined ? 'working' : 'away';
+}
+
+function abortCommand(reason: string): RunRequest['command'] {
+  return { case: 'abortRun', value: { $typeName: 'sai3bench.agent.v1.AbortRun', reason } };
 }

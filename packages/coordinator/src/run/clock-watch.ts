@@ -20,6 +20,8 @@ const LAUNCH_PAUSE_MS = 1;
 export interface ClockOwner {
   /** Whether it takes part. */
   readonly active: boolean;
+  /** Since when it cannot be asked; undefined while it can. */
+  readonly awaySinceMs?: number | undefined;
   readonly clock: MemberClock;
   readonly link: {
     readClock(nowNs: () => number, timeoutMs: number): Promise<AgentClockReading>;
@@ -75,7 +77,7 @@ export class ClockWatch<Member extends ClockOwner> {
     const pauseMs = Math.max(REFRESH_PAUSE_MS, REFRESH_INTERVAL_MS / Math.max(1, members.length));
     this.#timer = setInterval(() => {
       const member = members[this.#next++ % members.length];
-      if (member?.active === true) void this.#refresh(member);
+      if (member?.active === true && member.awaySinceMs === undefined) void this.#refresh(member);
     }, pauseMs);
   }
 
@@ -84,7 +86,9 @@ export class ClockWatch<Member extends ClockOwner> {
   }
 
   #active(): Member[] {
-    return this.#options.members.filter(({ active }) => active);
+    return this.#options.members.filter(
+      ({ active, awaySinceMs }) => active && awaySinceMs === undefined,
+    );
   }
 
   async #refresh(member: Member): Promise<void> {

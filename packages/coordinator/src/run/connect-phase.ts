@@ -27,6 +27,7 @@ export async function connectAgents(run: ActiveRun): Promise<boolean> {
       continue;
     }
     const info = answer.value;
+    member.info = info;
     const error = reasonToRefuse(member, info, seen.get(info.instanceId));
     if (info.instanceId !== '') seen.set(info.instanceId, member);
     if (error !== undefined) refused.push([member, error]);

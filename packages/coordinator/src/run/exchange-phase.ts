@@ -30,7 +30,7 @@ export async function exchangeStates(run: ActiveRun): Promise<boolean> {
     lateError: (id) => notExchangedError(id, timeoutMs),
   });
   run.exchange = undefined;
-  return done && !run.isOver;
+  return done.type === 'open' && !run.isOver;
 }
 
 /** The datasets that any agent was interrupted in making. */

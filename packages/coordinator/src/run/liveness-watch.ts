@@ -6,12 +6,16 @@ import type { AgentMember } from './agent-member.ts';
 const CHECK_INTERVAL_MS = 250;
 /** The controller shows that it is alive at least this often. */
 const MAX_HEARTBEAT_MS = 5_000;
+/** Agents give a controller up that they have not heard of for longer than this many of its heartbeats. */
+const HEARTBEATS_IN_GRACE = 3;
 
 /** What a watch needs to know. */
 export interface LivenessWatchOptions {
   readonly members: readonly AgentMember[];
   /** The rule of the stage that runs, or of the one that comes next. */
   readonly rule: () => Barrier | undefined;
+  /** How long an agent goes on without a controller. */
+  readonly graceMs: number;
   readonly nowMs: () => number;
   readonly onDead: (member: AgentMember, error: BenchError) => void;
   readonly onSilent: (member: AgentMember, silentMs: number) => void;
@@ -25,9 +29,10 @@ export class LivenessWatch {
 
   constructor(options: LivenessWatchOptions) {
     this.#options = options;
+    const intervalMs = Math.min(CHECK_INTERVAL_MS, options.graceMs / (2 * HEARTBEATS_IN_GRACE));
     this.#timer = setInterval(() => {
       this.#check();
-    }, CHECK_INTERVAL_MS);
+    }, intervalMs);
   }
 
   stop(): void {
@@ -35,21 +40,24 @@ export class LivenessWatch {
   }
 
   #check(): void {
-    const { members, nowMs } = this.#options;
+    const { graceMs, members, nowMs } = this.#options;
     const rule = this.#options.rule();
     if (rule === undefined) return;
     const now = nowMs();
-    if (now - this.#lastHeartbeatMs >= heartbeatMsOf(rule)) {
+    if (now - this.#lastHeartbeatMs >= heartbeatMsOf(rule, graceMs)) {
       this.#lastHeartbeatMs = now;
       for (const member of members) {
         if (!member.active) continue;
-        member.link.send({
+        member.link.mention({
           case: 'heartbeat',
           value: { $typeName: 'sai3bench.agent.v1.Heartbeat' },
         });
       }
     }
-    for (const member of members) if (member.active) this.#judge(member, rule, now);
+    for (const member of members) {
+      // Those that are away are called until the grace period is over.
+      if (member.active && member.awaySinceMs === undefined) this.#judge(member, rule, now);
+    }
   }
 
   #judge(member: AgentMember, rule: Barrier, now: number): void {
@@ -87,6 +95,13 @@ export class LivenessWatch {
 }
 
 /** How often the controller shows that it is alive: well before an agent would give it up. */
-function heartbeatMsOf({ agentBarrierTimeoutMs, heartbeatIntervalMs }: Barrier): number {
-  return Math.min(heartbeatIntervalMs / 2, agentBarrierTimeoutMs / 3, MAX_HEARTBEAT_MS);
+function heartbeatMsOf(
+  { agentBarrierTimeoutMs, heartbeatIntervalMs }: Barrier,
+  graceMs: number,
+): number {
+  return Math.min(
+    heartbeatIntervalMs / 2,
+    Math.min(agentBarrierTimeoutMs, graceMs) / HEARTBEATS_IN_GRACE,
+    MAX_HEARTBEAT_MS,
+  );
 }

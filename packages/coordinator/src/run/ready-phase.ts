@@ -15,6 +15,13 @@ export async function startAgents(run: ActiveRun): Promise<boolean> {
   const gate = run.team.newGate();
   for (const member of members) {
     member.heard(run.nowMs());
+    const stream = member.link.openRun({
+      ...{ runId, version, controllerId: run.controllerId },
+      graceMs: workload.reconnectGraceMs,
+      isGone: () => member.isProcessGone,
+      nowMs: () => run.nowMs(),
+      listener: new AgentEvents(run, member),
+    });
     member.link.send({
       case: 'startRun',
       value: {
@@ -27,12 +34,11 @@ export async function startAgents(run: ActiveRun): Promise<boolean> {
         heartbeatIntervalMs: Math.round(heartbeatIntervalMs),
         startedAtMs: BigInt(run.options.startedAtMs),
         agentIds: members.map(({ id }) => id),
-        controllerId: runId,
-        // This controller does not come back: without it, agents stop.
-        reconnectGraceMs: 0,
+        controllerId: run.controllerId,
+        reconnectGraceMs: workload.reconnectGraceMs,
       },
     });
-    member.link.open(new AgentEvents(run, member));
+    stream.start();
   }
   const timeoutMs = workload.agentReadyTimeoutMs;
   const opened = await waitAtGate(run, gate, {
@@ -42,7 +48,7 @@ export async function startAgents(run: ActiveRun): Promise<boolean> {
     },
     lateError: (id) => notReadyError(id, timeoutMs),
   });
-  if (!opened) return false;
+  if (opened.type === 'broken') return false;
   observer.allReady(members.length);
   await measureClocks(run);
   return !run.isOver;

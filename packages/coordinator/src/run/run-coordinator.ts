@@ -3,6 +3,7 @@ import { runsMix } from '@sai3bench/workload-config';
 import { ActiveRun } from './active-run.ts';
 import { AgentLink } from './agent-link.ts';
 import { AgentMember } from './agent-member.ts';
+import { closeLateStages } from './close-stage.ts';
 import { connectAgents } from './connect-phase.ts';
 import { abortRun, finishRun } from './end-phase.ts';
 import { exchangeStates } from './exchange-phase.ts';
@@ -11,7 +12,8 @@ import { checkStorage } from './preflight-phase.ts';
 import { startAgents } from './ready-phase.ts';
 import type { RunOptions } from './run-options.ts';
 import type { RunOutcome, RunOutcomeKind } from './run-outcome.ts';
-import { isTimeout, runStage } from './stage-phase.ts';
+import { runStage } from './stage-phase.ts';
+import { isTimeout } from './watch-stage.ts';
 
 /**
  * Drives one run over many agents: checks, common starts, barriers, merged results. Never rejects: whatever an agent,
@@ -55,13 +57,15 @@ async function runPhases(run: ActiveRun, started: () => void): Promise<RunOutcom
     return 'failed';
   }
   const kind = await runStages(run);
-  if (kind === 'failed') {
-    // Agents that were not stopped are well: they end the run as after any other.
-    if (run.team.active.some(({ isDismissed }) => !isDismissed)) await finishRun(run);
-    return kind;
+  const failuresBefore = run.team.failures.length;
+  // After a run that has failed, agents that were not stopped are well: they end it as after any other.
+  if (kind !== 'failed' || run.team.active.some(({ isDismissed }) => !isDismissed)) {
+    await finishRun(run);
   }
-  await finishRun(run);
-  return run.team.failures.length > 0 ? 'cleanup-failed' : kind;
+  closeLateStages(run);
+  if (kind !== 'completed') return kind;
+  if (run.team.failures.length > failuresBefore) return 'cleanup-failed';
+  return run.team.wentOnWithout.size > 0 ? 'degraded' : kind;
 }
 
 async function runStages(run: ActiveRun): Promise<'completed' | 'failed' | 'cleanup-failed'> {
@@ -82,7 +86,7 @@ function membersOf({ agents, connect, nowNs, plans }: RunOptions): AgentMember[]
   return agents.flatMap((agent, index) => {
     const plan = plans[index];
     if (plan === undefined) return [];
-    const link = new AgentLink(agent.id, agent.address, connect(agent.address));
+    const link = new AgentLink(agent.id, agent.address, () => connect(agent.address));
     return [new AgentMember(agent, plan, link, nowNs() / 1e6)];
   });
 }
@@ -92,6 +96,7 @@ function watchAgents(run: ActiveRun): LivenessWatch {
   return new LivenessWatch({
     members: run.team.members,
     rule: () => workload.stages[run.stageIndex]?.barrier,
+    graceMs: workload.reconnectGraceMs,
     nowMs: () => run.nowMs(),
     onDead: (member, error) => {
       run.session?.agentGone(member.id);

@@ -55,6 +55,16 @@ export interface StageWait {
   readonly progress: WorkProgress | undefined;
 }
 
+/** For whom agents wait at the barrier after a stage. */
+export interface BarrierWait {
+  readonly stage: string;
+  /** Since the first of them arrived. */
+  readonly waitedMs: number;
+  readonly arrived: number;
+  /** Those that are missing, each with what it is at. */
+  readonly waitsFor: readonly string[];
+}
+
 /** A stage that has ended, as it is shown. */
 export interface EndedStage {
   readonly stage: Stage;
@@ -92,6 +102,10 @@ export interface RunObserver {
   /** An agent, or the controller itself, cannot go on, or did not do all of its work. */
   failed(agentId: string, stage: string | undefined, error: BenchError): void;
   aborting(reason: string): void;
+  /** An agent that was away is there again. */
+  agentBack(agentId: string, awayMs: number): void;
+  /** Some agents wait at a barrier for others. */
+  waitingAtBarrier(wait: BarrierWait): void;
   agentLog(agentId: string, record: PlainLogRecord): void;
   /** A detail for who wants to follow closely. */
   detail(text: string): void;

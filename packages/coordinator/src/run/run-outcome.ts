@@ -7,6 +7,8 @@ export type RunOutcomeKind =
   /** A check before the run failed, or an agent could not be reached: nothing was measured. */
   | 'preflight-failed'
   | 'failed'
+  /** All stages were done, but not by all agents: the barriers allowed it. */
+  | 'degraded'
   /** The measurement is complete, but cleaning up failed. */
   | 'cleanup-failed'
   | 'interrupted'
@@ -38,6 +40,7 @@ const CODES: Readonly<Record<RunOutcomeKind, ExitCode>> = {
   completed: EXIT_CODES.ok,
   'preflight-failed': EXIT_CODES.preflight,
   failed: EXIT_CODES.runFailed,
+  degraded: EXIT_CODES.runFailed,
   'cleanup-failed': EXIT_CODES.cleanup,
   interrupted: EXIT_CODES.interrupted,
   terminated: EXIT_CODES.terminated,

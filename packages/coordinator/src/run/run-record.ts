@@ -6,22 +6,29 @@ import {
   type StageRecord,
   type StageResult,
 } from '@sai3bench/results-dir';
-import type { OperationStats } from '@sai3bench/stats';
 import type { AgentMember } from './agent-member.ts';
 import type { AgentTeam } from './agent-team.ts';
 import type { RunOptions } from './run-options.ts';
 import type { RunFailure, RunOutcome, RunOutcomeKind } from './run-outcome.ts';
 import type { StageSession } from './stage-session.ts';
 
+/** What is known of a stage that has ended. */
+interface RecordedStage {
+  readonly operations: number;
+  readonly errors: number;
+  /** How long each agent took, by id. */
+  readonly agentMs: ReadonlyMap<string, number>;
+  /** Undefined while its table is not on disk. */
+  readonly written: { readonly record: StageRecord; readonly errors: StageErrors } | undefined;
+}
+
 /** Keeps `metadata.json` up to date while a run goes on, and closes the books at its end. */
 export class RunRecord {
   readonly #options: RunOptions;
   readonly #members: readonly AgentMember[];
   readonly #startedAt: Date;
-  readonly #stages: StageRecord[] = [];
-  readonly #errors: StageErrors[] = [];
-  #operations = 0;
-  #errorCount = 0;
+  /** By number. */
+  readonly #stages = new Map<number, RecordedStage>();
 
   constructor(options: RunOptions, members: readonly AgentMember[]) {
     this.#options = options;
@@ -34,16 +41,35 @@ export class RunRecord {
   }
 
   /** Counts what a stage has done, whether or not its results can be written. */
-  addTotals(stats: OperationStats): void {
-    this.#operations += stats.operationCount();
-    this.#errorCount += stats.errors();
+  count({ number, tally }: StageSession): void {
+    const total = tally.total();
+    this.#stages.set(number, {
+      operations: total.operationCount(),
+      errors: total.errors(),
+      agentMs: new Map([...tally.agents].map(([id, { wallMs }]) => [id, wallMs])),
+      written: this.#stages.get(number)?.written,
+    });
   }
 
-  /** Notes a stage that has ended; its table is on disk already. */
+  /** Notes a stage that has ended, or of which more has become known; its table is on disk already. */
   addStage(result: StageResult, session: StageSession): void {
-    this.#stages.push(session.record(result));
-    this.#errors.push({ stage: result.name, groups: session.errorGroups() });
+    this.count(session);
+    const counted = this.#stages.get(session.number);
+    if (counted === undefined) return;
+    const errors = { stage: result.name, groups: session.errorGroups() };
+    const written = { record: session.record(result), errors };
+    this.#stages.set(session.number, { ...counted, written });
     this.#writeMetadata(null);
+  }
+
+  get #written(): NonNullable<RecordedStage['written']>[] {
+    return [...this.#stages]
+      .toSorted(([a], [b]) => a - b)
+      .flatMap(([, { written }]) => (written === undefined ? [] : [written]));
+  }
+
+  #sum(valueOf: (stage: RecordedStage) => number): number {
+    return [...this.#stages.values()].reduce((sum, stage) => sum + valueOf(stage), 0);
   }
 
   /** Writes how the run ended. Where even that cannot be written, the run has failed. */
@@ -52,8 +78,8 @@ export class RunRecord {
     const outcome = (): RunOutcome => ({
       kind: team.failedHere ? 'failed' : kind,
       failures: team.failures,
-      operations: this.#operations,
-      errors: this.#errorCount,
+      operations: this.#sum(({ operations }) => operations),
+      errors: this.#sum(({ errors }) => errors),
     });
     try {
       this.#writeMetadata(at);
@@ -66,13 +92,20 @@ export class RunRecord {
 
   #writeMetadata(end: Date | null): void {
     const { metadata, results } = this.#options;
-    const longestMs = Math.max(0, ...this.#members.map(({ stagesMs }) => stagesMs));
+    const longestMs = this.#members.reduce(
+      (longest, { id }) =>
+        Math.max(
+          longest,
+          this.#sum(({ agentMs }) => agentMs.get(id) ?? 0),
+        ),
+      0,
+    );
     results.writeMetadata({
       ...metadata,
       start_time: formatRfc3339(this.#startedAt),
       end_time: end === null ? null : formatRfc3339(end),
       duration_secs: end === null ? null : longestMs / 1000,
-      stages: this.#stages,
+      stages: this.#written.map(({ record }) => record),
     });
   }
 
@@ -83,7 +116,7 @@ export class RunRecord {
       agents: this.#members.map((member) => member.status()),
       totalOperations: operations,
       totalErrors: errors,
-      errors: this.#errors,
+      errors: this.#written.map((stage) => stage.errors),
       failure: {
         reasons: [
           ...(team.stopReason === undefined ? [] : [`The run was ${team.stopReason} by the user.`]),
@@ -102,6 +135,7 @@ const STATUS: Readonly<Record<RunOutcomeKind, RunStatus['outcome']>> = {
   completed: 'SUCCESS',
   'preflight-failed': 'FAILURE',
   failed: 'FAILURE',
+  degraded: 'FAILURE',
   'cleanup-failed': 'FAILURE',
   interrupted: 'INTERRUPTED',
   terminated: 'INTERRUPTED',

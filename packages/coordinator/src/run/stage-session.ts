@@ -56,13 +56,17 @@ export class StageSession {
     stats: new OperationStats(),
     intervalMs: 0,
   };
-  #written = new Set<string>();
+  readonly #written = new Set<string>();
+  readonly #inLedger = new Set<string>();
+  /** Agents that have not ended the stage. */
+  readonly #working: Set<string>;
 
   constructor(options: StageSessionOptions) {
     const { members, results, stage, start } = options;
     const ids = members.map(({ id }) => id);
     this.#options = options;
     this.stage = stage;
+    this.#working = new Set(ids);
     this.tally = new StageTally(ids);
     this.#endpoints = new EndpointTally(members.map(({ plan }) => plan));
     this.#rows = new PerfRows(stage.name, start.atMs, ids, {
@@ -96,6 +100,7 @@ export class StageSession {
 
   /** Notes that an agent reports no more for this stage. */
   agentGone(agentId: string): void {
+    this.#working.delete(agentId);
     this.#rows.agentEnded(agentId);
     this.#endpoints.agentEnded(agentId);
   }
@@ -103,6 +108,16 @@ export class StageSession {
   /** Time since the common start; negative before it. */
   get elapsedMs(): number {
     return this.#options.elapsedMs();
+  }
+
+  /** Position among the stages, from 1. */
+  get number(): number {
+    return this.#options.number;
+  }
+
+  /** Whether agents are at work on it that may still report. */
+  get isUnderWay(): boolean {
+    return this.#working.size > 0;
   }
 
   /** How the stage is going. */
@@ -138,14 +153,14 @@ export class StageSession {
   }
 
   /**
-   * Writes the results of the stage.
+   * Writes the results of the stage; again, when agents have reported that were left behind.
    *
    * @param partial why they are not those of a whole stage
    */
   finish(partial: string | undefined): StageResult {
     const { members, number, results, stage } = this.#options;
     this.#rows.end();
-    for (const { id } of members) this.#writeAgent(id);
+    for (const { id } of members) if (!this.#working.has(id)) this.#writeAgent(id);
     const result: StageResult = {
       number,
       name: stage.name,
@@ -160,14 +175,21 @@ export class StageSession {
       partial,
     };
     results.writeStage(result);
-    if (stage.kind === 'prepare') results.addLedger(this.#ledgerRows());
-    for (const member of members) member.stagesMs += this.tally.of(member.id).wallMs;
+    if (stage.kind === 'prepare') this.#addLedger();
     return result;
   }
 
-  /** What each agent has made, as far as it has reported it. */
-  #ledgerRows(): LedgerRow[] {
-    const { members, now, stage, testName } = this.#options;
+  /** Notes what each agent has made, once for each that has reported all of it or will not any more. */
+  #addLedger(): void {
+    const { members, results } = this.#options;
+    const news = members.filter(({ id }) => !this.#working.has(id) && !this.#inLedger.has(id));
+    if (news.length === 0) return;
+    for (const { id } of news) this.#inLedger.add(id);
+    results.addLedger(this.#ledgerRows(news));
+  }
+
+  #ledgerRows(members: readonly AgentMember[]): LedgerRow[] {
+    const { now, stage, testName } = this.#options;
     const at = now();
     return members.map(({ id: agentId }) => {
       const { stats, summary, wallMs } = this.tally.of(agentId);

@@ -19,7 +19,7 @@ export interface StageStart {
 
 /** Chooses one instant that the order to begin reaches all agents before. */
 export function planStart(run: ActiveRun): StageStart {
-  const { active } = run.team;
+  const active = run.team.participants;
   const nowNs = run.options.nowNs();
   const errorsNs = active.map(({ clock }) => clock.at(nowNs).errorNs);
   // A round trip is at most twice the error of the clock that was read by it.

@@ -1,6 +1,6 @@
 import type { BenchError } from '@sai3bench/errors';
 import type { ActiveRun } from './active-run.ts';
-import type { Gate } from './gate.ts';
+import type { Gate, GateResult } from './gate.ts';
 
 const REPORT_INTERVAL_MS = 1_000;
 
@@ -15,8 +15,8 @@ export interface GateWait {
   readonly lateError: (agentId: string) => BenchError;
 }
 
-/** Waits until all agents have arrived at a gate, at most for a time; returns whether they have. */
-export async function waitAtGate(run: ActiveRun, gate: Gate, wait: GateWait): Promise<boolean> {
+/** Waits until a gate is open or broken; agents that have not arrived in time have failed. */
+export async function waitAtGate(run: ActiveRun, gate: Gate, wait: GateWait): Promise<GateResult> {
   const beganAtMs = run.nowMs();
   const msLeft = (): number => (wait.movedAtMs?.() ?? beganAtMs) + wait.timeoutMs - run.nowMs();
   const report = (): void => {
@@ -37,7 +37,7 @@ export async function waitAtGate(run: ActiveRun, gate: Gate, wait: GateWait): Pr
   };
   watchDeadline();
   try {
-    return (await gate.result).type === 'open';
+    return await gate.result;
   } finally {
     clearInterval(reports);
     clearTimeout(deadline);

@@ -1,4 +1,4 @@
-import { createClient, createRouterTransport } from '@connectrpc/connect';
+import { Code, ConnectError, createClient, createRouterTransport } from '@connectrpc/connect';
 import {
   AgentService,
   errorToWire,
@@ -60,6 +60,10 @@ export interface FakeBehavior {
   readonly ignoresAbort?: boolean;
   /** Called when the controller says that it has everything up to now. */
   readonly onAcknowledge?: () => void;
+  /** Whether an attempt to attach, from 1, does not get through. */
+  readonly unreachable?: (attempt: number) => boolean;
+  /** Called when a stream was opened anew. */
+  readonly onAttached?: (agent: FakeAgent) => void;
   /** Answers no questions and sends no heartbeats after the start. */
   readonly silent?: boolean;
 }
@@ -80,8 +84,20 @@ export class FakeAgent {
   readonly goesOnWith: (readonly string[])[] = [];
   plan: AgentPlan | undefined;
   closed = false;
-  readonly #events = new PushQueue<RunResponse>();
+  /** Streams that were opened to attach to the run. */
+  attached = 0;
+  /** The stages that it was told to end, and those from which it was left out. */
+  readonly stopped: number[] = [];
+  readonly excludedFrom: number[] = [];
+  /** What it was told of others that a barrier waits for. */
+  readonly waits: (readonly string[])[] = [];
+  readonly #sent: RunResponse[] = [];
+  #stream: PushQueue<RunResponse> | undefined;
+  /** How streams end that were refused. */
+  readonly #refusals = new WeakMap<PushQueue<RunResponse>, ConnectError>();
+  #isDead = false;
   #sequence = 0;
+  #lastCommand = 0n;
   #stage = 0;
 
   constructor(behavior: FakeBehavior = {}) {
@@ -98,6 +114,7 @@ export class FakeAgent {
             version: this.behavior.version ?? '1.0.0',
             protocolVersion: this.behavior.protocolVersion ?? PROTOCOL_VERSION,
             hostname: 'fake',
+            processId: 1,
             runId: this.behavior.busyWith ?? '',
             instanceId: this.behavior.instanceId ?? '',
           };
@@ -112,6 +129,7 @@ export class FakeAgent {
     });
     return {
       client: createClient(AgentService, transport),
+      reset: () => undefined,
       close: () => {
         this.closed = true;
       },
@@ -119,7 +137,9 @@ export class FakeAgent {
   }
 
   send(event: RunResponse['event']): void {
-    this.#events.push(create(RunResponseSchema, { sequence: BigInt(++this.#sequence), event }));
+    const response = create(RunResponseSchema, { sequence: BigInt(++this.#sequence), event });
+    this.#sent.push(response);
+    this.#push(response);
   }
 
   /** Reports `count` PUTs in one interval. */
@@ -173,12 +193,24 @@ export class FakeAgent {
   /** Ends the run properly. */
   end(): void {
     this.send({ case: 'runEnded', value: { $typeName: 'sai3bench.agent.v1.RunEnded' } });
-    this.#events.close();
+    this.#stream?.close();
   }
 
-  /** Breaks the stream, like an agent that was killed. */
+  /** Breaks the stream and forgets the run, like an agent that was killed and started anew. */
   break(): void {
-    this.#events.close();
+    this.#isDead = true;
+    this.#stream?.close();
+  }
+
+  /** Breaks the stream, like a network that fails; the run goes on. */
+  cut(): void {
+    this.#stream?.close();
+    this.#stream = undefined;
+  }
+
+  #push(response: RunResponse): void {
+    response.lastCommand = this.#lastCommand;
+    this.#stream?.push(response);
   }
 
   async *#preflight(planJson: string) {
@@ -190,16 +222,58 @@ export class FakeAgent {
   }
 
   async *#run(requests: AsyncIterable<RunRequest>): AsyncGenerator<RunResponse> {
-    void this.#obey(requests);
-    yield* this.#events;
+    const stream = new PushQueue<RunResponse>();
+    void this.#obey(requests, stream);
+    yield* stream;
+    const refusal = this.#refusals.get(stream);
+    if (refusal !== undefined) throw refusal;
   }
 
-  async #obey(requests: AsyncIterable<RunRequest>): Promise<void> {
+  async #obey(requests: AsyncIterable<RunRequest>, stream: PushQueue<RunResponse>): Promise<void> {
     try {
-      for await (const { command } of requests) this.#command(command);
+      for await (const { command, sequence } of requests) {
+        if (command.case === 'attachRun') this.#attach(command.value.lastSequence, stream);
+        else if (command.case === 'startRun') this.#stream = stream;
+        if (sequence !== 0n && sequence <= this.#lastCommand) continue;
+        if (sequence !== 0n) this.#lastCommand = sequence;
+        this.#command(command);
+      }
     } catch {
       // The controller is gone.
     }
+  }
+
+  #refuse(stream: PushQueue<RunResponse>, why: string, code: Code): void {
+    this.#refusals.set(stream, new ConnectError(why, code));
+    stream.close();
+  }
+
+  #attach(lastSequence: bigint, stream: PushQueue<RunResponse>): void {
+    this.attached++;
+    if (this.#isDead) {
+      this.#refuse(stream, 'the agent knows nothing of run run', Code.NotFound);
+      return;
+    }
+    if (this.behavior.unreachable?.(this.attached) === true) {
+      this.#refuse(stream, 'no route', Code.Unavailable);
+      return;
+    }
+    this.#stream = stream;
+    this.#push(
+      create(RunResponseSchema, {
+        event: {
+          case: 'attached',
+          value: {
+            $typeName: 'sai3bench.agent.v1.Attached',
+            ...{ state: 'running', stage: this.#stage },
+          },
+        },
+      }),
+    );
+    for (const response of this.#sent) {
+      if (response.sequence > lastSequence) this.#push(response);
+    }
+    this.behavior.onAttached?.(this);
   }
 
   #command(command: RunRequest['command']): void {
@@ -275,10 +349,17 @@ export class FakeAgent {
         if (this.behavior.onFinish === undefined) this.end();
         else this.behavior.onFinish(this);
         return;
-      case 'attachRun':
       case 'barrierWait':
+        this.waits.push(command.value.waitsFor);
+        return;
       case 'excludeAgent':
+        this.excludedFrom.push(command.value.stage);
+        return;
       case 'stopStage':
+        this.stopped.push(command.value.stage);
+        this.summary(3, 500, { outcome: 'stopped' });
+        return;
+      case 'attachRun':
       case 'heartbeat':
       case undefined:
         return;
