@@ -157,6 +157,7 @@ duration: 60s
 concurrency: 2
 prepare: {ensure_objects: [{count: 50, size_spec: 100}]}
 ${PUT}
+distributed: {reconnect_grace: 500ms}
 `,
       );
       const controller = startController(workspace.path, [
@@ -171,7 +172,7 @@ ${PUT}
       expect(countOf(results, '02_prepare_results.tsv', 'PUT')).toBe(100);
       expect(readResult(results, 'agents/agent-1/results.tsv')).toContain('prepare\tPUT\tALL');
       expect(JSON.parse(readResult(results, 'metadata.json'))).toMatchObject({ end_time: null });
-      for (const agent of agents) await agent.printed(/the link to the controller was lost/);
+      for (const agent of agents) await agent.printed(/the controller has been away for/);
       // What nobody has taken over stays with the agents.
       for (const agent of agents) await agent.printed(`are kept in ${temporary.path}`);
       await new Promise((resolve) => setTimeout(resolve, 2_000));

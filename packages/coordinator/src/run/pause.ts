@@ -3,6 +3,10 @@ export class Pause {
   #wake: (() => void) | undefined;
   #isEnded = false;
 
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
   async wait(durationMs: number): Promise<void> {
     if (this.#isEnded) return;
     await new Promise<void>((resolve) => {

@@ -127,7 +127,7 @@ export class RunStream {
       }
       if (this.#options.isGone() || this.#graceLeftMs() <= 0) break;
       await this.#pause.wait(Math.min(backOffMs(attempt, Math.random()), this.#graceLeftMs()));
-      if (this.#isClosed) break;
+      if (this.#pause.isEnded) break;
       // Of a connection that hangs nothing is to be expected any more.
       this.#connection.reset();
       end = await this.#attachStream();
