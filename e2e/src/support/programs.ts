@@ -98,6 +98,16 @@ export function stillRunning(ids: readonly number[]): number[] {
     .map(({ id }) => id);
 }
 
+/** Ids of the processes of a group that have not ended. */
+export function groupMembers(group: number): number[] {
+  return execFileSync('ps', ['-eo', 'pid=,pgid=,stat='], { encoding: 'utf8' })
+    .split('\n')
+    .flatMap((line) => {
+      const [id, itsGroup, state = ''] = line.trim().split(/\s+/);
+      return Number(itsGroup) === group && !state.startsWith('Z') ? [Number(id)] : [];
+    });
+}
+
 /** The `--agents` option for some agents. */
 export function agentsOption(...agents: readonly Agent[]): string[] {
   return ['--agents', agents.map(({ address }) => address).join(',')];

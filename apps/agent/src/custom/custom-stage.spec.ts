@@ -109,7 +109,7 @@ describe('a custom stage', () => {
       outcome: 'failed',
       failure: {
         code: 'CUSTOM_FAILED',
-        message: 'stage drop: sh ended with code 3',
+        message: 'sh ended with code 3',
         causes: ['line 1 | line 2 | line 3'],
       },
     });
@@ -118,7 +118,7 @@ describe('a custom stage', () => {
   it('fails when its program dies', async () => {
     expect(await shell('kill -SEGV $$').report).toMatchObject({
       outcome: 'failed',
-      failure: { message: 'stage drop: sh was ended by SIGSEGV' },
+      failure: { message: 'sh was ended by SIGSEGV' },
     });
   });
 

@@ -131,10 +131,9 @@ export class CustomStage {
   }
 
   #verdictOf(end: ProgramEnd | undefined): Pick<StageReport, 'outcome' | 'failure'> {
-    const { command, name } = this.#options;
+    const { command } = this.#options;
     if (this.#stopped || end === undefined) return { outcome: 'stopped' };
     const failure = failureOf(end, {
-      name,
       program: command.program,
       lastErrors: this.#program?.lastErrors ?? [],
     });
