@@ -62,6 +62,8 @@ export interface FakeBehavior {
   readonly onAcknowledge?: () => void;
   /** Whether an attempt to attach, from 1, does not get through. */
   readonly unreachable?: (attempt: number) => boolean;
+  /** Called when it is told to stop without a stream; by default it cannot be reached. */
+  readonly onStopRun?: (reason: string) => void;
   /** Called when a stream was opened anew. */
   readonly onAttached?: (agent: FakeAgent) => void;
   /** Answers no questions and sends no heartbeats after the start. */
@@ -123,6 +125,11 @@ export class FakeAgent {
           monotonicNs: process.hrtime.bigint() + CLOCK_AHEAD_NS,
           unixNs: BigInt(Date.now()) * 1_000_000n + CLOCK_AHEAD_NS,
         }),
+        stopRun: ({ reason }) => {
+          if (this.behavior.onStopRun === undefined) throw new ConnectError('no', Code.Unavailable);
+          this.behavior.onStopRun(reason);
+          return {};
+        },
         preflight: (request) => this.#preflight(request.planJson),
         run: (requests) => this.#run(requests),
       });

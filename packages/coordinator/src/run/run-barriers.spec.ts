@@ -1,0 +1,188 @@
+import { describe, expect, it } from '@jest/globals';
+import { BenchError } from '@sai3bench/errors';
+import type { FakeAgent, FakeBehavior } from '../testing/fake-agent.ts';
+import { fakeRuns } from '../testing/fake-runs.ts';
+import { exitCodeOf } from './run-outcome.ts';
+
+const run = fakeRuns();
+
+/** Three stages; stragglers have 50 ms at the barriers. */
+const workloadWith = (type: string, more = ''): string => `
+target: s3://b/
+duration: 1s
+workload: [{op: put, path: x/, object_size: 1KiB, weight: 1}]
+distributed:
+  shared_filesystem: true
+  reconnect_grace: 300ms
+  barrier_sync: {enabled: true, execute: {type: ${type}, heartbeat_interval: 50ms, missed_threshold: 1000}}
+  stages:
+    - {name: one, order: 1, type: execute, duration: 500ms${more}}
+    - {name: two, order: 2, type: execute, duration: 1s}
+    - {name: three, order: 3, type: execute, duration: 1s}
+`;
+const [ONE, TWO] = [0, 1];
+const dead = new BenchError('out of memory', { code: 'DEAD', class: 'resource' });
+
+/** Fails in a stage. */
+const failsIn = (wanted: number): FakeBehavior => ({
+  onStage: (agent, stage) => {
+    if (stage === wanted) agent.fail(dead);
+    else agent.summary(1, 10);
+  },
+});
+
+/** Ends the first stage only when another agent is at the second. */
+function straggler(): { readonly late: FakeBehavior; readonly other: FakeBehavior } {
+  let held: FakeAgent | undefined;
+  return {
+    late: {
+      onStage: (agent, stage) => {
+        if (stage === ONE) held = agent;
+        else agent.summary(3, 10);
+      },
+    },
+    other: {
+      onStage: (agent, stage) => {
+        if (stage === TWO) held?.summary(2, 10);
+        agent.summary(1, 10);
+      },
+    },
+  };
+}
+
+describe('a majority barrier', () => {
+  it('goes on without a minority that fails, and says so', async () => {
+    const { events, fakes, outcome, read } = await run({
+      workload: workloadWith('majority'),
+      behaviors: [{}, failsIn(TWO), {}],
+    });
+    expect(outcome.kind).toBe('degraded');
+    expect(exitCodeOf(outcome)).toBe(1);
+    expect(events).toContain('warning: going on with stage three without agent-2');
+    expect(fakes[0]?.startsNs).toHaveLength(3);
+    expect(fakes[1]?.startsNs).toHaveLength(2);
+    expect(read('02_two_results.tsv')).toContain('# Partial: agent-2: out of memory');
+    expect(read('03_three_results.tsv')).not.toContain('# Partial');
+    expect(read('STATUS.txt')).toContain('agent-2 in stage two: out of memory');
+  });
+
+  it('ends the run when a majority fails', async () => {
+    const { outcome } = await run({
+      workload: workloadWith('majority'),
+      behaviors: [{}, failsIn(ONE), failsIn(ONE)],
+    });
+    expect(outcome.kind).toBe('failed');
+  });
+
+  it('leaves a straggler out of the next stage, tells it, and takes it in again after that', async () => {
+    const { late, other } = straggler();
+    const { fakes, outcome, read } = await run({
+      workload: workloadWith('majority'),
+      behaviors: [other, late, other],
+    });
+    expect(outcome.kind).toBe('degraded');
+    const [, lateAgent] = fakes;
+    expect(lateAgent?.excludedFrom).toEqual([TWO]);
+    expect(lateAgent?.startsNs).toHaveLength(2);
+    expect(fakes[0]?.startsNs).toHaveLength(3);
+    // Its results of the first stage are there, though they came late.
+    expect(read('01_one_results.tsv')).not.toContain('# Partial');
+    expect(read('01_one_results.tsv')).toMatch(/PUT\tALL.*\t4\t/);
+    expect(read('agents/agent-2/results.tsv')).toMatch(/^one\t/m);
+    expect(read('agents/agent-2/results.tsv')).not.toMatch(/^two\t/m);
+    expect(read('agents/agent-2/results.tsv')).toMatch(/^three\t/m);
+  });
+});
+
+describe('a best_effort barrier', () => {
+  it('goes on as long as one agent is left', async () => {
+    const { fakes, outcome } = await run({
+      workload: workloadWith('best_effort'),
+      behaviors: [{}, failsIn(ONE), failsIn(TWO)],
+    });
+    expect(outcome.kind).toBe('degraded');
+    expect(fakes[0]?.startsNs).toHaveLength(3);
+  });
+
+  it('goes on without an agent that is away, and takes it in again when it is back', async () => {
+    let back = false;
+    const { fakes, outcome } = await run({
+      workload: workloadWith('best_effort').replace('300ms', '60s'),
+      behaviors: [
+        {
+          onStage: (agent, stage) => {
+            back = stage === TWO;
+            setTimeout(
+              () => {
+                agent.summary(1, 10);
+              },
+              stage === TWO ? 400 : 0,
+            );
+          },
+        },
+        {
+          unreachable: () => !back,
+          onStage: (agent, stage) => {
+            if (stage === ONE) agent.cut();
+            else agent.summary(1, 10);
+          },
+          onAttached: (agent) => {
+            agent.summary(2, 10);
+          },
+        },
+      ],
+    });
+    expect(outcome.kind).toBe('degraded');
+    expect(fakes[1]?.excludedFrom).toEqual([TWO]);
+    expect(fakes[1]?.startsNs).toHaveLength(2);
+  });
+});
+
+describe('an all_or_nothing barrier', () => {
+  it('ends the run when one agent fails', async () => {
+    const { fakes, outcome } = await run({
+      workload: workloadWith('all_or_nothing'),
+      behaviors: [{}, failsIn(TWO)],
+    });
+    expect(outcome.kind).toBe('failed');
+    expect(fakes[0]?.startsNs).toHaveLength(2);
+  });
+});
+
+describe('an optional stage', () => {
+  it('may fail, and the run goes on with all agents', async () => {
+    const { events, fakes, outcome } = await run({
+      workload: workloadWith('all_or_nothing', ', optional: true'),
+      behaviors: [
+        {},
+        {
+          onStage: (agent, stage) => {
+            agent.summary(1, 10, stage === ONE ? { outcome: 'failed' } : {});
+          },
+        },
+      ],
+    });
+    expect(outcome.kind).toBe('completed');
+    expect(exitCodeOf(outcome)).toBe(0);
+    expect(events).toContainEqual(expect.stringMatching(/stage one failed .* it is optional/));
+    expect(fakes[1]?.startsNs).toHaveLength(3);
+  });
+
+  it('is ended on agents that take longer than timeout_secs, and the run goes on', async () => {
+    const { fakes, outcome, read } = await run({
+      workload: workloadWith('all_or_nothing', ', optional: true, timeout_secs: 1'),
+      behaviors: [
+        {},
+        {
+          onStage: (agent, stage) => {
+            if (stage !== ONE) agent.summary(1, 10);
+          },
+        },
+      ],
+    });
+    expect(outcome.kind).toBe('completed');
+    expect(fakes[1]?.stopped).toEqual([ONE]);
+    expect(fakes[1]?.startsNs).toHaveLength(3);
+    expect(read('01_one_results.tsv')).toContain('# Partial');
+  });
+});
