@@ -5,6 +5,7 @@ import {
   AgentService,
   findingToWire,
   type PlainFinding,
+  type PreflightRequest,
   PROTOCOL_VERSION,
   type RunRequest,
   type RunResponse,
@@ -13,8 +14,9 @@ import { BenchError, formatError, summarizeError } from '@sai3bench/errors';
 import { parseAgentPlan } from '@sai3bench/workload-config';
 import { AgentClock, hostClocks } from './agent-clock.ts';
 import type { AgentLog } from './agent-log.ts';
-import { type AllowList, notAllowed } from './allow-list.ts';
-import { programFindings, refusePrograms } from './custom/program-findings.ts';
+import { type AdmissionSettings, admit, notAllowed } from './admission.ts';
+import { type Credentials, environmentWith } from './credentials.ts';
+import { programFindings } from './custom/program-findings.ts';
 import { isGone } from './directory-owner.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { checkPlanInProcess } from './preflight-session.ts';
@@ -33,13 +35,9 @@ interface OpenStream {
 const NOTHING = { command: { case: undefined }, sequence: 0n } as const;
 
 /** What an agent was told when it was started. */
-export interface AgentSettings {
+export interface AgentSettings extends AdmissionSettings {
   /** Worker threads to use, where the plan leaves the choice; the agent's own choice when absent. */
   readonly workers?: number;
-  /** The places that plans may use. */
-  readonly allowed: AllowList;
-  /** Whether plans may run programs. */
-  readonly allowExec: boolean;
 }
 
 /** What an agent does for controllers: one run at a time. */
@@ -86,7 +84,7 @@ export class AgentServiceHandler {
         const unixUs = this.#clock.unixUs(monotonicNs);
         return { monotonicNs, unixNs: BigInt(Math.round(unixUs)) * 1000n };
       },
-      preflight: (request, context) => this.#preflight(request.planJson, context.signal),
+      preflight: (request, context) => this.#preflight(request, context.signal),
       run: (requests, context) => this.#run(requests, context.signal),
       getRun: ({ runId }) => statusMessage(this.#sessionOf(runId)),
       stopRun: async ({ reason, runId }) => {
@@ -104,16 +102,10 @@ export class AgentServiceHandler {
     await this.#session?.ended;
   }
 
-  async *#preflight(planJson: string, signal: AbortSignal) {
+  async *#preflight(request: PreflightRequest, signal: AbortSignal) {
     this.#log.debug('Running the checks before a run');
     try {
-      const refusal = this.#refusalOf(planJson);
-      if (refusal !== undefined) {
-        yield { result: { case: 'finding' as const, value: findingToWire(notAllowed(refusal)) } };
-        yield { result: { case: 'end' as const, value: {} } };
-        return;
-      }
-      for await (const finding of this.#findings(planJson, signal)) {
+      for await (const finding of this.#findings(request, signal)) {
         this.#log.debug(`Check ${finding.check}: ${finding.level}: ${finding.message}`);
         yield { result: { case: 'finding' as const, value: findingToWire(finding) } };
       }
@@ -123,9 +115,20 @@ export class AgentServiceHandler {
     }
   }
 
-  async *#findings(planJson: string, signal: AbortSignal): AsyncGenerator<PlainFinding> {
+  async *#findings(request: PreflightRequest, signal: AbortSignal): AsyncGenerator<PlainFinding> {
+    let credentials: Credentials;
+    try {
+      credentials = admit(request, this.#settings, this.#log);
+    } catch (error) {
+      const refusal = BenchError.from(error);
+      if (refusal.class !== 'permission') throw refusal;
+      yield notAllowed(refusal);
+      return;
+    }
+    const { planJson } = request;
     yield* programFindings(parseAgentPlan(planJson), process.env['PATH'] ?? '');
-    yield* checkPlanInProcess(planJson, this.#settings.workers, signal);
+    const env = environmentWith(process.env, credentials);
+    yield* checkPlanInProcess(planJson, this.#settings.workers, signal, env);
   }
 
   async *#run(
@@ -194,8 +197,7 @@ export class AgentServiceHandler {
         Code.ResourceExhausted,
       );
     }
-    const refusal = this.#refusalOf(start.planJson);
-    if (refusal !== undefined) throw new ConnectError(refusal.message, Code.PermissionDenied);
+    const credentials = this.#admit(start);
     this.#removeLeftovers();
     const session = new RunSession(
       start,
@@ -203,6 +205,7 @@ export class AgentServiceHandler {
       this.#temporaryDirectory,
       this.#settings.workers,
       this.#clock,
+      credentials,
     );
     this.#session = session;
     // What its controller does not have yet, it can still come for.
@@ -213,19 +216,14 @@ export class AgentServiceHandler {
     return session;
   }
 
-  /** Why a plan is not carried out on this agent, whatever it is about; undefined when it may be. */
-  #refusalOf(planJson: string): BenchError | undefined {
+  #admit(start: RunSession['start']): Credentials {
     try {
-      const plan = parseAgentPlan(planJson);
-      this.#settings.allowed.check(plan);
-      refusePrograms(plan, this.#settings.allowExec);
-      return undefined;
+      return admit(start, this.#settings, this.#log);
     } catch (error) {
       const refusal = BenchError.from(error);
-      if (refusal.code === 'PLAN_INVALID') return undefined; // Who opens it says what is wrong with it.
-      if (refusal.code !== 'PLAN_FORBIDDEN') throw error;
-      this.#log.warn(`Refused a plan: ${summarizeError(refusal)}`);
-      return refusal;
+      // Of a plan that makes no sense the session tells the same, with what is wrong with it.
+      if (refusal.class !== 'permission') return new Map();
+      throw new ConnectError(refusal.message, Code.PermissionDenied);
     }
   }
 

@@ -46,7 +46,7 @@ export async function runAgent(options: AgentOptions, host: AgentProcess): Promi
   const address = parseListenAddress(options.listen);
   const lock = openLock(options, address, host.env, new Date());
   const allowed = new AllowList({ targets: options.allowTarget, paths: options.allowPath });
-  const settings = { ...options, allowed };
+  const settings = { ...options, allowed, isPrivate: lock.kind !== 'open' };
   const handler = new AgentServiceHandler(log, host.temporaryDirectory, settings, clock);
   const server = await serve(address, handler, { lock, log });
   raisePriority();

@@ -1,4 +1,3 @@
-import type { PlainFinding } from '@sai3bench/barrier-protocol';
 import { BenchError } from '@sai3bench/errors';
 import { isFileUri, parseStoreUri, type S3Uri, type StoreUri } from '@sai3bench/store-uri';
 import type { AgentPlan } from '@sai3bench/workload-config';
@@ -74,18 +73,6 @@ export class AllowList {
     const directory = directoryOf(path);
     return this.#rules.some((rule) => rule.kind === 'path' && directory.startsWith(rule.path));
   }
-}
-
-/** A refusal as a finding of the checks before a run. */
-export function notAllowed({ hint, message }: BenchError): PlainFinding {
-  return {
-    level: 'error',
-    class: 'PERM',
-    check: 'allowed',
-    target: '',
-    message,
-    ...(hint === undefined ? {} : { hint }),
-  };
 }
 
 function targetRule(text: string): Rule {

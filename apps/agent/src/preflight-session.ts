@@ -11,12 +11,14 @@ const POOL_THREADS = 4;
  * finding, and its process is killed.
  *
  * @param workers worker threads that the agent was told to use
+ * @param env environment of the process
  * @throws BenchError `PLAN_INVALID` when the plan cannot be understood
  */
 export async function* checkPlanInProcess(
   planJson: string,
   workers: number | undefined,
   signal: AbortSignal,
+  env: NodeJS.ProcessEnv,
 ): AsyncGenerator<PlainFinding> {
   const { layout, plan } = openPlan(planJson, workers);
   const findings = new PushQueue<Finding>();
@@ -46,6 +48,7 @@ export async function* checkPlanInProcess(
   };
   const host = new HostProcess({
     threadPoolSize: POOL_THREADS,
+    env,
     onEvent,
     onDeath: (error) => {
       systemError(error.message, error.hint ?? 'see the log of the agent');

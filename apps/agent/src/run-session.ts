@@ -12,6 +12,7 @@ import type { HostEvent, PoolKnowledge } from '@sai3bench/workload-engine';
 import { AgentClock, hostClocks } from './agent-clock.ts';
 import type { AgentLog } from './agent-log.ts';
 import { ControllerLink } from './controller-link.ts';
+import { type Credentials, environmentWith } from './credentials.ts';
 import { describeChange } from './describe-change.ts';
 import { describePlan } from './describe-plan.ts';
 import { describeWait } from './describe-wait.ts';
@@ -53,6 +54,7 @@ export class RunSession {
   readonly #stopListening: () => void;
   readonly #temporaryDirectory: string;
   readonly #workers: number | undefined;
+  #credentials: Credentials;
   readonly #link: ControllerLink;
   readonly #results: RunResults;
   readonly #stage: SessionStage;
@@ -69,6 +71,7 @@ export class RunSession {
   /**
    * @param temporaryDirectory is where the agent may keep its own copy of the results
    * @param workers worker threads to use, where the plan leaves the choice
+   * @param credentials for the process that does the I/O, and nobody else
    */
   constructor(
     start: CommandOf<'startRun'>,
@@ -76,11 +79,13 @@ export class RunSession {
     temporaryDirectory: string,
     workers?: number,
     clock = new AgentClock(hostClocks()),
+    credentials: Credentials = new Map(),
   ) {
     this.start = start;
     this.#controllerId = start.controllerId;
     this.#log = log;
     this.#workers = workers;
+    this.#credentials = credentials;
     this.#temporaryDirectory = temporaryDirectory;
     this.#results = new RunResults(log);
     this.#stage = new SessionStage(log, clock);
@@ -336,6 +341,7 @@ export class RunSession {
       const run = { plan, directory: path, env: process.env };
       this.#host = new SessionHost(this.#log, run, {
         threadPoolSize: layout.threadPoolSize,
+        env: environmentWith(process.env, this.#credentials),
         onEvent: (event) => {
           this.#hostEvent(event);
         },
@@ -344,6 +350,7 @@ export class RunSession {
           this.#input('host-gone', error.message);
         },
       });
+      this.#credentials = new Map();
       this.#host.send({
         type: 'open',
         plan,

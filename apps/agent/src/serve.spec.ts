@@ -18,6 +18,7 @@ describe('an agent that listens', () => {
     const log = new AgentLog(new Terminal(sink), false);
     const handler = new AgentServiceHandler(log, directory.path, {
       allowed: new AllowList({ targets: [], paths: [] }),
+      isPrivate: true,
       allowExec: false,
     });
     const lock = {

@@ -113,6 +113,12 @@ function runOptions(command: Command): Command {
       'let the agent that is started here when none is named run the programs of custom stages',
       false,
     )
+    .option(
+      '--forward-credentials',
+      'give the agents the S3 credentials of this environment, for this run alone',
+      false,
+    )
+    .option('--env-file <file>', 'forward credentials of this file instead (NAME=value lines)')
     .option('--dry-run', 'show how the workload is understood, and stop', false);
 }
 

@@ -2,6 +2,7 @@ export { identityFromFiles, ownIdentity, readPem } from './certificate/agent-ide
 export { fingerprintOf, parseFingerprints } from './certificate/fingerprint.ts';
 export { makeSelfSigned } from './certificate/self-signed.ts';
 export { controlHome } from './control-home.ts';
+export { readPrivateFile } from './private-file.ts';
 export { decideLink } from './link-policy.ts';
 export { PROOF_PATH } from './token/proof-headers.ts';
 export { readToken, TOKEN_VARIABLE, tokenRecipe } from './token/read-token.ts';

@@ -10,8 +10,8 @@ import { ownIdentity } from '@sai3bench/control-link';
 import { Secret } from '@sai3bench/secret';
 import { Terminal } from '@sai3bench/terminal';
 import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
-import { AllowList } from '../allow-list.ts';
 import { AgentLog } from '../agent-log.ts';
+import { AllowList } from '../allow-list.ts';
 import { AgentServiceHandler } from '../agent-service.ts';
 import { type AgentServer, serve } from '../serve.ts';
 import type { AgentLock } from './agent-lock.ts';
@@ -42,7 +42,7 @@ async function start(lock: Partial<AgentLock> = {}): Promise<{ port: number; add
     { host: '127.0.0.1', port: 0 },
     new AgentServiceHandler(log, directory.path, {
       allowed: new AllowList({ targets: [], paths: [] }),
-      allowExec: false,
+      ...{ allowExec: false, isPrivate: true },
     }),
     {
       lock: {

@@ -91,6 +91,7 @@ export class TestRun {
         agentIds: [],
         controllerId: 'test',
         reconnectGraceMs,
+        credentials: {},
       },
     });
   }

@@ -44,6 +44,7 @@ export function startSession(parent: string, yaml: string): StartedSession {
       agentIds: [],
       controllerId: 'test',
       reconnectGraceMs: 60_000,
+      credentials: {},
     },
     new AgentLog(new Terminal(sink), false),
     parent,

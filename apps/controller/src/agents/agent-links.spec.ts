@@ -206,6 +206,15 @@ describe('links to other hosts', () => {
     expect(linksWith({}, TOKEN).warnings([agent])).toEqual([]);
     const [loud] = linksWith({ insecure: true }).warnings([local, agent, agent]);
     expect(loud).toContain('the link to a (10.0.0.1:7167) and 1 more is NOT ENCRYPTED');
-    expect(linksWith({ insecure: true }).isPrivate(agent.address)).toBe(false);
+  });
+
+  it('are no way for credentials where nothing is encrypted', () => {
+    expect(() => {
+      linksWith({ insecure: true }).checkPrivacy([local, agent]);
+    }).toThrow(expect.objectContaining({ code: 'FORWARD_IN_THE_CLEAR' }));
+    expect(() => {
+      linksWith({}, TOKEN).checkPrivacy([local, agent]);
+      linksWith({ insecure: true }).checkPrivacy([local]);
+    }).not.toThrow();
   });
 });

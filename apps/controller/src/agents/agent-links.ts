@@ -83,9 +83,22 @@ export class AgentLinks {
     ];
   }
 
-  /** Whether nobody on the way can read what is sent to an agent. */
-  isPrivate(address: string): boolean {
-    return this.#kindOf(address, address) !== 'open';
+  /**
+   * Looks whether nobody on the way can read what is sent to the agents.
+   *
+   * @throws BenchError `FORWARD_IN_THE_CLEAR`
+   */
+  checkPrivacy(agents: readonly Agent[]): void {
+    const open = agents.find(({ address }) => this.#kindOf(address, address) === 'open');
+    if (open === undefined) return;
+    throw new BenchError(
+      `credentials are not forwarded to agent ${open.id} at ${open.address}: with --insecure everybody on the way could read them`,
+      {
+        code: 'FORWARD_IN_THE_CLEAR',
+        class: 'config',
+        hint: 'leave --insecure away, here and on the agents, or set the credentials where the agents run',
+      },
+    );
   }
 
   /** Opens a way to an agent. Nothing is sent until it is used. */

@@ -6,6 +6,7 @@ import {
   coordinateRun,
   DATA_SEED,
   exitCodeOf,
+  type ForwardedCredentials,
   newRunId,
   planRun,
   resolveRoster,
@@ -22,6 +23,7 @@ import {
   type Workload,
 } from '@sai3bench/workload-config';
 import { AgentLinks, type LinkOptions } from '../agents/agent-links.ts';
+import { credentialsToForward, type ForwardOptions } from '../agents/forwarded-credentials.ts';
 import { type LocalAgent, startLocalAgent } from '../agents/local-agent.ts';
 import { Console } from '../console/console.ts';
 import { ConsoleObserver } from '../console/console-observer.ts';
@@ -39,7 +41,7 @@ import { readSizeFiles } from './read-size-files.ts';
 const DEFAULT_START_DELAY_MS = 2_000;
 
 /** What the command line says. */
-export interface RunCommandOptions extends LinkOptions {
+export interface RunCommandOptions extends LinkOptions, ForwardOptions {
   readonly verbose: boolean;
   readonly agents?: string;
   readonly config: string;
@@ -96,7 +98,11 @@ export async function runCommand(
   const links = new AgentLinks(options, io.env, (text) => {
     console.line(`⚠ ${text}`);
   });
-  if (!roster.isLocal) links.check(roster.agents);
+  const credentials = credentialsToForward(options, io.env, io.cwd);
+  if (!roster.isLocal) {
+    links.check(roster.agents);
+    if (credentials.size > 0) links.checkPrivacy(roster.agents);
+  }
   if (confirm !== undefined && !(await confirm(plans))) {
     return io.stop.reason === undefined ? EXIT_CODES.ok : exitCodeOf({ kind: io.stop.reason });
   }
@@ -113,6 +119,9 @@ export async function runCommand(
     });
     printPlan(console, options, workload, roster, plans);
     if (!roster.isLocal) console.lines(links.warnings(roster.agents));
+    if (credentials.size > 0) {
+      console.line(`Forwarding to the agents, for this run: ${[...credentials.keys()].join(', ')}`);
+    }
     if (roster.isLocal) localAgent = await startLocalAgent(io.env, options);
     const agents = roster.agents.map((agent) => ({
       ...agent,
@@ -122,7 +131,17 @@ export async function runCommand(
       localAgent === undefined
         ? links.connect(address)
         : links.connectLocally(address, localAgent.token);
-    return await runOn(agents, { options, io, workload, plans, console, results, run, connect });
+    return await runOn(agents, {
+      options,
+      io,
+      workload,
+      plans,
+      console,
+      results,
+      run,
+      connect,
+      credentials,
+    });
   } finally {
     console.terminal.clear();
     await localAgent?.stop();
@@ -139,10 +158,11 @@ interface RunContext {
   readonly results: ResultsDirectory;
   readonly run: { readonly runId: string; readonly dataSeed: string };
   readonly connect: (address: string) => AgentConnection;
+  readonly credentials: ForwardedCredentials;
 }
 
 async function runOn(agents: Roster['agents'], context: RunContext): Promise<ExitCode> {
-  const { connect, console, io, options, plans, results, run, workload } = context;
+  const { connect, console, credentials, io, options, plans, results, run, workload } = context;
   const observer = new ConsoleObserver(
     console,
     workload,
@@ -156,6 +176,7 @@ async function runOn(agents: Roster['agents'], context: RunContext): Promise<Exi
     agents,
     plans,
     connect,
+    credentials,
     results,
     observer,
     stop: io.stop,

@@ -8,6 +8,7 @@ import {
   type RunRequest,
 } from '@sai3bench/barrier-protocol';
 import { BenchError, type ErrorClass } from '@sai3bench/errors';
+import { credentialsOf, type ForwardedCredentials } from './forwarded-credentials.ts';
 import type { AgentClockReading } from './member-clock.ts';
 import { RunStream, type RunStreamOptions } from './run-stream.ts';
 
@@ -76,9 +77,14 @@ export class AgentLink {
   }
 
   /** Runs the checks of a plan on the agent; yields their findings. */
-  async *preflight(planJson: string, signal: AbortSignal): AsyncGenerator<PlainFinding> {
+  async *preflight(
+    planJson: string,
+    signal: AbortSignal,
+    credentials?: ForwardedCredentials,
+  ): AsyncGenerator<PlainFinding> {
+    const request = { planJson, credentials: credentialsOf(credentials) };
     try {
-      for await (const { result } of this.#connection.client.preflight({ planJson }, { signal })) {
+      for await (const { result } of this.#connection.client.preflight(request, { signal })) {
         if (result.case === 'finding') yield findingFromWire(result.value);
         else if (result.case === 'end') return;
       }

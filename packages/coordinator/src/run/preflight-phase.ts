@@ -2,15 +2,16 @@ import type { PlainFinding } from '@sai3bench/barrier-protocol';
 import { BenchError, summarizeError } from '@sai3bench/errors';
 import type { ActiveRun } from './active-run.ts';
 import { findingError } from './agent-errors.ts';
+import type { ForwardedCredentials } from './forwarded-credentials.ts';
 import type { AgentMember } from './agent-member.ts';
 
 /** Runs the checks of all agents' plans, all at once; returns whether none found an error. */
 export async function checkStorage(run: ActiveRun): Promise<boolean> {
-  const { observer, stop } = run.options;
+  const { credentials, observer, stop } = run.options;
   const { members } = run.team;
   observer.preflightStarted();
   const cancel = new AbortController();
-  const checks = members.map((member) => findingsOf(member, cancel.signal));
+  const checks = members.map((member) => findingsOf(member, credentials, cancel.signal));
   const findings = await stop.race(Promise.all(checks));
   cancel.abort();
   if (findings === undefined) return false;
@@ -26,11 +27,12 @@ export async function checkStorage(run: ActiveRun): Promise<boolean> {
 /** What an agent's checks found; an agent that does not answer is a finding too. */
 async function findingsOf(
   { link, plan }: AgentMember,
+  credentials: ForwardedCredentials | undefined,
   signal: AbortSignal,
 ): Promise<PlainFinding[]> {
   const findings: PlainFinding[] = [];
   try {
-    for await (const finding of link.preflight(JSON.stringify(plan), signal)) {
+    for await (const finding of link.preflight(JSON.stringify(plan), signal, credentials)) {
       findings.push(finding);
     }
   } catch (error) {

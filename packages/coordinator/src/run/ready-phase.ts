@@ -3,6 +3,7 @@ import type { ActiveRun } from './active-run.ts';
 import { notReadyError } from './agent-errors.ts';
 import { AgentEvents } from './agent-events.ts';
 import { ANSWER_TIMEOUT_MS } from './connect-phase.ts';
+import { credentialsOf } from './forwarded-credentials.ts';
 import { waitAtGate } from './wait-at-gate.ts';
 
 /** Starts the run on every agent, waits until all are ready, and measures their clocks. */
@@ -36,6 +37,7 @@ export async function startAgents(run: ActiveRun): Promise<boolean> {
         agentIds: members.map(({ id }) => id),
         controllerId: run.controllerId,
         reconnectGraceMs: workload.reconnectGraceMs,
+        credentials: credentialsOf(run.options.credentials),
       },
     });
     stream.start();

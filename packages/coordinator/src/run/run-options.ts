@@ -2,6 +2,7 @@ import type { ResultsDirectory, RunMetadata } from '@sai3bench/results-dir';
 import type { AgentPlan, Workload } from '@sai3bench/workload-config';
 import type { RosterEntry } from '../roster/roster.ts';
 import type { AgentConnection } from './agent-link.ts';
+import type { ForwardedCredentials } from './forwarded-credentials.ts';
 import type { RunObserver } from './run-observer.ts';
 import type { StopSignal } from './stop-signal.ts';
 
@@ -17,6 +18,8 @@ export interface RunOptions {
   readonly stop: StopSignal;
   readonly runId: string;
   readonly version: string;
+  /** What agents get for their I/O in this run; none when absent. */
+  readonly credentials?: ForwardedCredentials;
   /** From the countdown to the first stage. */
   readonly startDelayMs: number;
   /** Whether prepare makes every object anew, also those of a run that was interrupted. */

@@ -24,6 +24,8 @@ const KEPT_OUTPUT_CHARACTERS = 2_000;
 export interface HostProcessOptions {
   /** Threads of libuv's pool: decided at the start of a process. */
   readonly threadPoolSize: number;
+  /** Environment of the process; that of this one when absent. */
+  readonly env?: NodeJS.ProcessEnv;
   readonly onEvent: (event: HostEvent) => void;
   /** Called once, when the process has ended without having been told to. */
   readonly onDeath: (error: BenchError) => void;
@@ -46,7 +48,7 @@ export class HostProcess {
         '--disable-warning=ExperimentalWarning',
         YOUNG_OBJECTS,
       ],
-      env: { ...process.env, UV_THREADPOOL_SIZE: String(options.threadPoolSize) },
+      env: { ...(options.env ?? process.env), UV_THREADPOOL_SIZE: String(options.threadPoolSize) },
     });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
