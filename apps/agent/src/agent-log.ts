@@ -1,3 +1,4 @@
+import { maskSecrets, type Secret } from '@sai3bench/secret';
 import type { Terminal } from '@sai3bench/terminal';
 import { formatLogLine, type LogLevel } from '@sai3bench/terminal';
 import { AgentClock, hostClocks } from './agent-clock.ts';
@@ -23,6 +24,7 @@ export class AgentLog {
   readonly terminal: Terminal;
   readonly #verbose: boolean;
   readonly #clock: AgentClock;
+  readonly #secrets = new Set<Secret>();
   readonly #listeners = new Set<(entry: LogEntry) => void>();
 
   constructor(terminal: Terminal, verbose: boolean, clock = new AgentClock(hostClocks())) {
@@ -55,7 +57,17 @@ export class AgentLog {
     };
   }
 
-  #log(level: LogLevel, text: string, { toldOtherwise = false }: LineOptions = {}): void {
+  /** Takes care that secrets are told nowhere, until the returned function is called. */
+  conceal(secrets: Iterable<Secret>): () => void {
+    const added = [...secrets];
+    for (const secret of added) this.#secrets.add(secret);
+    return () => {
+      for (const secret of added) this.#secrets.delete(secret);
+    };
+  }
+
+  #log(level: LogLevel, said: string, { toldOtherwise = false }: LineOptions = {}): void {
+    const text = maskSecrets(said, this.#secrets);
     const unixUs = Math.round(this.#clock.unixUs());
     if (this.#verbose) {
       this.terminal.print(formatLogLine(unixUs, level === 'debug' ? 'info' : level, text));

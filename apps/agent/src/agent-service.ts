@@ -15,7 +15,7 @@ import { parseAgentPlan } from '@sai3bench/workload-config';
 import { AgentClock, hostClocks } from './agent-clock.ts';
 import type { AgentLog } from './agent-log.ts';
 import { type AdmissionSettings, admit, notAllowed } from './admission.ts';
-import { type Credentials, environmentWith } from './credentials.ts';
+import { type Credentials, environmentWith, secretsAmong } from './credentials.ts';
 import { programFindings } from './custom/program-findings.ts';
 import { isGone } from './directory-owner.ts';
 import { removeLeftovers } from './leftovers.ts';
@@ -209,7 +209,9 @@ export class AgentServiceHandler {
     );
     this.#session = session;
     // What its controller does not have yet, it can still come for.
+    const reveal = this.#log.conceal(secretsAmong(credentials));
     void session.ended.then(() => {
+      reveal();
       this.#session = undefined;
       this.#lastSession = session;
     });

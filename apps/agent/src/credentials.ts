@@ -1,4 +1,4 @@
-import { FORWARDED_VARIABLES, mayForward } from '@sai3bench/barrier-protocol';
+import { FORWARDED_VARIABLES, mayForward, SECRET_VARIABLES } from '@sai3bench/barrier-protocol';
 import { BenchError } from '@sai3bench/errors';
 import { Secret } from '@sai3bench/secret';
 
@@ -42,6 +42,11 @@ export function takeCredentials(message: Bringer, isPrivate: boolean): Credentia
     );
   }
   return new Map(brought.map(([name, value]) => [name, new Secret(value)]));
+}
+
+/** Those of which nothing may be told. */
+export function secretsAmong(credentials: Credentials): Secret[] {
+  return SECRET_VARIABLES.flatMap((name) => credentials.get(name) ?? []);
 }
 
 /** The environment of the process that does the I/O of a run. */

@@ -12,6 +12,9 @@ export const FORWARDED_VARIABLES = [
   'AWS_ENDPOINT_URL_S3',
 ] as const;
 
+/** Those of them of which nothing may be told. */
+export const SECRET_VARIABLES = ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'] as const;
+
 /** Whether a controller may forward a variable. */
 export function mayForward(name: string): boolean {
   return (FORWARDED_VARIABLES as readonly string[]).includes(name);

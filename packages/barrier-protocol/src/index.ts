@@ -1,7 +1,12 @@
 export { DEFAULT_AGENT_PORT, isLoopbackHost } from './agent-address.ts';
 export { decideBarrier } from './barrier.ts';
 export { BarrierState } from './barrier-state.ts';
-export { FORWARDED_VARIABLES, forwardedEndpoint, mayForward } from './credentials.ts';
+export {
+  FORWARDED_VARIABLES,
+  forwardedEndpoint,
+  mayForward,
+  SECRET_VARIABLES,
+} from './credentials.ts';
 export { ClockTracker, DRIFT_ALLOWANCE_PPM } from './clock-tracker.ts';
 export {
   AgentService,

@@ -2,7 +2,6 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OperationStats } from '@sai3bench/stats';
 import { AppendFile, writeDurably } from './durable-file.ts';
-import { redact } from './redact.ts';
 import { ERROR_COLUMNS, type ErrorRow } from './tables/error-table.ts';
 import { AGENT_RESULT_COLUMNS, operationRows } from './tables/operation-table.ts';
 import { PERF_COLUMNS, perfLine, type PerfRow } from './tables/perf-log.ts';
@@ -11,13 +10,16 @@ import { tsvHeader, tsvRow } from './tables/tsv.ts';
 /** `agents/{agent-id}/`: what one agent reported. */
 export class AgentDirectory {
   readonly path: string;
+  readonly #withoutSecrets: (text: string) => string;
   readonly #console: AppendFile;
   readonly #results: AppendFile;
   readonly #perfLog: AppendFile;
   readonly #errors: AppendFile;
 
-  constructor(path: string) {
+  /** @param withoutSecrets takes secrets out of a text */
+  constructor(path: string, withoutSecrets: (text: string) => string) {
     this.path = path;
+    this.#withoutSecrets = withoutSecrets;
     mkdirSync(path, { recursive: true });
     this.#console = new AppendFile(join(path, 'console.log'));
     this.#results = new AppendFile(join(path, 'results.tsv'));
@@ -35,7 +37,7 @@ export class AgentDirectory {
 
   /** Adds a line to `console.log`. */
   addConsoleLine(line: string): void {
-    this.#console.append(`${redact(line)}\n`);
+    this.#console.append(`${this.#withoutSecrets(line)}\n`);
   }
 
   addPerfRow(row: PerfRow): void {
@@ -55,16 +57,16 @@ export class AgentDirectory {
     );
     this.#results.flush();
     if (errors.length === 0) return;
-    this.#errors.append(errors.map((row) => tsvRow(ERROR_COLUMNS, withoutSecrets(row))).join(''));
+    this.#errors.append(errors.map((row) => tsvRow(ERROR_COLUMNS, this.#row(row))).join(''));
     this.#errors.flush();
+  }
+
+  /** A server may repeat what it was sent. */
+  #row(row: ErrorRow): ErrorRow {
+    return { ...row, message: this.#withoutSecrets(row.message) };
   }
 
   close(): void {
     for (const file of [this.#console, this.#results, this.#perfLog, this.#errors]) file.close();
   }
-}
-
-/** A server may repeat what it was sent. */
-function withoutSecrets(row: ErrorRow): ErrorRow {
-  return { ...row, message: redact(row.message) };
 }

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Secret } from '@sai3bench/secret';
 import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
 import { ResultsDirectory } from './results-directory.ts';
 import { statsOf } from './testing/sample-stats.ts';
@@ -89,6 +90,25 @@ describe('ResultsDirectory', () => {
     expect(readFileSync(join(results.path, 'agents/agent-1/errors.tsv'), 'utf8')).toContain(
       'as is',
     );
+  });
+
+  it('holds none of the secrets that it is told of, whatever they look like', () => {
+    const results = create();
+    results.conceal([new Secret('correct-horse-battery')]);
+    results.addConsoleLine('the server says correct-horse-battery');
+    results.agent('agent-1').addConsoleLine('so does correct-horse-battery');
+    for (const name of ['console.log', 'agents/agent-1/console.log']) {
+      const text = readFileSync(join(results.path, name), 'utf8');
+      expect(text).toContain('***');
+      expect(text).not.toContain('battery');
+    }
+  });
+
+  it.each(['../evil', '/tmp/evil', '..', 'a/b', ''])('is not left by an agent called %j', (id) => {
+    const results = create();
+    expect(() => results.agent(id)).toThrow(expect.objectContaining({ code: 'RESULTS_NAME' }));
+    expect(readdirSync(join(results.path, 'agents'))).toEqual([]);
+    expect(readdirSync(parent.path)).toEqual([basename(results.path)]);
   });
 
   it('is complete on disk after every call, without being closed', () => {

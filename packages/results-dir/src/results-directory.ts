@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { BenchError } from '@sai3bench/errors';
 import { AgentDirectory } from './agent-directory.ts';
 import { AppendFile, writeDurably } from './durable-file.ts';
+import { maskSecrets, type Secret } from '@sai3bench/secret';
 import type { RunMetadata } from './metadata.ts';
+import { placeIn } from './place-in.ts';
 import { redact } from './redact.ts';
 import { type RunStatus, statusText } from './status-file.ts';
 import { PERF_COLUMNS, perfLine, type PerfRow } from './tables/perf-log.ts';
@@ -21,6 +23,7 @@ export class ResultsDirectory {
   readonly #perfLog: AppendFile;
   readonly #agents = new Map<string, AgentDirectory>();
   #ledger: AppendFile | undefined;
+  #secrets: readonly Secret[] = [];
 
   private constructor(path: string) {
     this.path = path;
@@ -57,20 +60,25 @@ export class ResultsDirectory {
     }
   }
 
+  /** Takes care that secrets, which nothing else shows to be some, are written nowhere from now on. */
+  conceal(secrets: Iterable<Secret>): void {
+    this.#secrets = [...this.#secrets, ...secrets];
+  }
+
   /** Keeps a copy of the workload file, without secrets. */
   writeConfig(yaml: string): void {
-    writeDurably(join(this.path, 'config.yaml'), redact(yaml));
+    writeDurably(join(this.path, 'config.yaml'), this.#withoutSecrets(yaml));
   }
 
   writeMetadata(metadata: RunMetadata): void {
-    const commandLine = metadata.command_line.map(redact);
+    const commandLine = metadata.command_line.map(this.#withoutSecrets);
     const text = JSON.stringify({ ...metadata, command_line: commandLine }, null, 2);
     writeDurably(join(this.path, 'metadata.json'), `${text}\n`);
   }
 
   /** Adds a line to `console.log`. */
   addConsoleLine(line: string): void {
-    this.#console.append(`${redact(line)}\n`);
+    this.#console.append(`${this.#withoutSecrets(line)}\n`);
   }
 
   addPerfRow(row: PerfRow): void {
@@ -81,7 +89,7 @@ export class ResultsDirectory {
   writeStage(result: StageResult): void {
     this.#perfLog.flush();
     const name = stageFileName(result.number, result.name);
-    writeDurably(join(this.path, name), stageFileText(result));
+    writeDurably(placeIn(this.path, name), stageFileText(result));
   }
 
   /** Adds what the agents have made in a prepare stage, and its sum, to `populate_ledger.tsv`; durable when this returns. */
@@ -96,18 +104,27 @@ export class ResultsDirectory {
   }
 
   writeStatus(status: RunStatus): void {
-    writeDurably(join(this.path, 'STATUS.txt'), redact(statusText(status)));
+    writeDurably(join(this.path, 'STATUS.txt'), this.#withoutSecrets(statusText(status)));
   }
 
-  /** The directory of an agent, made on first use. */
+  /**
+   * The directory of an agent, made on first use.
+   *
+   * @throws BenchError `RESULTS_NAME` for an id that would lead elsewhere
+   */
   agent(agentId: string): AgentDirectory {
     let directory = this.#agents.get(agentId);
     if (directory === undefined) {
-      directory = new AgentDirectory(join(this.path, 'agents', agentId));
+      directory = new AgentDirectory(
+        placeIn(join(this.path, 'agents'), agentId),
+        this.#withoutSecrets,
+      );
       this.#agents.set(agentId, directory);
     }
     return directory;
   }
+
+  readonly #withoutSecrets = (text: string): string => redact(maskSecrets(text, this.#secrets));
 
   close(): void {
     this.#console.close();

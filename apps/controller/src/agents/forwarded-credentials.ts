@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
-import { FORWARDED_VARIABLES } from '@sai3bench/barrier-protocol';
+import { FORWARDED_VARIABLES, SECRET_VARIABLES } from '@sai3bench/barrier-protocol';
 import { readPrivateFile } from '@sai3bench/control-link';
 import type { ForwardedCredentials } from '@sai3bench/coordinator';
 import { BenchError } from '@sai3bench/errors';
@@ -48,6 +48,11 @@ export function credentialsToForward(
       hint: 'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or leave --forward-credentials away: agents then use their own',
     },
   );
+}
+
+/** Those of which nothing may be shown or kept. */
+export function secretsAmong(credentials: ForwardedCredentials): Secret[] {
+  return SECRET_VARIABLES.flatMap((name) => credentials.get(name) ?? []);
 }
 
 function variablesIn(path: string): Readonly<Record<string, string | undefined>> {

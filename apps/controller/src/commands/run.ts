@@ -23,7 +23,11 @@ import {
   type Workload,
 } from '@sai3bench/workload-config';
 import { AgentLinks, type LinkOptions } from '../agents/agent-links.ts';
-import { credentialsToForward, type ForwardOptions } from '../agents/forwarded-credentials.ts';
+import {
+  credentialsToForward,
+  type ForwardOptions,
+  secretsAmong,
+} from '../agents/forwarded-credentials.ts';
 import { type LocalAgent, startLocalAgent } from '../agents/local-agent.ts';
 import { Console } from '../console/console.ts';
 import { ConsoleObserver } from '../console/console-observer.ts';
@@ -113,6 +117,9 @@ export async function runCommand(
   );
   let localAgent: LocalAgent | undefined;
   try {
+    const secrets = secretsAmong(credentials);
+    console.conceal(secrets);
+    results.conceal(secrets);
     results.writeConfig(text);
     console.keepWith((line) => {
       results.addConsoleLine(line);

@@ -1,4 +1,5 @@
 import { summarizeError } from '@sai3bench/errors';
+import { maskSecrets, type Secret } from '@sai3bench/secret';
 import { formatLogLine, type LogLevel, type Terminal } from '@sai3bench/terminal';
 
 /**
@@ -10,6 +11,7 @@ export class Console {
   readonly #verbose: boolean;
   #keep: ((line: string) => void) | undefined;
   readonly #waiting: string[] = [];
+  #secrets: readonly Secret[] = [];
 
   constructor(terminal: Terminal, verbose: boolean) {
     this.terminal = terminal;
@@ -22,7 +24,13 @@ export class Console {
     for (const line of this.#waiting.splice(0)) this.#store(line);
   }
 
-  line(text = ''): void {
+  /** Takes care that secrets are shown and kept nowhere from now on. */
+  conceal(secrets: Iterable<Secret>): void {
+    this.#secrets = [...this.#secrets, ...secrets];
+  }
+
+  line(said = ''): void {
+    const text = maskSecrets(said, this.#secrets);
     this.terminal.print(text);
     for (const part of text.split('\n')) this.#store(part);
   }
