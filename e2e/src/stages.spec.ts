@@ -65,6 +65,7 @@ describe('a run of several epochs', () => {
       const stages = names.map(
         (name, index) => `{name: ${name}, order: ${String(index)}, type: ${types[index] ?? ''}}`,
       );
+      stages[0] = '{name: fill, order: 0, type: prepare, expected_objects: 100}';
       const { exitCode, output } = await runController(
         workspace.path,
         runOf(
@@ -81,6 +82,10 @@ distributed: {shared_filesystem: true, stages: [${stages.toReversed().join(', ')
       expect({ exitCode, output }).toMatchObject({ exitCode: 0 });
       const [results = ''] = workspace.results();
       expect(stagesOf(workspace).map(({ name }) => name)).toEqual(names);
+      expect(stagesOf(workspace).map(({ warnings }) => warnings.join())).toEqual([
+        'there were 101 objects; expected_objects is 100',
+        ...names.slice(1).map(() => ''),
+      ]);
       for (const [file, operation] of [
         ['01_fill', 'PUT'],
         ['03_wipe', 'DELETE'],
@@ -173,6 +178,26 @@ describe('a custom stage', () => {
       expect(readResult(results, 'STATUS.txt')).toContain('TEST STATUS: FAILURE');
       const next = await runController(workspace.path, runOf(workspace, script('true')));
       expect(next.exitCode).toBe(0);
+    });
+  });
+
+  it('that may fail is gone on from, and its results say that it has failed', async () => {
+    await inWorkspace(async (workspace) => {
+      const stages = script('exit 4', ', optional: true').replace(
+        /}]}$/,
+        '}, {name: run, type: execute}]}',
+      );
+      const { exitCode, output } = await runController(
+        workspace.path,
+        runOf(
+          workspace,
+          `target: "null:"\nduration: 300ms\nworkload: [{op: put, path: x, object_size: 1, weight: 1}]\n${stages}`,
+        ),
+      );
+      expect({ exitCode, output }).toMatchObject({ exitCode: 0 });
+      const [results = ''] = workspace.results();
+      expect(readResult(results, '01_drop_results.tsv')).toContain('sh ended with code 4');
+      expect(countOf(results, '02_run_results.tsv', 'PUT')).toBeGreaterThan(0);
     });
   });
 

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { getPriority, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Terminal } from '@sai3bench/terminal';
@@ -74,6 +75,9 @@ function shell(script: string, inMs?: number): PlayedStage {
   return new PlayedStage('sh', ['-c', script], inMs);
 }
 
+/** Only root may raise a priority. */
+const asRoot = process.getuid?.() === 0 ? it : it.skip;
+
 describe('a custom stage', () => {
   it('is complete when its program ends with code 0, and its output is in the log', async () => {
     const stage = shell('echo one; echo two >&2; pwd; echo $SAI3BENCH_STAGE');
@@ -87,6 +91,18 @@ describe('a custom stage', () => {
       ]),
     );
     expect(stage.progress).toEqual([1]);
+  });
+
+  asRoot('runs its program at the usual priority, though that of the agent is higher', async () => {
+    const own = getPriority();
+    setPriority(-5);
+    try {
+      const stage = shell('sleep 0.2; nice');
+      expect((await stage.report).outcome).toBe('completed');
+      expect(stage.lines).toContain('drop: 0');
+    } finally {
+      setPriority(own);
+    }
   });
 
   it('runs its program without a shell', async () => {

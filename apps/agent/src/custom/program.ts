@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { setPriority } from 'node:os';
 import type { StageCommand } from '@sai3bench/workload-config';
 import { OutputLines } from './output-lines.ts';
 import { type GroupMember, membersOf, signalGroup } from './process-group.ts';
@@ -51,6 +52,7 @@ export class Program {
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true, // A group of its own, so that all that it starts can be ended with it.
     });
+    restorePriority(this.#child.pid);
     this.#child.stdout?.on('data', (bytes: Buffer) => {
       this.#output.add(bytes);
     });
@@ -132,6 +134,16 @@ export class Program {
     this.#output.end();
     this.#errors.end();
     this.#end(end);
+  }
+}
+
+/** Agents raise their own priority, which is not for what they start. */
+function restorePriority(id: number | undefined): void {
+  if (id === undefined) return;
+  try {
+    setPriority(id, 0);
+  } catch {
+    // It has ended already, or the agent may not raise its own either.
   }
 }
 
