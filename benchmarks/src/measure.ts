@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseTsv } from '@sai3bench/results-dir';
+import { parseTsv, type StageRecord } from '@sai3bench/results-dir';
 import { type Child, startChild } from '@sai3bench/testing';
 import { type ProcessUsage, processUsage } from './process-usage.ts';
 
@@ -59,6 +59,18 @@ workload: [{op: put, path: new/, object_size: 4KiB, weight: 1}]
    * @param operation the one of its execute stage that is measured
    */
   run(workload: string, operation: 'GET' | 'PUT'): Measurement {
+    return this.#runToEnd(workload, (directory) => readMeasurement(directory, operation));
+  }
+
+  /** Runs a workload and returns what `metadata.json` says of its stages. */
+  stages(workload: string): readonly StageRecord[] {
+    return this.#runToEnd(workload, (directory) => {
+      const text = readFileSync(join(resultsIn(directory), 'metadata.json'), 'utf8');
+      return (JSON.parse(text) as { stages: readonly StageRecord[] }).stages;
+    });
+  }
+
+  #runToEnd<Result>(workload: string, read: (directory: string) => Result): Result {
     const directory = prepareRun(workload);
     try {
       const { status, stdout, stderr } = spawnSync(process.execPath, this.#runArguments(), {
@@ -66,7 +78,7 @@ workload: [{op: put, path: new/, object_size: 4KiB, weight: 1}]
         encoding: 'utf8',
       });
       if (status !== 0) throw new Error(`the run failed:\n${stdout}${stderr}`);
-      return readMeasurement(directory, operation);
+      return read(directory);
     } finally {
       rmSync(directory, { recursive: true, force: true });
     }
@@ -118,13 +130,16 @@ function prepareRun(workload: string): string {
   return directory;
 }
 
+/** The results directory of the run in a directory. */
+function resultsIn(directory: string): string {
+  return join(directory, readdirSync(directory).find((name) => name.startsWith('sai3-')) ?? '');
+}
+
 /** Rate and processor time of the execute stage, from the results directory. */
 function readMeasurement(directory: string, operation: 'GET' | 'PUT'): Measurement {
-  const results = readdirSync(directory).find((name) => name.startsWith('sai3-')) ?? '';
-  const read = (name: string): string => readFileSync(join(directory, results, name), 'utf8');
-  const table = readdirSync(join(directory, results)).find((name) =>
-    name.endsWith('_execute_results.tsv'),
-  );
+  const results = resultsIn(directory);
+  const read = (name: string): string => readFileSync(join(results, name), 'utf8');
+  const table = readdirSync(results).find((name) => name.endsWith('_execute_results.tsv'));
   const total = parseTsv(read(table ?? '').split('# Per-Agent')[0] ?? '').find(
     (row) => row['operation'] === operation && row['size_bucket'] === 'ALL',
   );

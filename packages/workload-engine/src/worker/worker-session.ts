@@ -20,6 +20,11 @@ import type { WorkerCommand, WorkerEvent } from './worker-messages.ts';
 
 /** The last part of the wait for a start instant is spent spinning, because timers are late by up to this. */
 const SPIN_MS = 0.5;
+/**
+ * The end of a stage is reported no sooner than this after its start: the processes that a report wakes would take the
+ * processors from agents of the same host that have not begun yet.
+ */
+const QUIET_START_MS = 10;
 /** Failures are reported at most this often, the first of a stage at once. */
 const ERROR_REPORT_MS = 250;
 /** What is done beside stages is told of at most this often. */
@@ -151,7 +156,7 @@ export class WorkerSession {
       onFinished: () => {
         this.#loop = undefined;
         this.#failPutOff(source);
-        this.#endStage(loop);
+        this.#endStage(loop, command.startAtNs);
       },
     });
     this.#loop = loop;
@@ -193,10 +198,16 @@ export class WorkerSession {
 
   /** Waits for an instant, or until the run is told to stop. Nothing else happens in this thread meanwhile. */
   #waitUntil(instantNs: number): void {
-    const { control, nowNs } = this.#context;
-    const sleepMs = (instantNs - nowNs()) / 1e6 - SPIN_MS;
-    if (sleepMs > 0) Atomics.wait(control, CONTROL_WORDS.stop, 0, sleepMs);
+    const { nowNs } = this.#context;
+    this.#sleepUntil(instantNs - SPIN_MS * 1e6);
     while (nowNs() < instantNs && !this.#context.stopped);
+  }
+
+  /** The same without spinning, so that it may be a little late. */
+  #sleepUntil(instantNs: number): void {
+    const { control, nowNs } = this.#context;
+    const sleepMs = (instantNs - nowNs()) / 1e6;
+    if (sleepMs > 0) Atomics.wait(control, CONTROL_WORDS.stop, 0, sleepMs);
   }
 
   /** What is put off when a stage ends early has failed: nobody tries it again. */
@@ -209,7 +220,8 @@ export class WorkerSession {
     }
   }
 
-  #endStage(loop: SlotLoop): void {
+  #endStage(loop: SlotLoop, startAtNs: number): void {
+    this.#sleepUntil(startAtNs + QUIET_START_MS * 1e6);
     this.#reportErrors();
     this.#post({
       type: 'stage-ended',
