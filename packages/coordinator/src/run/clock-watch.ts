@@ -5,7 +5,7 @@ import type { AgentClockReading, MemberClock } from './member-clock.ts';
 const GOOD_ERROR_NS = 0.25e6;
 /** The first readings of a link are slow: it takes some to find a short round trip. */
 const FIRST_READINGS = 8;
-const LATER_READINGS = 4;
+const LATER_READINGS = 2;
 /** How long an agent may take for all later readings; what was known before then stays, with a larger error. */
 const LATER_TIMEOUT_MS = 1_000;
 /** In the background each agent's clock is read this often, ... */
@@ -35,7 +35,7 @@ export interface ClockWatchOptions<Member extends ClockOwner> {
   readonly nowNs: () => number;
 }
 
-/** Reads the clocks of the agents at the start of a run, in the background, and before each stage. */
+/** Reads the clocks of the agents before a run, in the background, and before each stage. */
 export class ClockWatch<Member extends ClockOwner> {
   readonly #options: ClockWatchOptions<Member>;
   #timer: NodeJS.Timeout | undefined;

@@ -6,8 +6,11 @@ import { ANSWER_TIMEOUT_MS } from './connect-phase.ts';
 import { credentialsOf } from './forwarded-credentials.ts';
 import { waitAtGate } from './wait-at-gate.ts';
 
-/** Starts the run on every agent, waits until all are ready, and measures their clocks. */
+/** Reads the clocks of all agents, starts the run on each, and waits until all are ready. */
 export async function startAgents(run: ActiveRun): Promise<boolean> {
+  // At first: what agents tell from then on has times of day.
+  await measureClocks(run);
+  if (run.isOver) return false;
   const { observer, runId, version, workload } = run.options;
   const { members } = run.team;
   const heartbeatIntervalMs = Math.min(
@@ -52,7 +55,6 @@ export async function startAgents(run: ActiveRun): Promise<boolean> {
   });
   if (opened.type === 'broken') return false;
   observer.allReady(members.length);
-  await measureClocks(run);
   return !run.isOver;
 }
 
