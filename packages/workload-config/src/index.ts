@@ -7,6 +7,7 @@ export { storeNeeds } from './plan/plan-needs.ts';
 export { sizeFileReader } from './sizes/size-file-reader.ts';
 export { parseWorkload, sizeFilesOf } from './parse-workload.ts';
 export { runsMix, STAGE_KINDS } from './workload.ts';
+export { DEFAULT_KEEP_ALIVE } from './workload.ts';
 
 export type {
   AccessPlan,

@@ -5,7 +5,12 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { AgentLink } from '@sai3bench/coordinator';
 import { formatError } from '@sai3bench/errors';
 import { Secret } from '@sai3bench/secret';
-import { AUTHORITY, temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
+import {
+  AUTHORITY,
+  TcpProxy,
+  temporaryDirectory,
+  type TemporaryDirectory,
+} from '@sai3bench/testing';
 import { type DoorSetup, type LockedAgent, startLockedAgent } from '../testing/locked-agent.ts';
 import { AgentLinks, type LinkOptions } from './agent-links.ts';
 
@@ -60,6 +65,22 @@ async function trouble(links: AgentLinks, { address }: LockedAgent): Promise<str
     link.close();
   }
 }
+
+describe('a link over which nothing comes any more', () => {
+  it('is taken to be lost when a ping stays without an answer for grpc_keepalive_timeout', async () => {
+    const agent = await startAgent({});
+    const proxy = await TcpProxy.start(agent.address);
+    const links = new AgentLinks({ insecure: false, tls: false }, {}, () => undefined, {
+      ...{ intervalMs: 300, timeoutMs: 700 },
+    });
+    const link = new AgentLink('a', proxy.address, () => links.connect(proxy.address));
+    await link.info(5_000);
+    proxy.stall();
+    await expect(link.info(60_000)).rejects.toThrow('PING timed out');
+    link.close();
+    await proxy.stop();
+  });
+});
 
 describe('a link over TLS with a token', () => {
   it('leads to an agent with a certificate of its own, without another option', async () => {

@@ -12,6 +12,7 @@ import {
 import { type AgentConnection, isLoopbackAddress, type RosterEntry } from '@sai3bench/coordinator';
 import { BenchError } from '@sai3bench/errors';
 import type { Secret } from '@sai3bench/secret';
+import { DEFAULT_KEEP_ALIVE, type KeepAlive } from '@sai3bench/workload-config';
 import { connectAgent, type LinkLock } from './connect-agent.ts';
 
 /** What the command line says about the links to agents. */
@@ -33,21 +34,25 @@ export class AgentLinks {
   readonly #options: LinkOptions;
   readonly #env: Readonly<Record<string, string | undefined>>;
   readonly #lock: Omit<LinkLock, 'kind'>;
+  readonly #keepAlive: KeepAlive;
 
   /**
    * Gets the token and the certificates.
    *
    * @param notice tells what the user should know, though it is no error
+   * @param keepAlive is how links that are broken are found out
    * @throws BenchError of class `config` when they cannot be used
    */
   constructor(
     options: LinkOptions,
     env: Readonly<Record<string, string | undefined>>,
     notice: (text: string) => void,
+    keepAlive = DEFAULT_KEEP_ALIVE,
   ) {
     const { agentFingerprint, tlsCa, tokenFile } = options;
     this.#options = options;
     this.#env = env;
+    this.#keepAlive = keepAlive;
     const ca = tlsCa === undefined ? undefined : readPem(tlsCa);
     this.#lock = {
       trust: {
@@ -103,13 +108,14 @@ export class AgentLinks {
 
   /** Opens a way to an agent. Nothing is sent until it is used. */
   connect(address: string): AgentConnection {
-    return connectAgent(address, { ...this.#lock, kind: this.#kindOf(address, address) });
+    const lock = { ...this.#lock, kind: this.#kindOf(address, address) };
+    return connectAgent(address, lock, this.#keepAlive);
   }
 
   /** The same for an agent that was started on this host with a token of its own. */
   connectLocally(address: string, token: Secret): AgentConnection {
     const trust = { ...this.#lock.trust, token };
-    return connectAgent(address, { ...this.#lock, trust, kind: 'local' });
+    return connectAgent(address, { ...this.#lock, trust, kind: 'local' }, this.#keepAlive);
   }
 
   #kindOf(address: string, where: string): LinkKind {

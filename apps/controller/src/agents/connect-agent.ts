@@ -1,18 +1,17 @@
 import type { SecureClientSessionOptions } from 'node:http2';
 import { createClient } from '@connectrpc/connect';
-import { createConnectTransport, Http2SessionManager } from '@connectrpc/connect-node';
+import { createConnectTransport } from '@connectrpc/connect-node';
 import { AgentService } from '@sai3bench/barrier-protocol';
 import type { LinkKind, TrustOptions } from '@sai3bench/control-link';
 import type { AgentConnection } from '@sai3bench/coordinator';
+import type { KeepAlive } from '@sai3bench/workload-config';
+import { HeardSessions } from './heard-sessions.ts';
 import { ProvenSessions } from './proven-sessions.ts';
 
 /** Messages larger than this are refused: a stage summary of one agent takes a few hundred kB at most. */
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 /** What agents take: nothing larger is sent. */
 const MAX_SENT_BYTES = 16 * 1024 * 1024;
-/** An agent whose host is gone is found out by HTTP/2 pings, which are not sent by default. */
-const PING_INTERVAL_MS = 10_000;
-const PING_TIMEOUT_MS = 10_000;
 const WINDOW_BYTES = 4 * 1024 * 1024;
 
 /** How the link to an agent is locked. */
@@ -25,13 +24,21 @@ export interface LinkLock {
   readonly own: { readonly cert: string; readonly key: string } | undefined;
 }
 
-/** Opens a way to an agent. Nothing is sent until it is used. */
-export function connectAgent(address: string, lock: LinkLock): AgentConnection {
+/**
+ * Opens a way to an agent. Nothing is sent until it is used.
+ *
+ * @param keepAlive is when a link over which nothing comes is tried by a ping, and taken to be lost
+ */
+export function connectAgent(
+  address: string,
+  lock: LinkLock,
+  { intervalMs, timeoutMs }: KeepAlive,
+): AgentConnection {
   const isTls = lock.kind === 'tls';
   const baseUrl = `${isTls ? 'https' : 'http'}://${address}`;
-  const sessions = new Http2SessionManager(
+  const sessions = new HeardSessions(
     baseUrl,
-    { pingIntervalMs: PING_INTERVAL_MS, pingTimeoutMs: PING_TIMEOUT_MS },
+    { pingIntervalMs: intervalMs, pingTimeoutMs: timeoutMs },
     { settings: { initialWindowSize: WINDOW_BYTES }, ...(isTls ? tlsOptions(lock) : {}) },
   );
   const needsProof = isTls || lock.trust.token !== undefined;

@@ -99,9 +99,10 @@ export async function runCommand(
     console.line('Dry run: nothing was contacted and nothing was written');
     return EXIT_CODES.ok;
   }
-  const links = new AgentLinks(options, io.env, (text) => {
+  const notice = (text: string): void => {
     console.line(`⚠ ${text}`);
-  });
+  };
+  const links = new AgentLinks(options, io.env, notice, workload.keepAlive);
   const credentials = credentialsToForward(options, io.env, io.cwd);
   if (!roster.isLocal) {
     links.check(roster.agents);
