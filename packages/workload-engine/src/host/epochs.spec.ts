@@ -63,7 +63,7 @@ describe('a validation stage', () => {
     const host = await suite.open(planOf(epochs(types)));
     const records = await host.runStages();
     expect(records.map(({ report }) => report.outcome)).toEqual(types.map(() => 'completed'));
-    expect(host.notices.filter((text) => text.startsWith('Known of'))).toEqual([
+    expect(host.coverage).toEqual([
       expect.stringContaining('data/prepared-*: 0 of 40 (0%)'),
       expect.stringContaining('data/prepared-*: 40 of 40 (100%): 40 made'),
       expect.stringContaining('data/prepared-*: 40 of 40 (100%): 40 deleted'),

@@ -62,8 +62,10 @@ export interface StageRecord {
 export class TestHost {
   /** What happened to endpoints so far. */
   readonly changes: EndpointChange[] = [];
-  /** What the user was told. */
+  /** What the user was told, but for what validation stages have. */
   readonly notices: string[] = [];
+  /** How much validation stages have said is known of the objects. */
+  readonly coverage: string[] = [];
   /** What it knew of its datasets when it was opened. */
   pools: readonly PoolKnowledge[] = [];
   /** What each prepare stage found. */
@@ -91,7 +93,7 @@ export class TestHost {
       threadPoolSize: this.#layout.threadPoolSize,
       onEvent: (event) => {
         if (event.type === 'endpoint-changed') this.changes.push(event.change);
-        if (event.type === 'notice') this.notices.push(event.text);
+        if (event.type === 'notice') this.#note(event.text);
         if (event.type === 'opened') this.pools = event.pools;
         if (event.type === 'stage-loaded') {
           const { existing, missing } = event;
@@ -115,6 +117,10 @@ export class TestHost {
         });
       },
     });
+  }
+
+  #note(text: string): void {
+    (text.startsWith('Known of') ? this.coverage : this.notices).push(text);
   }
 
   /** Runs the checks of the plan. */
