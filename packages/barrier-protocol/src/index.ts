@@ -20,6 +20,12 @@ export { PushQueue } from './push-queue.ts';
 export { RUN_TABLE, runTransition } from './run-state.ts';
 export { errorFromWire, errorToWire } from './wire/error.ts';
 export { findingFromWire, findingToWire } from './wire/finding.ts';
+export {
+  statsFromBytes,
+  statsToBytes,
+  summaryFromBytes,
+  summaryToBytes,
+} from './wire/journal-bytes.ts';
 export { logFromWire, logToWire } from './wire/log-record.ts';
 export {
   conditionFromWire,

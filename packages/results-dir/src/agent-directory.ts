@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OperationStats } from '@sai3bench/stats';
 import { AppendFile, writeDurably } from './durable-file.ts';
+import type { AgentFileLengths } from './file-lengths.ts';
 import { ERROR_COLUMNS, type ErrorRow } from './tables/error-table.ts';
 import { AGENT_RESULT_COLUMNS, operationRows } from './tables/operation-table.ts';
 import { PERF_COLUMNS, perfLine, type PerfRow } from './tables/perf-log.ts';
@@ -16,18 +17,30 @@ export class AgentDirectory {
   readonly #perfLog: AppendFile;
   readonly #errors: AppendFile;
 
-  /** @param withoutSecrets takes secrets out of a text */
-  constructor(path: string, withoutSecrets: (text: string) => string) {
+  /**
+   * @param withoutSecrets takes secrets out of a text
+   * @param keep how much of files that are there already is kept; all of them when absent
+   */
+  constructor(path: string, withoutSecrets: (text: string) => string, keep?: AgentFileLengths) {
     this.path = path;
     this.#withoutSecrets = withoutSecrets;
     mkdirSync(path, { recursive: true });
     this.#console = new AppendFile(join(path, 'console.log'));
-    this.#results = new AppendFile(join(path, 'results.tsv'));
-    this.#perfLog = new AppendFile(join(path, 'perf_log.tsv'));
-    this.#errors = new AppendFile(join(path, 'errors.tsv'));
-    this.#results.append(tsvHeader(AGENT_RESULT_COLUMNS));
-    this.#perfLog.append(tsvHeader(PERF_COLUMNS));
-    this.#errors.append(tsvHeader(ERROR_COLUMNS));
+    this.#results = new AppendFile(join(path, 'results.tsv'), keep?.results);
+    this.#perfLog = new AppendFile(join(path, 'perf_log.tsv'), keep?.perfLog);
+    this.#errors = new AppendFile(join(path, 'errors.tsv'), keep?.errors);
+    begin(this.#results, tsvHeader(AGENT_RESULT_COLUMNS));
+    begin(this.#perfLog, tsvHeader(PERF_COLUMNS));
+    begin(this.#errors, tsvHeader(ERROR_COLUMNS));
+  }
+
+  /** How long its files are. */
+  get lengths(): AgentFileLengths {
+    return {
+      results: this.#results.sizeBytes,
+      perfLog: this.#perfLog.sizeBytes,
+      errors: this.#errors.sizeBytes,
+    };
   }
 
   /** Writes `metadata.json`: the environment of the agent. */
@@ -69,4 +82,9 @@ export class AgentDirectory {
   close(): void {
     for (const file of [this.#console, this.#results, this.#perfLog, this.#errors]) file.close();
   }
+}
+
+/** Writes the first line of a file that has none. */
+function begin(file: AppendFile, header: string): void {
+  if (file.sizeBytes === 0) file.append(header);
 }

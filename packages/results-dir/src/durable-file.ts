@@ -1,4 +1,13 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { BenchError } from '@sai3bench/errors';
 
@@ -14,6 +23,23 @@ export function writeDurably(path: string, text: string): void {
     writeFlushed(temporary, text);
     renameSync(temporary, path);
     flushDirectory(dirname(path));
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw writeError(path, error);
+  }
+}
+
+/**
+ * Writes a file like {@link writeDurably}, but leaves it to the operating system when it reaches the disk: it survives the
+ * end of the process, and after a power loss it may be as it was a little earlier.
+ *
+ * @throws BenchError `RESULTS_WRITE_FAILED`
+ */
+export function writeAtomically(path: string, text: string): void {
+  const temporary = `${path}.tmp`;
+  try {
+    writeFileSync(temporary, text);
+    renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
     throw writeError(path, error);
@@ -57,16 +83,33 @@ export class AppendFile {
   readonly #path: string;
   readonly #file: number;
   #closed = false;
+  #sizeBytes: number;
 
-  /** @throws BenchError `RESULTS_WRITE_FAILED`, as all its methods */
-  constructor(path: string) {
+  /**
+   * @param keepBytes how much of a file that is there already is kept; all of it when absent
+   * @throws BenchError `RESULTS_WRITE_FAILED`, as all its methods
+   */
+  constructor(path: string, keepBytes?: number) {
     this.#path = path;
     this.#file = this.#try(() => openSync(path, 'a', 0o644));
+    this.#sizeBytes = this.#try(() => {
+      const { size } = fstatSync(this.#file);
+      if (keepBytes === undefined || keepBytes >= size) return size;
+      ftruncateSync(this.#file, keepBytes);
+      return keepBytes;
+    });
+  }
+
+  /** How long the file is. */
+  get sizeBytes(): number {
+    return this.#sizeBytes;
   }
 
   append(text: string): void {
     this.#try(() => {
-      if (!this.#closed) writeFileSync(this.#file, text);
+      if (this.#closed) return;
+      writeFileSync(this.#file, text);
+      this.#sizeBytes += Buffer.byteLength(text);
     });
   }
 

@@ -2,6 +2,7 @@ export { AgentDirectory } from './agent-directory.ts';
 export { formatRfc3339 } from './metadata.ts';
 export { redact } from './redact.ts';
 export { ResultsDirectory } from './results-directory.ts';
+export { CONTROL_DIRECTORY, RunJournal } from './run-journal.ts';
 export { statusText } from './status-file.ts';
 export { ERROR_COLUMNS } from './tables/error-table.ts';
 export { AGENT_RESULT_COLUMNS, OPERATION_COLUMNS } from './tables/operation-table.ts';
@@ -18,6 +19,8 @@ export type {
   VerifyRecord,
   WireRecord,
 } from './metadata.ts';
+export type { FileLengths } from './file-lengths.ts';
+export type { JournalContents } from './run-journal.ts';
 export type { AgentStatus, RunStatus, StageErrors } from './status-file.ts';
 export type { ErrorRow } from './tables/error-table.ts';
 export type { OperationRow } from './tables/operation-table.ts';

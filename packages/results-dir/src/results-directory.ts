@@ -4,9 +4,11 @@ import { BenchError } from '@sai3bench/errors';
 import { AgentDirectory } from './agent-directory.ts';
 import { AppendFile, writeDurably } from './durable-file.ts';
 import { maskSecrets, type Secret } from '@sai3bench/secret';
+import type { FileLengths } from './file-lengths.ts';
 import type { RunMetadata } from './metadata.ts';
 import { placeIn } from './place-in.ts';
 import { redact } from './redact.ts';
+import { RunJournal } from './run-journal.ts';
 import { type RunStatus, statusText } from './status-file.ts';
 import { PERF_COLUMNS, perfLine, type PerfRow } from './tables/perf-log.ts';
 import { LEDGER_COLUMNS, type LedgerRow, withAggregate } from './tables/populate-ledger.ts';
@@ -22,15 +24,31 @@ export class ResultsDirectory {
   readonly #console: AppendFile;
   readonly #perfLog: AppendFile;
   readonly #agents = new Map<string, AgentDirectory>();
+  /** What another controller needs to know to take the run over. */
+  readonly journal: RunJournal;
   #ledger: AppendFile | undefined;
   #secrets: readonly Secret[] = [];
 
-  private constructor(path: string) {
+  readonly #keep: FileLengths | undefined;
+
+  private constructor(path: string, keep?: FileLengths) {
     this.path = path;
+    this.#keep = keep;
     mkdirSync(join(path, 'agents'), { recursive: true });
     this.#console = new AppendFile(join(path, 'console.log'));
-    this.#perfLog = new AppendFile(join(path, 'perf_log.tsv'));
-    this.#perfLog.append(tsvHeader(PERF_COLUMNS));
+    this.#perfLog = new AppendFile(join(path, 'perf_log.tsv'), keep?.perfLog);
+    if (this.#perfLog.sizeBytes === 0) this.#perfLog.append(tsvHeader(PERF_COLUMNS));
+    this.journal = new RunJournal(path, (text) => this.#withoutSecrets(text));
+  }
+
+  /**
+   * Opens the directory of a run that goes on.
+   *
+   * @param keep how much of its files is certain; what goes beyond is cut off. All of them when absent.
+   * @throws BenchError `RESULTS_WRITE_FAILED` when it cannot be written to
+   */
+  static reopen(path: string, keep?: FileLengths): ResultsDirectory {
+    return new ResultsDirectory(path, keep);
   }
 
   /**
@@ -95,8 +113,8 @@ export class ResultsDirectory {
   /** Adds what the agents have made in a prepare stage, and its sum, to `populate_ledger.tsv`; durable when this returns. */
   addLedger(rows: readonly LedgerRow[]): void {
     if (this.#ledger === undefined) {
-      this.#ledger = new AppendFile(join(this.path, 'populate_ledger.tsv'));
-      this.#ledger.append(tsvHeader(LEDGER_COLUMNS));
+      this.#ledger = new AppendFile(join(this.path, 'populate_ledger.tsv'), this.#keep?.ledger);
+      if (this.#ledger.sizeBytes === 0) this.#ledger.append(tsvHeader(LEDGER_COLUMNS));
     }
     const lines = withAggregate(rows).map((row) => tsvRow(LEDGER_COLUMNS, row));
     this.#ledger.append(lines.join(''));
@@ -118,6 +136,7 @@ export class ResultsDirectory {
       directory = new AgentDirectory(
         placeIn(join(this.path, 'agents'), agentId),
         this.#withoutSecrets,
+        this.#keep?.agents[agentId],
       );
       this.#agents.set(agentId, directory);
     }
@@ -126,7 +145,20 @@ export class ResultsDirectory {
 
   readonly #withoutSecrets = (text: string): string => redact(maskSecrets(text, this.#secrets));
 
+  /** How long the files are that the run adds to. */
+  get lengths(): FileLengths {
+    return {
+      perfLog: this.#perfLog.sizeBytes,
+      ledger: this.#ledger?.sizeBytes ?? this.#keep?.ledger ?? 0,
+      agents: {
+        ...this.#keep?.agents,
+        ...Object.fromEntries([...this.#agents].map(([id, { lengths }]) => [id, lengths])),
+      },
+    };
+  }
+
   close(): void {
+    this.journal.close();
     this.#console.close();
     this.#perfLog.close();
     this.#ledger?.close();

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import type { PlainPoolCondition } from '@sai3bench/barrier-protocol';
+import { BenchError } from '@sai3bench/errors';
 import type { AgentMember } from './agent-member.ts';
 import { AgentTeam } from './agent-team.ts';
+import { ControlJournal } from '../takeover/control-journal.ts';
 import { ClockWatch } from './clock-watch.ts';
 import type { RunOptions } from './run-options.ts';
 import { RunRecord } from './run-record.ts';
@@ -15,10 +18,14 @@ export class ActiveRun {
   readonly team: AgentTeam;
   readonly record: RunRecord;
   readonly clocks: ClockWatch<AgentMember>;
+  readonly journal: ControlJournal;
   /** Tells this process from another controller of the run. */
   readonly controllerId = randomUUID();
   /** The stage that runs now. */
   session: StageSession | undefined;
+  /** How agents were told to begin the stage that runs, by a controller before this one. */
+  begun:
+    { readonly instantNs: number; readonly conditions: readonly PlainPoolCondition[] } | undefined;
   /** Stages that are over, but not yet for agents that were left behind in them, by position. */
   readonly lateSessions = new Map<number, StageSession>();
   /** What agents are handing to each other now. */
@@ -38,6 +45,14 @@ export class ActiveRun {
     this.options = options;
     this.team = new AgentTeam(members, options.runId, options.observer, () => this.nowMs());
     this.record = new RunRecord(options, members);
+    this.journal = new ControlJournal(this);
+    this.team.onFailure = (id, stage, error, isLost) => {
+      try {
+        this.journal.failure({ id }, stage, error, isLost);
+      } catch (thrown) {
+        this.team.failHere(BenchError.from(thrown));
+      }
+    };
     this.clocks = new ClockWatch({ members, nowNs: options.nowNs });
     this.#unixAheadMs = options.now().getTime() - options.nowNs() / 1e6;
     this.tidyingUp = new SharedWork(() => this.nowMs());
@@ -56,6 +71,11 @@ export class ActiveRun {
   timeOfDayAt(member: AgentMember, theirsMs: number): number {
     const instantNs = member.clock.instantOfUnix(theirsMs * 1000, this.options.nowNs());
     return instantNs === undefined ? theirsMs : this.timeOfDayMs(instantNs);
+  }
+
+  /** The instant of our monotonic clock at a time of day, ms since 1970. */
+  instantOf(timeOfDayMs: number): number {
+    return (timeOfDayMs - this.#unixAheadMs) * 1e6;
   }
 
   /** The session of a stage, as long as anybody works on it. */

@@ -14,9 +14,10 @@ import {
 } from '@sai3bench/barrier-protocol';
 import { BenchError, type ErrorRecord, fromErrorRecord } from '@sai3bench/errors';
 import type { ActiveRun } from './active-run.ts';
-import { stageFailedError } from './agent-errors.ts';
 import type { AgentMember } from './agent-member.ts';
-import type { RunListener } from './run-stream.ts';
+import { takeUp } from '../takeover/take-up.ts';
+import type { Attached, RunListener } from './run-stream.ts';
+import { failMember, takeOutcome } from './take-outcome.ts';
 import { formatDurationMs } from '@sai3bench/units';
 import { describeTurn } from '../stage/endpoint-turns.ts';
 import { closeLateStage } from './close-stage.ts';
@@ -24,7 +25,6 @@ import type { StageSession } from './stage-session.ts';
 import type { WorkProgress } from './shared-work.ts';
 import type { ObjectsFound } from './stage-loading.ts';
 import type { ToldStates } from './state-exchange.ts';
-import { warningsOf } from '../stage/summary-warnings.ts';
 
 /** What an agent says, decoded. */
 type AgentEvent =
@@ -73,7 +73,8 @@ export class AgentEvents implements RunListener {
       return;
     }
     try {
-      this.#take(event, response.sequence);
+      this.#take(event);
+      this.#run.journal.took(this.#member, Number(response.sequence));
     } catch (thrown) {
       const error = BenchError.from(thrown);
       // Histograms are decoded as they are added. Anything else is ours: what the agent said could not be kept.
@@ -92,9 +93,16 @@ export class AgentEvents implements RunListener {
     );
   }
 
-  onBack(): void {
-    this.#member.heard(this.#run.nowMs());
-    this.#run.options.observer.agentBack(this.#member.id, this.#run.team.back(this.#member));
+  onBack(attached: Attached): void {
+    const { options, team } = this.#run;
+    const member = this.#member;
+    const wasAway = member.awaySinceMs !== undefined;
+    const awayMs = team.back(member);
+    member.heard(this.#run.nowMs());
+    if (wasAway) options.observer.agentBack(member.id, awayMs);
+    if (member.isTakenOver) return;
+    member.isTakenOver = true;
+    takeUp(this.#run, member, attached);
   }
 
   onClosed(error: BenchError | undefined): void {
@@ -102,7 +110,7 @@ export class AgentEvents implements RunListener {
     this.#run.team.ended(this.#member);
   }
 
-  #take(event: AgentEvent, sequence: bigint): void {
+  #take(event: AgentEvent): void {
     const { team, options } = this.#run;
     const member = this.#member;
     switch (event.type) {
@@ -114,7 +122,8 @@ export class AgentEvents implements RunListener {
         });
         member.knowledge = event.knowledge;
         member.isIdle = true;
-        team.arrive(member);
+        // An agent that is taken over in the middle of a stage says it too.
+        if (this.#run.session === undefined) team.arrive(member);
         return;
       case 'states':
         this.#run.exchange?.states(event.told);
@@ -131,13 +140,13 @@ export class AgentEvents implements RunListener {
       case 'stageLoaded':
         member.isIdle = true;
         if (!member.isLeftBehind) this.#run.loading?.loaded(event.found, event.parts);
-        team.arrive(member);
+        if (member.isLeftBehind || this.#run.loading !== undefined) team.arrive(member);
         return;
       case 'stageProgress':
         this.#takeProgress(event.stage, event.progress);
         return;
       case 'stageSummary':
-        this.#takeSummary(event.stage, this.#onOurTime(event.summary), sequence);
+        this.#takeSummary(event.stage, this.#onOurTime(event.summary));
         return;
       case 'log':
         options.observer.agentLog(member.id, {
@@ -172,58 +181,29 @@ export class AgentEvents implements RunListener {
     }
   }
 
-  #takeSummary(stage: number, summary: PlainStageSummary, sequence: bigint): void {
+  #takeSummary(stage: number, summary: PlainStageSummary): void {
     const { options, team } = this.#run;
     const member = this.#member;
     const session = this.#run.sessionOf(stage);
     member.isIdle = true;
-    // Without a session nothing of it is kept, so the agent keeps it.
-    if (session === undefined) return;
+    if (session === undefined) {
+      // Nothing of it is kept here, so the agent keeps it.
+      this.#run.journal.hold(member);
+      if (member.isLeftBehind) team.arrive(member);
+      return;
+    }
+    if (session.has(member.id)) return;
+    this.#run.journal.summary(stage, member, summary);
     if (!session.summary(member.id, summary)) {
       options.observer.warning(
         `the final report of ${member.id} does not equal the sum of its intervals: the report counts`,
       );
     }
-    member.link.mention({
-      case: 'acknowledge',
-      value: { $typeName: 'sai3bench.agent.v1.Acknowledge', sequence },
-    });
     if (session !== this.#run.session) {
       this.#takeLateSummary(stage, session);
       return;
     }
-    switch (summary.outcome) {
-      case 'completed':
-        for (const warning of warningsOf(summary, options.workload.verify)) {
-          options.observer.warning(`${member.id} in stage ${session.stage.name}: ${warning}`);
-        }
-        team.arrive(member);
-        return;
-      case 'stopped':
-        // Unless we stopped it, the end of the run follows, and is the failure.
-        return;
-      case 'failed': {
-        const { failure } = summary;
-        const { kind, name, optional } = session.stage;
-        const error = failure === undefined ? stageFailedError(name) : fromErrorRecord(failure);
-        // After a failed cleanup, objects that are wrong, or a stage that need not work, the agent still takes part.
-        if (kind === 'cleanup' || kind === 'verify' || optional) team.failWork(member, error);
-        else this.#fail(error);
-      }
-    }
-  }
-
-  /** A report with times of day as our clock would have shown them. */
-  #onOurTime(summary: PlainStageSummary): PlainStageSummary {
-    const ours = (theirsMs: number): number => this.#run.timeOfDayAt(this.#member, theirsMs);
-    return {
-      ...summary,
-      errors: summary.errors.map((group) => ({
-        ...group,
-        firstAtMs: ours(group.firstAtMs),
-        lastAtMs: ours(group.lastAtMs),
-      })),
-    };
+    takeOutcome(this.#run, member, session, summary);
   }
 
   /** An agent that was left behind has ended its stage, and waits to join again. */
@@ -246,9 +226,21 @@ export class AgentEvents implements RunListener {
     this.#run.options.stop.request('terminated');
   }
 
+  /** A report with times of day as our clock would have shown them. */
+  #onOurTime(summary: PlainStageSummary): PlainStageSummary {
+    const ours = (theirsMs: number): number => this.#run.timeOfDayAt(this.#member, theirsMs);
+    return {
+      ...summary,
+      errors: summary.errors.map((group) => ({
+        ...group,
+        firstAtMs: ours(group.firstAtMs),
+        lastAtMs: ours(group.lastAtMs),
+      })),
+    };
+  }
+
   #fail(error: BenchError): void {
-    this.#run.session?.agentGone(this.#member.id);
-    this.#run.team.fail(this.#member, error);
+    failMember(this.#run, this.#member, error);
   }
 }
 

@@ -31,6 +31,10 @@ export class AgentMember {
   isLeftBehind = false;
   /** Whether it waits for the next stage. */
   isIdle = false;
+  /** Whether this controller has led it from the start, or knows where the one before has left it. */
+  isTakenOver = true;
+  /** Where it was when it was taken over from another controller. */
+  stateAtTakeover: { readonly state: string; readonly stage: number } | undefined;
   #failure: BenchError | undefined;
   #incomplete: BenchError | undefined;
   #order: 'none' | 'abort' | 'finish' = 'none';

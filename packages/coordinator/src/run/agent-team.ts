@@ -1,5 +1,6 @@
 import type { BarrierRule, MemberStatus, RunRequest } from '@sai3bench/barrier-protocol';
-import type { BenchError } from '@sai3bench/errors';
+import { type BenchError, fromErrorRecord, toErrorRecord } from '@sai3bench/errors';
+import type { TeamState } from '../takeover/journal-entries.ts';
 import type { AgentMember } from './agent-member.ts';
 import { stoppedError } from './agent-errors.ts';
 import { ALL_AT_ONCE, Gate } from './gate.ts';
@@ -33,6 +34,13 @@ export class AgentTeam {
   #extendEnd: (() => void) | undefined;
   #stopReason: StopReason | undefined;
   #failedHere = false;
+  /** Called with every failure of an agent. */
+  onFailure: (
+    agentId: string,
+    stage: string | undefined,
+    error: BenchError,
+    isLost: boolean,
+  ) => void = () => undefined;
 
   /** @param nowMs is a clock that only runs forward */
   constructor(
@@ -130,6 +138,47 @@ export class AgentTeam {
     return left.filter(({ isLeftBehind }) => isLeftBehind);
   }
 
+  /** What is needed to go on from here. */
+  state(): TeamState {
+    return {
+      failures: this.#failures.flatMap(({ agentId, error, stage }) => {
+        const member = this.members.find(({ id }) => id === agentId);
+        if (member === undefined) return [];
+        return [{ agentId, stage, error: toErrorRecord(error), isLost: member.failure === error }];
+      }),
+      tolerated: this.#tolerated,
+      wentOnWithout: [...this.wentOnWithout],
+      givenUp: [...this.#givenUp].map(({ id }) => id),
+      leftBehind: this.members.filter(({ isLeftBehind }) => isLeftBehind).map(({ id }) => id),
+    };
+  }
+
+  /** Goes on from where another controller has ended. */
+  restore(state: TeamState): void {
+    for (const { agentId, error, isLost, stage } of state.failures) {
+      this.restoreFailure(agentId, stage, fromErrorRecord(error), isLost);
+    }
+    this.#tolerated = state.tolerated;
+    for (const id of state.wentOnWithout) this.wentOnWithout.add(id);
+    for (const member of this.members) {
+      if (state.givenUp.includes(member.id)) this.#givenUp.add(member);
+      member.isLeftBehind = state.leftBehind.includes(member.id);
+    }
+  }
+
+  /** Notes a failure that another controller has seen and told of. */
+  restoreFailure(
+    agentId: string,
+    stage: string | undefined,
+    error: BenchError,
+    isLost: boolean,
+  ): void {
+    const member = this.members.find(({ id }) => id === agentId);
+    if (isLost) member?.fail(error);
+    else member?.leaveWork(error);
+    this.#failures.push({ agentId, stage, error });
+  }
+
   /** Lets those take part again that were left behind and have arrived at a gate since. */
   rejoin(gate: Gate): void {
     for (const member of this.active) {
@@ -179,6 +228,7 @@ export class AgentTeam {
     member.fail(error);
     if (member.isGone) this.#endGate?.arrive(member.id);
     this.#note(member.id, error);
+    this.onFailure(member.id, this.#stage, error, true);
     this.#gate?.fail(member.id, error);
   }
 
@@ -186,6 +236,7 @@ export class AgentTeam {
   failWork(member: AgentMember, error: BenchError): void {
     member.leaveWork(error);
     this.#note(member.id, error);
+    this.onFailure(member.id, this.#stage, error, false);
     this.#gate?.fail(member.id, error);
   }
 
@@ -202,6 +253,7 @@ export class AgentTeam {
     if (!member.isDismissed) this.fail(member, stoppedError(member.agent));
     member.end();
     this.#endGate?.arrive(member.id);
+    if (member.isDismissed) this.#gate?.arrive(member.id);
   }
 
   /** Breaks what is being waited for, because the user wants the end. */
@@ -228,7 +280,7 @@ export class AgentTeam {
       case: 'finishRun',
       value: { $typeName: 'sai3bench.agent.v1.FinishRun' },
     } as const;
-    const idle = this.active.filter(({ isDismissed }) => !isDismissed);
+    const idle = this.active.filter(({ isIdle }) => isIdle);
     return this.#dismiss(idle, 'finish', command, timeoutMs);
   }
 
@@ -261,6 +313,8 @@ export class AgentTeam {
     this.#order = order;
     for (const member of members) {
       member.dismiss(order);
+      // Another controller has told it, and it is at it.
+      if (order === 'finish' && member.stateAtTakeover?.state === 'closing') continue;
       member.link.send(command);
       if (order === 'abort' && member.awaySinceMs !== undefined) this.#stopApart(member, timeoutMs);
     }

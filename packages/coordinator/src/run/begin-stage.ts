@@ -1,8 +1,9 @@
 import { conditionToWire, type PlainPoolCondition } from '@sai3bench/barrier-protocol';
 import type { Stage } from '@sai3bench/workload-config';
 import type { ActiveRun } from './active-run.ts';
+import type { AgentMember } from './agent-member.ts';
 import { StageSession } from './stage-session.ts';
-import { planStart } from './stage-start.ts';
+import { planStart, type StageStart } from './stage-start.ts';
 
 /** Orders all agents to begin at one instant. */
 export function beginStage(
@@ -11,25 +12,49 @@ export function beginStage(
   index: number,
   conditions: readonly PlainPoolCondition[],
 ): StageSession {
-  const { metadata, now, nowNs, observer, results, workload } = run.options;
+  const { nowNs, observer } = run.options;
   const members = run.team.participants;
-  const pools = conditions.map(conditionToWire);
   const start = planStart(run);
   const { instantNs } = start;
-  for (const member of members) member.isIdle = false;
-  run.team.broadcast(({ clock }) => ({
-    case: 'beginStage',
-    value: {
-      $typeName: 'sai3bench.agent.v1.BeginStage',
-      stage: index,
-      startAtMonotonicNs: BigInt(Math.round(instantNs + clock.at(instantNs).offsetNs)),
-      pools,
-    },
-  }));
+  run.journal.stageBegins(start, members, conditions);
+  for (const member of members) orderToBegin(member, index, instantNs, conditions);
   observer.detail(
     `Stage ${stage.name} begins in ${((instantNs - nowNs()) / 1e6).toFixed(0)} ms on all agents (clock error at most ${start.worstErrorMs.toFixed(3)} ms)`,
   );
-  const session = new StageSession({
+  const session = openSession(run, stage, index, members, start);
+  run.session = session;
+  return session;
+}
+
+/** @param instantNs when, on our monotonic clock */
+export function orderToBegin(
+  member: AgentMember,
+  stage: number,
+  instantNs: number,
+  conditions: readonly PlainPoolCondition[],
+): void {
+  member.isIdle = false;
+  const startNs = instantNs + member.clock.at(instantNs).offsetNs;
+  member.link.send({
+    case: 'beginStage',
+    value: {
+      $typeName: 'sai3bench.agent.v1.BeginStage',
+      ...{ stage, startAtMonotonicNs: BigInt(Math.round(startNs)) },
+      pools: conditions.map(conditionToWire),
+    },
+  });
+}
+
+/** What takes the reports of a stage. */
+export function openSession(
+  run: ActiveRun,
+  stage: Stage,
+  index: number,
+  members: readonly AgentMember[],
+  start: StageStart,
+): StageSession {
+  const { metadata, now, nowNs, results, workload } = run.options;
+  return new StageSession({
     stage,
     number: index + 1,
     stages: workload.stages.length,
@@ -38,10 +63,8 @@ export function beginStage(
     writing: workload,
     verify: workload.verify,
     start,
-    elapsedMs: () => (nowNs() - instantNs) / 1e6,
+    elapsedMs: () => (nowNs() - start.instantNs) / 1e6,
     now,
     testName: metadata.test_name,
   });
-  run.session = session;
-  return session;
 }

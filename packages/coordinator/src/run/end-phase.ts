@@ -1,13 +1,30 @@
 import type { ActiveRun } from './active-run.ts';
 import { notEndedError } from './agent-errors.ts';
+import { closeLateStages } from './close-stage.ts';
+import type { RunOutcomeKind } from './run-outcome.ts';
+import type { StagesOutcome } from './run-stages.ts';
 
 /** How long agents may take to stop after an abort; then the run ends without them. */
 const ABORT_WAIT_MS = 1_900;
 /** How long agents may take to end the run without getting on with it. */
 const FINISH_WAIT_MS = 15_000;
 
+/** Ends a run whose stages are over; returns how it has ended. */
+export async function endRun(run: ActiveRun, kind: StagesOutcome): Promise<RunOutcomeKind> {
+  const failuresBefore = run.team.failures.length;
+  // After a run that has failed, agents that were not stopped are well: they end it as after any other.
+  if (kind !== 'failed' || run.team.active.some(({ isDismissed }) => !isDismissed)) {
+    await finishRun(run);
+  }
+  closeLateStages(run);
+  if (kind !== 'completed') return kind;
+  if (run.team.failures.length > failuresBefore) return 'cleanup-failed';
+  return run.team.wentOnWithout.size > 0 ? 'degraded' : kind;
+}
+
 /** Lets the agents tidy up and end the run properly, unless the user wants the end. */
-export async function finishRun(run: ActiveRun): Promise<void> {
+async function finishRun(run: ActiveRun): Promise<void> {
+  run.journal.finishing();
   const late = run.team.stopReason === undefined ? await run.team.finish(FINISH_WAIT_MS) : [];
   if (run.team.stopReason !== undefined) {
     await abortRun(run);

@@ -1,5 +1,6 @@
 import type { Stage } from '@sai3bench/workload-config';
 import type { ActiveRun } from './active-run.ts';
+import type { AgentMember } from './agent-member.ts';
 import { notLoadedError } from './agent-errors.ts';
 import { barrierRule } from './barrier-rule.ts';
 import { unfinishedDatasets } from './exchange-phase.ts';
@@ -22,16 +23,16 @@ export async function loadStage(
   const loading = new StageLoading(() => run.nowMs());
   run.loading = loading;
   const goOnWith = startOver || run.prepared ? [] : unfinishedDatasets(members);
-  for (const member of participants) member.isIdle = false;
-  run.team.broadcast(({ plan }) => ({
-    case: 'loadStage',
-    value: {
+  for (const member of participants) {
+    member.isIdle = false;
+    // Another controller has told it, and it is at it.
+    if (isLoading(member, index)) continue;
+    const value = {
       $typeName: 'sai3bench.agent.v1.LoadStage',
-      stage: index,
-      startOver: startOver || plan.prepare.forceOverwrite,
-      goOnWith,
-    },
-  }));
+      ...{ stage: index, startOver: startOver || member.plan.prepare.forceOverwrite, goOnWith },
+    } as const;
+    member.link.send({ case: 'loadStage', value });
+  }
   const beganAtMs = run.nowMs();
   const timeoutMs = workload.agentReadyTimeoutMs;
   const result = await waitAtGate(run, gate, {
@@ -55,4 +56,8 @@ export async function loadStage(
     observer.objectsFound(loading.found);
   }
   return loading;
+}
+
+function isLoading({ stateAtTakeover }: AgentMember, index: number): boolean {
+  return stateAtTakeover?.state === 'loading' && stateAtTakeover.stage === index;
 }

@@ -1,9 +1,9 @@
 import { PROTOCOL_VERSION } from '@sai3bench/barrier-protocol';
 import type { ActiveRun } from './active-run.ts';
 import { notReadyError } from './agent-errors.ts';
-import { AgentEvents } from './agent-events.ts';
 import { ANSWER_TIMEOUT_MS } from './connect-phase.ts';
 import { credentialsOf } from './forwarded-credentials.ts';
+import { openStream } from './open-stream.ts';
 import { waitAtGate } from './wait-at-gate.ts';
 
 /** Reads the clocks of all agents, starts the run on each, and waits until all are ready. */
@@ -19,13 +19,7 @@ export async function startAgents(run: ActiveRun): Promise<boolean> {
   const gate = run.team.newGate();
   for (const member of members) {
     member.heard(run.nowMs());
-    const stream = member.link.openRun({
-      ...{ runId, version, controllerId: run.controllerId },
-      graceMs: workload.reconnectGraceMs,
-      isGone: () => member.isProcessGone,
-      nowMs: () => run.nowMs(),
-      listener: new AgentEvents(run, member),
-    });
+    const stream = openStream(run, member);
     member.link.send({
       case: 'startRun',
       value: {
@@ -58,7 +52,8 @@ export async function startAgents(run: ActiveRun): Promise<boolean> {
   return !run.isOver;
 }
 
-async function measureClocks(run: ActiveRun): Promise<void> {
+/** Reads the clocks of all agents for the first time. */
+export async function measureClocks(run: ActiveRun): Promise<void> {
   const { stop } = run.options;
   await stop.race(
     run.clocks.measure(ANSWER_TIMEOUT_MS, (member, error) => {

@@ -1,19 +1,19 @@
 import { BenchError } from '@sai3bench/errors';
-import { runsMix } from '@sai3bench/workload-config';
 import { ActiveRun } from './active-run.ts';
 import { AgentLink } from './agent-link.ts';
 import { AgentMember } from './agent-member.ts';
-import { closeLateStages } from './close-stage.ts';
 import { connectAgents } from './connect-phase.ts';
-import { abortRun, finishRun } from './end-phase.ts';
+import { restoreRun } from '../takeover/restore-run.ts';
+import { takeOver } from '../takeover/take-over.ts';
+import type { LeftRun } from '../takeover/left-run.ts';
+import { abortRun, endRun } from './end-phase.ts';
 import { exchangeStates } from './exchange-phase.ts';
 import { LivenessWatch } from './liveness-watch.ts';
 import { checkStorage } from './preflight-phase.ts';
 import { startAgents } from './ready-phase.ts';
 import type { RunOptions } from './run-options.ts';
 import type { RunOutcome, RunOutcomeKind } from './run-outcome.ts';
-import { runStage } from './stage-phase.ts';
-import { isTimeout } from './watch-stage.ts';
+import { runStages } from './run-stages.ts';
 
 /**
  * Drives one run over many agents: checks, common starts, barriers, merged results. Never rejects: whatever an agent,
@@ -29,10 +29,14 @@ export async function coordinateRun(options: RunOptions): Promise<RunOutcome> {
   let kind: RunOutcomeKind;
   try {
     run.record.begin();
-    kind = await runPhases(run, () => {
+    const started = (): void => {
       watch = watchAgents(run);
       run.clocks.start();
-    });
+      run.journal.start();
+    };
+    const { left } = options;
+    kind =
+      left === undefined ? await runPhases(run, started) : await resumePhases(run, left, started);
   } catch (error) {
     // Only our own side gets here, such as a results directory that cannot be written any more.
     run.team.failHere(BenchError.from(error));
@@ -42,6 +46,7 @@ export async function coordinateRun(options: RunOptions): Promise<RunOutcome> {
     unsubscribe();
     watch?.stop();
     run.clocks.stop();
+    run.journal.stop();
     for (const { link } of members) link.close();
   }
   return run.record.end(run.team.stopReason ?? (run.team.failedHere ? 'failed' : kind), run.team);
@@ -51,35 +56,29 @@ async function runPhases(run: ActiveRun, started: () => void): Promise<RunOutcom
   const { agents, observer, plans } = run.options;
   if (!(await connectAgents(run)) || !(await checkStorage(run))) return 'preflight-failed';
   observer.concurrency(agents, plans);
+  run.journal.writeRun(run.record.startedAt);
   started();
   if (!(await startAgents(run)) || !(await exchangeStates(run))) {
     await abortRun(run);
     return 'failed';
   }
-  const kind = await runStages(run);
-  const failuresBefore = run.team.failures.length;
-  // After a run that has failed, agents that were not stopped are well: they end it as after any other.
-  if (kind !== 'failed' || run.team.active.some(({ isDismissed }) => !isDismissed)) {
-    await finishRun(run);
-  }
-  closeLateStages(run);
-  if (kind !== 'completed') return kind;
-  if (run.team.failures.length > failuresBefore) return 'cleanup-failed';
-  return run.team.wentOnWithout.size > 0 ? 'degraded' : kind;
+  return endRun(run, await runStages(run));
 }
 
-async function runStages(run: ActiveRun): Promise<'completed' | 'failed' | 'cleanup-failed'> {
-  let measured = false;
-  for (const [index, stage] of run.options.workload.stages.entries()) {
-    if (!(await runStage(run, stage, index))) {
-      const { active, failures } = run.team;
-      const areWell = active.length > 0 || failures.every(isTimeout);
-      const onlyCleanup = stage.kind === 'cleanup' && measured && areWell;
-      return onlyCleanup && !run.team.failedHere ? 'cleanup-failed' : 'failed';
-    }
-    measured ||= runsMix(stage.kind) || stage.kind === 'prepare';
+/** Goes on with a run that another controller has left. */
+async function resumePhases(
+  run: ActiveRun,
+  left: LeftRun,
+  started: () => void,
+): Promise<RunOutcomeKind> {
+  restoreRun(run, left);
+  started();
+  const underWay = await takeOver(run, left);
+  if (underWay === 'failed') {
+    await abortRun(run);
+    return 'failed';
   }
-  return 'completed';
+  return endRun(run, underWay === 'finishing' ? 'completed' : await runStages(run, underWay));
 }
 
 function membersOf({ agents, connect, nowNs, plans }: RunOptions): AgentMember[] {

@@ -4,6 +4,7 @@ import type { RosterEntry } from '../roster/roster.ts';
 import type { AgentConnection } from './agent-link.ts';
 import type { ForwardedCredentials } from './forwarded-credentials.ts';
 import type { RunObserver } from './run-observer.ts';
+import type { LeftRun } from '../takeover/left-run.ts';
 import type { StopSignal } from './stop-signal.ts';
 
 /** What a run needs. */
@@ -28,6 +29,8 @@ export interface RunOptions {
   readonly startedAtMs: number;
   /** What `metadata.json` says besides what the run itself finds out. */
   readonly metadata: Omit<RunMetadata, 'start_time' | 'end_time' | 'duration_secs' | 'stages'>;
+  /** What another controller has left of the run: this one goes on with it. */
+  readonly left?: LeftRun;
   /** A monotonic clock in ns. */
   readonly nowNs: () => number;
   /** The time of day. */

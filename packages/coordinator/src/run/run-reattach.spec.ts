@@ -97,8 +97,7 @@ describe('an agent whose link breaks', () => {
       error: { code: 'AGENT_LOST' },
     });
     expect(failure?.error.message).toContain('away for longer than reconnect_grace (0.3 s)');
-    // 5 of the agent's report, 3 of the other's last one.
-    expect(putsOf(read('03_execute_results.tsv'))).toBe('8');
+    expect(putsOf(read('03_execute_results.tsv'))).toBe('5');
     expect(read('STATUS.txt')).toContain('agent-1: Disconnected');
   });
 

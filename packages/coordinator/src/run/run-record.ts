@@ -13,7 +13,7 @@ import type { RunFailure, RunOutcome, RunOutcomeKind } from './run-outcome.ts';
 import type { StageSession } from './stage-session.ts';
 
 /** What is known of a stage that has ended. */
-interface RecordedStage {
+export interface RecordedStage {
   readonly operations: number;
   readonly errors: number;
   /** How long each agent took, by id. */
@@ -22,11 +22,17 @@ interface RecordedStage {
   readonly written: { readonly record: StageRecord; readonly errors: StageErrors } | undefined;
 }
 
+/** The stages that have ended, by number, as they go into a file. */
+export type RecordedStages = readonly (Omit<RecordedStage, 'agentMs'> & {
+  readonly number: number;
+  readonly agentMs: Readonly<Record<string, number>>;
+})[];
+
 /** Keeps `metadata.json` up to date while a run goes on, and closes the books at its end. */
 export class RunRecord {
   readonly #options: RunOptions;
   readonly #members: readonly AgentMember[];
-  readonly #startedAt: Date;
+  #startedAt: Date;
   /** By number. */
   readonly #stages = new Map<number, RecordedStage>();
 
@@ -36,8 +42,33 @@ export class RunRecord {
     this.#startedAt = options.now();
   }
 
+  get startedAt(): Date {
+    return this.#startedAt;
+  }
+
   begin(): void {
     this.#writeMetadata(null);
+  }
+
+  /** What is needed to go on from here. */
+  state(): RecordedStages {
+    return [...this.#stages].map(([number, stage]) => ({
+      ...stage,
+      ...{ number, agentMs: Object.fromEntries(stage.agentMs) },
+    }));
+  }
+
+  /** Goes on from where another controller has ended. */
+  restore(stages: RecordedStages): void {
+    for (const { agentMs, errors, number, operations, written } of stages) {
+      const times = new Map(Object.entries(agentMs));
+      this.#stages.set(number, { operations, errors, agentMs: times, written });
+    }
+  }
+
+  /** Notes when the run began, which another controller did. */
+  beganAt(time: Date): void {
+    this.#startedAt = time;
   }
 
   /** Counts what a stage has done, whether or not its results can be written. */
@@ -84,6 +115,7 @@ export class RunRecord {
     try {
       this.#writeMetadata(at);
       this.#options.results.writeStatus(this.#status(outcome(), at, team));
+      this.#options.results.journal.remove();
     } catch (error) {
       team.failHere(BenchError.from(error));
     }

@@ -72,6 +72,8 @@ export class RunStream {
   #takesOver = false;
   #awaySinceMs: number | undefined;
   #hasEnded = false;
+  /** Whether the agent has said that it had ended the run before it was taken over. */
+  #saysEnded = false;
   #isClosed = false;
 
   constructor(connection: AgentConnection, options: RunStreamOptions) {
@@ -193,7 +195,7 @@ export class RunStream {
         clearTimeout(timer);
         this.#take(event, requests);
       }
-      if (this.#hasEnded) return { type: 'ended' };
+      if (this.#hasEnded || this.#saysEnded) return { type: 'ended' };
       return { type: 'broken', error: new ConnectError('the stream ended', Code.Aborted) };
     } catch (error) {
       if (this.#hasEnded) return { type: 'ended' };
@@ -210,6 +212,7 @@ export class RunStream {
     if (event.case === 'attached') {
       this.#awaySinceMs = undefined;
       this.#takesOver = false;
+      this.#saysEnded = event.value.state === 'ended';
       this.#commands.continueAfter(lastCommand);
       this.#sendAfter(requests, lastCommand);
       this.#options.listener.onBack(event.value);

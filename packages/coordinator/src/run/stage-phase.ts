@@ -22,6 +22,7 @@ export async function runStage(run: ActiveRun, stage: Stage, index: number): Pro
   const failuresBefore = team.failures.length;
   run.stageIndex = index;
   team.enterStage(stage.name);
+  run.journal.stageComes();
   const loading = await loadStage(run, stage, index);
   if (
     loading === undefined ||
@@ -33,6 +34,25 @@ export async function runStage(run: ActiveRun, stage: Stage, index: number): Pro
   }
   const gate = team.newGate(barrierRule(stage));
   const session = beginStage(run, stage, index, loading.conditions);
+  return endStage(run, { stage, index, session, gate, failuresBefore });
+}
+
+/** A stage that agents are at work on. */
+export interface StageUnderWay {
+  readonly stage: Stage;
+  /** Position among the stages. */
+  readonly index: number;
+  readonly session: StageSession;
+  /** The barrier after it. */
+  readonly gate: Gate;
+  /** Failures of the run before it. */
+  readonly failuresBefore: number;
+}
+
+/** Waits for the barrier after a stage, and does what follows; returns whether the next stage may begin. */
+export async function endStage(run: ActiveRun, underWay: StageUnderWay): Promise<boolean> {
+  const { failuresBefore, gate, index, session, stage } = underWay;
+  const { team } = run;
   const result = await watchStage(run, session, gate);
   const isOpen =
     result.type === 'open' || (await surviveOptional(run, stage, index, failuresBefore));

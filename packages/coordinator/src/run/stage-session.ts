@@ -18,7 +18,7 @@ import { runsMix, type Stage, type StageKind, type VerifyLevel } from '@sai3benc
 import { EndpointTally, type EndpointTurn } from '../stage/endpoint-tally.ts';
 import { endpointRecord, type WritingOptions } from '../stage/endpoint-record.ts';
 import { expectationWarning, tasksTotalOf } from '../stage/expectation.ts';
-import { PerfRows } from '../stage/perf-rows.ts';
+import { PerfRows, type PerfRowsState } from '../stage/perf-rows.ts';
 import { mergeErrorGroups } from '../stage/error-groups.ts';
 import { outWarningsOf, warningsOf } from '../stage/summary-warnings.ts';
 import { type AgentTally, StageTally } from '../stage/stage-tally.ts';
@@ -98,6 +98,29 @@ export class StageSession {
     return consistent;
   }
 
+  /** What is needed to go on with the rows from here. */
+  rowsState(): PerfRowsState {
+    return this.#rows.state();
+  }
+
+  /** Goes on with the rows from where another controller has ended. */
+  restoreRows(state: PerfRowsState): void {
+    this.#rows.restore(state);
+  }
+
+  /** Takes an agent's final report that another controller has kept; what is written of it is written again. */
+  restoreSummary(agentId: string, summary: PlainStageSummary): void {
+    this.tally.restore(agentId, summary.stats);
+    this.summary(agentId, summary);
+  }
+
+  /** Takes what an agent has reported to another controller, and what that has written. */
+  restoreProgress(agentId: string, progress: PlainStageProgress): void {
+    if (this.tally.of(agentId).summary !== undefined) return;
+    this.tally.addProgress(agentId, progress);
+    this.#endpoints.add(agentId, progress);
+  }
+
   /** Notes that an agent reports no more for this stage. */
   agentGone(agentId: string): void {
     this.#working.delete(agentId);
@@ -108,6 +131,11 @@ export class StageSession {
   /** Time since the common start; negative before it. */
   get elapsedMs(): number {
     return this.#options.elapsedMs();
+  }
+
+  /** Whether an agent's final report is there. */
+  has(agentId: string): boolean {
+    return this.tally.agents.get(agentId)?.summary !== undefined;
   }
 
   /** Position among the stages, from 1. */

@@ -1,4 +1,4 @@
-import type { PlainStageProgress } from '@sai3bench/barrier-protocol';
+import { type PlainStageProgress, statsFromBytes, statsToBytes } from '@sai3bench/barrier-protocol';
 import type { PerfRow } from '@sai3bench/results-dir';
 import { OperationStats } from '@sai3bench/stats';
 
@@ -19,6 +19,23 @@ interface PendingRow {
 export interface PerfSink {
   readonly agentRow: (agentId: string, row: PerfRow) => void;
   readonly totalRow: (row: PerfRow) => void;
+}
+
+/** What is not yet in the rows that are written, as it goes into a file. */
+export interface PerfRowsState {
+  readonly nextInterval: number;
+  readonly writtenElapsedMs: number;
+  /** By agent id. */
+  readonly lastElapsedMs: Readonly<Record<string, number>>;
+  readonly pending: readonly {
+    readonly interval: number;
+    readonly elapsedMs: number;
+    readonly intervalsMs: readonly number[];
+    readonly cpus: readonly PlainStageProgress['cpu'][];
+    readonly agents: readonly string[];
+    /** Statistics, in base64. */
+    readonly stats: string;
+  }[];
 }
 
 /**
@@ -43,6 +60,37 @@ export class PerfRows {
     this.#startedAtMs = startedAtMs;
     this.#working = new Set(agentIds);
     this.#sink = sink;
+  }
+
+  /** What is needed to go on from here. */
+  state(): PerfRowsState {
+    return {
+      nextInterval: this.#nextInterval,
+      writtenElapsedMs: this.#writtenElapsedMs,
+      lastElapsedMs: Object.fromEntries(this.#lastElapsedMs),
+      pending: [...this.#pending].map(([interval, row]) => ({
+        ...{ interval, elapsedMs: row.elapsedMs, intervalsMs: row.intervalsMs, cpus: row.cpus },
+        agents: [...row.agents],
+        stats: Buffer.from(statsToBytes(row.stats.toDelta())).toString('base64'),
+      })),
+    };
+  }
+
+  /** Goes on from where others have ended. */
+  restore(state: PerfRowsState): void {
+    this.#nextInterval = state.nextInterval;
+    this.#writtenElapsedMs = state.writtenElapsedMs;
+    for (const [id, elapsedMs] of Object.entries(state.lastElapsedMs)) {
+      this.#lastElapsedMs.set(id, elapsedMs);
+    }
+    for (const { agents, cpus, elapsedMs, interval, intervalsMs, stats } of state.pending) {
+      const row = this.#pendingRow(interval);
+      row.stats.add(statsFromBytes(Buffer.from(stats, 'base64')));
+      row.intervalsMs.push(...intervalsMs);
+      row.cpus.push(...cpus);
+      for (const id of agents) row.agents.add(id);
+      row.elapsedMs = elapsedMs;
+    }
   }
 
   /** Takes a report. @param interval what it contains, as statistics */

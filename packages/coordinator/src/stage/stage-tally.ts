@@ -174,6 +174,13 @@ export class StageTally {
     return interval;
   }
 
+  /** Counts what an agent has done in all, as far as it was reported to somebody else. */
+  restore(agentId: string, stats: PlainStageSummary['stats']): void {
+    const sum = this.of(agentId).sum;
+    sum.add(stats);
+    this.live.addStats(sum);
+  }
+
   /** Takes the final report of an agent; returns whether it equals the sum of its intervals. */
   addSummary(agentId: string, summary: PlainStageSummary): boolean {
     const consistent = this.of(agentId).addSummary(summary);

@@ -58,8 +58,8 @@ export interface FakeBehavior {
   readonly onStage?: (agent: FakeAgent, stage: number) => void;
   /** What an abort does; by default the agent reports the stage as stopped. */
   readonly ignoresAbort?: boolean;
-  /** Called when the controller says that it has everything up to now. */
-  readonly onAcknowledge?: () => void;
+  /** Called when the controller says that it has everything up to now, with the number of summaries in that. */
+  readonly onAcknowledge?: (summaries: number) => void;
   /** Whether an attempt to attach, from 1, does not get through. */
   readonly unreachable?: (attempt: number) => boolean;
   /** Called when it is told to stop without a stream; by default it cannot be reached. */
@@ -97,6 +97,8 @@ export class FakeAgent {
   #stream: PushQueue<RunResponse> | undefined;
   /** How streams end that were refused. */
   readonly #refusals = new WeakMap<PushQueue<RunResponse>, ConnectError>();
+  #acknowledged = 0n;
+  #waitsToEnd = false;
   #isDead = false;
   #sequence = 0;
   #lastCommand = 0n;
@@ -203,6 +205,13 @@ export class FakeAgent {
     this.#stream?.close();
   }
 
+  /** Like an agent that does not end before the controller has its results. */
+  #endWhenAcknowledged(): void {
+    const last = this.#sent.findLast(({ event }) => event.case === 'stageSummary');
+    this.#waitsToEnd = last !== undefined && last.sequence > this.#acknowledged;
+    if (!this.#waitsToEnd) this.end();
+  }
+
   /** Breaks the stream and forgets the run, like an agent that was killed and started anew. */
   break(): void {
     this.#isDead = true;
@@ -284,8 +293,7 @@ export class FakeAgent {
   }
 
   #command(command: RunRequest['command']): void {
-    if (command.case !== undefined && command.case !== 'heartbeat')
-      this.commands.push(command.case);
+    if (command.case !== undefined && !isAside(command.case)) this.commands.push(command.case);
     switch (command.case) {
       case 'startRun':
         this.plan = parseAgentPlan(command.value.planJson);
@@ -345,7 +353,14 @@ export class FakeAgent {
         else this.behavior.onStage(this, this.#stage);
         return;
       case 'acknowledge':
-        this.behavior.onAcknowledge?.();
+        this.#acknowledged = command.value.sequence;
+        this.behavior.onAcknowledge?.(
+          this.#sent.filter(
+            ({ event, sequence }) =>
+              event.case === 'stageSummary' && sequence <= command.value.sequence,
+          ).length,
+        );
+        if (this.#waitsToEnd) this.#endWhenAcknowledged();
         return;
       case 'abortRun':
         if (this.behavior.ignoresAbort === true) return;
@@ -353,7 +368,7 @@ export class FakeAgent {
         this.end();
         return;
       case 'finishRun':
-        if (this.behavior.onFinish === undefined) this.end();
+        if (this.behavior.onFinish === undefined) this.#endWhenAcknowledged();
         else this.behavior.onFinish(this);
         return;
       case 'barrierWait':
@@ -372,4 +387,9 @@ export class FakeAgent {
         return;
     }
   }
+}
+
+/** Whether a command is not one of those that the run consists of. */
+function isAside(command: NonNullable<RunRequest['command']['case']>): boolean {
+  return command === 'heartbeat' || command === 'acknowledge' || command === 'barrierWait';
 }

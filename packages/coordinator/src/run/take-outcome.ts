@@ -1,0 +1,42 @@
+import type { PlainStageSummary } from '@sai3bench/barrier-protocol';
+import { type BenchError, fromErrorRecord } from '@sai3bench/errors';
+import { warningsOf } from '../stage/summary-warnings.ts';
+import type { ActiveRun } from './active-run.ts';
+import { stageFailedError } from './agent-errors.ts';
+import type { AgentMember } from './agent-member.ts';
+import type { StageSession } from './stage-session.ts';
+
+/** Does what follows from how an agent has ended the stage that runs. */
+export function takeOutcome(
+  run: ActiveRun,
+  member: AgentMember,
+  session: StageSession,
+  summary: PlainStageSummary,
+): void {
+  const { options, team } = run;
+  const { kind, name, optional } = session.stage;
+  switch (summary.outcome) {
+    case 'completed':
+      for (const warning of warningsOf(summary, options.workload.verify)) {
+        options.observer.warning(`${member.id} in stage ${name}: ${warning}`);
+      }
+      team.arrive(member);
+      return;
+    case 'stopped':
+      // Unless we stopped it, the end of the run follows, and is the failure.
+      return;
+    case 'failed': {
+      const { failure } = summary;
+      const error = failure === undefined ? stageFailedError(name) : fromErrorRecord(failure);
+      // After a failed cleanup, objects that are wrong, or a stage that need not work, the agent still takes part.
+      if (kind === 'cleanup' || kind === 'verify' || optional) team.failWork(member, error);
+      else failMember(run, member, error);
+    }
+  }
+}
+
+/** Notes that an agent takes no further part. */
+export function failMember(run: ActiveRun, member: AgentMember, error: BenchError): void {
+  run.session?.agentGone(member.id);
+  run.team.fail(member, error);
+}

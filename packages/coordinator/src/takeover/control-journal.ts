@@ -1,0 +1,174 @@
+import {
+  type PlainPoolCondition,
+  type PlainStageSummary,
+  summaryToBytes,
+} from '@sai3bench/barrier-protocol';
+import { BenchError, toErrorRecord } from '@sai3bench/errors';
+import { formatRfc3339 } from '@sai3bench/results-dir';
+import { hostname } from 'node:os';
+import type { AgentMember } from '../run/agent-member.ts';
+import type { AgentTeam } from '../run/agent-team.ts';
+import type { RunOptions } from '../run/run-options.ts';
+import type { RunRecord } from '../run/run-record.ts';
+import type { StageSession } from '../run/stage-session.ts';
+import type { StageStart } from '../run/stage-start.ts';
+import type { JournalEntry, ProgressEntry, RunEntry } from './journal-entries.ts';
+
+/** How soon after something important agents are told that it is kept: what comes at the same time is kept together. */
+const SOON_MS = 20;
+const INTERVAL_MS = 1_000;
+
+/** What the journal needs of a run. */
+export interface JournaledRun {
+  readonly options: RunOptions;
+  readonly team: AgentTeam;
+  readonly record: RunRecord;
+  readonly session: StageSession | undefined;
+  readonly stageIndex: number;
+  readonly prepared: boolean;
+}
+
+/**
+ * Keeps what another controller needs to take the run over, and tells agents what they need not keep any more: only what
+ * this has written. A failure to write is a failure of the run, like that of any other result.
+ */
+export class ControlJournal {
+  readonly #run: JournaledRun;
+  /** The last event of each agent that was dealt with, and the last of which it was told so. */
+  readonly #taken = new Map<AgentMember, number>();
+  readonly #acknowledged = new Map<AgentMember, number>();
+  /** Agents that keep something that could not be kept here. */
+  readonly #held = new Set<AgentMember>();
+  #timer: NodeJS.Timeout | undefined;
+  #soon: NodeJS.Timeout | undefined;
+
+  constructor(run: JournaledRun) {
+    this.#run = run;
+  }
+
+  /** Begins to write what changes all the time, until {@link stop}. */
+  start(): void {
+    this.#timer = setInterval(() => {
+      this.#writeProgress();
+    }, INTERVAL_MS);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    clearTimeout(this.#soon);
+    this.#soon = undefined;
+  }
+
+  /** Notes what does not change. */
+  writeRun(startedAt: Date): void {
+    const {
+      agents,
+      metadata,
+      results,
+      runId,
+      startDelayMs,
+      startedAtMs,
+      startOver,
+      version,
+      workload,
+    } = this.#run.options;
+    const entry: RunEntry = {
+      ...{ version, runId, workload, agents, startDelayMs, startOver, startedAtMs, metadata },
+      controller: { hostname: hostname(), processId: process.pid },
+      startedAt: formatRfc3339(startedAt),
+    };
+    results.journal.writeRun(entry);
+  }
+
+  /** Notes which stage comes next. */
+  stageComes(): void {
+    const { options, prepared, record, stageIndex, team } = this.#run;
+    options.results.journal.beginStage({
+      ...{ type: 'stage', index: stageIndex, prepared, recorded: record.state() },
+      ...{ team: team.state(), lengths: options.results.lengths },
+    } satisfies JournalEntry);
+    this.soon();
+  }
+
+  /** Notes that agents are about to be told to begin the stage. */
+  stageBegins(
+    { atMs, clockErrorsMs }: StageStart,
+    members: readonly AgentMember[],
+    conditions: readonly PlainPoolCondition[],
+  ): void {
+    this.#add({
+      ...{ type: 'begun', atMs, clockErrorsMs: Object.fromEntries(clockErrorsMs), conditions },
+      participants: members.map(({ id }) => id),
+    });
+  }
+
+  /** Notes what an agent has done in a stage; it is told so soon. */
+  summary(stage: number, { id }: AgentMember, summary: PlainStageSummary): void {
+    const bytes = Buffer.from(summaryToBytes(stage, summary)).toString('base64');
+    this.#add({ type: 'summary', stage, agentId: id, bytes });
+    this.soon();
+  }
+
+  failure(
+    { id }: Pick<AgentMember, 'id'>,
+    stage: string | undefined,
+    error: unknown,
+    isLost: boolean,
+  ): void {
+    this.#add({ type: 'failure', agentId: id, stage, error: toErrorRecord(error), isLost });
+  }
+
+  finishing(): void {
+    this.#add({ type: 'finishing' });
+  }
+
+  /** Notes that an event of an agent was dealt with, so that it need not be kept once that is written. */
+  took(member: AgentMember, sequence: number): void {
+    if (sequence > 0 && !this.#held.has(member)) this.#taken.set(member, sequence);
+  }
+
+  /** Notes that an event of an agent could not be kept: the agent keeps it, and all that follow. */
+  hold(member: AgentMember): void {
+    this.#held.add(member);
+  }
+
+  /** Writes soon how far everything is. */
+  soon(): void {
+    this.#soon ??= setTimeout(() => {
+      this.#soon = undefined;
+      this.#writeProgress();
+    }, SOON_MS);
+  }
+
+  #add(entry: JournalEntry): void {
+    this.#run.options.results.journal.add(entry);
+  }
+
+  #writeProgress(): void {
+    const { options, session, stageIndex, team } = this.#run;
+    const news = [...this.#taken].filter(
+      ([member, sequence]) => sequence > (this.#acknowledged.get(member) ?? 0),
+    );
+    if (news.length === 0 || team.failedHere) return;
+    try {
+      options.results.journal.flush();
+      options.results.journal.writeProgress({
+        stage: stageIndex,
+        sequences: Object.fromEntries([...this.#taken].map(([{ id }, last]) => [id, last])),
+        rows: session?.rowsState() ?? null,
+        lengths: options.results.lengths,
+      } satisfies ProgressEntry);
+    } catch (error) {
+      team.failHere(BenchError.from(error));
+      return;
+    }
+    for (const [member, last] of news) {
+      this.#acknowledged.set(member, last);
+      const value = {
+        $typeName: 'sai3bench.agent.v1.Acknowledge',
+        sequence: BigInt(last),
+      } as const;
+      member.link.mention({ case: 'acknowledge', value });
+    }
+  }
+}

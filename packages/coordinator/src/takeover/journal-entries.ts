@@ -1,0 +1,96 @@
+import type { PlainPoolCondition } from '@sai3bench/barrier-protocol';
+import type { ErrorRecord } from '@sai3bench/errors';
+import type { FileLengths } from '@sai3bench/results-dir';
+import type { Workload } from '@sai3bench/workload-config';
+import type { RosterEntry } from '../roster/roster.ts';
+import type { RunOptions } from '../run/run-options.ts';
+import type { RecordedStages } from '../run/run-record.ts';
+import type { PerfRowsState } from '../stage/perf-rows.ts';
+
+/** What does not change during a run, as a controller leaves it for another. */
+export interface RunEntry {
+  /** Of the controller's software: another version may write other entries. */
+  readonly version: string;
+  readonly runId: string;
+  readonly controller: { readonly hostname: string; readonly processId: number };
+  /** RFC 3339. */
+  readonly startedAt: string;
+  readonly workload: Workload;
+  readonly agents: readonly RosterEntry[];
+  readonly startDelayMs: number;
+  readonly startOver: boolean;
+  readonly startedAtMs: number;
+  readonly metadata: RunOptions['metadata'];
+}
+
+/** What has become of the agents, as far as it is not for them to say. */
+export interface TeamState {
+  readonly failures: readonly FailureState[];
+  /** How many of them the run has gone on in spite of. */
+  readonly tolerated: number;
+  /** Agent ids. */
+  readonly wentOnWithout: readonly string[];
+  readonly givenUp: readonly string[];
+  readonly leftBehind: readonly string[];
+}
+
+export interface FailureState {
+  readonly agentId: string;
+  readonly stage: string | undefined;
+  readonly error: ErrorRecord;
+  /** Whether the agent takes no further part. */
+  readonly isLost: boolean;
+}
+
+/** A stage comes next. */
+export interface StageEntry {
+  readonly type: 'stage';
+  readonly index: number;
+  /** Whether a prepare stage of the run has begun before. */
+  readonly prepared: boolean;
+  readonly recorded: RecordedStages;
+  readonly team: TeamState;
+  readonly lengths: FileLengths;
+}
+
+/** Its agents were told when to begin it. */
+export interface BegunEntry {
+  readonly type: 'begun';
+  /** The planned start, ms since 1970. */
+  readonly atMs: number;
+  /** By agent id. */
+  readonly clockErrorsMs: Readonly<Record<string, number>>;
+  readonly participants: readonly string[];
+  readonly conditions: readonly PlainPoolCondition[];
+}
+
+/** An agent has ended it. */
+export interface SummaryEntry {
+  readonly type: 'summary';
+  readonly stage: number;
+  readonly agentId: string;
+  /** In base64. */
+  readonly bytes: string;
+}
+
+/** An agent has failed in it. */
+export interface FailureEntry extends FailureState {
+  readonly type: 'failure';
+}
+
+/** All stages are over, and the agents were told to end the run. */
+export interface FinishingEntry {
+  readonly type: 'finishing';
+}
+
+export type JournalEntry = StageEntry | BegunEntry | SummaryEntry | FailureEntry | FinishingEntry;
+
+/** How far the reports of the agents are written. */
+export interface ProgressEntry {
+  /** Position of the stage that `rows` is about. */
+  readonly stage: number;
+  /** The last event of each agent that is dealt with, by id. */
+  readonly sequences: Readonly<Record<string, number>>;
+  readonly rows: PerfRowsState | null;
+  readonly lengths: FileLengths;
+}

@@ -1,0 +1,77 @@
+import { BenchError } from '@sai3bench/errors';
+import { RunJournal } from '@sai3bench/results-dir';
+import type {
+  BegunEntry,
+  FailureEntry,
+  JournalEntry,
+  ProgressEntry,
+  RunEntry,
+  StageEntry,
+  SummaryEntry,
+} from './journal-entries.ts';
+
+/** A run as its controller has left it. */
+export interface LeftRun {
+  readonly run: RunEntry;
+  /** Undefined before the first stage. */
+  readonly stage: LeftStage | undefined;
+  readonly progress: ProgressEntry | undefined;
+}
+
+/** The stage that the run was at. */
+export interface LeftStage {
+  readonly entry: StageEntry;
+  /** Undefined when it had not begun. */
+  readonly begun: BegunEntry | undefined;
+  readonly summaries: readonly SummaryEntry[];
+  readonly failures: readonly FailureEntry[];
+  /** Whether the agents were told to end the run. */
+  readonly isFinishing: boolean;
+  /** Everything above, as it was written. */
+  readonly entries: readonly JournalEntry[];
+}
+
+/**
+ * Reads what a controller has left of a run.
+ *
+ * @param directory the results directory
+ * @throws BenchError `RUN_HAS_ENDED` when there is nothing to take over, `JOURNAL_UNREADABLE`
+ */
+export function readLeftRun(directory: string): LeftRun {
+  const contents = RunJournal.read(directory);
+  if (contents === undefined) {
+    throw new BenchError(`there is no run in ${directory} that goes on`, {
+      code: 'RUN_HAS_ENDED',
+      class: 'config',
+      hint: 'name the results directory that sai3bench-ctl run has made; STATUS.txt in it says how a run has ended',
+    });
+  }
+  // Only controllers of the same version get further than the version: see `refuseVersion`.
+  const run = contents.run as RunEntry;
+  const entries = contents.stage as readonly JournalEntry[];
+  const progress = (contents.progress as ProgressEntry | null) ?? undefined;
+  return { run, stage: leftStage(entries), progress };
+}
+
+function leftStage(entries: readonly JournalEntry[]): LeftStage | undefined {
+  const entry = entries.find((each) => each.type === 'stage');
+  if (entry === undefined) return undefined;
+  return {
+    entry,
+    begun: entries.find((each) => each.type === 'begun'),
+    summaries: entries.filter((each) => each.type === 'summary'),
+    failures: entries.filter((each) => each.type === 'failure'),
+    isFinishing: entries.some(({ type }) => type === 'finishing'),
+    entries,
+  };
+}
+
+/** @throws BenchError `RUN_OTHER_VERSION` when a controller of this version cannot go on with it */
+export function refuseVersion({ run }: LeftRun, version: string): void {
+  if (run.version === version) return;
+  throw new BenchError(`the run was started by version ${run.version}, and this is ${version}`, {
+    code: 'RUN_OTHER_VERSION',
+    class: 'config',
+    hint: `use sai3bench-ctl ${run.version}, or stop the run with sai3bench-ctl stop`,
+  });
+}

@@ -1,0 +1,86 @@
+import { summaryFromBytes } from '@sai3bench/barrier-protocol';
+import type { ActiveRun } from '../run/active-run.ts';
+import type { AgentMember } from '../run/agent-member.ts';
+import { notReadyError } from '../run/agent-errors.ts';
+import { barrierRule } from '../run/barrier-rule.ts';
+import { exchangeStates } from '../run/exchange-phase.ts';
+import { openStream } from '../run/open-stream.ts';
+import { measureClocks } from '../run/ready-phase.ts';
+import type { ResumedStage } from '../run/run-stages.ts';
+import { takeOutcome } from '../run/take-outcome.ts';
+import { waitAtGate } from '../run/wait-at-gate.ts';
+import type { LeftRun, LeftStage } from './left-run.ts';
+import { restoreSession } from './restore-run.ts';
+
+/** How long an agent may take to say who it is. */
+const ANSWER_MS = 5_000;
+
+/**
+ * Takes the agents of a run over that another controller has left.
+ *
+ * @returns where the run goes on; `finishing` when its stages are over, `failed` when it cannot go on
+ */
+export async function takeOver(
+  run: ActiveRun,
+  left: LeftRun,
+): Promise<ResumedStage | 'finishing' | 'failed'> {
+  const { stage } = left;
+  if (stage?.begun !== undefined && !stage.isFinishing) return takeOverStage(run, left, stage);
+  const gate = run.team.newGate();
+  attach(run, left);
+  if (stage?.isFinishing === true) for (const member of run.team.active) member.dismiss('finish');
+  const timeoutMs = run.options.workload.agentReadyTimeoutMs;
+  const opened = await waitAtGate(run, gate, {
+    timeoutMs,
+    report: () => undefined,
+    lateError: (id) => notReadyError(id, timeoutMs),
+  });
+  if (opened.type === 'broken') return 'failed';
+  if (stage?.isFinishing === true) return 'finishing';
+  await measureClocks(run);
+  // Before the first stage, agents may not know yet what others know of their objects.
+  if (stage === undefined && !(await exchangeStates(run))) return 'failed';
+  return run.isOver ? 'failed' : { index: stage?.entry.index ?? 0 };
+}
+
+/** Goes on in the middle of a stage: agents may be at work on it, at the barrier after it, or away. */
+function takeOverStage(run: ActiveRun, left: LeftRun, at: LeftStage): ResumedStage | 'failed' {
+  const { begun, entry, summaries } = at;
+  const { index } = entry;
+  const stage = run.options.workload.stages[index];
+  const session = restoreSession(run, left, at);
+  if (stage === undefined || session === undefined || begun === undefined) return 'failed';
+  run.session = session;
+  run.begun = { instantNs: run.instantOf(begun.atMs), conditions: begun.conditions };
+  const failuresBefore = entry.team.failures.length;
+  const gate = run.team.newGate(barrierRule(stage));
+  attach(run, left);
+  for (const { agentId, bytes, stage: of } of summaries) {
+    const member = run.team.members.find(({ id }) => id === agentId);
+    if (of !== index || member === undefined) continue;
+    member.isIdle = true;
+    takeOutcome(run, member, session, summaryFromBytes(Buffer.from(bytes, 'base64')));
+  }
+  return { stage, index, session, gate, failuresBefore };
+}
+
+function attach(run: ActiveRun, { progress }: LeftRun): void {
+  for (const member of run.team.active) {
+    const last = progress?.sequences[member.id] ?? 0;
+    member.heard(run.nowMs());
+    member.isTakenOver = false;
+    learnWho(member);
+    run.journal.took(member, last);
+    openStream(run, member).takeOver(last);
+  }
+}
+
+/** An agent that does not answer now is away; who it is does not matter then. */
+function learnWho(member: AgentMember): void {
+  member.link.info(ANSWER_MS).then(
+    (info) => {
+      member.info = info;
+    },
+    () => undefined,
+  );
+}

@@ -1,0 +1,19 @@
+import { progressFromWire } from '@sai3bench/barrier-protocol';
+import type { ActiveRun } from '../run/active-run.ts';
+import type { AgentMember } from '../run/agent-member.ts';
+import { orderToBegin } from '../run/begin-stage.ts';
+import type { Attached } from '../run/run-stream.ts';
+
+/** Takes up an agent that another controller has led so far, from what it says of itself. */
+export function takeUp(run: ActiveRun, member: AgentMember, attached: Attached): void {
+  const { acknowledged, stage, state } = attached;
+  const session = run.sessionOf(stage);
+  run.options.observer.detail(`${member.id} is taken over: ${state}`);
+  member.stateAtTakeover = { stage, state };
+  if (acknowledged !== undefined) {
+    session?.restoreProgress(member.id, progressFromWire(acknowledged));
+  }
+  if (run.begun === undefined || stage !== run.stageIndex) return;
+  // The order to begin was lost with the controller that gave it.
+  if (state === 'loaded') orderToBegin(member, stage, run.begun.instantNs, run.begun.conditions);
+}

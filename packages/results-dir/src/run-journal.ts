@@ -1,0 +1,129 @@
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { BenchError } from '@sai3bench/errors';
+import { AppendFile, writeAtomically, writeDurably } from './durable-file.ts';
+
+/** In the results directory, until the run has ended. */
+export const CONTROL_DIRECTORY = 'control';
+const RUN_FILE = 'run.json';
+const STAGE_FILE = 'stage.jsonl';
+const PROGRESS_FILE = 'progress.json';
+
+/** What a controller has left of a run that has not ended. What the values are, is for their writer to know. */
+export interface JournalContents {
+  readonly run: unknown;
+  /** Of the stage that was the last: how it began, and what happened in it. */
+  readonly stage: readonly unknown[];
+  /** How far the reports of the agents had been written; undefined before the first. */
+  readonly progress: unknown;
+}
+
+/**
+ * What another controller needs to know to take a run over, in `control/` of the results directory. What is written of a
+ * stage takes the place of what was written of the one before, so that a long run stays small. It is gone when the run
+ * has ended.
+ */
+export class RunJournal {
+  readonly #path: string;
+  #stage: AppendFile | undefined;
+
+  readonly #withoutSecrets: (text: string) => string;
+
+  /**
+   * @param directory the results directory
+   * @param withoutSecrets takes secrets out of a text
+   */
+  constructor(directory: string, withoutSecrets: (text: string) => string) {
+    this.#path = join(directory, CONTROL_DIRECTORY);
+    this.#withoutSecrets = withoutSecrets;
+  }
+
+  /**
+   * What a controller has left; undefined when there is nothing, because the run has ended.
+   *
+   * @param directory the results directory
+   * @throws BenchError `JOURNAL_UNREADABLE`
+   */
+  static read(directory: string): JournalContents | undefined {
+    const path = join(directory, CONTROL_DIRECTORY);
+    if (!existsSync(join(path, RUN_FILE))) return undefined;
+    try {
+      return {
+        run: JSON.parse(readFileSync(join(path, RUN_FILE), 'utf8')) as unknown,
+        stage: linesOf(readIfThere(join(path, STAGE_FILE))),
+        progress: JSON.parse(readIfThere(join(path, PROGRESS_FILE)) ?? 'null') as unknown,
+      };
+    } catch (cause) {
+      throw new BenchError(`what a controller has left in ${path} cannot be read`, {
+        code: 'JOURNAL_UNREADABLE',
+        class: 'resource',
+        hint: 'stop the run with sai3bench-ctl stop, and start it again: it goes on from what is there',
+        cause,
+      });
+    }
+  }
+
+  /** Notes what does not change during the run; durable when this returns. */
+  writeRun(run: object): void {
+    mkdirSync(this.#path, { recursive: true });
+    writeDurably(join(this.#path, RUN_FILE), this.#lineOf(run));
+  }
+
+  /** Notes that a stage comes next, or what is known of it when it is taken over; forgets the one before. */
+  beginStage(...entries: readonly object[]): void {
+    mkdirSync(this.#path, { recursive: true });
+    this.#stage?.close();
+    writeDurably(
+      join(this.#path, STAGE_FILE),
+      entries.map((entry) => this.#lineOf(entry)).join(''),
+    );
+    this.#stage = new AppendFile(join(this.#path, STAGE_FILE));
+  }
+
+  /** Notes what happens in the stage; it survives the end of the process, and a power loss after {@link flush}. */
+  add(entry: object): void {
+    mkdirSync(this.#path, { recursive: true });
+    this.#stage ??= new AppendFile(join(this.#path, STAGE_FILE));
+    this.#stage.append(this.#lineOf(entry));
+  }
+
+  /** Makes all that was added durable. */
+  flush(): void {
+    this.#stage?.flush();
+  }
+
+  /** Notes how far the reports of the agents are written. It survives the end of the process. */
+  writeProgress(progress: object): void {
+    mkdirSync(this.#path, { recursive: true });
+    writeAtomically(join(this.#path, PROGRESS_FILE), `${JSON.stringify(progress)}\n`);
+  }
+
+  /** Forgets everything: the run has ended. */
+  remove(): void {
+    this.close();
+    rmSync(this.#path, { recursive: true, force: true });
+  }
+
+  /** A value on one line, without secrets. */
+  #lineOf(value: object): string {
+    const text = JSON.stringify(value, (_, part: unknown) =>
+      typeof part === 'string' ? this.#withoutSecrets(part) : part,
+    );
+    return `${text}\n`;
+  }
+
+  close(): void {
+    this.#stage?.close();
+    this.#stage = undefined;
+  }
+}
+
+function readIfThere(path: string): string | undefined {
+  return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+}
+
+/** The last line may have been cut short by a power loss; nothing was told to anybody then. */
+function linesOf(text = ''): unknown[] {
+  const lines = text.split('\n').slice(0, -1);
+  return lines.map((line) => JSON.parse(line) as unknown);
+}
