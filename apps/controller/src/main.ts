@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { StopSignal } from '@sai3bench/coordinator';
 import { EXIT_CODES } from '@sai3bench/errors';
+import { Detachment } from './detachment.ts';
 import { runProgram } from './program.ts';
 
 const SHOW_CURSOR = '\u001b[?25h';
@@ -11,17 +12,25 @@ process.stdout.on('error', () => undefined);
 process.stderr.on('error', () => undefined);
 
 const stop = new StopSignal();
+const detachment = new Detachment();
 process.on('SIGINT', () => {
   // The second Ctrl-C ends everything at once; only the terminal is left as it was.
   if (stop.reason !== undefined) leave(EXIT_CODES.interrupted);
   stop.request('interrupted');
 });
-// A terminal that was closed ends a run like any other request to end it.
-for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => {
+process.on('SIGTERM', () => {
+  stop.request('terminated');
+});
+// A terminal that was closed ends a run only where it cannot go on without this process.
+process.on('SIGHUP', () => {
+  const { farewell } = detachment;
+  if (farewell === undefined) {
     stop.request('terminated');
-  });
-}
+    return;
+  }
+  process.stdout.write(`${farewell}\n`);
+  leave(EXIT_CODES.detached);
+});
 
 const exitCode = await runProgram(process.argv.slice(2), {
   sink: {
@@ -40,6 +49,7 @@ const exitCode = await runProgram(process.argv.slice(2), {
   readFile: (path) => readFileSync(path, 'utf8'),
   ask: process.stdin.isTTY && process.stdout.isTTY ? ask : undefined,
   stop,
+  detachment,
 });
 leave(exitCode);
 

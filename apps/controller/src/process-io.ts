@@ -1,4 +1,5 @@
 import type { StopSignal } from '@sai3bench/coordinator';
+import type { Detachment } from './detachment.ts';
 import type { TextSink } from '@sai3bench/terminal';
 
 /** Everything that the program needs of its process, so that tests can run whole commands. */
@@ -13,4 +14,5 @@ export interface ProcessIo {
   /** Asks the user and returns the answer; undefined where there is no terminal. */
   readonly ask: ((question: string) => Promise<string>) | undefined;
   readonly stop: StopSignal;
+  readonly detachment: Detachment;
 }

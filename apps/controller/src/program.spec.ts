@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { StopSignal } from '@sai3bench/coordinator';
 import { freePort, temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
 import type { ProcessIo } from './process-io.ts';
+import { Detachment } from './detachment.ts';
 import { runProgram } from './program.ts';
 
 const WORKLOAD = `
@@ -45,6 +46,7 @@ async function runWith(io: Partial<ProcessIo>, ...argv: string[]) {
     readFile: (path) => readFileSync(path, 'utf8'),
     ask: undefined,
     stop: new StopSignal(),
+    detachment: new Detachment(),
     ...io,
   });
   return { exitCode, output, errors };

@@ -1,9 +1,12 @@
 import { BenchError, type ExitCode, EXIT_CODES, formatError } from '@sai3bench/errors';
 import { parseWorkers } from '@sai3bench/workload-engine';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { attachCommand } from './commands/attach.ts';
 import { cleanupCommand, type CleanupCommandOptions } from './commands/cleanup.ts';
 import { pingCommand, type PingCommandOptions } from './commands/ping.ts';
 import { runCommand, type RunCommandOptions } from './commands/run.ts';
+import { statusCommand } from './commands/status.ts';
+import { stopCommand } from './commands/stop.ts';
 import { verifyCommand } from './commands/verify.ts';
 import type { ProcessIo } from './process-io.ts';
 import { VERSION } from './version.ts';
@@ -16,9 +19,11 @@ Examples:
   sai3bench-ctl --agents @hosts.txt ping
   sai3bench-ctl --agents @hosts.txt verify --config workload.yaml
   sai3bench-ctl --agents @hosts.txt cleanup --config workload.yaml
+  sai3bench-ctl status sai3-20260218-1623-mixed
+  sai3bench-ctl attach sai3-20260218-1623-mixed
 
 Exit codes: 0 ok, 1 run failed, 2 configuration or usage, 3 a check before the run failed,
-  5 measured but not cleaned up, 130 interrupted, 143 terminated.
+  5 measured but not cleaned up, 129 detached, 130 interrupted, 143 terminated.
 `;
 
 /** A day: who wants a later start, starts later. */
@@ -73,6 +78,27 @@ export async function runProgram(argv: readonly string[], io: ProcessIo): Promis
     .description('compare every prepared object of a workload with what was written')
     .action(async (_, command: Command) => {
       exitCode = await verifyCommand(command.optsWithGlobals<RunCommandOptions>(), io);
+    });
+  program
+    .command('attach')
+    .argument('<results-dir>', 'what the run has written so far')
+    .description('take over a run whose controller was killed, or has left it')
+    .action(async (directory: string, _, command: Command) => {
+      exitCode = await attachCommand(directory, command.optsWithGlobals(), io);
+    });
+  program
+    .command('status')
+    .argument('<results-dir>', 'what the run has written so far')
+    .description('ask every agent of a run how it is doing')
+    .action(async (directory: string, _, command: Command) => {
+      exitCode = await statusCommand(directory, command.optsWithGlobals(), io);
+    });
+  program
+    .command('stop')
+    .argument('<results-dir>', 'what the run has written so far')
+    .description('stop a run on all of its agents')
+    .action(async (directory: string, _, command: Command) => {
+      exitCode = await stopCommand(directory, command.optsWithGlobals(), io);
     });
   program
     .command('ping')

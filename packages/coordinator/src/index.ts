@@ -5,6 +5,8 @@ export { planRun } from './run/plan-run.ts';
 export { coordinateRun } from './run/run-coordinator.ts';
 export { configHash, DATA_SEED, newRunId } from './run/run-identity.ts';
 export { CONTROLLER, exitCodeOf } from './run/run-outcome.ts';
+export { isProcessGone } from './run/agent-process.ts';
+export { lengthsToKeep, readLeftRun, refuseVersion } from './takeover/left-run.ts';
 export { StopSignal } from './run/stop-signal.ts';
 
 export type { Roster, RosterEntry, RosterOptions } from './roster/roster.ts';
@@ -23,4 +25,5 @@ export type { EndpointCounts, EndpointView } from './stage/endpoint-tally.ts';
 export type { RunFailure, RunOutcome, RunOutcomeKind } from './run/run-outcome.ts';
 export type { WorkProgress } from './run/shared-work.ts';
 export type { ObjectsFound } from './run/stage-loading.ts';
+export type { LeftRun } from './takeover/left-run.ts';
 export type { StopReason } from './run/stop-signal.ts';

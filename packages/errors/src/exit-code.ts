@@ -12,6 +12,8 @@ export const EXIT_CODES = {
   /** The measurement is complete, but cleaning up failed. */
   cleanup: 5,
   /** Ctrl-C. */
+  /** The controller has left the run to its agents, because its terminal was closed. */
+  detached: 129,
   interrupted: 130,
   /** SIGTERM. */
   terminated: 143,

@@ -40,6 +40,7 @@ import {
 } from '../console/render-plan.ts';
 import type { ProcessIo } from '../process-io.ts';
 import { VERSION } from '../version.ts';
+import { detachedText } from './detached-text.ts';
 import { readSizeFiles } from './read-size-files.ts';
 
 const DEFAULT_START_DELAY_MS = 2_000;
@@ -140,6 +141,7 @@ export async function runCommand(
         ? links.connect(address)
         : links.connectLocally(address, localAgent.token);
     return await runOn(agents, {
+      roster,
       options,
       io,
       workload,
@@ -151,6 +153,7 @@ export async function runCommand(
       credentials,
     });
   } finally {
+    io.detachment.forbid();
     console.terminal.clear();
     await localAgent?.stop();
     results.close();
@@ -158,6 +161,7 @@ export async function runCommand(
 }
 
 interface RunContext {
+  readonly roster: Roster;
   readonly options: RunCommandOptions;
   readonly io: ProcessIo;
   readonly workload: Workload;
@@ -170,7 +174,8 @@ interface RunContext {
 }
 
 async function runOn(agents: Roster['agents'], context: RunContext): Promise<ExitCode> {
-  const { connect, console, credentials, io, options, plans, results, run, workload } = context;
+  const { connect, console, credentials, io, options, plans, results, roster, run, workload } =
+    context;
   const observer = new ConsoleObserver(
     console,
     workload,
@@ -178,6 +183,11 @@ async function runOn(agents: Roster['agents'], context: RunContext): Promise<Exi
       results.agent(agentId).addConsoleLine(line);
     },
     () => performance.now(),
+    () => {
+      // An agent that was started here ends with this process.
+      if (roster.isLocal) return;
+      io.detachment.allow(() => detachedText(results.path, workload.reconnectGraceMs));
+    },
   );
   const outcome = await coordinateRun({
     workload,

@@ -46,21 +46,25 @@ export class ConsoleObserver implements RunObserver {
   /** When that was told last, or began. */
   #besidesAtMs = 0;
   readonly #nowMs: () => number;
+  readonly #onReady: () => void;
 
   /**
    * @param keepAgentLine keeps a line of an agent's log
    * @param nowMs is a clock that only runs forward
+   * @param onReady is called when the agents are ready for the first stage
    */
   constructor(
     console: Console,
     workload: Workload,
     keepAgentLine: (agentId: string, line: string) => void,
     nowMs: () => number,
+    onReady: () => void = () => undefined,
   ) {
     this.#console = console;
     this.#workload = workload;
     this.#keepAgentLine = keepAgentLine;
     this.#nowMs = nowMs;
+    this.#onReady = onReady;
     this.#agentWarnings = new AgentWarnings(nowMs);
   }
 
@@ -104,6 +108,7 @@ export class ConsoleObserver implements RunObserver {
   }
 
   allReady(agents: number): void {
+    this.#onReady();
     this.#console.terminal.clear();
     this.#console.line(
       agents === 1 ? '✓ The agent is ready' : `✓ All ${plural(agents, 'agent')} ready`,

@@ -21,6 +21,8 @@ export class ActiveRun {
   readonly journal: ControlJournal;
   /** Tells this process from another controller of the run. */
   readonly controllerId = randomUUID();
+  /** Whether agents are waited for that are to say that they are ready. */
+  awaitsReady = false;
   /** The stage that runs now. */
   session: StageSession | undefined;
   /** How agents were told to begin the stage that runs, by a controller before this one. */

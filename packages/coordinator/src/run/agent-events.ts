@@ -40,6 +40,7 @@ type AgentEvent =
   | { readonly type: 'tidyingUp'; readonly progress: WorkProgress }
   | {
       readonly type: 'stageLoaded';
+      readonly stage: number;
       readonly found: ObjectsFound;
       readonly parts: readonly PlainPoolCondition[];
     }
@@ -122,8 +123,8 @@ export class AgentEvents implements RunListener {
         });
         member.knowledge = event.knowledge;
         member.isIdle = true;
-        // An agent that is taken over in the middle of a stage says it too.
-        if (this.#run.session === undefined) team.arrive(member);
+        // An agent that is taken over in the middle of a run says it too.
+        if (this.#run.awaitsReady) team.arrive(member);
         return;
       case 'states':
         this.#run.exchange?.states(event.told);
@@ -139,8 +140,7 @@ export class AgentEvents implements RunListener {
         return;
       case 'stageLoaded':
         member.isIdle = true;
-        if (!member.isLeftBehind) this.#run.loading?.loaded(event.found, event.parts);
-        if (member.isLeftBehind || this.#run.loading !== undefined) team.arrive(member);
+        this.#stageLoaded(event);
         return;
       case 'stageProgress':
         this.#takeProgress(event.stage, event.progress);
@@ -163,6 +163,17 @@ export class AgentEvents implements RunListener {
         return;
       case 'heartbeat':
         return;
+    }
+  }
+
+  #stageLoaded({ found, parts, stage }: Extract<AgentEvent, { type: 'stageLoaded' }>): void {
+    const { loading, stageIndex, team } = this.#run;
+    const member = this.#member;
+    if (member.isLeftBehind) {
+      team.arrive(member);
+    } else if (loading !== undefined && stage === stageIndex) {
+      loading.loaded(found, parts);
+      team.arrive(member);
     }
   }
 
@@ -264,7 +275,7 @@ function decode({ event }: RunResponse): AgentEvent {
       return { type: 'tidyingUp', progress: workFromWire(event.value) };
     case 'stageLoaded':
       return {
-        type: 'stageLoaded',
+        ...{ type: 'stageLoaded', stage: event.value.stage },
         found: {
           existing: Number(event.value.objectsExisting),
           missing: Number(event.value.objectsMissing),

@@ -17,6 +17,7 @@ export async function startAgents(run: ActiveRun): Promise<boolean> {
     ...workload.stages.map(({ barrier }) => barrier.heartbeatIntervalMs),
   );
   const gate = run.team.newGate();
+  run.awaitsReady = true;
   for (const member of members) {
     member.heard(run.nowMs());
     const stream = openStream(run, member);
@@ -47,6 +48,7 @@ export async function startAgents(run: ActiveRun): Promise<boolean> {
     },
     lateError: (id) => notReadyError(id, timeoutMs),
   });
+  run.awaitsReady = false;
   if (opened.type === 'broken') return false;
   observer.allReady(members.length);
   return !run.isOver;

@@ -28,6 +28,7 @@ export async function coordinateRun(options: RunOptions): Promise<RunOutcome> {
   let watch: LivenessWatch | undefined;
   let kind: RunOutcomeKind;
   try {
+    if (options.left !== undefined) restoreRun(run, options.left);
     run.record.begin();
     const started = (): void => {
       watch = watchAgents(run);
@@ -71,7 +72,6 @@ async function resumePhases(
   left: LeftRun,
   started: () => void,
 ): Promise<RunOutcomeKind> {
-  restoreRun(run, left);
   started();
   const underWay = await takeOver(run, left);
   if (underWay === 'failed') {

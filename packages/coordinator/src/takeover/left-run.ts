@@ -1,5 +1,5 @@
 import { BenchError } from '@sai3bench/errors';
-import { RunJournal } from '@sai3bench/results-dir';
+import { type FileLengths, RunJournal } from '@sai3bench/results-dir';
 import type {
   BegunEntry,
   FailureEntry,
@@ -74,4 +74,21 @@ export function refuseVersion({ run }: LeftRun, version: string): void {
     class: 'config',
     hint: `use sai3bench-ctl ${run.version}, or stop the run with sai3bench-ctl stop`,
   });
+}
+
+/** How much of the files of the results is certain: what goes beyond is written again as the run goes on. */
+export function lengthsToKeep({ progress, stage }: LeftRun): FileLengths | undefined {
+  if (stage === undefined) return progress?.lengths;
+  const { index, lengths } = stage.entry;
+  if (progress?.stage !== index) return lengths;
+  // Tables of agents are written again from their summaries; rows go on where they were.
+  const agents = Object.entries(progress.lengths.agents).map(([id, now]) => {
+    const before = lengths.agents[id];
+    return [id, before === undefined ? now : { ...before, perfLog: now.perfLog }] as const;
+  });
+  return {
+    perfLog: progress.lengths.perfLog,
+    ledger: lengths.ledger,
+    agents: { ...lengths.agents, ...Object.fromEntries(agents) },
+  };
 }

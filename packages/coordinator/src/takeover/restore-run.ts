@@ -9,6 +9,7 @@ import type { LeftRun, LeftStage } from './left-run.ts';
 /** Puts a run into the state that its controller has left it in. */
 export function restoreRun(run: ActiveRun, left: LeftRun): void {
   const { stage } = left;
+  run.record.beganAt(new Date(left.run.startedAt));
   if (stage === undefined) return;
   const { index, prepared, recorded, team } = stage.entry;
   run.stageIndex = index;

@@ -27,6 +27,7 @@ export async function takeOver(
   const { stage } = left;
   if (stage?.begun !== undefined && !stage.isFinishing) return takeOverStage(run, left, stage);
   const gate = run.team.newGate();
+  run.awaitsReady = true;
   attach(run, left);
   if (stage?.isFinishing === true) for (const member of run.team.active) member.dismiss('finish');
   const timeoutMs = run.options.workload.agentReadyTimeoutMs;
@@ -35,6 +36,7 @@ export async function takeOver(
     report: () => undefined,
     lateError: (id) => notReadyError(id, timeoutMs),
   });
+  run.awaitsReady = false;
   if (opened.type === 'broken') return 'failed';
   if (stage?.isFinishing === true) return 'finishing';
   await measureClocks(run);

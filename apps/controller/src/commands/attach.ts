@@ -1,0 +1,102 @@
+import {
+  coordinateRun,
+  exitCodeOf,
+  isProcessGone,
+  lengthsToKeep,
+  planRun,
+  refuseVersion,
+} from '@sai3bench/coordinator';
+import { BenchError, type ExitCode } from '@sai3bench/errors';
+import { ResultsDirectory } from '@sai3bench/results-dir';
+import { Terminal } from '@sai3bench/terminal';
+import { formatDurationMs } from '@sai3bench/units';
+import { hostname } from 'node:os';
+import type { LinkOptions } from '../agents/agent-links.ts';
+import { Console } from '../console/console.ts';
+import { ConsoleObserver } from '../console/console-observer.ts';
+import { renderOutcome } from '../console/render-outcome.ts';
+import { plural } from '../console/render-plan.ts';
+import type { ProcessIo } from '../process-io.ts';
+import { VERSION } from '../version.ts';
+import { detachedText } from './detached-text.ts';
+import { ANSWER_TIMEOUT_MS, askAgents, findLeftRun, type LeftAgents } from './left-agents.ts';
+
+/** What the command line says. */
+export interface AttachCommandOptions extends LinkOptions {
+  readonly verbose: boolean;
+}
+
+/**
+ * `sai3bench-ctl attach`: takes a run over whose controller was killed or has left it.
+ *
+ * @throws BenchError `RUN_HAS_ENDED`, `RUN_OTHER_VERSION`, `RUN_HAS_CONTROLLER`
+ */
+export async function attachCommand(
+  directory: string,
+  options: AttachCommandOptions,
+  io: ProcessIo,
+): Promise<ExitCode> {
+  const found = findLeftRun(directory, options, io);
+  const { left, links, path } = found;
+  refuseVersion(left, VERSION);
+  await refuseSecondController(found);
+  const { agents, metadata, runId, startDelayMs, startedAtMs, startOver, workload } = left.run;
+  const console = new Console(new Terminal(io.sink), options.verbose);
+  const results = ResultsDirectory.reopen(path, lengthsToKeep(left));
+  console.keepWith((line) => {
+    results.addConsoleLine(line);
+  });
+  io.detachment.allow(() => detachedText(path, workload.reconnectGraceMs));
+  try {
+    console.line(`=== Attached to run ${runId} on ${plural(agents.length, 'agent')} ===`);
+    const observer = new ConsoleObserver(
+      console,
+      workload,
+      (agentId, line) => {
+        results.agent(agentId).addConsoleLine(line);
+      },
+      () => performance.now(),
+    );
+    const outcome = await coordinateRun({
+      ...{ workload, agents, results, observer, left, runId, startDelayMs, startOver, startedAtMs },
+      plans: planRun(workload, agents, { runId, dataSeed: metadata.data_seed }),
+      connect: (address) => links.connect(address),
+      stop: io.stop,
+      version: VERSION,
+      metadata,
+      nowNs: () => Number(process.hrtime.bigint()),
+      now: () => new Date(),
+    });
+    observer.ended();
+    console.line();
+    console.lines(renderOutcome(outcome, undefined));
+    console.line(`Results saved to: ${path}`);
+    return exitCodeOf(outcome);
+  } finally {
+    io.detachment.forbid();
+    console.terminal.clear();
+    results.close();
+  }
+}
+
+/** Two controllers would write into one results directory. */
+async function refuseSecondController(found: LeftAgents): Promise<void> {
+  const { controller, runId } = found.left.run;
+  if (controller.hostname === hostname() && !isProcessGone(controller)) {
+    throw controllerError(`process ${String(controller.processId)} on this host`);
+  }
+  const answers = await askAgents(found, (link) => link.status(runId, ANSWER_TIMEOUT_MS));
+  for (const [{ id }, answer] of answers) {
+    if (answer.status !== 'fulfilled' || !answer.value.controllerConnected) continue;
+    const silent = formatDurationMs(answer.value.controllerSilentMs);
+    throw controllerError(`${id} heard of it ${silent} ago`);
+  }
+}
+
+function controllerError(how: string): BenchError {
+  return new BenchError(`the run has a controller: ${how}`, {
+    code: 'RUN_HAS_CONTROLLER',
+    class: 'config',
+    hint: 'close its terminal (SIGHUP) to leave the run to its agents; if it was killed on another host, agents notice that within grpc_keepalive_interval and grpc_keepalive_timeout',
+  });
+}

@@ -1,0 +1,48 @@
+import { AgentLink, type LeftRun, readLeftRun } from '@sai3bench/coordinator';
+import { resolve } from 'node:path';
+import { AgentLinks, type LinkOptions } from '../agents/agent-links.ts';
+import type { ProcessIo } from '../process-io.ts';
+
+/** How long an agent may take to answer a question about a run. */
+export const ANSWER_TIMEOUT_MS = 5_000;
+
+/** A run that goes on, and the ways to its agents. */
+export interface LeftAgents {
+  readonly path: string;
+  readonly left: LeftRun;
+  readonly links: AgentLinks;
+}
+
+/**
+ * Finds a run by its results directory.
+ *
+ * @throws BenchError `RUN_HAS_ENDED` when it does not go on any more; of class `config` for what is wrong with the links
+ */
+export function findLeftRun(directory: string, options: LinkOptions, io: ProcessIo): LeftAgents {
+  const path = resolve(io.cwd, directory);
+  const left = readLeftRun(path);
+  const links = new AgentLinks(
+    options,
+    io.env,
+    (text) => io.sink.write(`⚠ ${text}\n`),
+    left.run.workload.keepAlive,
+  );
+  links.check(left.run.agents);
+  return { path, left, links };
+}
+
+/** Asks every agent of a run something, all at once. */
+export async function askAgents<Answer>(
+  { left, links }: LeftAgents,
+  ask: (link: AgentLink) => Promise<Answer>,
+): Promise<readonly (readonly [AgentLink, PromiseSettledResult<Answer>])[]> {
+  const all = left.run.agents.map(
+    ({ address, id }) => new AgentLink(id, address, () => links.connect(address)),
+  );
+  const answers = await Promise.allSettled(all.map(ask));
+  for (const link of all) link.close();
+  return all.flatMap((link, index) => {
+    const answer = answers[index];
+    return answer === undefined ? [] : [[link, answer] as const];
+  });
+}
