@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -7,7 +7,7 @@ import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing'
 import { type HostEvent, monotonicClock, type StageReport } from '@sai3bench/workload-engine';
 import { AgentLog } from '../agent-log.ts';
 import { CustomStage } from './custom-stage.ts';
-import { membersOf } from './process-group.ts';
+import { type LookAtGroup, membersOf, survivorsOf } from './process-group.ts';
 
 let parent: TemporaryDirectory;
 const started: PlayedStage[] = [];
@@ -27,7 +27,12 @@ class PlayedStage {
   group: number | undefined;
   readonly #stage: CustomStage;
 
-  constructor(program: string, args: readonly string[], inMs = 0) {
+  constructor(
+    program: string,
+    args: readonly string[],
+    inMs = 0,
+    lookAtGroup: LookAtGroup = survivorsOf,
+  ) {
     let settle: (report: StageReport) => void = () => undefined;
     this.report = new Promise((resolve) => {
       settle = resolve;
@@ -37,7 +42,7 @@ class PlayedStage {
     log.listen(({ text }) => this.lines.push(text));
     this.#stage = new CustomStage(
       {
-        ...{ stage: 3, name: 'drop', command: { program, args }, log },
+        ...{ stage: 3, name: 'drop', command: { program, args }, log, lookAtGroup },
         directory: join(parent.path, 'custom'),
         env: { ...process.env, SAI3BENCH_STAGE: 'drop' },
         onEvent: (event: HostEvent) => {
@@ -145,6 +150,14 @@ describe('a custom stage', () => {
     });
   });
 
+  it('fails when there is no place to run its program in', async () => {
+    writeFileSync(join(parent.path, 'custom'), 'not a directory');
+    expect(await shell('true').report).toMatchObject({
+      outcome: 'failed',
+      failure: { code: 'CUSTOM_NO_DIRECTORY', class: 'resource' },
+    });
+  });
+
   it('is stopped with all that it has started', async () => {
     const stage = shell('sleep 60 & sleep 61 & echo up; wait');
     await stage.said('drop: up');
@@ -178,6 +191,16 @@ describe('a custom stage', () => {
     expect((await stage.report).outcome).toBe('completed');
     expect(stage.lines).toContain('drop: done');
     expect(stage.left).toBe(0);
+  });
+
+  it('abandons what cannot even be killed, and names it', async () => {
+    const stuck = [{ id: 99, command: 'dd', isStuck: true }];
+    const stage = new PlayedStage('sh', ['-c', 'sleep 60 & echo up; wait'], 0, () => stuck);
+    await stage.said('drop: up');
+    stage.stop();
+    expect((await stage.report).outcome).toBe('stopped');
+    expect(stage.left).toBe(0);
+    expect(stage.lines.at(-1)).toContain('dd (process 99) could not be ended and was abandoned');
   });
 
   it('can be stopped before it begins', async () => {

@@ -11,6 +11,7 @@ import {
   type StageReport,
 } from '@sai3bench/workload-engine';
 import type { AgentLog } from '../agent-log.ts';
+import type { LookAtGroup } from './process-group.ts';
 import { Program, type ProgramEnd } from './program.ts';
 import { failureOf } from './program-failure.ts';
 
@@ -31,6 +32,7 @@ export interface CustomStageOptions {
   readonly log: AgentLog;
   /** Told what the process that does the I/O tells of other stages. */
   readonly onEvent: (event: HostEvent) => void;
+  readonly lookAtGroup?: LookAtGroup;
   /** Told which process group must not outlive the agent; undefined once it is gone. */
   readonly onGroup: (group: number | undefined) => void;
 }
@@ -72,12 +74,17 @@ export class CustomStage {
   }
 
   #start(): void {
-    const { command, directory, env, log, name, onGroup } = this.#options;
+    const { command, directory, env, log, lookAtGroup, name, onGroup } = this.#options;
     this.#startedMs = this.#elapsedMs();
     try {
       mkdirSync(directory, { recursive: true, mode: 0o700 });
+    } catch (cause) {
+      this.#end({ type: 'no-directory', cause });
+      return;
+    }
+    try {
       this.#program = new Program({
-        ...{ command, directory, env },
+        ...{ command, directory, env, lookAtGroup },
         onLine: (line) => {
           log.info(`${name}: ${line}`);
         },

@@ -37,6 +37,13 @@ describe('the output of a program', () => {
     expect(told.map((line) => line.length)).toEqual([2_000, 2_000, 500, 1]);
   });
 
+  it('is counted where it is left out, however much arrives at once', () => {
+    const { lines, told } = linesOf('y\n'.repeat(10_000), 'y\n'.repeat(5_000), 'last\n');
+    expect(told).toHaveLength(10_000);
+    expect(lines.leftOut).toBe(5_001);
+    expect(lines.last.at(-1)).toBe('last');
+  });
+
   it('is left out where it is too much for a log, but its end is known', () => {
     const { told, lines } = linesOf(
       ...Array.from({ length: 10_020 }, (_, line) => `${String(line)}\n`),

@@ -48,11 +48,19 @@ export class OutputLines {
   #take(text: string): void {
     const lines = (this.#rest + text).split(/\r?\n|\r/);
     this.#rest = lines.pop() ?? '';
-    for (const line of lines) this.#line(line);
+    for (const line of this.#worthwhile(lines)) this.#line(line);
     while (this.#rest.length > LONGEST_LINE) {
       this.#line(this.#rest.slice(0, LONGEST_LINE));
       this.#rest = this.#rest.slice(LONGEST_LINE);
     }
+  }
+
+  /** All of some lines; where too much is printed already, those alone that may be the last. */
+  #worthwhile(lines: readonly string[]): readonly string[] {
+    if (this.#count < MOST_LINES) return lines;
+    const last = lines.slice(-LAST_LINES);
+    this.#count += lines.length - last.length;
+    return last;
   }
 
   #line(raw: string): void {

@@ -8,6 +8,9 @@ export interface GroupMember {
   readonly isStuck: boolean;
 }
 
+/** Says which processes of a group have not ended. */
+export type LookAtGroup = (group: number) => readonly GroupMember[];
+
 /** Reads the contents of `/proc/<id>/stat` of every process; none where the system has no such thing. */
 export type ReadStats = () => readonly string[];
 
@@ -24,6 +27,11 @@ export function membersOf(group: number, readStats: ReadStats = readProcStats): 
     if (Number(itsGroup) !== group || state === 'Z' || state === 'X') return [];
     return [{ id: Number(id), command, isStuck: state === 'D' }];
   });
+}
+
+/** The same, but without a look at every process of the host where the group is known to be gone. */
+export function survivorsOf(group: number): GroupMember[] {
+  return signalGroup(group, 0) ? membersOf(group) : [];
 }
 
 /** Sends a signal to all processes of a group; 0 only asks whether there is any. Returns whether there is. */

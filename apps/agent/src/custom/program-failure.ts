@@ -38,6 +38,13 @@ export function failureOf(
         hint: 'install it on every agent, make it executable, and give its absolute path if it is not in the PATH of the agent',
         cause: end.cause,
       });
+    case 'no-directory':
+      return new BenchError(`there is no directory to run ${program} in`, {
+        code: 'CUSTOM_NO_DIRECTORY',
+        class: 'resource',
+        hint: 'make room in the temporary directory of the agent, or set TMPDIR to another',
+        cause: end.cause,
+      });
     case 'abandoned':
       return new BenchError(`what ${program} has started could not be ended`, {
         code: 'CUSTOM_ABANDONED',

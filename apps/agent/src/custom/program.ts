@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { setPriority } from 'node:os';
 import type { StageCommand } from '@sai3bench/workload-config';
 import { OutputLines } from './output-lines.ts';
-import { type GroupMember, membersOf, signalGroup } from './process-group.ts';
+import { type GroupMember, type LookAtGroup, signalGroup, survivorsOf } from './process-group.ts';
 
 /** How long a program may take to end by itself when it is told to. */
 const TERM_GRACE_MS = 1_000;
@@ -18,6 +18,8 @@ export type ProgramEnd =
   | { readonly type: 'exited'; readonly code: number }
   | { readonly type: 'signalled'; readonly signal: NodeJS.Signals }
   | { readonly type: 'not-started'; readonly cause: unknown }
+  /** The directory that it was to run in could not be made. */
+  | { readonly type: 'no-directory'; readonly cause: unknown }
   /** These processes did not even end when they were killed. */
   | { readonly type: 'abandoned'; readonly processes: readonly GroupMember[] };
 
@@ -28,6 +30,7 @@ export interface ProgramOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Takes each line of the output. */
   readonly onLine: (line: string) => void;
+  readonly lookAtGroup?: LookAtGroup | undefined;
 }
 
 /** A program that runs in a process group of its own, with all that it starts. */
@@ -36,11 +39,13 @@ export class Program {
   readonly #child: ChildProcess;
   readonly #output: OutputLines;
   readonly #errors: OutputLines;
+  readonly #lookAtGroup: LookAtGroup;
   #end: (end: ProgramEnd) => void = () => undefined;
   #isOver = false;
   #stopping: NodeJS.Timeout | undefined;
 
-  constructor({ command, directory, env, onLine }: ProgramOptions) {
+  constructor({ command, directory, env, lookAtGroup, onLine }: ProgramOptions) {
+    this.#lookAtGroup = lookAtGroup ?? survivorsOf;
     this.#output = new OutputLines(onLine);
     this.#errors = new OutputLines(onLine);
     this.ended = new Promise((resolve) => {
@@ -118,9 +123,9 @@ export class Program {
     this.#finish(how);
   }
 
-  #left(): GroupMember[] {
+  #left(): readonly GroupMember[] {
     const { group } = this;
-    return group === undefined || !signalGroup(group, 0) ? [] : membersOf(group);
+    return group === undefined ? [] : this.#lookAtGroup(group);
   }
 
   #finish(end: ProgramEnd): void {
