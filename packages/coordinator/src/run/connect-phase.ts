@@ -5,16 +5,24 @@ import { busyError, sameAgentError, versionError } from './agent-errors.ts';
 import type { AgentMember } from './agent-member.ts';
 import type { ConnectedAgent } from './run-observer.ts';
 
-/** How long an agent may take to answer. */
-export const ANSWER_TIMEOUT_MS = 5_000;
+/** How long an agent may take to answer, ... */
+const ANSWER_TIMEOUT_MS = 5_000;
+/** ... and what each further agent that is asked at the same time adds to it: one connection after the other is made. */
+const TIMEOUT_PER_AGENT_MS = 20;
+
+/** How long agents that are asked all at once may take until the last one has answered. */
+export function answerTimeoutMs(agents: number): number {
+  return ANSWER_TIMEOUT_MS + agents * TIMEOUT_PER_AGENT_MS;
+}
 
 /** Asks every agent who it is, all at once; returns whether all of them can take part. */
 export async function connectAgents(run: ActiveRun): Promise<boolean> {
   const { agents, observer, stop, version } = run.options;
   const { team } = run;
   observer.connecting(agents);
+  const timeoutMs = answerTimeoutMs(agents.length);
   const answers = await stop.race(
-    Promise.allSettled(team.members.map(({ link }) => link.info(ANSWER_TIMEOUT_MS))),
+    Promise.allSettled(team.members.map(({ link }) => link.info(timeoutMs))),
   );
   if (answers === undefined) return false;
   const connected: ConnectedAgent[] = [];

@@ -1,7 +1,7 @@
 import { PROTOCOL_VERSION } from '@sai3bench/barrier-protocol';
 import type { ActiveRun } from './active-run.ts';
 import { notReadyError } from './agent-errors.ts';
-import { ANSWER_TIMEOUT_MS } from './connect-phase.ts';
+import { answerTimeoutMs } from './connect-phase.ts';
 import { credentialsOf } from './forwarded-credentials.ts';
 import { openStream } from './open-stream.ts';
 import { waitAtGate } from './wait-at-gate.ts';
@@ -58,7 +58,7 @@ export async function startAgents(run: ActiveRun): Promise<boolean> {
 export async function measureClocks(run: ActiveRun): Promise<void> {
   const { stop } = run.options;
   await stop.race(
-    run.clocks.measure(ANSWER_TIMEOUT_MS, (member, error) => {
+    run.clocks.measure(answerTimeoutMs(run.team.members.length), (member, error) => {
       run.team.fail(member, error);
     }),
   );
