@@ -126,9 +126,15 @@ export class AgentServiceHandler {
       return;
     }
     const { planJson } = request;
-    yield* programFindings(parseAgentPlan(planJson), process.env['PATH'] ?? '');
-    const env = environmentWith(process.env, credentials);
-    yield* checkPlanInProcess(planJson, this.#settings.workers, signal, env);
+    // Each finding is logged before the next is asked for.
+    const reveal = this.#log.conceal(secretsAmong(credentials));
+    try {
+      yield* programFindings(parseAgentPlan(planJson), process.env['PATH'] ?? '');
+      const env = environmentWith(process.env, credentials);
+      yield* checkPlanInProcess(planJson, this.#settings.workers, signal, env);
+    } finally {
+      reveal();
+    }
   }
 
   async *#run(

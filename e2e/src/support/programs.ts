@@ -13,16 +13,23 @@ const CONTROLLER = fileURLToPath(
 
 // Caches of datasets must not be left on the host that runs the tests.
 const caches = mkdtempSync(join(tmpdir(), 'sai3bench-caches-'));
+// Nor may a token of whoever runs the tests be used.
+const config = mkdtempSync(join(tmpdir(), 'sai3bench-config-'));
 afterAll(() => {
-  rmSync(caches, { recursive: true, force: true });
+  for (const path of [caches, config]) rmSync(path, { recursive: true, force: true });
 });
 
 /** Jest's own options are not for the programs under test. */
-const CLEAN_ENV = { NODE_OPTIONS: '', SAI3BENCH_CACHE_DIR: caches };
+const CLEAN_ENV = {
+  NODE_OPTIONS: '',
+  SAI3BENCH_CACHE_DIR: caches,
+  SAI3BENCH_TOKEN: '',
+  XDG_CONFIG_HOME: config,
+};
 
 /** A running agent. */
 export interface Agent extends Child {
-  /** `127.0.0.1:port` */
+  /** `host:port` */
   readonly address: string;
 }
 
@@ -31,12 +38,18 @@ export async function startAgent(
   env: Readonly<Record<string, string>> = {},
   ...args: string[]
 ): Promise<Agent> {
-  const child = startChild(process.execPath, [AGENT, '--listen', '127.0.0.1:0', ...args], {
-    env: { ...CLEAN_ENV, ...env },
-  });
-  await child.printed(/listening \(PLAINTEXT\) on 127\.0\.0\.1:\d+/);
-  const address = /on (127\.0\.0\.1:\d+)/.exec(child.output())?.[1] ?? '';
-  return { ...child, address };
+  const child = startAgentProgram(['--listen', '127.0.0.1:0', ...args], env);
+  const listens = /listening \((?:PLAINTEXT|TLS)\) on ([\d.]+:\d+)/;
+  await child.printed(listens);
+  return { ...child, address: listens.exec(child.output())?.[1] ?? '' };
+}
+
+/** Starts an agent that may not come as far as to listen. */
+export function startAgentProgram(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Child {
+  return startChild(process.execPath, [AGENT, ...args], { env: { ...CLEAN_ENV, ...env } });
 }
 
 /** Starts the controller; it runs in `cwd`. */

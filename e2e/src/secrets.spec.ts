@@ -1,0 +1,197 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type S3TestServer, startS3TestServer } from '@sai3bench/s3-test-server';
+import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
+import { ioProcesses, runController, startAgent, startController } from './support/programs.ts';
+import { inWorkspace } from './support/workspace.ts';
+
+const TOKEN = 'b1946ac92492d2347c6235b4d2611184';
+const SECRET_KEY = 'e59ff97941044f85df5297e1c302d260';
+const SESSION_TOKEN = '8fa14cdd754f91cc6554c9e71929cce7';
+const SECRETS = [TOKEN, SECRET_KEY, SESSION_TOKEN];
+
+let directory: TemporaryDirectory;
+let server: S3TestServer;
+
+beforeEach(async () => {
+  directory = temporaryDirectory();
+  server = await startS3TestServer({
+    buckets: ['bucket'],
+    credentials: [
+      { accessKeyId: 'FORWARDED', secretAccessKey: SECRET_KEY, sessionToken: SESSION_TOKEN },
+    ],
+  });
+});
+afterEach(async () => {
+  await server.stop();
+  directory.remove();
+});
+
+const place = (name: string): string => {
+  const path = join(directory.path, name);
+  mkdirSync(path, { recursive: true });
+  return path;
+};
+
+/** A host whose user has the token. */
+function host(name: string): Record<string, string> {
+  const config = place(`${name}/config/sai3bench`);
+  writeFileSync(join(config, 'token'), TOKEN, { mode: 0o600 });
+  return {
+    XDG_CONFIG_HOME: place(`${name}/config`),
+    TMPDIR: place(`${name}/tmp`),
+    SAI3BENCH_CACHE_DIR: place(`${name}/cache`),
+  };
+}
+
+const workload = (address: string): string => `
+target: s3://${new URL(server.url).host}/bucket/x/
+duration: 1s
+concurrency: 2
+prepare: {ensure_objects: [{base_uri: data/, count: 20, size_spec: 1KiB}]}
+workload: [{op: get, path: "data/*", weight: 1}]
+distributed: {agents: [{address: "${address}"}]}
+# password: ${SECRET_KEY}
+`;
+
+/** Everything below a directory, names and contents, but for the files that are there to hold a secret. */
+function allOf(path: string): string {
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !['token', 'w.yaml', 'keys.env'].includes(entry.name))
+    .map((entry) => {
+      const file = join(entry.parentPath, entry.name);
+      return `${file}\n${readFileSync(file, 'latin1')}`;
+    })
+    .join('\n');
+}
+
+/** The command lines of all processes of this host. */
+function commandLines(): string {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((id) => readProcess(id, 'cmdline'))
+    .join('\n');
+}
+
+function readProcess(id: string, file: string): string {
+  try {
+    return readFileSync(`/proc/${id}/${file}`, 'latin1');
+  } catch {
+    return ''; // It has ended in the meantime.
+  }
+}
+
+function expectNoSecret(text: string): void {
+  const lines = text.split('\n').filter((line) => SECRETS.some((secret) => line.includes(secret)));
+  expect(lines).toEqual([]);
+}
+
+const linux = existsSync('/proc/self/cmdline') ? describe : describe.skip;
+
+linux('secrets of a run with forwarded credentials', () => {
+  it('are in nothing that it leaves, and in no process but the one that needs them', async () => {
+    const agent = await startAgent(host('agent'), '-v', '--tls');
+    const keys = join(place('controller'), 'keys.env');
+    writeFileSync(
+      keys,
+      `AWS_ACCESS_KEY_ID=FORWARDED\nAWS_SECRET_ACCESS_KEY=${SECRET_KEY}\nAWS_SESSION_TOKEN=${SESSION_TOKEN}\n`,
+      { mode: 0o600 },
+    );
+    try {
+      await inWorkspace(async (workspace) => {
+        const config = workspace.workload('w.yaml', workload(agent.address));
+        const args = ['--tls', '-v', 'run', '--config', config];
+        const controller = startController(
+          workspace.path,
+          [...args, '--forward-credentials', '--env-file', keys],
+          host('controller'),
+        );
+        await controller.printed('The agent is ready');
+        const [io = 0] = ioProcesses(agent);
+        expect(readProcess(String(io), 'environ')).toContain(SECRET_KEY);
+        expect(readProcess(String(io), 'environ')).not.toContain(TOKEN);
+        expectNoSecret(readProcess(String(agent.process.pid), 'environ'));
+        expectNoSecret(commandLines());
+        expect(await controller.ended).toBe(0);
+        expect(ioProcesses(agent)).toEqual([]);
+        expect(controller.output()).toContain('AWS_SECRET_ACCESS_KEY');
+        expectNoSecret(`${controller.output()}\n${agent.output()}`);
+        expectNoSecret(allOf(workspace.path));
+        expectNoSecret(allOf(directory.path));
+        const [results = ''] = workspace.results();
+        expect(readFileSync(join(results, 'config.yaml'), 'utf8')).toContain('# password: ***');
+      });
+    } finally {
+      await agent.stop();
+    }
+  });
+
+  it('are not shown or kept when a server repeats them', async () => {
+    server.faults.add({
+      match: { operation: ['GetObject', 'PutObject'] },
+      fault: {
+        kind: 'error',
+        code: 'AccessDenied',
+        message: `no access for ${SECRET_KEY} and ${SESSION_TOKEN}`,
+      },
+    });
+    const agent = await startAgent(host('agent'), '-v', '--tls');
+    const env = {
+      ...host('controller'),
+      AWS_ACCESS_KEY_ID: 'FORWARDED',
+      AWS_SECRET_ACCESS_KEY: SECRET_KEY,
+      AWS_SESSION_TOKEN: SESSION_TOKEN,
+    };
+    try {
+      await inWorkspace(async (workspace) => {
+        const config = workspace.workload('w.yaml', workload(agent.address));
+        const { exitCode, output } = await runController(
+          workspace.path,
+          ['--tls', '-v', 'run', '--config', config, '--forward-credentials'],
+          env,
+        );
+        expect(exitCode).not.toBe(0);
+        expect(output).toContain('no access for *** and ***');
+        expectNoSecret(`${output}\n${agent.output()}`);
+        expectNoSecret(allOf(workspace.path));
+        expectNoSecret(allOf(directory.path));
+      });
+    } finally {
+      await agent.stop();
+    }
+  });
+
+  it('are not there for the next run, which was given none', async () => {
+    const agent = await startAgent(host('agent'), '-v', '--tls');
+    const credentials = { AWS_ACCESS_KEY_ID: 'FORWARDED', AWS_SECRET_ACCESS_KEY: SECRET_KEY };
+    const env = { ...host('controller'), ...credentials, AWS_SESSION_TOKEN: SESSION_TOKEN };
+    try {
+      await inWorkspace(async (workspace) => {
+        const config = workspace.workload('w.yaml', workload(agent.address));
+        const run = ['--tls', 'run', '--config', config, '--start-delay', '0'];
+        const first = await runController(workspace.path, [...run, '--forward-credentials'], env);
+        expect(first.exitCode).toBe(0);
+        const second = await runController(workspace.path, run, env);
+        expect(second.exitCode).toBe(3);
+        expect(second.output).toMatch(/credentials/i);
+      });
+    } finally {
+      await agent.stop();
+    }
+  });
+
+  it('are refused for agents on the way to which others can read', async () => {
+    await inWorkspace(async (workspace) => {
+      const config = workspace.workload('w.yaml', workload('192.0.2.77:7167'));
+      const { exitCode, output } = await runController(
+        workspace.path,
+        ['--insecure', 'run', '--config', config, '--forward-credentials'],
+        { ...host('controller'), AWS_SECRET_ACCESS_KEY: SECRET_KEY },
+      );
+      expect(exitCode).toBe(2);
+      expect(output).toContain('credentials are not forwarded to agent agent-1');
+      expectNoSecret(output);
+    });
+  });
+});
