@@ -9,10 +9,7 @@ import type { Workspace } from './workspace.ts';
 const started: Child[] = [];
 // The run of a test that failed must not keep the agents from the next.
 afterEach(async () => {
-  for (const controller of started.splice(0)) {
-    controller.process.kill('SIGKILL');
-    await controller.ended;
-  }
+  for (const controller of started.splice(0)) await controller.stop();
 });
 
 /** What a run of PUTs is to be like. */
@@ -61,7 +58,13 @@ ${more}
     ...['run', '--config', config, '--start-delay', '0'],
   ]);
   started.push(controller);
-  return { ...controller, data, results: () => workspace.results().at(-1) ?? '' };
+  return {
+    ...controller,
+    // Six processes of Node.js take their time to start on a busy machine.
+    printed: (text, timeoutMs = 60_000) => controller.printed(text, timeoutMs),
+    data,
+    results: () => workspace.results().at(-1) ?? '',
+  };
 }
 
 /** Expects that a run of a single execute stage knows of every object that is there, wherever its results tell of them. */

@@ -123,6 +123,11 @@ export class AgentTeam {
     this.#tolerated = this.#failures.length;
   }
 
+  /** Whether the run has gone on without an agent for good. */
+  hasGivenUp(agentId: string): boolean {
+    return [...this.#givenUp].some(({ id }) => id === agentId);
+  }
+
   /**
    * Goes on without some agents: those that have failed are told to end, others finish what they are at.
    *

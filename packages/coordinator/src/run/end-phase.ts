@@ -17,9 +17,10 @@ export async function endRun(run: ActiveRun, kind: StagesOutcome): Promise<RunOu
     await finishRun(run);
   }
   closeLateStages(run);
-  if (kind !== 'completed') return kind;
-  if (run.team.failures.length > failuresBefore) return 'cleanup-failed';
-  return run.team.wentOnWithout.size > 0 ? 'degraded' : kind;
+  if (kind === 'failed') return kind;
+  // Without all agents the measurement is not complete, whatever became of the clean-up.
+  if (run.team.wentOnWithout.size > 0) return 'degraded';
+  return run.team.failures.length > failuresBefore ? 'cleanup-failed' : kind;
 }
 
 /** Lets the agents tidy up and end the run properly, unless the user wants the end. */
