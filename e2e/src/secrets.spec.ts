@@ -42,6 +42,8 @@ function host(name: string): Record<string, string> {
     XDG_CONFIG_HOME: place(`${name}/config`),
     TMPDIR: place(`${name}/tmp`),
     SAI3BENCH_CACHE_DIR: place(`${name}/cache`),
+    // Where there is no such service, asking it takes its time.
+    AWS_EC2_METADATA_DISABLED: 'true',
   };
 }
 

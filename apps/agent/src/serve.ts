@@ -23,7 +23,8 @@ import {
   WINDOW_BYTES,
 } from './link/limits.ts';
 import { NO_TOKEN, refuse, TLS_ONLY, WRONG_TOKEN } from './link/refusal.ts';
-import type { Visitor } from './link/visitor.ts';
+import { callerValues, tellRefusals, tellRefusedUnary } from './link/tell-refusals.ts';
+import { nameOf, type Visitor } from './link/visitor.ts';
 import { formatAddress, type ListenAddress } from './listen-address.ts';
 
 /** Open connections, and who is at the other end. */
@@ -66,7 +67,7 @@ export async function serve(
     log,
   });
   const sessions = trackSessions(inside, door, log);
-  letIn(inside, lock, handler, sessions);
+  letIn(inside, lock, handler, sessions, log);
   const listener = await listen(address, door, log);
   const bound = listener.address();
   const port = typeof bound === 'object' && bound !== null ? bound.port : address.port;
@@ -110,12 +111,15 @@ function letIn(
   { token }: AgentLock,
   handler: Pick<AgentServiceHandler, 'routes'>,
   sessions: Sessions,
+  log: AgentLog,
 ): void {
   const gate = new TokenGate(token);
   const serveCalls = connectNodeAdapter({
     routes: handler.routes,
     readMaxBytes: MAX_MESSAGE_BYTES,
     acceptCompression: [],
+    interceptors: [tellRefusals(log)],
+    contextValues: ({ socket }) => callerValues(nameOf(socket)),
   });
   server.on('request', (request, response) => {
     const { session } = request.stream;
@@ -125,6 +129,9 @@ function letIn(
       if (token !== undefined) visitor.asked();
     } else if (gate.admits(request)) {
       visitor.admit();
+      response.once('close', () => {
+        tellRefusedUnary(response.statusCode, visitor.name, log);
+      });
       serveCalls(request, response);
     } else {
       const refusal = request.headers.authorization === undefined ? NO_TOKEN : WRONG_TOKEN;

@@ -70,6 +70,11 @@ async function dial(port: number): Promise<Socket> {
 /** What the log says of visitors that were not let in. */
 const refusals = (): string[] => logged.split('\n').filter((line) => line.startsWith('Refused a'));
 
+/** Waits until the log contains a text. */
+async function said(text: string): Promise<void> {
+  while (!logged.includes(text)) await new Promise((resolve) => setImmediate(resolve));
+}
+
 /** Asks an agent without a lock who it is; another path shows that the agent still serves. */
 async function ask(address: string): Promise<string> {
   const baseUrl = `http://${address}`;
@@ -160,17 +165,17 @@ describe('an agent sends away, with one line in its log, and goes on,', () => {
     await once(stream, 'response');
     session.close();
     await once(session, 'close');
-    await new Promise((resolve) => setImmediate(resolve));
+    await said('it has not proved');
     expect(refusals().join()).toMatch(/it has not proved that it knows the token/);
   });
 
-  it('who sends a message that is too long', async () => {
+  it.each(['Preflight', 'Run'])('who sends a message to %s that is too long', async (call) => {
     const { address, port } = await start();
     const session = connectHttp2(`http://127.0.0.1:${String(port)}`);
     session.on('error', () => undefined);
     const stream = session.request({
       ':method': 'POST',
-      ':path': '/sai3bench.agent.v1.AgentService/Preflight',
+      ':path': `/sai3bench.agent.v1.AgentService/${call}`,
       'content-type': 'application/connect+proto',
     });
     stream.on('error', () => undefined);
@@ -182,6 +187,27 @@ describe('an agent sends away, with one line in its log, and goes on,', () => {
     await once(stream, 'end');
     session.destroy();
     expect(answer).toContain('resource_exhausted');
+    expect(logged.match(/^Refused a call from 127\.0\.0\.1 port \d+: .*/gm)).toHaveLength(1);
+    expect(await ask(address)).toMatch(/^\d/);
+  });
+
+  it('who sends a message that is too long to a call of one message', async () => {
+    const { address, port } = await start();
+    const session = connectHttp2(`http://127.0.0.1:${String(port)}`);
+    session.on('error', () => undefined);
+    const stream = session.request({
+      ':method': 'POST',
+      ':path': '/sai3bench.agent.v1.AgentService/GetInfo',
+      'content-type': 'application/proto',
+    });
+    stream.on('error', () => undefined).resume();
+    const answered = once(stream, 'response');
+    stream.end(Buffer.alloc(MAX_MESSAGE_BYTES + 1));
+    const [{ ':status': status }] = (await answered) as [Record<string, unknown>];
+    session.destroy();
+    expect(status).toBe(429);
+    await said('its message is too long');
+    expect(logged).toMatch(/^Refused a call from 127\.0\.0\.1 port \d+: its message is too long$/m);
     expect(await ask(address)).toMatch(/^\d/);
   });
 
