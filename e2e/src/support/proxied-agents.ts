@@ -6,6 +6,8 @@ export interface ProxiedAgent extends Agent {
   /** Where controllers reach it: the proxy. */
   readonly address: string;
   readonly proxy: TcpProxy;
+  /** Where it listens itself. */
+  readonly direct: string;
 }
 
 /** Agents of a spec, each behind a proxy of its own. */
@@ -17,7 +19,7 @@ export class ProxiedAgents {
   async start(env: Readonly<Record<string, string>> = {}): Promise<ProxiedAgent> {
     const agent = await startAgent({ TMPDIR: this.temporary.path, ...env });
     const proxy = await TcpProxy.start(agent.address);
-    const proxied = { ...agent, address: proxy.address, proxy };
+    const proxied = { ...agent, address: proxy.address, direct: agent.address, proxy };
     this.#started.push(proxied);
     return proxied;
   }

@@ -237,6 +237,12 @@ export class AgentTeam {
     this.#gate?.fail(member.id, error);
   }
 
+  /** Gives up an agent of which nothing is heard any more. If it only stood still, it finds the order to stop when it goes on. */
+  failSilent(member: AgentMember, error: BenchError): void {
+    this.fail(member, error);
+    member.link.send(abortCommand(`the controller has given it up: ${error.message}`));
+  }
+
   /** Notes that an agent could not do all of its work, though it is well itself. */
   failWork(member: AgentMember, error: BenchError): void {
     member.leaveWork(error);

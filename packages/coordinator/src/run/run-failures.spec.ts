@@ -250,7 +250,7 @@ describe('when an agent fails', () => {
   });
 
   it('finds out that an agent is silent, asks it, and gives it up', async () => {
-    const { events, outcome } = await run({
+    const { events, fakes, outcome } = await run({
       behaviors: [{ silent: true, onStage: () => undefined }],
       workload: `${WORKLOAD}
 distributed:
@@ -266,6 +266,8 @@ distributed:
       failures: [{ error: { code: 'AGENT_SILENT' } }],
     });
     expect(events.join()).toContain('asking whether it is alive');
+    // It may only have stood still.
+    expect(fakes[0]?.commands.at(-1)).toBe('abortRun');
   });
 
   it('is a run without clean-up, not a failed one, when only the clean-up failed', async () => {

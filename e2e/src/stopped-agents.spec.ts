@@ -1,0 +1,109 @@
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ioProcesses } from './support/programs.ts';
+import { type ProxiedAgent, ProxiedAgents } from './support/proxied-agents.ts';
+import { expectAllOnTheStore, startPutRun } from './support/put-run.ts';
+import { objectsBelow, putsOfAgent } from './support/store-totals.ts';
+import { readResult } from './support/tables.ts';
+import { inWorkspace } from './support/workspace.ts';
+
+const started = new ProxiedAgents();
+let well: ProxiedAgent[] = [];
+
+beforeAll(async () => {
+  well = await started.startSome(2);
+});
+afterAll(() => started.stop());
+
+/** Freezes an agent (SIGSTOP), alone or with the processes that do its I/O; returns what thaws it. */
+function freeze(agent: ProxiedAgent, whole: boolean): () => void {
+  const ids = [agent.process.pid ?? 0, ...(whole ? ioProcesses(agent) : [])];
+  for (const id of ids) process.kill(id, 'SIGSTOP');
+  return () => {
+    for (const id of ids) process.kill(id, 'SIGCONT');
+  };
+}
+
+/** After 600 ms of silence an agent is asked twice, and has 300 ms to answer each time. */
+const heartbeats = (type: string): string =>
+  `{barrier_sync: {execute: {type: ${type}, heartbeat_interval: 300ms, missed_threshold: 2, query_timeout: 300ms, query_retries: 1}}}`;
+
+describe('an agent that stands still', () => {
+  it.each([
+    ['the agent alone', false],
+    ['it and its I/O, as when its whole host stands still', true],
+  ])('(%s) for less than the heartbeat rules allow costs nothing', async (_, whole) => {
+    const victim = await started.start();
+    await inWorkspace(async (workspace) => {
+      const run = startPutRun(workspace, [...well, victim], {
+        distributed: '{barrier_sync: {execute: {type: all_or_nothing, heartbeat_interval: 10s}}}',
+      });
+      await run.printed('Stage 2/2: execute');
+      await wait(700);
+      const thaw = freeze(victim, whole);
+      await wait(1_200);
+      thaw();
+      expect(await run.ended).toBe(0);
+      expectAllOnTheStore(run);
+      expect(run.output()).not.toContain('is away');
+    });
+  });
+
+  it('for longer is lost and ends the run at an all_or_nothing barrier; it takes the next run', async () => {
+    const victim = await started.start();
+    await inWorkspace(async (workspace) => {
+      const run = startPutRun(workspace, [...well, victim], {
+        distributed: heartbeats('all_or_nothing'),
+        duration: '60s',
+      });
+      await run.printed('Stage 2/2: execute');
+      await wait(1_200);
+      const thaw = freeze(victim, false);
+      await run.printed('has been silent for');
+      expect(await run.ended).toBe(1);
+      expect(run.output()).toMatch(
+        /✗ agent-3 failed in stage execute: agent-3 at \S+ has been silent for \d+ s and does not answer questions/,
+      );
+      expect(run.output()).toContain('heartbeat_interval, missed_threshold and query_timeout');
+      expect(run.output()).toContain('✗ Run FAILED');
+      const results = run.results();
+      expect(readResult(results, 'STATUS.txt')).toContain('agent-3: Disconnected');
+      for (const id of ['agent-1', 'agent-2']) {
+        expect(putsOfAgent(results, id, 'execute')).toBe(objectsBelow(join(run.data, id)));
+      }
+      thaw();
+      await victim.printed('has ended; waiting for the next');
+      const known = putsOfAgent(results, 'agent-3', 'execute');
+      expect(known).toBeGreaterThan(0);
+      expect(known).toBeLessThanOrEqual(objectsBelow(join(run.data, 'agent-3')));
+      expect(ioProcesses(victim)).toEqual([]);
+      const next = startPutRun(workspace, [...well, victim], { duration: '300ms' });
+      expect(await next.ended).toBe(0);
+    });
+  });
+
+  it.each(['majority', 'best_effort'])(
+    'for longer is lost, and gone on without at a %s barrier',
+    async (type) => {
+      const victim = await started.start();
+      await inWorkspace(async (workspace) => {
+        const run = startPutRun(workspace, [...well, victim], { distributed: heartbeats(type) });
+        await run.printed('Stage 2/2: execute');
+        await wait(1_200);
+        const thaw = freeze(victim, false);
+        expect(await run.ended).toBe(1);
+        expect(run.output()).toContain('has been silent for');
+        expect(run.output()).toContain('going on without agent-3');
+        expect(run.output()).toContain('Run completed, but not by all agents');
+        const results = run.results();
+        expect(readResult(results, '02_execute_results.tsv')).toMatch(/# Partial.*agent-3/);
+        for (const id of ['agent-1', 'agent-2']) {
+          expect(putsOfAgent(results, id, 'execute')).toBe(objectsBelow(join(run.data, id)));
+        }
+        thaw();
+        await victim.printed('has ended; waiting for the next');
+      });
+    },
+  );
+});
