@@ -4,6 +4,7 @@ export { parseAgentPlan } from './plan/parse-plan.ts';
 export { planAgent, storageIsShared } from './plan/plan-agent.ts';
 export { locationOf } from './plan/pool-location.ts';
 export { storeNeeds } from './plan/plan-needs.ts';
+export { planPlaces } from './plan/plan-places.ts';
 export { sizeFileReader } from './sizes/size-file-reader.ts';
 export { parseWorkload, sizeFilesOf } from './parse-workload.ts';
 export { runsMix, STAGE_KINDS } from './workload.ts';
@@ -23,6 +24,7 @@ export type {
 } from './plan/agent-plan.ts';
 export type { AgentIdentity } from './plan/plan-agent.ts';
 export type { StoreNeeds } from './plan/plan-needs.ts';
+export type { PlanPlace } from './plan/plan-places.ts';
 export type { SizeFileReader } from './sizes/size-file-reader.ts';
 export type { SizeFile, SizesOfFile } from './sizes/size-file.ts';
 export type {

@@ -1,6 +1,6 @@
 import { meanSizeBytes } from '@sai3bench/datagen';
-import { runsMix } from '../workload.ts';
 import type { AgentPlan } from './agent-plan.ts';
+import { planPlaces } from './plan-places.ts';
 
 /** What a plan will do to one of its stores: what a check before the run must ask for, and no more. */
 export interface StoreNeeds {
@@ -14,44 +14,22 @@ export interface StoreNeeds {
 
 /** The needs of a plan, by store. */
 export function storeNeeds(plan: AgentPlan): StoreNeeds[] {
-  const kinds = new Set(plan.stages.map(({ kind }) => kind));
-  const operations = plan.stages.some(({ kind }) => runsMix(kind)) ? plan.operations : [];
+  const prepares = plan.stages.some(({ kind }) => kind === 'prepare');
+  const places = planPlaces(plan);
   return plan.stores.map((_, store) => {
-    const ofStore = plan.pools.filter((pool) => pool.store === store);
-    const prepares = kinds.has('prepare') && ofStore.length > 0;
-    const uses = (ops: readonly string[]): boolean =>
-      operations.some(
-        (operation) => ops.includes(operation.op) && usesStore(plan, operation, store),
-      );
-    const puts = uses(['put', 'mkdir']);
+    const ofStore = places.filter((place) => place.store === store);
+    const pools = plan.pools.filter((pool) => pool.store === store);
     return {
-      read: uses(['get', 'stat']) || (kinds.has('verify') && ofStore.length > 0),
-      write: prepares || puts,
-      list: operations.some((operation) => lists(operation, store)),
-      remove: uses(['delete', 'rmdir']) || (kinds.has('cleanup') && (prepares || puts)),
+      read: ofStore.some(({ read }) => read),
+      write: ofStore.some(({ write }) => write),
+      list: ofStore.some(({ list }) => list),
+      remove: ofStore.some(({ remove }) => remove),
       prepareBytes: prepares
-        ? ofStore.reduce(
-            (sum, pool) => sum + (pool.own.end - pool.own.begin) * meanSizeBytes(pool.sizes),
+        ? pools.reduce(
+            (sum, { own, sizes }) => sum + (own.end - own.begin) * meanSizeBytes(sizes),
             0,
           )
         : 0,
     };
   });
-}
-
-type Operation = AgentPlan['operations'][number];
-
-function usesStore(plan: AgentPlan, operation: Operation, store: number): boolean {
-  if (!('source' in operation)) return operation.store === store;
-  const { source } = operation;
-  return source.type === 'pools'
-    ? source.pools.some((pool) => plan.pools[pool]?.store === store)
-    : source.store === store;
-}
-
-function lists(operation: Operation, store: number): boolean {
-  if (operation.op === 'list') return operation.store === store;
-  return (
-    'source' in operation && operation.source.type === 'listing' && operation.source.store === store
-  );
 }
