@@ -3,6 +3,7 @@ import type { StoreOperation } from '../store-request.ts';
 import { headerField } from './http/header-field.ts';
 import type { HttpFailure } from './http/http-exchange.ts';
 import { cancelledError, s3Error } from './s3-error.ts';
+import { tlsErrorMeaning } from './tls-error.ts';
 import { regionHint } from './region-hint.ts';
 import { elementText } from './xml/xml-text.ts';
 
@@ -175,18 +176,14 @@ function closedError(progress: Progress, what: string, common: Common): BenchErr
   });
 }
 
-/** Failures of certificates and handshakes have codes of OpenSSL, which no system error has. */
 function tlsError(what: string, common: Common): BenchError | undefined {
-  const { cause } = common;
-  const code =
-    typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : '';
-  if (!/CERT|SELF_SIGNED|^ERR_TLS|^ERR_SSL|^EPROTO$|^UNABLE_TO/.test(code)) return undefined;
+  const meaning = tlsErrorMeaning(common.cause);
+  if (meaning === undefined) return undefined;
+  const { code, hint } = meaning;
   return new BenchError(`${what} failed: TLS could not be agreed upon (${code})`, {
     ...common,
     code: `S3_${code}`,
     class: 'config',
-    hint: /CERT|SELF_SIGNED|UNABLE_TO/.test(code)
-      ? 'give the certificate of the authority as tls.ca, or the right name as tls.servername'
-      : 'check that the server speaks TLS at this port, and which versions it accepts',
+    hint,
   });
 }
