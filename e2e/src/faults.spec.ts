@@ -261,13 +261,13 @@ describe('an agent that is stopped itself', () => {
 describe('a stage that fails', () => {
   it('is told with agent, stage, cause and what was really done', async () => {
     await inWorkspace(async (workspace) => {
-      mkdirSync(join(workspace.path, 'data'));
-      writeFileSync(join(workspace.path, 'data/base'), 'a file where a directory should be');
+      mkdirSync(join(workspace.path, 'data/base'), { recursive: true });
+      writeFileSync(join(workspace.path, 'data/base/00'), 'a file where a directory should be');
       const config = workspace.workload(
         'fails.yaml',
         `target: file://${workspace.path}/data/
 concurrency: 2
-prepare: {force_overwrite: true, ensure_objects: [{base_uri: base/, count: 1000, size_spec: 100}]}
+prepare: {force_overwrite: true, key_prefix_shards: 1, ensure_objects: [{base_uri: base/, count: 1000, size_spec: 100}]}
 distributed: {agents: [], shared_filesystem: true}
 `,
       );

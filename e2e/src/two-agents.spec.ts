@@ -83,7 +83,7 @@ describe('two agents that put 4 KiB objects for two seconds', () => {
 
       expect(readdirSync(results).toSorted()).toEqual([
         ...['01_preflight_results.tsv', '02_execute_results.tsv', 'STATUS.txt', 'agents'],
-        ...['config.yaml', 'console.log', 'metadata.json', 'perf_log.tsv'],
+        ...['config.yaml', 'console.log', 'metadata.json', 'perf_log.tsv', 'preflight.tsv'],
       ]);
       expect(agentsOf(results)).toEqual(['agent-1', 'agent-2']);
       for (const agent of agentsOf(results)) {

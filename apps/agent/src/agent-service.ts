@@ -3,8 +3,9 @@ import { hostname } from 'node:os';
 import { Code, ConnectError, type ConnectRouter } from '@connectrpc/connect';
 import {
   AgentService,
-  findingToWire,
-  type PlainFinding,
+  type PlainPreflightAnswer,
+  preflightAnswerToWire,
+  preflightFromWire,
   type PreflightRequest,
   PROTOCOL_VERSION,
   type RunRequest,
@@ -19,7 +20,7 @@ import { type Credentials, environmentWith, secretsAmong } from './credentials.t
 import { programFindings } from './custom/program-findings.ts';
 import { isGone } from './directory-owner.ts';
 import { removeLeftovers } from './leftovers.ts';
-import { checkPlanInProcess } from './preflight-session.ts';
+import { PreflightSessions } from './preflight-session.ts';
 import type { EventStream } from './event-stream.ts';
 import type { CommandOf } from './run-messages.ts';
 import { RunSession } from './run-session.ts';
@@ -47,6 +48,7 @@ export class AgentServiceHandler {
   readonly #settings: AgentSettings;
   readonly #clock: AgentClock;
   readonly #instanceId = randomUUID();
+  readonly #preflights: PreflightSessions;
   #session: RunSession | undefined;
   /** The last run that has ended. */
   #lastSession: RunSession | undefined;
@@ -65,6 +67,7 @@ export class AgentServiceHandler {
     this.#temporaryDirectory = temporaryDirectory;
     this.#settings = settings;
     this.#clock = clock;
+    this.#preflights = new PreflightSessions(settings.workers);
     this.#removeLeftovers();
   }
 
@@ -99,39 +102,47 @@ export class AgentServiceHandler {
   /** Ends the run that is under way, if any; its controller is told the reason. */
   async stop(reason: string): Promise<void> {
     this.#session?.stop(reason);
-    await this.#session?.ended;
+    await Promise.all([this.#session?.ended, this.#preflights.stop()]);
   }
 
   async *#preflight(request: PreflightRequest, signal: AbortSignal) {
     this.#log.debug('Running the checks before a run');
     try {
-      for await (const finding of this.#findings(request, signal)) {
-        this.#log.debug(`Check ${finding.check}: ${finding.level}: ${finding.message}`);
-        yield { result: { case: 'finding' as const, value: findingToWire(finding) } };
+      for await (const answer of this.#answers(request, signal)) {
+        if (answer.type === 'finding') {
+          const { check, level, message } = answer.finding;
+          this.#log.debug(`Check ${check}: ${level}: ${message}`);
+        }
+        yield preflightAnswerToWire(answer);
       }
-      yield { result: { case: 'end' as const, value: {} } };
+      yield preflightAnswerToWire({ type: 'end' });
     } catch (error) {
       throw new ConnectError(formatError(error), Code.InvalidArgument);
     }
   }
 
-  async *#findings(request: PreflightRequest, signal: AbortSignal): AsyncGenerator<PlainFinding> {
+  async *#answers(
+    request: PreflightRequest,
+    signal: AbortSignal,
+  ): AsyncGenerator<PlainPreflightAnswer> {
     let credentials: Credentials;
     try {
       credentials = admit(request, this.#settings, this.#log);
     } catch (error) {
       const refusal = BenchError.from(error);
       if (refusal.class !== 'permission') throw refusal;
-      yield notAllowed(refusal);
+      yield { type: 'finding', finding: notAllowed(refusal) };
       return;
     }
-    const { planJson } = request;
+    const asked = preflightFromWire(request);
+    const plan = parseAgentPlan(request.planJson);
+    const looksAgain = asked.sharing !== undefined && asked.sharing.step !== 'place';
+    const programs = looksAgain ? [] : programFindings(plan, process.env['PATH'] ?? '');
     // Each finding is logged before the next is asked for.
     const reveal = this.#log.conceal(secretsAmong(credentials));
     try {
-      yield* programFindings(parseAgentPlan(planJson), process.env['PATH'] ?? '');
-      const env = environmentWith(process.env, credentials);
-      yield* checkPlanInProcess(planJson, this.#settings.workers, signal, env);
+      for (const finding of programs) yield { type: 'finding', finding };
+      yield* this.#preflights.answer(asked, signal, environmentWith(process.env, credentials));
     } finally {
       reveal();
     }

@@ -2,7 +2,13 @@ import { readFileSync } from 'node:fs';
 import { arch, cpus, hostname, loadavg, platform, release, totalmem, userInfo } from 'node:os';
 import { isFileUri, parseStoreUri } from '@sai3bench/store-uri';
 import type { AgentPlan } from '@sai3bench/workload-config';
-import { readCpuLimits, type ThreadLayout, usableCpus } from '@sai3bench/workload-engine';
+import {
+  findMount,
+  readCpuLimits,
+  readMounts,
+  type ThreadLayout,
+  usableCpus,
+} from '@sai3bench/workload-engine';
 import { VERSION } from './version.ts';
 
 /** What a result must name to be comparable: the machine that the load came from. */
@@ -42,7 +48,7 @@ export interface MountOfTarget {
 /** Reads what this host tells of itself. No target is touched. */
 export function readEnvironment(plan: AgentPlan, layout: ThreadLayout): Environment {
   const limits = readCpuLimits();
-  const mounts = readText('/proc/self/mounts') ?? '';
+  const mounts = readMounts();
   return {
     agent_version: VERSION,
     node_version: process.version,
@@ -67,34 +73,11 @@ export function readEnvironment(plan: AgentPlan, layout: ThreadLayout): Environm
       .flatMap((address) => {
         const uri = parseStoreUri(address);
         const mount = isFileUri(uri) ? findMount(mounts, uri.path) : undefined;
-        return mount === undefined ? [] : [{ target: address, ...mount }];
+        if (mount === undefined) return [];
+        const { point, ...rest } = mount;
+        return [{ target: address, mount_point: point, ...rest }];
       }),
   };
-}
-
-/** The mount that a path lies on: the longest mount point that is a parent of it, component by component. */
-export function findMount(mounts: string, path: string): Omit<MountOfTarget, 'target'> | undefined {
-  let best: Omit<MountOfTarget, 'target'> | undefined;
-  for (const line of mounts.split('\n')) {
-    const [device = '', point = '', type = '', options = ''] = line.split(' ').map(unescapeOctal);
-    if (point === '' || !isParent(point, path)) continue;
-    if (best === undefined || point.length >= best.mount_point.length) {
-      best = { mount_point: point, device, type, options };
-    }
-  }
-  return best;
-}
-
-function isParent(directory: string, path: string): boolean {
-  const withSlash = directory.endsWith('/') ? directory : `${directory}/`;
-  return path === directory || path.startsWith(withSlash);
-}
-
-/** Blanks and the like are written as octal escapes. */
-function unescapeOctal(field: string): string {
-  return field.replaceAll(/\\([0-7]{3})/g, (_, digits: string) =>
-    String.fromCharCode(Number.parseInt(digits, 8)),
-  );
 }
 
 function maxOpenFiles(limits: string | undefined): number | null {

@@ -409,6 +409,7 @@ export class RunSession {
         return;
       case 'checking':
       case 'finding':
+      case 'sight':
       case 'checked':
         return;
     }

@@ -4,6 +4,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { attachCommand } from './commands/attach.ts';
 import { cleanupCommand, type CleanupCommandOptions } from './commands/cleanup.ts';
 import { pingCommand, type PingCommandOptions } from './commands/ping.ts';
+import { preflightCommand, type PreflightCommandOptions } from './commands/preflight.ts';
 import { runCommand, type RunCommandOptions } from './commands/run.ts';
 import { statusCommand } from './commands/status.ts';
 import { stopCommand } from './commands/stop.ts';
@@ -17,6 +18,7 @@ Examples:
   sai3bench-ctl --agents 127.0.0.1:7761,127.0.0.1:7762 run --config workload.yaml
   sai3bench-ctl --agents node[01-32]:7167 run --config workload.yaml
   sai3bench-ctl --agents @hosts.txt ping
+  sai3bench-ctl --agents @hosts.txt preflight --config workload.yaml
   sai3bench-ctl --agents @hosts.txt verify --config workload.yaml
   sai3bench-ctl --agents @hosts.txt cleanup --config workload.yaml
   sai3bench-ctl status sai3-20260218-1623-mixed
@@ -79,6 +81,13 @@ export async function runProgram(argv: readonly string[], io: ProcessIo): Promis
     .action(async (_, command: Command) => {
       exitCode = await verifyCommand(command.optsWithGlobals<RunCommandOptions>(), io);
     });
+  workloadOptions(program.command('preflight'))
+    .description('have all agents check whether a workload can be run, and run nothing')
+    .option('--findings <file>', 'file for all findings of all agents (TSV)')
+    .option('--strict', 'exit with 3 for warnings too', false)
+    .action(async (_, command: Command) => {
+      exitCode = await preflightCommand(command.optsWithGlobals<PreflightCommandOptions>(), io);
+    });
   program
     .command('attach')
     .argument('<results-dir>', 'what the run has written so far')
@@ -118,17 +127,23 @@ export async function runProgram(argv: readonly string[], io: ProcessIo): Promis
   }
 }
 
-/** What is said of a workload, whatever is done with it. */
+/** What is said of a workload that is run. */
 function runOptions(command: Command): Command {
-  return command
-    .requiredOption('--config <file>', 'workload file (YAML)')
+  return workloadOptions(command)
     .option(
       '--start-delay <seconds>',
       'from the countdown to the first stage (default: 2)',
       seconds,
     )
-    .option('--agent-ids <ids>', 'names of the agents, separated by commas')
     .option('--results-dir <directory>', 'where the results directory is made', '.')
+    .option('--dry-run', 'show how the workload is understood, and stop', false);
+}
+
+/** What is said of a workload, whatever is done with it. */
+function workloadOptions(command: Command): Command {
+  return command
+    .requiredOption('--config <file>', 'workload file (YAML)')
+    .option('--agent-ids <ids>', 'names of the agents, separated by commas')
     .option(
       '--workers <count>',
       'worker threads for S3 of the agent that is started here when none is named (default: one for each CPU)',
@@ -144,8 +159,7 @@ function runOptions(command: Command): Command {
       'give the agents the S3 credentials of this environment, for this run alone',
       false,
     )
-    .option('--env-file <file>', 'forward credentials of this file instead (NAME=value lines)')
-    .option('--dry-run', 'show how the workload is understood, and stop', false);
+    .option('--env-file <file>', 'forward credentials of this file instead (NAME=value lines)');
 }
 
 function seconds(text: string): number {

@@ -19,7 +19,8 @@ export function normalize(transcript: string, places: Readonly<Record<string, st
     .replaceAll(/# (ns|µs|ms|s)\b/g, '# u')
     .replaceAll(/# (B|KiB|MiB|GiB|TiB)\b(?!\/s)/g, '# B')
     .replaceAll(/(uid|gid) #/g, '$1 #')
-    .replaceAll(/running as \S+ \(/g, 'running as USER (');
+    .replaceAll(/running as \S+ \(/g, 'running as USER (')
+    .replaceAll(/ mount: on .*/g, ' mount: on MOUNT');
 }
 
 /**

@@ -19,7 +19,6 @@ export { Outbox } from './outbox.ts';
 export { PushQueue } from './push-queue.ts';
 export { RUN_TABLE, runTransition } from './run-state.ts';
 export { errorFromWire, errorToWire } from './wire/error.ts';
-export { findingFromWire, findingToWire } from './wire/finding.ts';
 export {
   statsFromBytes,
   statsToBytes,
@@ -33,6 +32,12 @@ export {
   knowledgeFromWire,
   knowledgeToWire,
 } from './wire/pool-knowledge.ts';
+export {
+  preflightAnswerFromWire,
+  preflightAnswerToWire,
+  preflightFromWire,
+  preflightToWire,
+} from './wire/preflight.ts';
 export { progressFromWire, progressToWire } from './wire/stage-progress.ts';
 export { summaryFromWire, summaryToWire } from './wire/stage-summary.ts';
 
@@ -62,5 +67,11 @@ export type {
   PlainPoolCondition,
   PlainPoolKnowledge,
 } from './wire/pool-knowledge.ts';
+export type {
+  PlainPreflight,
+  PlainPreflightAnswer,
+  PlainSharing,
+  PlainSight,
+} from './wire/preflight.ts';
 export type { PlainEndpointProgress, PlainStageProgress } from './wire/stage-progress.ts';
 export type { PlainErrorGroup, PlainStageSummary } from './wire/stage-summary.ts';

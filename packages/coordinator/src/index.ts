@@ -1,3 +1,5 @@
+export { coordinatePreflight } from './preflight/coordinate-preflight.ts';
+export { preflightRows } from './preflight/preflight-rows.ts';
 export { expandAddresses, isLoopbackAddress } from './roster/address-list.ts';
 export { resolveRoster } from './roster/roster.ts';
 export { AgentLink } from './run/agent-link.ts';
@@ -9,6 +11,8 @@ export { isProcessGone } from './run/agent-process.ts';
 export { lengthsToKeep, readLeftRun, refuseVersion } from './takeover/left-run.ts';
 export { StopSignal } from './run/stop-signal.ts';
 
+export type { FindingsOfAgents } from './preflight/checked-agent.ts';
+export type { PreflightOptions } from './preflight/coordinate-preflight.ts';
 export type { Roster, RosterEntry, RosterOptions } from './roster/roster.ts';
 export type { AgentClient, AgentConnection } from './run/agent-link.ts';
 export type { ForwardedCredentials } from './run/forwarded-credentials.ts';

@@ -1,7 +1,7 @@
 export { AgentDirectory } from './agent-directory.ts';
 export { formatRfc3339 } from './metadata.ts';
 export { redact } from './redact.ts';
-export { ResultsDirectory } from './results-directory.ts';
+export { ResultsDirectory, writePreflightFile } from './results-directory.ts';
 export { CONTROL_DIRECTORY, RunJournal } from './run-journal.ts';
 export { statusText } from './status-file.ts';
 export { ERROR_COLUMNS } from './tables/error-table.ts';
@@ -25,6 +25,7 @@ export type { AgentStatus, RunStatus, StageErrors } from './status-file.ts';
 export type { ErrorRow } from './tables/error-table.ts';
 export type { OperationRow } from './tables/operation-table.ts';
 export type { PerfRow } from './tables/perf-log.ts';
+export type { PreflightRow } from './tables/preflight-table.ts';
 export type { LedgerRow } from './tables/populate-ledger.ts';
 export type { AgentShare, CommonWindow, StageResult } from './tables/stage-file.ts';
 export type { Column } from './tables/tsv.ts';

@@ -61,6 +61,21 @@ describe('ResultsDirectory', () => {
     }
   });
 
+  it('keeps the findings of checks, without secrets', () => {
+    const results = create();
+    results.writePreflight([
+      {
+        ...{ agentId: 'agent-1', level: 'error', class: 'NET', check: 'tcp' },
+        ...{ target: 's3://u:secret@h:1/b/', message: 'no\tconnection', hint: 'start it' },
+      },
+    ]);
+    const text = readFileSync(join(results.path, 'preflight.tsv'), 'utf8');
+    expect(text).toBe(
+      'agent_id\tlevel\tclass\tcheck\ttarget\tmessage\thint\n' +
+        'agent-1\terror\tNET\ttcp\ts3://***@h:1/b/\tno connection\tstart it\n',
+    );
+  });
+
   it('keeps what agents say without secrets too', () => {
     const results = create();
     const agent = results.agent('agent-1');

@@ -12,6 +12,7 @@ import { RunJournal } from './run-journal.ts';
 import { type RunStatus, statusText } from './status-file.ts';
 import { PERF_COLUMNS, perfLine, type PerfRow } from './tables/perf-log.ts';
 import { LEDGER_COLUMNS, type LedgerRow, withAggregate } from './tables/populate-ledger.ts';
+import { type PreflightRow, preflightText } from './tables/preflight-table.ts';
 import { stageFileName, stageFileText, type StageResult } from './tables/stage-file.ts';
 import { tsvHeader, tsvRow } from './tables/tsv.ts';
 
@@ -94,6 +95,11 @@ export class ResultsDirectory {
     writeDurably(join(this.path, 'metadata.json'), `${text}\n`);
   }
 
+  /** Writes `preflight.tsv`: everything that the checks before the run have found. */
+  writePreflight(rows: readonly PreflightRow[]): void {
+    writePreflightFile(join(this.path, 'preflight.tsv'), rows);
+  }
+
   /** Adds a line to `console.log`. */
   addConsoleLine(line: string): void {
     this.#console.append(`${this.#withoutSecrets(line)}\n`);
@@ -164,6 +170,15 @@ export class ResultsDirectory {
     this.#ledger?.close();
     for (const agent of this.#agents.values()) agent.close();
   }
+}
+
+/**
+ * Writes findings of checks to a file as in `preflight.tsv`, without secrets.
+ *
+ * @throws BenchError `RESULTS_WRITE_FAILED`
+ */
+export function writePreflightFile(path: string, rows: readonly PreflightRow[]): void {
+  writeDurably(path, redact(preflightText(rows)));
 }
 
 /** Makes a directory that did not exist; false when it did. */

@@ -26,6 +26,7 @@ import {
 } from './tables/operation-table.ts';
 import { LEDGER_COLUMNS } from './tables/populate-ledger.ts';
 import { PERF_COLUMNS } from './tables/perf-log.ts';
+import { PREFLIGHT_COLUMNS } from './tables/preflight-table.ts';
 import { AGENT_COLUMNS, stageFileText } from './tables/stage-file.ts';
 import { namesBelow, REFERENCE, tableBelow } from './testing/reference-tables.ts';
 import { statsOf } from './testing/sample-stats.ts';
@@ -69,6 +70,7 @@ describe('docs/results.md has, in order and with their meanings, the columns of'
     ['perf_log.tsv', 'perf_log.tsv', PERF_COLUMNS],
     ['populate_ledger.tsv', 'populate_ledger.tsv', LEDGER_COLUMNS],
     ['errors.tsv', 'agents/{agent-id}/errors.tsv', ERROR_COLUMNS],
+    ['preflight.tsv', 'preflight.tsv', PREFLIGHT_COLUMNS],
   ] as const)('%s', (_, heading, columns) => {
     expect(tableBelow(headingOf(heading))).toEqual(rowsFor(columns));
   });

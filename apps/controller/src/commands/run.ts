@@ -1,34 +1,25 @@
 import { hostname } from 'node:os';
-import { basename, dirname, extname, resolve } from 'node:path';
+import { basename, extname, resolve } from 'node:path';
 import {
-  type AgentConnection,
   configHash,
   coordinateRun,
   DATA_SEED,
   exitCodeOf,
   type ForwardedCredentials,
   newRunId,
-  planRun,
-  resolveRoster,
   type Roster,
 } from '@sai3bench/coordinator';
-import { BenchError, type ExitCode, EXIT_CODES } from '@sai3bench/errors';
+import { type ExitCode, EXIT_CODES } from '@sai3bench/errors';
 import { ResultsDirectory } from '@sai3bench/results-dir';
 import { Terminal } from '@sai3bench/terminal';
-import {
-  type AgentPlan,
-  parseWorkload,
-  sizeFilesOf,
-  storageIsShared,
-  type Workload,
-} from '@sai3bench/workload-config';
+import { type AgentPlan, storageIsShared, type Workload } from '@sai3bench/workload-config';
 import { AgentLinks, type LinkOptions } from '../agents/agent-links.ts';
 import {
   credentialsToForward,
   type ForwardOptions,
   secretsAmong,
 } from '../agents/forwarded-credentials.ts';
-import { type LocalAgent, startLocalAgent } from '../agents/local-agent.ts';
+import { type OpenedAgents, openAgents } from '../agents/open-agents.ts';
 import { Console } from '../console/console.ts';
 import { ConsoleObserver } from '../console/console-observer.ts';
 import { renderOutcome } from '../console/render-outcome.ts';
@@ -41,17 +32,14 @@ import {
 import type { ProcessIo } from '../process-io.ts';
 import { VERSION } from '../version.ts';
 import { detachedText } from './detached-text.ts';
-import { readSizeFiles } from './read-size-files.ts';
+import { readWorkload, type WorkloadOptions } from './read-workload.ts';
 
 const DEFAULT_START_DELAY_MS = 2_000;
 
 /** What the command line says. */
-export interface RunCommandOptions extends LinkOptions, ForwardOptions {
+export interface RunCommandOptions extends LinkOptions, ForwardOptions, WorkloadOptions {
   readonly verbose: boolean;
-  readonly agents?: string;
-  readonly config: string;
   readonly startDelay?: number;
-  readonly agentIds?: string;
   readonly dryRun: boolean;
   /** Whether prepare goes on where an earlier run was interrupted, and keeps what is there. */
   readonly resume: boolean;
@@ -60,10 +48,6 @@ export interface RunCommandOptions extends LinkOptions, ForwardOptions {
   /** Whether it only compares what earlier runs have made with what they wrote. */
   readonly verifyOnly?: boolean;
   readonly resultsDir: string;
-  /** Worker threads of the agent that is started on this host. */
-  readonly workers?: number;
-  /** Whether that agent may run programs. */
-  readonly allowExec: boolean;
 }
 
 /**
@@ -77,20 +61,11 @@ export async function runCommand(
   io: ProcessIo,
   confirm?: (plans: readonly AgentPlan[]) => Promise<boolean>,
 ): Promise<ExitCode> {
-  const text = readConfig(options.config, io);
-  const sizes = await readSizeFiles(sizeFilesOf(text), dirname(resolve(io.cwd, options.config)));
-  const workload = parseWorkload(text, options.config, sizes, {
+  const run = { runId: newRunId(), dataSeed: DATA_SEED };
+  const { plans, roster, text, workload } = await readWorkload(options, io, run, {
     cleanupOnly: options.cleanupOnly,
     verifyOnly: options.verifyOnly === true,
   });
-  const roster = resolveRoster(workload.agents, {
-    agents: options.agents,
-    agentIds: options.agentIds,
-    readFile: (path) => io.readFile(resolve(io.cwd, path)),
-  });
-  refuseLocalOptions(options, roster);
-  const run = { runId: newRunId(), dataSeed: DATA_SEED };
-  const plans = planRun(workload, roster.agents, run);
   const console = new Console(new Terminal(io.sink), options.verbose);
   if (options.dryRun) {
     printPlan(console, options, workload, roster, plans);
@@ -117,7 +92,7 @@ export async function runCommand(
     testNameOf(options.config),
     new Date(),
   );
-  let localAgent: LocalAgent | undefined;
+  let opened: OpenedAgents | undefined;
   try {
     const secrets = secretsAmong(credentials);
     console.conceal(secrets);
@@ -131,16 +106,8 @@ export async function runCommand(
     if (credentials.size > 0) {
       console.line(`Forwarding to the agents, for this run: ${[...credentials.keys()].join(', ')}`);
     }
-    if (roster.isLocal) localAgent = await startLocalAgent(io.env, options);
-    const agents = roster.agents.map((agent) => ({
-      ...agent,
-      address: localAgent?.address ?? agent.address,
-    }));
-    const connect = (address: string): AgentConnection =>
-      localAgent === undefined
-        ? links.connect(address)
-        : links.connectLocally(address, localAgent.token);
-    return await runOn(agents, {
+    opened = await openAgents(roster, links, options, io.env);
+    return await runOn(opened, {
       roster,
       options,
       io,
@@ -149,13 +116,12 @@ export async function runCommand(
       console,
       results,
       run,
-      connect,
       credentials,
     });
   } finally {
     io.detachment.forbid();
     console.terminal.clear();
-    await localAgent?.stop();
+    await opened?.stop();
     results.close();
   }
 }
@@ -169,13 +135,11 @@ interface RunContext {
   readonly console: Console;
   readonly results: ResultsDirectory;
   readonly run: { readonly runId: string; readonly dataSeed: string };
-  readonly connect: (address: string) => AgentConnection;
   readonly credentials: ForwardedCredentials;
 }
 
-async function runOn(agents: Roster['agents'], context: RunContext): Promise<ExitCode> {
-  const { connect, console, credentials, io, options, plans, results, roster, run, workload } =
-    context;
+async function runOn({ agents, connect }: OpenedAgents, context: RunContext): Promise<ExitCode> {
+  const { console, credentials, io, options, plans, results, roster, run, workload } = context;
   const observer = new ConsoleObserver(
     console,
     workload,
@@ -257,38 +221,8 @@ function startDelayMs(options: RunCommandOptions, workload: Workload): number {
     : options.startDelay * 1000;
 }
 
-/** What the agent is told that is started here is lost on others. */
-function refuseLocalOptions(
-  { allowExec, workers }: RunCommandOptions,
-  { isLocal, source }: Roster,
-): void {
-  const option = workers === undefined ? '--allow-exec' : '--workers';
-  if (isLocal || (workers === undefined && !allowExec)) return;
-  throw new BenchError(
-    `${option} is for the agent that is started on this host, but the agents are from ${source}`,
-    {
-      code: 'OPTION_NOT_LOCAL',
-      class: 'config',
-      hint: `give ${option} to each sai3bench-agent instead`,
-    },
-  );
-}
-
 /** The name of a run: that of its workload file, made fit for a file name. */
 function testNameOf(configPath: string): string {
   const stem = basename(configPath, extname(configPath));
   return stem.replaceAll(/[^\w.-]+/g, '_') || 'run';
-}
-
-function readConfig(path: string, io: ProcessIo): string {
-  try {
-    return io.readFile(resolve(io.cwd, path));
-  } catch (cause) {
-    throw new BenchError(`cannot read the workload file ${path}`, {
-      code: 'CONFIG_UNREADABLE',
-      class: 'config',
-      hint: 'check the path given with --config; examples/ has workload files to start from',
-      cause,
-    });
-  }
 }

@@ -2,6 +2,7 @@ import {
   FindingLevel,
   LogLevel,
   Operation,
+  SharingStep,
   StageOutcome,
 } from '../gen/sai3bench/agent/v1/agent_pb.ts';
 
@@ -29,6 +30,12 @@ export const FINDING_LEVELS = {
   error: FindingLevel.ERROR,
 } as const;
 
+export const SHARING_STEPS = {
+  place: SharingStep.PLACE,
+  look: SharingStep.LOOK,
+  remove: SharingStep.REMOVE,
+} as const;
+
 export const LOG_LEVELS = {
   info: LogLevel.INFO,
   warn: LogLevel.WARN,
@@ -36,6 +43,7 @@ export const LOG_LEVELS = {
   debug: LogLevel.DEBUG,
 } as const;
 
+export type SharingStepName = keyof typeof SHARING_STEPS;
 export type OperationName = keyof typeof OPERATIONS;
 export type StageOutcomeName = keyof typeof STAGE_OUTCOMES;
 export type FindingLevelName = keyof typeof FINDING_LEVELS;

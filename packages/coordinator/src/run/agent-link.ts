@@ -1,10 +1,12 @@
 import { type Client, Code, ConnectError } from '@connectrpc/connect';
 import {
   type AgentService,
-  findingFromWire,
   type GetInfoResponse,
   type GetRunResponse,
-  type PlainFinding,
+  type PlainPreflight,
+  type PlainPreflightAnswer,
+  preflightAnswerFromWire,
+  preflightToWire,
   type RunRequest,
 } from '@sai3bench/barrier-protocol';
 import { BenchError, type ErrorClass } from '@sai3bench/errors';
@@ -76,17 +78,22 @@ export class AgentLink {
     }
   }
 
-  /** Runs the checks of a plan on the agent; yields their findings. */
+  /**
+   * Has the agent check its plan, or do a step of the probe of shared storage; yields what it finds.
+   *
+   * @param credentials for the storage, where the agent is to use those of the controller
+   */
   async *preflight(
-    planJson: string,
+    asked: PlainPreflight,
     signal: AbortSignal,
     credentials?: ForwardedCredentials,
-  ): AsyncGenerator<PlainFinding> {
-    const request = { planJson, credentials: credentialsOf(credentials) };
+  ): AsyncGenerator<PlainPreflightAnswer> {
+    const request = { ...preflightToWire(asked), credentials: credentialsOf(credentials) };
     try {
-      for await (const { result } of this.#connection.client.preflight(request, { signal })) {
-        if (result.case === 'finding') yield findingFromWire(result.value);
-        else if (result.case === 'end') return;
+      for await (const response of this.#connection.client.preflight(request, { signal })) {
+        const answer = preflightAnswerFromWire(response);
+        if (answer?.type === 'end') return;
+        if (answer !== undefined) yield answer;
       }
     } catch (error) {
       throw this.#explain(error);

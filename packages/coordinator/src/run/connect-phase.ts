@@ -52,10 +52,11 @@ export async function connectAgents(run: ActiveRun): Promise<boolean> {
   return !run.isOver;
 }
 
-function reasonToRefuse(
-  { agent }: AgentMember,
+/** Why an agent cannot take part; undefined when it can. */
+export function reasonToRefuse(
+  { agent }: Pick<AgentMember, 'agent'>,
   info: GetInfoResponse,
-  same: AgentMember | undefined,
+  same: Pick<AgentMember, 'agent'> | undefined,
 ): BenchError | undefined {
   if (info.protocolVersion !== PROTOCOL_VERSION) return versionError(agent, info);
   if (info.runId !== '') return busyError(agent, info.runId);

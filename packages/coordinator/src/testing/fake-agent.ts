@@ -2,13 +2,15 @@ import { Code, ConnectError, createClient, createRouterTransport } from '@connec
 import {
   AgentService,
   errorToWire,
-  findingToWire,
   conditionFromWire,
   conditionToWire,
   knowledgeToWire,
   type PlainFinding,
   type PlainPoolCondition,
   type PlainPoolKnowledge,
+  preflightAnswerToWire,
+  preflightFromWire,
+  type PreflightRequest,
   PROTOCOL_VERSION,
   progressToWire,
   PushQueue,
@@ -35,6 +37,10 @@ export interface FakeBehavior {
   readonly busyWith?: string;
   readonly instanceId?: string;
   readonly findings?: readonly PlainFinding[];
+  /** Its checks never end. */
+  readonly neverChecked?: boolean;
+  /** Whose probes of shared storage it sees; those of all whom it is asked for when absent. */
+  readonly sees?: (owners: readonly string[]) => readonly string[];
   /** What it knows of the datasets of its plan. */
   readonly knowledge?: readonly PlainPoolKnowledge[];
   /** How its parts of the datasets are. */
@@ -74,6 +80,11 @@ export interface FakeBehavior {
 export class FakeAgent {
   readonly behavior: FakeBehavior;
   readonly commands: string[] = [];
+  /** What it was asked for before the run, and when probes no longer had to stay. */
+  readonly preflights: string[] = [];
+  /** Fulfilled when its probes no longer have to stay. */
+  readonly released: Promise<void>;
+  readonly #release: () => void;
   /** Start instants that were ordered, by stage. */
   readonly startsNs: number[] = [];
   /** What it was told of other agents' objects. */
@@ -106,6 +117,9 @@ export class FakeAgent {
 
   constructor(behavior: FakeBehavior = {}) {
     this.behavior = behavior;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.released = promise;
+    this.#release = resolve;
   }
 
   connect(): AgentConnection {
@@ -132,7 +146,7 @@ export class FakeAgent {
           this.behavior.onStopRun(reason);
           return {};
         },
-        preflight: (request) => this.#preflight(request.planJson),
+        preflight: (request, { signal }) => this.#preflight(request, signal),
         run: (requests) => this.#run(requests),
       });
     });
@@ -229,12 +243,27 @@ export class FakeAgent {
     this.#stream?.push(response);
   }
 
-  async *#preflight(planJson: string) {
-    parseAgentPlan(planJson);
-    for (const finding of this.behavior.findings ?? []) {
-      yield { result: { case: 'finding' as const, value: findingToWire(finding) } };
+  async *#preflight(request: PreflightRequest, signal: AbortSignal) {
+    const { planJson, sharing } = preflightFromWire(request);
+    const plan = parseAgentPlan(planJson);
+    this.preflights.push(sharing?.step ?? 'check');
+    if (sharing === undefined || sharing.step === 'place') {
+      if (this.behavior.neverChecked === true) await aborted(signal);
+      const { findings = [] } = this.behavior;
+      for (const finding of findings) yield preflightAnswerToWire({ type: 'finding', finding });
+      if (sharing !== undefined && !findings.some(({ level }) => level === 'error')) {
+        yield preflightAnswerToWire({ type: 'placed' });
+        await aborted(signal);
+        this.preflights.push('released');
+        this.#release();
+      }
+    } else if (sharing.step === 'look') {
+      const owners = this.behavior.sees?.(sharing.owners) ?? sharing.owners;
+      for (const target of plan.stores[0]?.endpoints ?? []) {
+        yield preflightAnswerToWire({ type: 'sight', sight: { store: 0, target, owners } });
+      }
     }
-    yield { result: { case: 'end' as const, value: {} } };
+    yield preflightAnswerToWire({ type: 'end' });
   }
 
   async *#run(requests: AsyncIterable<RunRequest>): AsyncGenerator<RunResponse> {
@@ -392,4 +421,15 @@ export class FakeAgent {
 /** Whether a command is not one of those that the run consists of. */
 function isAside(command: NonNullable<RunRequest['command']['case']>): boolean {
   return command === 'heartbeat' || command === 'acknowledge' || command === 'barrierWait';
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else {
+      signal.addEventListener('abort', () => {
+        resolve();
+      });
+    }
+  });
 }

@@ -5,6 +5,7 @@ import type { EndpointTraffic } from '@sai3bench/object-store';
 import type { StatsDelta } from '@sai3bench/stats';
 import type { AgentPlan } from '@sai3bench/workload-config';
 import type { Finding } from '../preflight/finding.ts';
+import type { ProbeSight } from '../preflight/run-probe-step.ts';
 import type { ErrorGroup } from '../stage/error-journal.ts';
 import type { StageVerdict } from '../stage/stage-verdict.ts';
 import type { ThreadLayout } from './thread-layout.ts';
@@ -12,7 +13,22 @@ import type { ThreadLayout } from './thread-layout.ts';
 /** What the agent tells the process that does its I/O. Stages are numbered by their position in the plan. */
 export type HostCommand =
   /** Check whether the plan can be carried out here. */
-  | { readonly type: 'check'; readonly plan: AgentPlan; readonly layout: ThreadLayout }
+  | {
+      readonly type: 'check';
+      readonly plan: AgentPlan;
+      readonly layout: ThreadLayout;
+      /** Part of the names of all that is written for it. */
+      readonly probeId: string;
+    }
+  /** A step of the probe of shared storage, or remove everything that was written under the id. Answered like a check. */
+  | {
+      readonly type: 'probe';
+      readonly step: 'place' | 'look' | 'remove';
+      readonly plan: AgentPlan;
+      readonly probeId: string;
+      /** Agents whose probes to look for. */
+      readonly owners: readonly string[];
+    }
   /** Start the worker threads. */
   | {
       readonly type: 'open';
@@ -73,6 +89,7 @@ export type HostCommand =
 export type HostEvent =
   | { readonly type: 'checking'; readonly what: string }
   | { readonly type: 'finding'; readonly finding: Finding }
+  | { readonly type: 'sight'; readonly sight: ProbeSight }
   | { readonly type: 'checked' }
   | { readonly type: 'opened'; readonly pools: readonly PoolKnowledge[] }
   | {

@@ -7,7 +7,7 @@ import { type OnProgress, RunDataset } from '../dataset/run-dataset.ts';
 import type { KeyListMemory } from '../memory/key-list.ts';
 import { forgetDirectories, forgetPuts } from '../memory/run-memory.ts';
 import { allocateStageMemory, type StageMemory } from '../memory/stage-memory.ts';
-import { checkPlan } from '../preflight/check-plan.ts';
+import { runPreflight } from '../preflight/run-preflight.ts';
 import { errorLimitsOf } from '../stage/error-limits.ts';
 import type { OtherParts } from '../selection/object-picker.ts';
 import { PutSpan } from '../stage/put-span.ts';
@@ -59,17 +59,8 @@ export class RunHost {
   async #perform(command: RunCommand): Promise<void> {
     switch (command.type) {
       case 'check':
-        await checkPlan(
-          command.plan,
-          command.layout,
-          (finding) => {
-            this.#emit({ type: 'finding', finding });
-          },
-          (what) => {
-            this.#emit({ type: 'checking', what });
-          },
-        );
-        this.#emit({ type: 'checked' });
+      case 'probe':
+        await runPreflight(command, this.#stopping.signal, this.#emit);
         return;
       case 'open':
         await this.#open(command);

@@ -1,176 +1,152 @@
-import { randomUUID } from 'node:crypto';
-import {
-  accessSync,
-  closeSync,
-  constants,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  rmdirSync,
-  type Stats,
-  statfsSync,
-  statSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs';
 import { userInfo } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { BenchError } from '@sai3bench/errors';
-import { probeDirectRead, probeDirectWrite } from '@sai3bench/object-store';
-import { formatBytes } from '@sai3bench/units';
-import type { FileUri } from '@sai3bench/store-uri';
-import type { StoreNeeds } from '@sai3bench/workload-config';
+import { checkDirectory } from './check-directory.ts';
+import { type CheckContext, checklistOf } from './check-context.ts';
+import { checkSpace } from './check-space.ts';
 import type { Checklist } from './checklist.ts';
+import {
+  type FileEndpoint,
+  fileEndpoints,
+  type FilePlace,
+  type FileUses,
+  joinUses,
+} from './file-places.ts';
+import { type NearestDirectory, nearestDirectory } from './nearest-directory.ts';
+import { pathDanger } from './path-safety.ts';
 
-/** Directories of the system: benchmark data has no business there. */
-const PROTECTED = ['/etc', '/usr', '/sys', '/proc', '/boot', '/root', '/bin', '/sbin', '/lib'];
-/** Free space must exceed what will be written by this factor. */
-const SPACE_MARGIN = 1.2;
+/** A directory that is there, and everything that the plan does in it or in what it will make below. */
+interface CheckedDirectory {
+  readonly checks: Checklist;
+  readonly directory: string;
+  readonly uses: FileUses;
+}
 
-/** Checks a directory of a mounted file system, as far as the plan needs it. */
-export async function checkFiles(
-  uri: FileUri,
-  needs: StoreNeeds,
-  checks: Checklist,
-): Promise<void> {
-  const { uid, gid, username } = userInfo();
+/** Checks every directory of files that a plan works in, each once, as far as the plan needs it. */
+export async function checkFiles(context: CheckContext): Promise<void> {
+  const endpoints = fileEndpoints(context.plan);
+  if (endpoints.length === 0) return;
+  reportIdentity(checklistOf(context, ''));
+  const directories = new Map<string, CheckedDirectory>();
+  const sound = new Set<string>();
+  for (const endpoint of endpoints) {
+    if (await findDirectories(endpoint, context, directories)) sound.add(endpoint.address);
+  }
+  for (const { checks, directory, uses } of directories.values()) {
+    await checkDirectory(directory, uses, context, checks);
+  }
+  await checkSpace(context, sound);
+}
+
+/** What it means when a directory is not there: it is needed, unless the plan makes it; nobody needs it; it was said already. */
+type Absence = 'matters' | 'is told' | 'is known';
+
+/** Finds the directories of an endpoint; returns whether the endpoint itself is sound: otherwise nothing below it is looked at. */
+async function findDirectories(
+  { below, mustExist, root }: FileEndpoint,
+  context: CheckContext,
+  directories: Map<string, CheckedDirectory>,
+): Promise<boolean> {
+  const warned = new Set<string>();
+  const note = async (
+    place: FilePlace,
+    absence: Absence,
+  ): Promise<NearestDirectory | undefined> => {
+    const checks = checklistOf(context, place.address);
+    const nearest = await findPlace(place, checks, warned, absence);
+    if (nearest === undefined) return undefined;
+    const known = directories.get(nearest.realDirectory);
+    directories.set(nearest.realDirectory, {
+      checks: known?.checks ?? checks,
+      directory: known?.directory ?? nearest.directory,
+      uses: known === undefined ? place : joinUses(known.uses, place),
+    });
+    return nearest;
+  };
+  const found = await note(root, mustExist ? 'matters' : 'is told');
+  if (found === undefined) return false;
+  for (const place of below) {
+    // Below what is missing everything is: that is said once.
+    if (found.missing !== '') await note(place, 'is known');
+    else await note(place, place.read || place.list ? 'matters' : 'is told');
+  }
+  return true;
+}
+
+function reportIdentity(checks: Checklist): void {
+  const { gid, uid, username } = userInfo();
   checks.report(
     'info',
     'SYSTEM',
     'identity',
     `running as ${username} (uid ${String(uid)}, gid ${String(gid)})`,
   );
-  if (!(await checks.attempt('safety', () => refuseProtected(uri.path)))) return;
-  let directory = '';
-  const found = await checks.attempt('stat', () => {
-    directory = findDirectory(uri.path, needs, checks);
-  });
-  if (!found) return;
-  if (needs.read || needs.list) {
-    await checks.attempt('list', () => {
-      readdirSync(directory);
-    });
-  }
-  if (needs.write) {
-    await checks.attempt('write', () => {
-      probeWrite(directory);
-    });
-    await checks.attempt('disk-space', () => {
-      checkSpace(directory, needs.prepareBytes, checks);
-    });
-  }
-  if (uri.scheme === 'direct' && (needs.read || needs.write)) {
-    await checks.attempt('o-direct', () => {
-      checkDirect(directory, needs, checks);
-    });
-  }
-}
-
-function refuseProtected(path: string): void {
-  const parts = path.split('/').filter(Boolean);
-  const inside = PROTECTED.find((directory) => `/${parts[0] ?? ''}` === directory);
-  if (inside === undefined && parts.length > 0) return;
-  throw new BenchError(`${path} lies in a directory of the system (${inside ?? '/'})`, {
-    code: 'PREFLIGHT_PROTECTED_PATH',
-    class: 'config',
-    hint: 'use a mount of its own, or a directory below /tmp',
-  });
-}
-
-/** The directory itself, or the nearest one above it when it will be made. */
-function findDirectory(path: string, needs: StoreNeeds, checks: Checklist): string {
-  if (isDirectory(path)) return path;
-  if (!needs.write) {
-    throw new BenchError(`${path} does not exist, and the workload does not write`, {
-      code: 'PREFLIGHT_MISSING',
-      class: 'config',
-      hint: 'check the path and the mount, or add prepare.ensure_objects to make objects',
-    });
-  }
-  let above = dirname(path);
-  while (!isDirectory(above)) above = dirname(above);
-  accessSync(above, constants.W_OK | constants.X_OK);
-  checks.report('info', 'CONFIG', 'stat', `${path} does not exist yet and will be made`);
-  return above;
 }
 
 /**
- * Whether a directory is there.
+ * The directory at a place, or the one below which it will be made; undefined when the place is no good.
  *
- * @throws BenchError `PREFLIGHT_NOT_A_DIRECTORY` when something else is
+ * @param warned directories of which there was a warning already
  */
-function isDirectory(path: string): boolean {
-  const stats = statIfThere(path.length > 1 ? path.replace(/\/$/, '') : path);
-  if (stats === undefined || stats.isDirectory()) return stats !== undefined;
-  throw new BenchError(`${path} is not a directory`, {
-    code: 'PREFLIGHT_NOT_A_DIRECTORY',
-    class: 'config',
-    hint: 'give the address of a directory',
+async function findPlace(
+  place: FilePlace,
+  checks: Checklist,
+  warned: Set<string>,
+  absence: Absence,
+): Promise<NearestDirectory | undefined> {
+  const judge = (path: string): Promise<boolean> =>
+    checks.attempt('safety', () => {
+      judgePath(path, place.path, checks, warned);
+    });
+  if (!(await judge(place.path))) return undefined;
+  let found: NearestDirectory | undefined;
+  const exists = await checks.attempt('stat', () => {
+    const nearest = nearestDirectory(place.path);
+    if (nearest.missing !== '') reportMissing(place, checks, absence);
+    found = nearest;
   });
+  if (!exists || found === undefined) return undefined;
+  const real = join(found.realDirectory, found.missing);
+  const isAsWritten = join(found.directory, found.missing) === real;
+  return isAsWritten || (await judge(real)) ? found : undefined;
 }
 
-/** What is at a path; nothing also when a part of the path is a file. */
-function statIfThere(path: string): Stats | undefined {
-  try {
-    return statSync(path, { throwIfNoEntry: false });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined;
-    throw error;
-  }
-}
-
-/** What a probe is called; each has a name of its own, because other agents may probe too. */
-function probeName(): string {
-  return `.sai3bench_preflight_test-${randomUUID().slice(0, 8)}`;
-}
-
-function probeWrite(directory: string): void {
-  const file = join(directory, probeName());
-  const subdirectory = `${file}-dir`;
-  try {
-    const handle = openSync(file, constants.O_WRONLY | constants.O_CREAT, 0o600);
-    try {
-      writeSync(handle, 'sai3bench-write-probe');
-    } finally {
-      closeSync(handle);
-      unlinkSync(file);
-    }
-    mkdirSync(subdirectory, { recursive: true });
-    rmdirSync(subdirectory);
-  } catch (cause) {
-    throw new BenchError(`cannot create, write and remove files in ${directory}`, {
-      code: 'PREFLIGHT_NOT_WRITABLE',
-      class: 'permission',
-      hint: 'make the directory writable for the user that runs the agent: chown or chmod',
-      cause,
+/** @param written the path as the plan has it, of which `path` may be what symbolic links lead to */
+function judgePath(path: string, written: string, checks: Checklist, warned: Set<string>): void {
+  const danger = pathDanger(path);
+  if (danger === undefined || warned.has(danger.inside)) return;
+  warned.add(danger.inside);
+  const what = path === written ? path : `${written}, which leads to ${path},`;
+  if (danger.level === 'error') {
+    throw new BenchError(`${what} lies in a directory of the system (${danger.inside})`, {
+      code: 'PREFLIGHT_PROTECTED_PATH',
+      class: 'config',
+      hint: 'use a mount of its own, or a directory below /tmp',
     });
   }
+  checks.report(
+    'warning',
+    'CONFIG',
+    'safety',
+    `${what} lies in ${danger.inside}, where other programs keep what they need`,
+    'make sure that it is meant for benchmark data, or use a mount of its own',
+  );
 }
 
-/** Tries O_DIRECT on a new file, or on one that is there when the workload does not write. */
-function checkDirect(directory: string, needs: StoreNeeds, checks: Checklist): void {
-  let tried = true;
-  if (needs.write) probeDirectWrite(directory, probeName());
-  else tried = probeDirectRead(directory);
-  const message = tried
-    ? 'the file system takes O_DIRECT'
-    : `O_DIRECT was not tried: ${directory} has no file at its top`;
-  checks.report('info', 'CONFIG', 'o-direct', message);
-}
-
-function checkSpace(directory: string, prepareBytes: number, checks: Checklist): void {
-  const { bavail, bsize } = statfsSync(directory);
-  const available = bavail * bsize;
-  const wanted = prepareBytes * SPACE_MARGIN;
-  if (available >= wanted) {
-    checks.report('info', 'RESOURCE', 'disk-space', `${formatBytes(available)} free`);
+function reportMissing(
+  { makes, path, write }: FilePlace,
+  checks: Checklist,
+  absence: Absence,
+): void {
+  if (absence === 'is known') return;
+  if (makes || write) {
+    checks.report('info', 'CONFIG', 'stat', `${path} does not exist yet and will be made`);
     return;
   }
-  checks.report(
-    'error',
-    'RESOURCE',
-    'disk-space',
-    `${formatBytes(available)} free, but prepare will write about ${formatBytes(prepareBytes)}`,
-    'free space, or lower count or size_spec of prepare.ensure_objects',
-  );
+  if (absence !== 'matters') return;
+  throw new BenchError(`${path} does not exist, and the workload does not write there`, {
+    code: 'PREFLIGHT_MISSING',
+    class: 'config',
+    hint: 'check the path and the mount, or add prepare.ensure_objects to make objects',
+  });
 }

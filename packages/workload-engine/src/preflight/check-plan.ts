@@ -1,37 +1,46 @@
-import { isFileUri, parseStoreUri } from '@sai3bench/store-uri';
-import { type AgentPlan, storeNeeds } from '@sai3bench/workload-config';
+import { parseStoreUri } from '@sai3bench/store-uri';
 import type { ThreadLayout } from '../host/thread-layout.ts';
+import { type CheckContext, checklistOf } from './check-context.ts';
 import { checkFiles } from './check-files.ts';
 import { checkHost } from './check-host.ts';
 import { checkS3 } from './check-s3.ts';
-import { Checklist } from './checklist.ts';
-import type { Finding } from './finding.ts';
+import { checkProbeId } from './probe-names.ts';
 
 /**
- * Checks whether a plan can be carried out from this host: every endpoint of every store, for what this plan needs
- * and nothing more. File systems are looked at with blocking calls, so run it in a process that can be killed.
+ * Checks whether a plan can be carried out from this host: every endpoint and directory of every store, for what this plan
+ * needs and nothing more. Whatever is written for it is removed. File systems are looked at last and with blocking calls:
+ * run it in a process that can be killed.
  *
- * @param layout the threads that would carry it out
- * @param onFinding called for each result
- * @param onChecking told what is about to be checked
+ * @param layout the threads that would carry the plan out
+ * @throws BenchError `PREFLIGHT_PROBE_ID` for an id that cannot be a part of names
  */
-export async function checkPlan(
-  plan: AgentPlan,
-  layout: ThreadLayout,
-  onFinding: (finding: Finding) => void,
-  onChecking: (what: string) => void,
-): Promise<void> {
-  await checkHost(plan, layout, new Checklist('', onFinding, onChecking));
-  const needs = storeNeeds(plan);
-  for (const [index, { endpoints }] of plan.stores.entries()) {
-    const storeNeed = needs[index];
-    if (storeNeed === undefined) continue;
+export async function checkPlan(context: CheckContext, layout: ThreadLayout): Promise<void> {
+  checkProbeId(context.probeId);
+  const checks = checklistOf(context, '');
+  await checkHost(context.plan, layout, checks);
+  checkStores(context);
+  await checkS3(context);
+  await checkFiles(context);
+}
+
+/** A plan without storage must not pass for one whose storage is well. */
+function checkStores(context: CheckContext): void {
+  const { stages, stores } = context.plan;
+  const works = stages.some(({ kind }) => kind !== 'validation');
+  if (works && stores.every(({ endpoints }) => endpoints.length === 0)) {
+    checklistOf(context, '').report(
+      'error',
+      'CONFIG',
+      'address',
+      'the plan of this agent names no storage: there is nothing to check and nothing to work on',
+      'add target or multi_endpoint.endpoints to the workload file, or to the agent in distributed.agents',
+    );
+  }
+  for (const { endpoints } of stores) {
     for (const address of endpoints) {
-      const checks = new Checklist(address, onFinding, onChecking);
-      const uri = parseStoreUri(address);
-      if (isFileUri(uri)) await checkFiles(uri, storeNeed, checks);
-      else if (uri.scheme === 's3') await checkS3(address, uri, storeNeed, checks, plan.s3);
-      else checks.report('info', 'CONFIG', 'address', 'null: is no storage; nothing to check');
+      if (parseStoreUri(address).scheme !== 'null') continue;
+      const text = 'null: is no storage; nothing to check';
+      checklistOf(context, address).report('info', 'CONFIG', 'address', text);
     }
   }
 }

@@ -1,163 +1,139 @@
-import { randomUUID } from 'node:crypto';
 import { BenchError } from '@sai3bench/errors';
-import {
-  allocateTraffic,
-  describeS3Endpoint,
-  ObjectClient,
-  type ObjectStore,
-  openStore,
-  StoreRequest,
-  type TrafficMemory,
-  TrafficReader,
-} from '@sai3bench/object-store';
-import type { S3Uri } from '@sai3bench/store-uri';
-import type { S3Plan, StoreNeeds } from '@sai3bench/workload-config';
-import { monotonicClock } from '../clock.ts';
-import { s3OptionsOf } from '../s3-access.ts';
+import { type CredentialFacts, credentialFacts } from '@sai3bench/object-store';
+import { formatDurationMs } from '@sai3bench/units';
+import { inParallel } from '../dataset/in-parallel.ts';
+import { TimeLimit, untilAborted } from '../dataset/time-limit.ts';
+import { type CheckContext, checklistOf } from './check-context.ts';
+import { S3EndpointCheck } from './check-s3-endpoint.ts';
 import type { Checklist } from './checklist.ts';
+import { type S3EndpointOfPlan, s3EndpointsOf } from './s3-endpoints.ts';
 
-const PROBE_CONTENT = Buffer.from('sai3bench-write-probe-v1');
+/** Endpoints that are checked at once. */
+const AT_ONCE = 16;
+/** For all checks of one endpoint. */
+const ENDPOINT_LIMIT_MS = 10_000;
+/** For finding credentials: they may have to be fetched. */
+const CREDENTIALS_LIMIT_MS = 10_000;
+/** Credentials that expire sooner than this may not last for the run. */
+const LASTING_MS = 3_600_000;
 
-/** Checks a bucket, as far as the plan needs it: a run that only reads is not asked to write. */
+/** Checks all endpoints of S3 side by side, each within a time of its own. */
 export async function checkS3(
-  address: string,
-  uri: S3Uri,
-  needs: StoreNeeds,
-  checks: Checklist,
-  s3: S3Plan | undefined,
+  context: CheckContext,
+  limitMs: number = ENDPOINT_LIMIT_MS,
 ): Promise<void> {
-  const memory = allocateTraffic(1);
-  const store = await openToCheck(address, uri, checks, s3, memory);
-  if (store === undefined) return;
-  try {
-    if (!(await checks.attempt('bucket', () => probeBucket(store, checks)))) return;
-    if (needs.list) await checks.attempt('list', () => probeList(store));
-    if (needs.write) await checks.attempt('write', () => probeWrite(store, needs, checks));
-  } finally {
-    reportRegion(memory, checks);
-    store.close();
-  }
-}
-
-/** Says how the address is understood, and opens the store there; undefined when that does not make sense. */
-async function openToCheck(
-  address: string,
-  uri: S3Uri,
-  checks: Checklist,
-  s3: S3Plan | undefined,
-  memory: TrafficMemory,
-): Promise<ObjectStore | undefined> {
-  let store: ObjectStore | undefined;
-  await checks.attempt('address', async () => {
-    const options = s3 === undefined ? {} : s3OptionsOf(s3);
-    const place = await describeS3Endpoint(uri, process.env, options);
-    checks.report('info', 'CONFIG', 'address', place);
-    store = await openStore(address, {
-      traffic: { memory, endpoint: 0 },
-      nowNs: monotonicClock(),
-      maxInFlight: 2,
-      fileMode: 'async',
-      env: process.env,
-      s3: options,
-    });
+  const endpoints = s3EndpointsOf(context.plan);
+  if (endpoints.length === 0) return;
+  const hasCredentials = await checkCredentials(context);
+  const rest = endpoints.values();
+  await inParallel(AT_ONCE, new AbortController().signal, async () => {
+    const next = rest.next();
+    if (next.done === true || context.signal.aborted) return false;
+    await checkInTime(next.value, context, limitMs, hasCredentials);
+    return true;
   });
-  return store;
 }
 
-/** Says when the bucket is in another region than was configured: every run makes a detour then. */
-function reportRegion(memory: TrafficMemory, checks: Checklist): void {
-  for (const { region, regionAdopted } of new TrafficReader(memory).takeDelta()) {
-    if (!regionAdopted) continue;
-    checks.report(
-      'warning',
-      'CONFIG',
-      'region',
-      `the server says that the bucket is in region ${region}: requests are signed for it`,
-      `set s3.region to ${region}`,
-    );
+/** Looks for credentials once for all endpoints, as they are the same. Says nothing of what they are. */
+async function checkCredentials(context: CheckContext): Promise<boolean> {
+  const checks = checklistOf(context, '');
+  const limit = new TimeLimit(CREDENTIALS_LIMIT_MS, context.signal);
+  try {
+    return await checks.attempt('credentials', async () => {
+      reportCredentials(await findCredentials(limit.signal), Date.now(), checks);
+    });
+  } finally {
+    limit.off();
   }
 }
 
-/** Asks for an object that does not exist: the server's answer tells address, credentials and bucket apart. */
-async function probeBucket(store: ObjectStore, checks: Checklist): Promise<void> {
-  const key = probeKey();
+async function findCredentials(signal: AbortSignal): Promise<CredentialFacts> {
   try {
-    await new ObjectClient(store).get(key);
-  } catch (error) {
-    const code = BenchError.is(error) ? error.code : '';
-    if (code === 'S3_NoSuchKey') return;
-    // The code of an answer in which the server has given none.
-    if (code === 'S3_NotFound') throw notS3Error(key, error);
-    if (code !== 'S3_AccessDenied') throw error;
-    // To who may not list, S3 denies access to an object that is missing: it need not mean more than that.
-    checks.report(
-      'warning',
-      'PERM',
-      'bucket',
-      'access to an object that does not exist is denied, so it cannot be told whether reading works',
-      'grant s3:ListBucket to have this checked',
-    );
+    return await untilAborted(signal, () => credentialFacts(process.env));
+  } catch (cause) {
+    throw new BenchError('no credentials were found', {
+      code: 'PREFLIGHT_NO_CREDENTIALS',
+      class: 'auth',
+      hint: 'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, where the agent runs',
+      cause,
+    });
+  }
+}
+
+/** @param nowMs time of day, ms since 1970 */
+export function reportCredentials(
+  { expiration, source }: CredentialFacts,
+  nowMs: number,
+  checks: Checklist,
+): void {
+  const found = `found in ${source}`;
+  if (expiration === undefined) {
+    checks.report('info', 'AUTH', 'credentials', found);
     return;
   }
-  throw notS3Error(key, { message: 'it has an object of that name' });
-}
-
-function notS3Error(key: string, cause: unknown): BenchError {
-  return new BenchError(
-    `asked for an object that cannot exist, ${key}, it does not answer like S3`,
-    {
-      code: 'PREFLIGHT_NOT_S3',
-      class: 'config',
-      hint: 'something else seems to listen there, such as a console or a proxy: check host and port of the address',
-      cause,
-    },
+  const leftMs = expiration.getTime() - nowMs;
+  const until = `they expire at ${expiration.toISOString()}`;
+  if (leftMs <= 0) {
+    throw new BenchError(`${found}, but they have expired at ${expiration.toISOString()}`, {
+      code: 'PREFLIGHT_CREDENTIALS_EXPIRED',
+      class: 'auth',
+      hint: 'fetch new credentials where the agent runs, then start it again',
+    });
+  }
+  if (leftMs >= LASTING_MS) {
+    checks.report('info', 'AUTH', 'credentials', `${found}; ${until}`);
+    return;
+  }
+  checks.report(
+    'warning',
+    'AUTH',
+    'credentials',
+    `${found}; ${until}, in ${formatDurationMs(leftMs)}`,
+    'a longer run goes on only if fresh ones can be fetched from the same place: a role can, keys with a token cannot',
   );
 }
 
-/** Lists until the first object is found. */
-async function probeList(store: ObjectStore): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const request = new StoreRequest(({ entries, error }) => {
-      if (error === undefined || entries > 0) resolve();
-      else reject(error);
-    });
-    request.operation = 'LIST';
-    request.onEntry = () => {
-      store.cancelAll();
-    };
-    store.submit(request);
-  });
-}
-
-async function probeWrite(store: ObjectStore, needs: StoreNeeds, checks: Checklist): Promise<void> {
-  const client = new ObjectClient(store);
-  const key = probeKey();
-  await client.put(key, PROBE_CONTENT);
-  const answer = await client.get(key).catch((error: unknown) => {
-    if (needs.read) throw error;
-    return PROBE_CONTENT;
-  });
-  if (!answer.equals(PROBE_CONTENT)) {
-    throw new BenchError('the probe object came back with other bytes than were written', {
-      code: 'PREFLIGHT_CORRUPT',
-      class: 'integrity',
-      hint: 'the server stores or returns something else: check for a proxy in between',
-    });
-  }
+/** Checks an endpoint, and gives it up when that takes too long. What it has written is removed in any case. */
+async function checkInTime(
+  endpoint: S3EndpointOfPlan,
+  context: CheckContext,
+  limitMs: number,
+  hasCredentials: boolean,
+): Promise<void> {
+  const limit = new TimeLimit(limitMs, context.signal);
+  let checking = '';
+  const check = new S3EndpointCheck(
+    endpoint,
+    {
+      ...context,
+      // What comes too late is not looked at any more.
+      signal: limit.signal,
+      onChecking: (what) => {
+        checking = what;
+        context.onChecking(what);
+      },
+    },
+    hasCredentials,
+  );
   try {
-    await client.delete(key);
+    await untilAborted(limit.signal, () => check.run());
   } catch (error) {
-    if (needs.remove) throw error;
-    checks.report(
-      'warning',
-      'PERM',
-      'write',
-      `the probe object ${key} could not be removed`,
-      'remove it by hand, or grant s3:DeleteObject',
-    );
+    const late = BenchError.is(error) && error.code === 'TIME_LIMIT';
+    const checks = checklistOf(context, endpoint.address);
+    checks.fail('time', late ? hungError(checking, limitMs) : error);
+  } finally {
+    limit.off();
+    await check.end(checklistOf(context, endpoint.address));
   }
 }
 
-function probeKey(): string {
-  return `sai3bench-preflight-probe-${randomUUID().slice(0, 8)}.bin`;
+function hungError(checking: string, limitMs: number): BenchError {
+  return new BenchError(
+    `the checks were not over after ${formatDurationMs(limitMs)}: under way was "${checking}"`,
+    {
+      code: 'PREFLIGHT_TIMEOUT',
+      class: 'timeout',
+      hint: 'the server seems to hang: see its log, and check the network to it',
+    },
+  );
 }

@@ -1,6 +1,7 @@
 import { BenchError, type ErrorClass, summarizeError } from '@sai3bench/errors';
 import { systemErrorMeaning } from '@sai3bench/object-store';
-import type { Finding, FindingClass, FindingLevel } from './finding.ts';
+import type { CheckContext } from './check-context.ts';
+import type { FindingClass, FindingLevel } from './finding.ts';
 
 const CLASSES: Readonly<Record<ErrorClass, FindingClass>> = {
   config: 'CONFIG',
@@ -20,21 +21,12 @@ const CLASSES: Readonly<Record<ErrorClass, FindingClass>> = {
 /** Collects the findings of the checks of one target. */
 export class Checklist {
   readonly target: string;
-  readonly #onFinding: (finding: Finding) => void;
-  readonly #onChecking: (what: string) => void;
+  readonly #context: Pick<CheckContext, 'onChecking' | 'onFinding' | 'signal'>;
 
-  /**
-   * @param target address of the store, or empty for the host
-   * @param onChecking told what is about to be checked, so that a check that never ends can be named
-   */
-  constructor(
-    target: string,
-    onFinding: (finding: Finding) => void,
-    onChecking: (what: string) => void,
-  ) {
+  /** @param target address of the store, or empty for the host */
+  constructor(target: string, context: Pick<CheckContext, 'onChecking' | 'onFinding' | 'signal'>) {
     this.target = target;
-    this.#onFinding = onFinding;
-    this.#onChecking = onChecking;
+    this.#context = context;
   }
 
   report(
@@ -44,7 +36,7 @@ export class Checklist {
     message: string,
     hint?: string,
   ): void {
-    this.#onFinding({
+    this.#context.onFinding({
       level,
       class: findingClass,
       check,
@@ -55,12 +47,13 @@ export class Checklist {
   }
 
   /**
-   * Carries out a check; what it throws becomes an error finding.
+   * Carries out a check; what it throws becomes an error finding. Once the checks are to end it does nothing.
    *
    * @returns whether the check passed
    */
   async attempt(check: string, work: () => Promise<void> | void): Promise<boolean> {
-    this.#onChecking(`${check} of ${this.target === '' ? 'this host' : this.target}`);
+    if (this.#context.signal.aborted) return false;
+    this.#context.onChecking(`${check} of ${this.target === '' ? 'this host' : this.target}`);
     try {
       await work();
       return true;
@@ -72,9 +65,20 @@ export class Checklist {
 
   /** Reports an error, classified, with its causes and its hint. */
   fail(check: string, error: unknown): void {
+    this.#explain('error', check, error);
+  }
+
+  /** The same as a warning: what is wrong need not keep the run from its work. */
+  warn(check: string, error: unknown): void {
+    this.#explain('warning', check, error);
+  }
+
+  #explain(level: FindingLevel, check: string, error: unknown): void {
+    // What ends early fails, but that says nothing.
+    if (this.#context.signal.aborted) return;
     const meaning = BenchError.is(error)
       ? error
       : (systemErrorMeaning(error) ?? BenchError.from(error));
-    this.report('error', CLASSES[meaning.class], check, summarizeError(error), meaning.hint);
+    this.report(level, CLASSES[meaning.class], check, summarizeError(error), meaning.hint);
   }
 }

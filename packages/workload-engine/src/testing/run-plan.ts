@@ -129,7 +129,10 @@ export class TestHost {
     const checked = this.#until('checked', (event) => {
       if (event.type === 'finding') findings.push(event.finding);
     });
-    this.#process.send({ type: 'check', plan: this.#plan, layout: this.#layout });
+    this.#process.send({
+      ...{ type: 'check', plan: this.#plan, layout: this.#layout },
+      probeId: 'a1',
+    });
     await checked;
     return findings;
   }

@@ -10,7 +10,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file sai3bench/agent/v1/agent.proto.
  */
 export const file_sai3bench_agent_v1_agent: GenFile = /*@__PURE__*/
-  fileDesc("Ch5zYWkzYmVuY2gvYWdlbnQvdjEvYWdlbnQucHJvdG8SEnNhaTNiZW5jaC5hZ2VudC52MSIQCg5HZXRJbmZvUmVxdWVzdCKHAQoPR2V0SW5mb1Jlc3BvbnNlEg8KB3ZlcnNpb24YASABKAkSGAoQcHJvdG9jb2xfdmVyc2lvbhgCIAEoDRIQCghob3N0bmFtZRgDIAEoCRISCgpwcm9jZXNzX2lkGAQgASgNEg4KBnJ1bl9pZBgFIAEoCRITCgtpbnN0YW5jZV9pZBgGIAEoCSIfCg1HZXRSdW5SZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCSL1AQoOR2V0UnVuUmVzcG9uc2USEAoIYWdlbnRfaWQYASABKAkSDQoFc3RhdGUYAiABKAkSDQoFc3RhZ2UYAyABKA0SEgoKc3RhZ2VfbmFtZRgEIAEoCRISCgp0YXNrc19kb25lGAUgASgEEhMKC3Rhc2tzX3RvdGFsGAYgASgEEhIKCm9wZXJhdGlvbnMYByABKAQSDgoGZXJyb3JzGAggASgEEhwKFGNvbnRyb2xsZXJfY29ubmVjdGVkGAkgASgIEhwKFGNvbnRyb2xsZXJfc2lsZW50X21zGAogASgBEhYKDnVuYWNrbm93bGVkZ2VkGAsgASgNIjAKDlN0b3BSdW5SZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkiEQoPU3RvcFJ1blJlc3BvbnNlIhIKEFN5bmNDbG9ja1JlcXVlc3QiOgoRU3luY0Nsb2NrUmVzcG9uc2USFAoMbW9ub3RvbmljX25zGAEgASgEEg8KB3VuaXhfbnMYAiABKAQipQEKEFByZWZsaWdodFJlcXVlc3QSEQoJcGxhbl9qc29uGAEgASgJEkoKC2NyZWRlbnRpYWxzGAIgAygLMjUuc2FpM2JlbmNoLmFnZW50LnYxLlByZWZsaWdodFJlcXVlc3QuQ3JlZGVudGlhbHNFbnRyeRoyChBDcmVkZW50aWFsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEifgoRUHJlZmxpZ2h0UmVzcG9uc2USLgoHZmluZGluZxgBIAEoCzIbLnNhaTNiZW5jaC5hZ2VudC52MS5GaW5kaW5nSAASLwoDZW5kGAIgASgLMiAuc2FpM2JlbmNoLmFnZW50LnYxLlByZWZsaWdodEVuZEgAQggKBnJlc3VsdCIOCgxQcmVmbGlnaHRFbmQiigEKB0ZpbmRpbmcSLwoFbGV2ZWwYASABKA4yIC5zYWkzYmVuY2guYWdlbnQudjEuRmluZGluZ0xldmVsEhAKCGNhdGVnb3J5GAIgASgJEg0KBWNoZWNrGAMgASgJEg4KBnRhcmdldBgEIAEoCRIPCgdtZXNzYWdlGAUgASgJEgwKBGhpbnQYBiABKAki6AUKClJ1blJlcXVlc3QSEAoIc2VxdWVuY2UYDyABKAQSMQoJc3RhcnRfcnVuGAEgASgLMhwuc2FpM2JlbmNoLmFnZW50LnYxLlN0YXJ0UnVuSAASMwoKbG9hZF9zdGFnZRgCIAEoCzIdLnNhaTNiZW5jaC5hZ2VudC52MS5Mb2FkU3RhZ2VIABI1CgtiZWdpbl9zdGFnZRgDIAEoCzIeLnNhaTNiZW5jaC5hZ2VudC52MS5CZWdpblN0YWdlSAASNgoLYWNrbm93bGVkZ2UYBCABKAsyHy5zYWkzYmVuY2guYWdlbnQudjEuQWNrbm93bGVkZ2VIABIxCglhYm9ydF9ydW4YBSABKAsyHC5zYWkzYmVuY2guYWdlbnQudjEuQWJvcnRSdW5IABIzCgpmaW5pc2hfcnVuGAYgASgLMh0uc2FpM2JlbmNoLmFnZW50LnYxLkZpbmlzaFJ1bkgAEjIKCWhlYXJ0YmVhdBgHIAEoCzIdLnNhaTNiZW5jaC5hZ2VudC52MS5IZWFydGJlYXRIABI1CgtzZW5kX3N0YXRlcxgIIAEoCzIeLnNhaTNiZW5jaC5hZ2VudC52MS5TZW5kU3RhdGVzSAASNQoLdGFrZV9zdGF0ZXMYCSABKAsyHi5zYWkzYmVuY2guYWdlbnQudjEuVGFrZVN0YXRlc0gAEjMKCmF0dGFjaF9ydW4YCiABKAsyHS5zYWkzYmVuY2guYWdlbnQudjEuQXR0YWNoUnVuSAASMwoKc3RvcF9zdGFnZRgLIAEoCzIdLnNhaTNiZW5jaC5hZ2VudC52MS5TdG9wU3RhZ2VIABI5Cg1leGNsdWRlX2FnZW50GAwgASgLMiAuc2FpM2JlbmNoLmFnZW50LnYxLkV4Y2x1ZGVBZ2VudEgAEjcKDGJhcnJpZXJfd2FpdBgNIAEoCzIfLnNhaTNiZW5jaC5hZ2VudC52MS5CYXJyaWVyV2FpdEgAQgkKB2NvbW1hbmQikwEKCUF0dGFjaFJ1bhIOCgZydW5faWQYASABKAkSGAoQcHJvdG9jb2xfdmVyc2lvbhgCIAEoDRIaChJjb250cm9sbGVyX3ZlcnNpb24YAyABKAkSFQoNY29udHJvbGxlcl9pZBgEIAEoCRIVCg1sYXN0X3NlcXVlbmNlGAUgASgEEhIKCnRha2VzX292ZXIYBiABKAgiKgoJU3RvcFN0YWdlEg0KBXN0YWdlGAEgASgNEg4KBnJlYXNvbhgCIAEoCSItCgxFeGNsdWRlQWdlbnQSDQoFc3RhZ2UYASABKA0SDgoGcmVhc29uGAIgASgJIlEKC0JhcnJpZXJXYWl0Eg0KBXN0YWdlGAEgASgNEhEKCXdhaXRzX2ZvchgCIAMoCRINCgVjb3VudBgDIAEoDRIRCgl3YWl0ZWRfbXMYBCABKAEi6QIKCFN0YXJ0UnVuEg4KBnJ1bl9pZBgBIAEoCRIQCghhZ2VudF9pZBgCIAEoCRIYChBwcm90b2NvbF92ZXJzaW9uGAMgASgNEhoKEmNvbnRyb2xsZXJfdmVyc2lvbhgEIAEoCRIRCglwbGFuX2pzb24YBSABKAkSHQoVaGVhcnRiZWF0X2ludGVydmFsX21zGAYgASgNEhUKDXN0YXJ0ZWRfYXRfbXMYByABKAQSEQoJYWdlbnRfaWRzGAggAygJEhUKDWNvbnRyb2xsZXJfaWQYCSABKAkSGgoScmVjb25uZWN0X2dyYWNlX21zGAogASgNEkIKC2NyZWRlbnRpYWxzGAsgAygLMi0uc2FpM2JlbmNoLmFnZW50LnYxLlN0YXJ0UnVuLkNyZWRlbnRpYWxzRW50cnkaMgoQQ3JlZGVudGlhbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIkIKCUxvYWRTdGFnZRINCgVzdGFnZRgBIAEoDRISCgpzdGFydF9vdmVyGAIgASgIEhIKCmdvX29uX3dpdGgYAyADKAkiSwoKU2VuZFN0YXRlcxIPCgdyZXF1ZXN0GAEgASgNEhAKCGlkZW50aXR5GAIgASgJEg0KBWJlZ2luGAMgASgEEgsKA2VuZBgEIAEoBCKnAQoKVGFrZVN0YXRlcxIPCgdyZXF1ZXN0GAEgASgNEhAKCGlkZW50aXR5GAIgASgJEg0KBWJlZ2luGAMgASgEEgsKA2VuZBgEIAEoBBISCgpnZW5lcmF0aW9uGAUgASgEEhAKCHNlcXVlbmNlGAYgASgEEg4KBnN0YXRlcxgHIAEoDBIQCghkb3VidGZ1bBgIIAMoCRISCgptYWRlX3NpbmNlGAkgASgJImwKCkJlZ2luU3RhZ2USDQoFc3RhZ2UYASABKA0SHQoVc3RhcnRfYXRfbW9ub3RvbmljX25zGAIgASgEEjAKBXBvb2xzGAMgAygLMiEuc2FpM2JlbmNoLmFnZW50LnYxLlBvb2xDb25kaXRpb24iHwoLQWNrbm93bGVkZ2USEAoIc2VxdWVuY2UYASABKAQiGgoIQWJvcnRSdW4SDgoGcmVhc29uGAEgASgJIgsKCUZpbmlzaFJ1biILCglIZWFydGJlYXQi+AUKC1J1blJlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgEEhQKDGxhc3RfY29tbWFuZBgQIAEoBBItCgVyZWFkeRgCIAEoCzIcLnNhaTNiZW5jaC5hZ2VudC52MS5SdW5SZWFkeUgAEjcKDHN0YWdlX2xvYWRlZBgDIAEoCzIfLnNhaTNiZW5jaC5hZ2VudC52MS5TdGFnZUxvYWRlZEgAEjsKDnN0YWdlX3Byb2dyZXNzGAQgASgLMiEuc2FpM2JlbmNoLmFnZW50LnYxLlN0YWdlUHJvZ3Jlc3NIABI5Cg1zdGFnZV9zdW1tYXJ5GAUgASgLMiAuc2FpM2JlbmNoLmFnZW50LnYxLlN0YWdlU3VtbWFyeUgAEjMKCmxvZ19yZWNvcmQYBiABKAsyHS5zYWkzYmVuY2guYWdlbnQudjEuTG9nUmVjb3JkSAASMwoKcnVuX2ZhaWxlZBgHIAEoCzIdLnNhaTNiZW5jaC5hZ2VudC52MS5SdW5GYWlsZWRIABIxCglydW5fZW5kZWQYCCABKAsyHC5zYWkzYmVuY2guYWdlbnQudjEuUnVuRW5kZWRIABIyCgloZWFydGJlYXQYCSABKAsyHS5zYWkzYmVuY2guYWdlbnQudjEuSGVhcnRiZWF0SAASLAoGc3RhdGVzGAogASgLMhouc2FpM2JlbmNoLmFnZW50LnYxLlN0YXRlc0gAEjcKDHN0YXRlc190YWtlbhgLIAEoCzIfLnNhaTNiZW5jaC5hZ2VudC52MS5TdGF0ZXNUYWtlbkgAEjkKDXN0YWdlX2xvYWRpbmcYDCABKAsyIC5zYWkzYmVuY2guYWdlbnQudjEuU3RhZ2VMb2FkaW5nSAASMwoKdGlkeWluZ191cBgNIAEoCzIdLnNhaTNiZW5jaC5hZ2VudC52MS5UaWR5aW5nVXBIABIwCghhdHRhY2hlZBgOIAEoCzIcLnNhaTNiZW5jaC5hZ2VudC52MS5BdHRhY2hlZEgAQgcKBWV2ZW50ImEKCEF0dGFjaGVkEg0KBXN0YXRlGAEgASgJEg0KBXN0YWdlGAIgASgNEjcKDGFja25vd2xlZGdlZBgDIAEoCzIhLnNhaTNiZW5jaC5hZ2VudC52MS5TdGFnZVByb2dyZXNzIlYKCFJ1blJlYWR5EhgKEGVudmlyb25tZW50X2pzb24YASABKAkSMAoFcG9vbHMYAiADKAsyIS5zYWkzYmVuY2guYWdlbnQudjEuUG9vbEtub3dsZWRnZSKIAQoNUG9vbEtub3dsZWRnZRIQCghpZGVudGl0eRgBIAEoCRIRCglvd25fYmVnaW4YAiABKAQSDwoHb3duX2VuZBgDIAEoBBItCgVrbm93bhgEIAMoCzIeLnNhaTNiZW5jaC5hZ2VudC52MS5Lbm93blJhbmdlEhIKCnVuZmluaXNoZWQYBSABKAgiTgoKS25vd25SYW5nZRINCgViZWdpbhgBIAEoBBILCgNlbmQYAiABKAQSEgoKZ2VuZXJhdGlvbhgDIAEoBBIQCghzZXF1ZW5jZRgEIAEoBCJPCgZTdGF0ZXMSDwoHcmVxdWVzdBgBIAEoDRIOCgZzdGF0ZXMYAiABKAwSEAoIZG91YnRmdWwYAyADKAkSEgoKbWFkZV9zaW5jZRgEIAEoCSIeCgtTdGF0ZXNUYWtlbhIPCgdyZXF1ZXN0GAEgASgNIkgKDFN0YWdlTG9hZGluZxINCgVzdGFnZRgBIAEoDRIMCgR3aGF0GAIgASgJEgwKBGRvbmUYAyABKAQSDQoFdG90YWwYBCABKAQiNgoJVGlkeWluZ1VwEgwKBHdoYXQYASABKAkSDAoEZG9uZRgCIAEoBBINCgV0b3RhbBgDIAEoBCKBAQoLU3RhZ2VMb2FkZWQSDQoFc3RhZ2UYASABKA0SGAoQb2JqZWN0c19leGlzdGluZxgCIAEoBBIXCg9vYmplY3RzX21pc3NpbmcYAyABKAQSMAoFcG9vbHMYBCADKAsyIS5zYWkzYmVuY2guYWdlbnQudjEuUG9vbENvbmRpdGlvbiJECg1Qb29sQ29uZGl0aW9uEhAKCGlkZW50aXR5GAEgASgJEg8KB2lzX291cnMYAiABKAgSEAoIaXNfd2hvbGUYAyABKAgizwIKDVN0YWdlUHJvZ3Jlc3MSDQoFc3RhZ2UYASABKA0SEAoIaW50ZXJ2YWwYAiABKA0SEgoKZWxhcHNlZF9tcxgDIAEoARIoCgVzdGF0cxgEIAEoCzIZLnNhaTNiZW5jaC5hZ2VudC52MS5TdGF0cxISCgp0YXNrc19kb25lGAUgASgEEhMKC3Rhc2tzX3RvdGFsGAYgASgEEhEKCWluX2ZsaWdodBgHIAEoDRIkCgNjcHUYCCABKAsyFy5zYWkzYmVuY2guYWdlbnQudjEuQ3B1EjcKCWVuZHBvaW50cxgJIAMoCzIkLnNhaTNiZW5jaC5hZ2VudC52MS5FbmRwb2ludFByb2dyZXNzEhgKEGRpcmVjdG9yaWVzX2RvbmUYCiABKAQSGQoRZGlyZWN0b3JpZXNfdG90YWwYCyABKAQSDwoHcHV0X29mZhgMIAEoBCK8AQoQRW5kcG9pbnRQcm9ncmVzcxIQCghlbmRwb2ludBgBIAEoDRIQCghyZXF1ZXN0cxgCIAEoBBIOCgZlcnJvcnMYAyABKAQSEgoKYnl0ZXNfcmVhZBgEIAEoBBIVCg1ieXRlc193cml0dGVuGAUgASgEEhYKDmxhdGVuY3lfc3VtX25zGAYgASgBEhEKCWluX2ZsaWdodBgHIAEoDRIOCgZpc19vdXQYCCABKAgSDgoGb3V0X21zGAkgASgBIj8KA0NwdRIQCgh1c2VyX3BjdBgBIAEoARISCgpzeXN0ZW1fcGN0GAIgASgBEhIKCmlvd2FpdF9wY3QYAyABKAEilgMKDFN0YWdlU3VtbWFyeRINCgVzdGFnZRgBIAEoDRIxCgdvdXRjb21lGAIgASgOMiAuc2FpM2JlbmNoLmFnZW50LnYxLlN0YWdlT3V0Y29tZRIwCgdmYWlsdXJlGAMgASgLMh8uc2FpM2JlbmNoLmFnZW50LnYxLkVycm9yRGV0YWlsEigKBXN0YXRzGAQgASgLMhkuc2FpM2JlbmNoLmFnZW50LnYxLlN0YXRzEhYKDmZpcnN0X3N0YXJ0X21zGAUgASgBEhMKC2xhc3RfZW5kX21zGAYgASgBEhIKCnRhc2tzX2RvbmUYByABKAQSEwoLdGFza3NfdG90YWwYCCABKAQSLgoGZXJyb3JzGAkgAygLMh4uc2FpM2JlbmNoLmFnZW50LnYxLkVycm9yR3JvdXASNAoJZW5kcG9pbnRzGAogAygLMiEuc2FpM2JlbmNoLmFnZW50LnYxLkVuZHBvaW50U3RhdHMSFQoNc3R1Y2tfd29ya2VycxgLIAEoDRIVCg10YXNrc19leGlzdGVkGBAgASgEIrQBCgVTdGF0cxIsCgVzbG90cxgBIAMoCzIdLnNhaTNiZW5jaC5hZ2VudC52MS5TbG90U3RhdHMSOQoKb3BlcmF0aW9ucxgCIAMoCzIlLnNhaTNiZW5jaC5hZ2VudC52MS5PcGVyYXRpb25Db3VudGVycxIPCgdjbGFtcGVkGAMgASgEEjEKCmdldF9jaGVja3MYBCABKAsyHS5zYWkzYmVuY2guYWdlbnQudjEuR2V0Q2hlY2tzIjoKCUdldENoZWNrcxIPCgdjb250ZW50GAEgASgEEg4KBmxlbmd0aBgCIAEoBBIMCgRub25lGAMgASgEIp4BCglTbG90U3RhdHMSMAoJb3BlcmF0aW9uGAEgASgOMh0uc2FpM2JlbmNoLmFnZW50LnYxLk9wZXJhdGlvbhITCgtzaXplX2J1Y2tldBgCIAEoDRISCgpvcGVyYXRpb25zGAMgASgEEg0KBWJ5dGVzGAQgASgEEhYKDmxhdGVuY3lfc3VtX25zGAUgASgBEg8KB2xhdGVuY3kYBiABKAwi9QEKEU9wZXJhdGlvbkNvdW50ZXJzEjAKCW9wZXJhdGlvbhgBIAEoDjIdLnNhaTNiZW5jaC5hZ2VudC52MS5PcGVyYXRpb24SDgoGZXJyb3JzGAIgASgEEhEKCWNhbmNlbGxlZBgDIAEoBBIPCgdyZXRyaWVzGAQgASgEEhIKCmZpcnN0X2J5dGUYBSABKAwSEAoIcmVzcG9uc2UYBiABKAwSEgoKY29ubmVjdF9ucxgHIAEoARIQCghyZXRyeV9ucxgIIAEoARITCgtnZW5lcmF0ZV9ucxgJIAEoARIZChFnZW5lcmF0ZV9hcGFydF9ucxgKIAEoASLXAQoKRXJyb3JHcm91cBIwCglvcGVyYXRpb24YASABKA4yHS5zYWkzYmVuY2guYWdlbnQudjEuT3BlcmF0aW9uEhAKCGVuZHBvaW50GAIgASgJEhMKC2Vycm9yX2NsYXNzGAMgASgJEgwKBGNvZGUYBCABKAkSDwoHbWVzc2FnZRgFIAEoCRIMCgRoaW50GAYgASgJEgsKA2tleRgHIAEoCRINCgVjb3VudBgIIAEoBBITCgtmaXJzdF9hdF9tcxgJIAEoBBISCgpsYXN0X2F0X21zGAogASgEIrwBCg1FbmRwb2ludFN0YXRzEg8KB2FkZHJlc3MYASABKAkSEAoIcmVxdWVzdHMYAiABKAQSDgoGZXJyb3JzGAMgASgEEhIKCmJ5dGVzX3JlYWQYBCABKAQSFQoNYnl0ZXNfd3JpdHRlbhgFIAEoBBIOCgZvdXRfbXMYBiABKAESDwoHbGF0ZW5jeRgHIAEoDBIsCgd0cmFmZmljGAggASgLMhsuc2FpM2JlbmNoLmFnZW50LnYxLlRyYWZmaWMizQEKB1RyYWZmaWMSNQoJYWRkcmVzc2VzGAEgAygLMiIuc2FpM2JlbmNoLmFnZW50LnYxLkFkZHJlc3NUcmFmZmljEhIKCnJlY29ubmVjdHMYAiABKAQSFQoNY29ubmVjdF90aW1lcxgDIAEoDBIOCgZyZWdpb24YBCABKAkSFgoOcmVnaW9uX2Fkb3B0ZWQYBSABKAgSOAoKb3BlcmF0aW9ucxgGIAMoCzIkLnNhaTNiZW5jaC5hZ2VudC52MS5PcGVyYXRpb25UcmFmZmljIoIBChBPcGVyYXRpb25UcmFmZmljEjAKCW9wZXJhdGlvbhgBIAEoDjIdLnNhaTNiZW5jaC5hZ2VudC52MS5PcGVyYXRpb24SEAoIcmVxdWVzdHMYAiABKAQSEgoKYnl0ZXNfc2VudBgDIAEoBBIWCg5ieXRlc19yZWNlaXZlZBgEIAEoBCKvAQoOQWRkcmVzc1RyYWZmaWMSDwoHYWRkcmVzcxgBIAEoCRIQCghyZXF1ZXN0cxgCIAEoBBIQCghmYWlsdXJlcxgDIAEoBBIQCghjb25uZWN0cxgEIAEoBBIWCg5jb25uZWN0X2Vycm9ycxgFIAEoBBISCgpjb25uZWN0X25zGAYgASgBEhIKCmJ5dGVzX3NlbnQYByABKAQSFgoOYnl0ZXNfcmVjZWl2ZWQYCCABKAQigQEKCUxvZ1JlY29yZBIPCgd1bml4X3VzGAEgASgEEisKBWxldmVsGAIgASgOMhwuc2FpM2JlbmNoLmFnZW50LnYxLkxvZ0xldmVsEgwKBHRleHQYAyABKAkSFgoOdG9sZF9vdGhlcndpc2UYBCABKAgSEAoIbGVmdF9vdXQYBSABKA0iOwoJUnVuRmFpbGVkEi4KBWVycm9yGAEgASgLMh8uc2FpM2JlbmNoLmFnZW50LnYxLkVycm9yRGV0YWlsIgoKCFJ1bkVuZGVkIqMBCgtFcnJvckRldGFpbBIMCgRjb2RlGAEgASgJEhMKC2Vycm9yX2NsYXNzGAIgASgJEg8KB21lc3NhZ2UYAyABKAkSDAoEaGludBgEIAEoCRIQCghlbmRwb2ludBgFIAEoCRILCgNrZXkYBiABKAkSEAoIYXR0ZW1wdHMYByABKA0SEQoJcmV0cnlhYmxlGAggASgIEg4KBmNhdXNlcxgJIAMoCSqUAQoMRmluZGluZ0xldmVsEh0KGUZJTkRJTkdfTEVWRUxfVU5TUEVDSUZJRUQQABIZChVGSU5ESU5HX0xFVkVMX1NVQ0NFU1MQARIWChJGSU5ESU5HX0xFVkVMX0lORk8QAhIZChVGSU5ESU5HX0xFVkVMX1dBUk5JTkcQAxIXChNGSU5ESU5HX0xFVkVMX0VSUk9SEAQqfwoMU3RhZ2VPdXRjb21lEh0KGVNUQUdFX09VVENPTUVfVU5TUEVDSUZJRUQQABIbChdTVEFHRV9PVVRDT01FX0NPTVBMRVRFRBABEhkKFVNUQUdFX09VVENPTUVfU1RPUFBFRBACEhgKFFNUQUdFX09VVENPTUVfRkFJTEVEEAMqtAEKCU9wZXJhdGlvbhIZChVPUEVSQVRJT05fVU5TUEVDSUZJRUQQABIRCg1PUEVSQVRJT05fR0VUEAESEQoNT1BFUkFUSU9OX1BVVBACEhQKEE9QRVJBVElPTl9ERUxFVEUQAxISCg5PUEVSQVRJT05fU1RBVBAEEhIKDk9QRVJBVElPTl9MSVNUEAUSEwoPT1BFUkFUSU9OX01LRElSEAYSEwoPT1BFUkFUSU9OX1JNRElSEAcqdwoITG9nTGV2ZWwSGQoVTE9HX0xFVkVMX1VOU1BFQ0lGSUVEEAASEgoOTE9HX0xFVkVMX0lORk8QARISCg5MT0dfTEVWRUxfV0FSThACEhMKD0xPR19MRVZFTF9FUlJPUhADEhMKD0xPR19MRVZFTF9ERUJVRxAEMokECgxBZ2VudFNlcnZpY2USUgoHR2V0SW5mbxIiLnNhaTNiZW5jaC5hZ2VudC52MS5HZXRJbmZvUmVxdWVzdBojLnNhaTNiZW5jaC5hZ2VudC52MS5HZXRJbmZvUmVzcG9uc2USWAoJU3luY0Nsb2NrEiQuc2FpM2JlbmNoLmFnZW50LnYxLlN5bmNDbG9ja1JlcXVlc3QaJS5zYWkzYmVuY2guYWdlbnQudjEuU3luY0Nsb2NrUmVzcG9uc2USWgoJUHJlZmxpZ2h0EiQuc2FpM2JlbmNoLmFnZW50LnYxLlByZWZsaWdodFJlcXVlc3QaJS5zYWkzYmVuY2guYWdlbnQudjEuUHJlZmxpZ2h0UmVzcG9uc2UwARJKCgNSdW4SHi5zYWkzYmVuY2guYWdlbnQudjEuUnVuUmVxdWVzdBofLnNhaTNiZW5jaC5hZ2VudC52MS5SdW5SZXNwb25zZSgBMAESTwoGR2V0UnVuEiEuc2FpM2JlbmNoLmFnZW50LnYxLkdldFJ1blJlcXVlc3QaIi5zYWkzYmVuY2guYWdlbnQudjEuR2V0UnVuUmVzcG9uc2USUgoHU3RvcFJ1bhIiLnNhaTNiZW5jaC5hZ2VudC52MS5TdG9wUnVuUmVxdWVzdBojLnNhaTNiZW5jaC5hZ2VudC52MS5TdG9wUnVuUmVzcG9uc2ViBnByb3RvMw");
+  fileDesc("Ch5zYWkzYmVuY2gvYWdlbnQvdjEvYWdlbnQucHJvdG8SEnNhaTNiZW5jaC5hZ2VudC52MSIQCg5HZXRJbmZvUmVxdWVzdCKHAQoPR2V0SW5mb1Jlc3BvbnNlEg8KB3ZlcnNpb24YASABKAkSGAoQcHJvdG9jb2xfdmVyc2lvbhgCIAEoDRIQCghob3N0bmFtZRgDIAEoCRISCgpwcm9jZXNzX2lkGAQgASgNEg4KBnJ1bl9pZBgFIAEoCRITCgtpbnN0YW5jZV9pZBgGIAEoCSIfCg1HZXRSdW5SZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCSL1AQoOR2V0UnVuUmVzcG9uc2USEAoIYWdlbnRfaWQYASABKAkSDQoFc3RhdGUYAiABKAkSDQoFc3RhZ2UYAyABKA0SEgoKc3RhZ2VfbmFtZRgEIAEoCRISCgp0YXNrc19kb25lGAUgASgEEhMKC3Rhc2tzX3RvdGFsGAYgASgEEhIKCm9wZXJhdGlvbnMYByABKAQSDgoGZXJyb3JzGAggASgEEhwKFGNvbnRyb2xsZXJfY29ubmVjdGVkGAkgASgIEhwKFGNvbnRyb2xsZXJfc2lsZW50X21zGAogASgBEhYKDnVuYWNrbm93bGVkZ2VkGAsgASgNIjAKDlN0b3BSdW5SZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkiEQoPU3RvcFJ1blJlc3BvbnNlIhIKEFN5bmNDbG9ja1JlcXVlc3QiOgoRU3luY0Nsb2NrUmVzcG9uc2USFAoMbW9ub3RvbmljX25zGAEgASgEEg8KB3VuaXhfbnMYAiABKAQi6gEKEFByZWZsaWdodFJlcXVlc3QSEQoJcGxhbl9qc29uGAEgASgJEkoKC2NyZWRlbnRpYWxzGAIgAygLMjUuc2FpM2JlbmNoLmFnZW50LnYxLlByZWZsaWdodFJlcXVlc3QuQ3JlZGVudGlhbHNFbnRyeRIQCghwcm9iZV9pZBgDIAEoCRIxCgdzaGFyaW5nGAQgASgLMiAuc2FpM2JlbmNoLmFnZW50LnYxLlNoYXJpbmdQcm9iZRoyChBDcmVkZW50aWFsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiTQoMU2hhcmluZ1Byb2JlEi0KBHN0ZXAYASABKA4yHy5zYWkzYmVuY2guYWdlbnQudjEuU2hhcmluZ1N0ZXASDgoGb3duZXJzGAIgAygJIuMBChFQcmVmbGlnaHRSZXNwb25zZRIuCgdmaW5kaW5nGAEgASgLMhsuc2FpM2JlbmNoLmFnZW50LnYxLkZpbmRpbmdIABIvCgNlbmQYAiABKAsyIC5zYWkzYmVuY2guYWdlbnQudjEuUHJlZmxpZ2h0RW5kSAASMgoGcGxhY2VkGAMgASgLMiAuc2FpM2JlbmNoLmFnZW50LnYxLlByb2Jlc1BsYWNlZEgAEi8KBXNpZ2h0GAQgASgLMh4uc2FpM2JlbmNoLmFnZW50LnYxLlByb2JlU2lnaHRIAEIICgZyZXN1bHQiDgoMUHJlZmxpZ2h0RW5kIg4KDFByb2Jlc1BsYWNlZCI7CgpQcm9iZVNpZ2h0Eg0KBXN0b3JlGAEgASgNEg4KBnRhcmdldBgCIAEoCRIOCgZvd25lcnMYAyADKAkiigEKB0ZpbmRpbmcSLwoFbGV2ZWwYASABKA4yIC5zYWkzYmVuY2guYWdlbnQudjEuRmluZGluZ0xldmVsEhAKCGNhdGVnb3J5GAIgASgJEg0KBWNoZWNrGAMgASgJEg4KBnRhcmdldBgEIAEoCRIPCgdtZXNzYWdlGAUgASgJEgwKBGhpbnQYBiABKAki6AUKClJ1blJlcXVlc3QSEAoIc2VxdWVuY2UYDyABKAQSMQoJc3RhcnRfcnVuGAEgASgLMhwuc2FpM2JlbmNoLmFnZW50LnYxLlN0YXJ0UnVuSAASMwoKbG9hZF9zdGFnZRgCIAEoCzIdLnNhaTNiZW5jaC5hZ2VudC52MS5Mb2FkU3RhZ2VIABI1CgtiZWdpbl9zdGFnZRgDIAEoCzIeLnNhaTNiZW5jaC5hZ2VudC52MS5CZWdpblN0YWdlSAASNgoLYWNrbm93bGVkZ2UYBCABKAsyHy5zYWkzYmVuY2guYWdlbnQudjEuQWNrbm93bGVkZ2VIABIxCglhYm9ydF9ydW4YBSABKAsyHC5zYWkzYmVuY2guYWdlbnQudjEuQWJvcnRSdW5IABIzCgpmaW5pc2hfcnVuGAYgASgLMh0uc2FpM2JlbmNoLmFnZW50LnYxLkZpbmlzaFJ1bkgAEjIKCWhlYXJ0YmVhdBgHIAEoCzIdLnNhaTNiZW5jaC5hZ2VudC52MS5IZWFydGJlYXRIABI1CgtzZW5kX3N0YXRlcxgIIAEoCzIeLnNhaTNiZW5jaC5hZ2VudC52MS5TZW5kU3RhdGVzSAASNQoLdGFrZV9zdGF0ZXMYCSABKAsyHi5zYWkzYmVuY2guYWdlbnQudjEuVGFrZVN0YXRlc0gAEjMKCmF0dGFjaF9ydW4YCiABKAsyHS5zYWkzYmVuY2guYWdlbnQudjEuQXR0YWNoUnVuSAASMwoKc3RvcF9zdGFnZRgLIAEoCzIdLnNhaTNiZW5jaC5hZ2VudC52MS5TdG9wU3RhZ2VIABI5Cg1leGNsdWRlX2FnZW50GAwgASgLMiAuc2FpM2JlbmNoLmFnZW50LnYxLkV4Y2x1ZGVBZ2VudEgAEjcKDGJhcnJpZXJfd2FpdBgNIAEoCzIfLnNhaTNiZW5jaC5hZ2VudC52MS5CYXJyaWVyV2FpdEgAQgkKB2NvbW1hbmQikwEKCUF0dGFjaFJ1bhIOCgZydW5faWQYASABKAkSGAoQcHJvdG9jb2xfdmVyc2lvbhgCIAEoDRIaChJjb250cm9sbGVyX3ZlcnNpb24YAyABKAkSFQoNY29udHJvbGxlcl9pZBgEIAEoCRIVCg1sYXN0X3NlcXVlbmNlGAUgASgEEhIKCnRha2VzX292ZXIYBiABKAgiKgoJU3RvcFN0YWdlEg0KBXN0YWdlGAEgASgNEg4KBnJlYXNvbhgCIAEoCSItCgxFeGNsdWRlQWdlbnQSDQoFc3RhZ2UYASABKA0SDgoGcmVhc29uGAIgASgJIlEKC0JhcnJpZXJXYWl0Eg0KBXN0YWdlGAEgASgNEhEKCXdhaXRzX2ZvchgCIAMoCRINCgVjb3VudBgDIAEoDRIRCgl3YWl0ZWRfbXMYBCABKAEi6QIKCFN0YXJ0UnVuEg4KBnJ1bl9pZBgBIAEoCRIQCghhZ2VudF9pZBgCIAEoCRIYChBwcm90b2NvbF92ZXJzaW9uGAMgASgNEhoKEmNvbnRyb2xsZXJfdmVyc2lvbhgEIAEoCRIRCglwbGFuX2pzb24YBSABKAkSHQoVaGVhcnRiZWF0X2ludGVydmFsX21zGAYgASgNEhUKDXN0YXJ0ZWRfYXRfbXMYByABKAQSEQoJYWdlbnRfaWRzGAggAygJEhUKDWNvbnRyb2xsZXJfaWQYCSABKAkSGgoScmVjb25uZWN0X2dyYWNlX21zGAogASgNEkIKC2NyZWRlbnRpYWxzGAsgAygLMi0uc2FpM2JlbmNoLmFnZW50LnYxLlN0YXJ0UnVuLkNyZWRlbnRpYWxzRW50cnkaMgoQQ3JlZGVudGlhbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIkIKCUxvYWRTdGFnZRINCgVzdGFnZRgBIAEoDRISCgpzdGFydF9vdmVyGAIgASgIEhIKCmdvX29uX3dpdGgYAyADKAkiSwoKU2VuZFN0YXRlcxIPCgdyZXF1ZXN0GAEgASgNEhAKCGlkZW50aXR5GAIgASgJEg0KBWJlZ2luGAMgASgEEgsKA2VuZBgEIAEoBCKnAQoKVGFrZVN0YXRlcxIPCgdyZXF1ZXN0GAEgASgNEhAKCGlkZW50aXR5GAIgASgJEg0KBWJlZ2luGAMgASgEEgsKA2VuZBgEIAEoBBISCgpnZW5lcmF0aW9uGAUgASgEEhAKCHNlcXVlbmNlGAYgASgEEg4KBnN0YXRlcxgHIAEoDBIQCghkb3VidGZ1bBgIIAMoCRISCgptYWRlX3NpbmNlGAkgASgJImwKCkJlZ2luU3RhZ2USDQoFc3RhZ2UYASABKA0SHQoVc3RhcnRfYXRfbW9ub3RvbmljX25zGAIgASgEEjAKBXBvb2xzGAMgAygLMiEuc2FpM2JlbmNoLmFnZW50LnYxLlBvb2xDb25kaXRpb24iHwoLQWNrbm93bGVkZ2USEAoIc2VxdWVuY2UYASABKAQiGgoIQWJvcnRSdW4SDgoGcmVhc29uGAEgASgJIgsKCUZpbmlzaFJ1biILCglIZWFydGJlYXQi+AUKC1J1blJlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgEEhQKDGxhc3RfY29tbWFuZBgQIAEoBBItCgVyZWFkeRgCIAEoCzIcLnNhaTNiZW5jaC5hZ2VudC52MS5SdW5SZWFkeUgAEjcKDHN0YWdlX2xvYWRlZBgDIAEoCzIfLnNhaTNiZW5jaC5hZ2VudC52MS5TdGFnZUxvYWRlZEgAEjsKDnN0YWdlX3Byb2dyZXNzGAQgASgLMiEuc2FpM2JlbmNoLmFnZW50LnYxLlN0YWdlUHJvZ3Jlc3NIABI5Cg1zdGFnZV9zdW1tYXJ5GAUgASgLMiAuc2FpM2JlbmNoLmFnZW50LnYxLlN0YWdlU3VtbWFyeUgAEjMKCmxvZ19yZWNvcmQYBiABKAsyHS5zYWkzYmVuY2guYWdlbnQudjEuTG9nUmVjb3JkSAASMwoKcnVuX2ZhaWxlZBgHIAEoCzIdLnNhaTNiZW5jaC5hZ2VudC52MS5SdW5GYWlsZWRIABIxCglydW5fZW5kZWQYCCABKAsyHC5zYWkzYmVuY2guYWdlbnQudjEuUnVuRW5kZWRIABIyCgloZWFydGJlYXQYCSABKAsyHS5zYWkzYmVuY2guYWdlbnQudjEuSGVhcnRiZWF0SAASLAoGc3RhdGVzGAogASgLMhouc2FpM2JlbmNoLmFnZW50LnYxLlN0YXRlc0gAEjcKDHN0YXRlc190YWtlbhgLIAEoCzIfLnNhaTNiZW5jaC5hZ2VudC52MS5TdGF0ZXNUYWtlbkgAEjkKDXN0YWdlX2xvYWRpbmcYDCABKAsyIC5zYWkzYmVuY2guYWdlbnQudjEuU3RhZ2VMb2FkaW5nSAASMwoKdGlkeWluZ191cBgNIAEoCzIdLnNhaTNiZW5jaC5hZ2VudC52MS5UaWR5aW5nVXBIABIwCghhdHRhY2hlZBgOIAEoCzIcLnNhaTNiZW5jaC5hZ2VudC52MS5BdHRhY2hlZEgAQgcKBWV2ZW50ImEKCEF0dGFjaGVkEg0KBXN0YXRlGAEgASgJEg0KBXN0YWdlGAIgASgNEjcKDGFja25vd2xlZGdlZBgDIAEoCzIhLnNhaTNiZW5jaC5hZ2VudC52MS5TdGFnZVByb2dyZXNzIlYKCFJ1blJlYWR5EhgKEGVudmlyb25tZW50X2pzb24YASABKAkSMAoFcG9vbHMYAiADKAsyIS5zYWkzYmVuY2guYWdlbnQudjEuUG9vbEtub3dsZWRnZSKIAQoNUG9vbEtub3dsZWRnZRIQCghpZGVudGl0eRgBIAEoCRIRCglvd25fYmVnaW4YAiABKAQSDwoHb3duX2VuZBgDIAEoBBItCgVrbm93bhgEIAMoCzIeLnNhaTNiZW5jaC5hZ2VudC52MS5Lbm93blJhbmdlEhIKCnVuZmluaXNoZWQYBSABKAgiTgoKS25vd25SYW5nZRINCgViZWdpbhgBIAEoBBILCgNlbmQYAiABKAQSEgoKZ2VuZXJhdGlvbhgDIAEoBBIQCghzZXF1ZW5jZRgEIAEoBCJPCgZTdGF0ZXMSDwoHcmVxdWVzdBgBIAEoDRIOCgZzdGF0ZXMYAiABKAwSEAoIZG91YnRmdWwYAyADKAkSEgoKbWFkZV9zaW5jZRgEIAEoCSIeCgtTdGF0ZXNUYWtlbhIPCgdyZXF1ZXN0GAEgASgNIkgKDFN0YWdlTG9hZGluZxINCgVzdGFnZRgBIAEoDRIMCgR3aGF0GAIgASgJEgwKBGRvbmUYAyABKAQSDQoFdG90YWwYBCABKAQiNgoJVGlkeWluZ1VwEgwKBHdoYXQYASABKAkSDAoEZG9uZRgCIAEoBBINCgV0b3RhbBgDIAEoBCKBAQoLU3RhZ2VMb2FkZWQSDQoFc3RhZ2UYASABKA0SGAoQb2JqZWN0c19leGlzdGluZxgCIAEoBBIXCg9vYmplY3RzX21pc3NpbmcYAyABKAQSMAoFcG9vbHMYBCADKAsyIS5zYWkzYmVuY2guYWdlbnQudjEuUG9vbENvbmRpdGlvbiJECg1Qb29sQ29uZGl0aW9uEhAKCGlkZW50aXR5GAEgASgJEg8KB2lzX291cnMYAiABKAgSEAoIaXNfd2hvbGUYAyABKAgizwIKDVN0YWdlUHJvZ3Jlc3MSDQoFc3RhZ2UYASABKA0SEAoIaW50ZXJ2YWwYAiABKA0SEgoKZWxhcHNlZF9tcxgDIAEoARIoCgVzdGF0cxgEIAEoCzIZLnNhaTNiZW5jaC5hZ2VudC52MS5TdGF0cxISCgp0YXNrc19kb25lGAUgASgEEhMKC3Rhc2tzX3RvdGFsGAYgASgEEhEKCWluX2ZsaWdodBgHIAEoDRIkCgNjcHUYCCABKAsyFy5zYWkzYmVuY2guYWdlbnQudjEuQ3B1EjcKCWVuZHBvaW50cxgJIAMoCzIkLnNhaTNiZW5jaC5hZ2VudC52MS5FbmRwb2ludFByb2dyZXNzEhgKEGRpcmVjdG9yaWVzX2RvbmUYCiABKAQSGQoRZGlyZWN0b3JpZXNfdG90YWwYCyABKAQSDwoHcHV0X29mZhgMIAEoBCK8AQoQRW5kcG9pbnRQcm9ncmVzcxIQCghlbmRwb2ludBgBIAEoDRIQCghyZXF1ZXN0cxgCIAEoBBIOCgZlcnJvcnMYAyABKAQSEgoKYnl0ZXNfcmVhZBgEIAEoBBIVCg1ieXRlc193cml0dGVuGAUgASgEEhYKDmxhdGVuY3lfc3VtX25zGAYgASgBEhEKCWluX2ZsaWdodBgHIAEoDRIOCgZpc19vdXQYCCABKAgSDgoGb3V0X21zGAkgASgBIj8KA0NwdRIQCgh1c2VyX3BjdBgBIAEoARISCgpzeXN0ZW1fcGN0GAIgASgBEhIKCmlvd2FpdF9wY3QYAyABKAEilgMKDFN0YWdlU3VtbWFyeRINCgVzdGFnZRgBIAEoDRIxCgdvdXRjb21lGAIgASgOMiAuc2FpM2JlbmNoLmFnZW50LnYxLlN0YWdlT3V0Y29tZRIwCgdmYWlsdXJlGAMgASgLMh8uc2FpM2JlbmNoLmFnZW50LnYxLkVycm9yRGV0YWlsEigKBXN0YXRzGAQgASgLMhkuc2FpM2JlbmNoLmFnZW50LnYxLlN0YXRzEhYKDmZpcnN0X3N0YXJ0X21zGAUgASgBEhMKC2xhc3RfZW5kX21zGAYgASgBEhIKCnRhc2tzX2RvbmUYByABKAQSEwoLdGFza3NfdG90YWwYCCABKAQSLgoGZXJyb3JzGAkgAygLMh4uc2FpM2JlbmNoLmFnZW50LnYxLkVycm9yR3JvdXASNAoJZW5kcG9pbnRzGAogAygLMiEuc2FpM2JlbmNoLmFnZW50LnYxLkVuZHBvaW50U3RhdHMSFQoNc3R1Y2tfd29ya2VycxgLIAEoDRIVCg10YXNrc19leGlzdGVkGBAgASgEIrQBCgVTdGF0cxIsCgVzbG90cxgBIAMoCzIdLnNhaTNiZW5jaC5hZ2VudC52MS5TbG90U3RhdHMSOQoKb3BlcmF0aW9ucxgCIAMoCzIlLnNhaTNiZW5jaC5hZ2VudC52MS5PcGVyYXRpb25Db3VudGVycxIPCgdjbGFtcGVkGAMgASgEEjEKCmdldF9jaGVja3MYBCABKAsyHS5zYWkzYmVuY2guYWdlbnQudjEuR2V0Q2hlY2tzIjoKCUdldENoZWNrcxIPCgdjb250ZW50GAEgASgEEg4KBmxlbmd0aBgCIAEoBBIMCgRub25lGAMgASgEIp4BCglTbG90U3RhdHMSMAoJb3BlcmF0aW9uGAEgASgOMh0uc2FpM2JlbmNoLmFnZW50LnYxLk9wZXJhdGlvbhITCgtzaXplX2J1Y2tldBgCIAEoDRISCgpvcGVyYXRpb25zGAMgASgEEg0KBWJ5dGVzGAQgASgEEhYKDmxhdGVuY3lfc3VtX25zGAUgASgBEg8KB2xhdGVuY3kYBiABKAwi9QEKEU9wZXJhdGlvbkNvdW50ZXJzEjAKCW9wZXJhdGlvbhgBIAEoDjIdLnNhaTNiZW5jaC5hZ2VudC52MS5PcGVyYXRpb24SDgoGZXJyb3JzGAIgASgEEhEKCWNhbmNlbGxlZBgDIAEoBBIPCgdyZXRyaWVzGAQgASgEEhIKCmZpcnN0X2J5dGUYBSABKAwSEAoIcmVzcG9uc2UYBiABKAwSEgoKY29ubmVjdF9ucxgHIAEoARIQCghyZXRyeV9ucxgIIAEoARITCgtnZW5lcmF0ZV9ucxgJIAEoARIZChFnZW5lcmF0ZV9hcGFydF9ucxgKIAEoASLXAQoKRXJyb3JHcm91cBIwCglvcGVyYXRpb24YASABKA4yHS5zYWkzYmVuY2guYWdlbnQudjEuT3BlcmF0aW9uEhAKCGVuZHBvaW50GAIgASgJEhMKC2Vycm9yX2NsYXNzGAMgASgJEgwKBGNvZGUYBCABKAkSDwoHbWVzc2FnZRgFIAEoCRIMCgRoaW50GAYgASgJEgsKA2tleRgHIAEoCRINCgVjb3VudBgIIAEoBBITCgtmaXJzdF9hdF9tcxgJIAEoBBISCgpsYXN0X2F0X21zGAogASgEIrwBCg1FbmRwb2ludFN0YXRzEg8KB2FkZHJlc3MYASABKAkSEAoIcmVxdWVzdHMYAiABKAQSDgoGZXJyb3JzGAMgASgEEhIKCmJ5dGVzX3JlYWQYBCABKAQSFQoNYnl0ZXNfd3JpdHRlbhgFIAEoBBIOCgZvdXRfbXMYBiABKAESDwoHbGF0ZW5jeRgHIAEoDBIsCgd0cmFmZmljGAggASgLMhsuc2FpM2JlbmNoLmFnZW50LnYxLlRyYWZmaWMizQEKB1RyYWZmaWMSNQoJYWRkcmVzc2VzGAEgAygLMiIuc2FpM2JlbmNoLmFnZW50LnYxLkFkZHJlc3NUcmFmZmljEhIKCnJlY29ubmVjdHMYAiABKAQSFQoNY29ubmVjdF90aW1lcxgDIAEoDBIOCgZyZWdpb24YBCABKAkSFgoOcmVnaW9uX2Fkb3B0ZWQYBSABKAgSOAoKb3BlcmF0aW9ucxgGIAMoCzIkLnNhaTNiZW5jaC5hZ2VudC52MS5PcGVyYXRpb25UcmFmZmljIoIBChBPcGVyYXRpb25UcmFmZmljEjAKCW9wZXJhdGlvbhgBIAEoDjIdLnNhaTNiZW5jaC5hZ2VudC52MS5PcGVyYXRpb24SEAoIcmVxdWVzdHMYAiABKAQSEgoKYnl0ZXNfc2VudBgDIAEoBBIWCg5ieXRlc19yZWNlaXZlZBgEIAEoBCKvAQoOQWRkcmVzc1RyYWZmaWMSDwoHYWRkcmVzcxgBIAEoCRIQCghyZXF1ZXN0cxgCIAEoBBIQCghmYWlsdXJlcxgDIAEoBBIQCghjb25uZWN0cxgEIAEoBBIWCg5jb25uZWN0X2Vycm9ycxgFIAEoBBISCgpjb25uZWN0X25zGAYgASgBEhIKCmJ5dGVzX3NlbnQYByABKAQSFgoOYnl0ZXNfcmVjZWl2ZWQYCCABKAQigQEKCUxvZ1JlY29yZBIPCgd1bml4X3VzGAEgASgEEisKBWxldmVsGAIgASgOMhwuc2FpM2JlbmNoLmFnZW50LnYxLkxvZ0xldmVsEgwKBHRleHQYAyABKAkSFgoOdG9sZF9vdGhlcndpc2UYBCABKAgSEAoIbGVmdF9vdXQYBSABKA0iOwoJUnVuRmFpbGVkEi4KBWVycm9yGAEgASgLMh8uc2FpM2JlbmNoLmFnZW50LnYxLkVycm9yRGV0YWlsIgoKCFJ1bkVuZGVkIqMBCgtFcnJvckRldGFpbBIMCgRjb2RlGAEgASgJEhMKC2Vycm9yX2NsYXNzGAIgASgJEg8KB21lc3NhZ2UYAyABKAkSDAoEaGludBgEIAEoCRIQCghlbmRwb2ludBgFIAEoCRILCgNrZXkYBiABKAkSEAoIYXR0ZW1wdHMYByABKA0SEQoJcmV0cnlhYmxlGAggASgIEg4KBmNhdXNlcxgJIAMoCSpzCgtTaGFyaW5nU3RlcBIcChhTSEFSSU5HX1NURVBfVU5TUEVDSUZJRUQQABIWChJTSEFSSU5HX1NURVBfUExBQ0UQARIVChFTSEFSSU5HX1NURVBfTE9PSxACEhcKE1NIQVJJTkdfU1RFUF9SRU1PVkUQAyqUAQoMRmluZGluZ0xldmVsEh0KGUZJTkRJTkdfTEVWRUxfVU5TUEVDSUZJRUQQABIZChVGSU5ESU5HX0xFVkVMX1NVQ0NFU1MQARIWChJGSU5ESU5HX0xFVkVMX0lORk8QAhIZChVGSU5ESU5HX0xFVkVMX1dBUk5JTkcQAxIXChNGSU5ESU5HX0xFVkVMX0VSUk9SEAQqfwoMU3RhZ2VPdXRjb21lEh0KGVNUQUdFX09VVENPTUVfVU5TUEVDSUZJRUQQABIbChdTVEFHRV9PVVRDT01FX0NPTVBMRVRFRBABEhkKFVNUQUdFX09VVENPTUVfU1RPUFBFRBACEhgKFFNUQUdFX09VVENPTUVfRkFJTEVEEAMqtAEKCU9wZXJhdGlvbhIZChVPUEVSQVRJT05fVU5TUEVDSUZJRUQQABIRCg1PUEVSQVRJT05fR0VUEAESEQoNT1BFUkFUSU9OX1BVVBACEhQKEE9QRVJBVElPTl9ERUxFVEUQAxISCg5PUEVSQVRJT05fU1RBVBAEEhIKDk9QRVJBVElPTl9MSVNUEAUSEwoPT1BFUkFUSU9OX01LRElSEAYSEwoPT1BFUkFUSU9OX1JNRElSEAcqdwoITG9nTGV2ZWwSGQoVTE9HX0xFVkVMX1VOU1BFQ0lGSUVEEAASEgoOTE9HX0xFVkVMX0lORk8QARISCg5MT0dfTEVWRUxfV0FSThACEhMKD0xPR19MRVZFTF9FUlJPUhADEhMKD0xPR19MRVZFTF9ERUJVRxAEMokECgxBZ2VudFNlcnZpY2USUgoHR2V0SW5mbxIiLnNhaTNiZW5jaC5hZ2VudC52MS5HZXRJbmZvUmVxdWVzdBojLnNhaTNiZW5jaC5hZ2VudC52MS5HZXRJbmZvUmVzcG9uc2USWAoJU3luY0Nsb2NrEiQuc2FpM2JlbmNoLmFnZW50LnYxLlN5bmNDbG9ja1JlcXVlc3QaJS5zYWkzYmVuY2guYWdlbnQudjEuU3luY0Nsb2NrUmVzcG9uc2USWgoJUHJlZmxpZ2h0EiQuc2FpM2JlbmNoLmFnZW50LnYxLlByZWZsaWdodFJlcXVlc3QaJS5zYWkzYmVuY2guYWdlbnQudjEuUHJlZmxpZ2h0UmVzcG9uc2UwARJKCgNSdW4SHi5zYWkzYmVuY2guYWdlbnQudjEuUnVuUmVxdWVzdBofLnNhaTNiZW5jaC5hZ2VudC52MS5SdW5SZXNwb25zZSgBMAESTwoGR2V0UnVuEiEuc2FpM2JlbmNoLmFnZW50LnYxLkdldFJ1blJlcXVlc3QaIi5zYWkzYmVuY2guYWdlbnQudjEuR2V0UnVuUmVzcG9uc2USUgoHU3RvcFJ1bhIiLnNhaTNiZW5jaC5hZ2VudC52MS5TdG9wUnVuUmVxdWVzdBojLnNhaTNiZW5jaC5hZ2VudC52MS5TdG9wUnVuUmVzcG9uc2ViBnByb3RvMw");
 
 /**
  * @generated from message sai3bench.agent.v1.GetInfoRequest
@@ -262,6 +262,20 @@ export type PreflightRequest = Message<"sai3bench.agent.v1.PreflightRequest"> & 
    * @generated from field: map<string, string> credentials = 2;
    */
   credentials: { [key: string]: string };
+
+  /**
+   * Part of the names of all probes: the same for all agents of a preflight, and no other's. Chosen by the agent when empty.
+   *
+   * @generated from field: string probe_id = 3;
+   */
+  probeId: string;
+
+  /**
+   * Nothing but the checks when absent.
+   *
+   * @generated from field: sai3bench.agent.v1.SharingProbe sharing = 4;
+   */
+  sharing?: SharingProbe | undefined;
 };
 
 /**
@@ -270,6 +284,32 @@ export type PreflightRequest = Message<"sai3bench.agent.v1.PreflightRequest"> & 
  */
 export const PreflightRequestSchema: GenMessage<PreflightRequest> = /*@__PURE__*/
   messageDesc(file_sai3bench_agent_v1_agent, 8);
+
+/**
+ * Shows whether agents see the same storage: they place probes under their own names, and look for those of others.
+ *
+ * @generated from message sai3bench.agent.v1.SharingProbe
+ */
+export type SharingProbe = Message<"sai3bench.agent.v1.SharingProbe"> & {
+  /**
+   * @generated from field: sai3bench.agent.v1.SharingStep step = 1;
+   */
+  step: SharingStep;
+
+  /**
+   * Agents whose probes to look for.
+   *
+   * @generated from field: repeated string owners = 2;
+   */
+  owners: string[];
+};
+
+/**
+ * Describes the message sai3bench.agent.v1.SharingProbe.
+ * Use `create(SharingProbeSchema)` to create a new message.
+ */
+export const SharingProbeSchema: GenMessage<SharingProbe> = /*@__PURE__*/
+  messageDesc(file_sai3bench_agent_v1_agent, 9);
 
 /**
  * @generated from message sai3bench.agent.v1.PreflightResponse
@@ -286,12 +326,24 @@ export type PreflightResponse = Message<"sai3bench.agent.v1.PreflightResponse"> 
     case: "finding";
   } | {
     /**
-     * The checks are over; nothing follows.
+     * It is over; nothing follows.
      *
      * @generated from field: sai3bench.agent.v1.PreflightEnd end = 2;
      */
     value: PreflightEnd;
     case: "end";
+  } | {
+    /**
+     * @generated from field: sai3bench.agent.v1.ProbesPlaced placed = 3;
+     */
+    value: ProbesPlaced;
+    case: "placed";
+  } | {
+    /**
+     * @generated from field: sai3bench.agent.v1.ProbeSight sight = 4;
+     */
+    value: ProbeSight;
+    case: "sight";
   } | { case: undefined; value?: undefined };
 };
 
@@ -300,7 +352,7 @@ export type PreflightResponse = Message<"sai3bench.agent.v1.PreflightResponse"> 
  * Use `create(PreflightResponseSchema)` to create a new message.
  */
 export const PreflightResponseSchema: GenMessage<PreflightResponse> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 9);
+  messageDesc(file_sai3bench_agent_v1_agent, 10);
 
 /**
  * @generated from message sai3bench.agent.v1.PreflightEnd
@@ -313,7 +365,57 @@ export type PreflightEnd = Message<"sai3bench.agent.v1.PreflightEnd"> & {
  * Use `create(PreflightEndSchema)` to create a new message.
  */
 export const PreflightEndSchema: GenMessage<PreflightEnd> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 10);
+  messageDesc(file_sai3bench_agent_v1_agent, 11);
+
+/**
+ * All probes of the agent are there.
+ *
+ * @generated from message sai3bench.agent.v1.ProbesPlaced
+ */
+export type ProbesPlaced = Message<"sai3bench.agent.v1.ProbesPlaced"> & {
+};
+
+/**
+ * Describes the message sai3bench.agent.v1.ProbesPlaced.
+ * Use `create(ProbesPlacedSchema)` to create a new message.
+ */
+export const ProbesPlacedSchema: GenMessage<ProbesPlaced> = /*@__PURE__*/
+  messageDesc(file_sai3bench_agent_v1_agent, 12);
+
+/**
+ * Whose probes the agent sees at one of its endpoints.
+ *
+ * @generated from message sai3bench.agent.v1.ProbeSight
+ */
+export type ProbeSight = Message<"sai3bench.agent.v1.ProbeSight"> & {
+  /**
+   * Position of the store in the plan.
+   *
+   * @generated from field: uint32 store = 1;
+   */
+  store: number;
+
+  /**
+   * Address of the endpoint.
+   *
+   * @generated from field: string target = 2;
+   */
+  target: string;
+
+  /**
+   * Of the agents that were asked for.
+   *
+   * @generated from field: repeated string owners = 3;
+   */
+  owners: string[];
+};
+
+/**
+ * Describes the message sai3bench.agent.v1.ProbeSight.
+ * Use `create(ProbeSightSchema)` to create a new message.
+ */
+export const ProbeSightSchema: GenMessage<ProbeSight> = /*@__PURE__*/
+  messageDesc(file_sai3bench_agent_v1_agent, 13);
 
 /**
  * @generated from message sai3bench.agent.v1.Finding
@@ -365,7 +467,7 @@ export type Finding = Message<"sai3bench.agent.v1.Finding"> & {
  * Use `create(FindingSchema)` to create a new message.
  */
 export const FindingSchema: GenMessage<Finding> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 11);
+  messageDesc(file_sai3bench_agent_v1_agent, 14);
 
 /**
  * From the controller to the agent.
@@ -472,7 +574,7 @@ export type RunRequest = Message<"sai3bench.agent.v1.RunRequest"> & {
  * Use `create(RunRequestSchema)` to create a new message.
  */
 export const RunRequestSchema: GenMessage<RunRequest> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 12);
+  messageDesc(file_sai3bench_agent_v1_agent, 15);
 
 /**
  * The first command of a further stream of a run: after the link was lost, or from a controller that takes over.
@@ -523,7 +625,7 @@ export type AttachRun = Message<"sai3bench.agent.v1.AttachRun"> & {
  * Use `create(AttachRunSchema)` to create a new message.
  */
 export const AttachRunSchema: GenMessage<AttachRun> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 13);
+  messageDesc(file_sai3bench_agent_v1_agent, 16);
 
 /**
  * End a stage early with what it has done, and go on with the run. Answered by StageSummary.
@@ -547,7 +649,7 @@ export type StopStage = Message<"sai3bench.agent.v1.StopStage"> & {
  * Use `create(StopStageSchema)` to create a new message.
  */
 export const StopStageSchema: GenMessage<StopStage> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 14);
+  messageDesc(file_sai3bench_agent_v1_agent, 17);
 
 /**
  * The others go on without this agent. It finishes what it is at, and is told by LoadStage where it joins again.
@@ -573,7 +675,7 @@ export type ExcludeAgent = Message<"sai3bench.agent.v1.ExcludeAgent"> & {
  * Use `create(ExcludeAgentSchema)` to create a new message.
  */
 export const ExcludeAgentSchema: GenMessage<ExcludeAgent> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 15);
+  messageDesc(file_sai3bench_agent_v1_agent, 18);
 
 /**
  * The agent waits at a barrier, and these agents are why.
@@ -611,7 +713,7 @@ export type BarrierWait = Message<"sai3bench.agent.v1.BarrierWait"> & {
  * Use `create(BarrierWaitSchema)` to create a new message.
  */
 export const BarrierWaitSchema: GenMessage<BarrierWait> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 16);
+  messageDesc(file_sai3bench_agent_v1_agent, 19);
 
 /**
  * The first command of a run.
@@ -696,7 +798,7 @@ export type StartRun = Message<"sai3bench.agent.v1.StartRun"> & {
  * Use `create(StartRunSchema)` to create a new message.
  */
 export const StartRunSchema: GenMessage<StartRun> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 17);
+  messageDesc(file_sai3bench_agent_v1_agent, 20);
 
 /**
  * Do what a stage needs before its clock starts. Answered by StageLoaded.
@@ -731,7 +833,7 @@ export type LoadStage = Message<"sai3bench.agent.v1.LoadStage"> & {
  * Use `create(LoadStageSchema)` to create a new message.
  */
 export const LoadStageSchema: GenMessage<LoadStage> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 18);
+  messageDesc(file_sai3bench_agent_v1_agent, 21);
 
 /**
  * Send what is known of a range of objects, for another agent. Answered by States.
@@ -769,7 +871,7 @@ export type SendStates = Message<"sai3bench.agent.v1.SendStates"> & {
  * Use `create(SendStatesSchema)` to create a new message.
  */
 export const SendStatesSchema: GenMessage<SendStates> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 19);
+  messageDesc(file_sai3bench_agent_v1_agent, 22);
 
 /**
  * Know these states of a range of objects. Answered by StatesTaken.
@@ -836,7 +938,7 @@ export type TakeStates = Message<"sai3bench.agent.v1.TakeStates"> & {
  * Use `create(TakeStatesSchema)` to create a new message.
  */
 export const TakeStatesSchema: GenMessage<TakeStates> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 20);
+  messageDesc(file_sai3bench_agent_v1_agent, 23);
 
 /**
  * Run a stage. Answered by StageSummary.
@@ -869,7 +971,7 @@ export type BeginStage = Message<"sai3bench.agent.v1.BeginStage"> & {
  * Use `create(BeginStageSchema)` to create a new message.
  */
 export const BeginStageSchema: GenMessage<BeginStage> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 21);
+  messageDesc(file_sai3bench_agent_v1_agent, 24);
 
 /**
  * The controller has written every event up to this one durably.
@@ -888,7 +990,7 @@ export type Acknowledge = Message<"sai3bench.agent.v1.Acknowledge"> & {
  * Use `create(AcknowledgeSchema)` to create a new message.
  */
 export const AcknowledgeSchema: GenMessage<Acknowledge> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 22);
+  messageDesc(file_sai3bench_agent_v1_agent, 25);
 
 /**
  * @generated from message sai3bench.agent.v1.AbortRun
@@ -905,7 +1007,7 @@ export type AbortRun = Message<"sai3bench.agent.v1.AbortRun"> & {
  * Use `create(AbortRunSchema)` to create a new message.
  */
 export const AbortRunSchema: GenMessage<AbortRun> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 23);
+  messageDesc(file_sai3bench_agent_v1_agent, 26);
 
 /**
  * All stages are done: tidy up. Answered by RunEnded.
@@ -920,7 +1022,7 @@ export type FinishRun = Message<"sai3bench.agent.v1.FinishRun"> & {
  * Use `create(FinishRunSchema)` to create a new message.
  */
 export const FinishRunSchema: GenMessage<FinishRun> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 24);
+  messageDesc(file_sai3bench_agent_v1_agent, 27);
 
 /**
  * @generated from message sai3bench.agent.v1.Heartbeat
@@ -933,7 +1035,7 @@ export type Heartbeat = Message<"sai3bench.agent.v1.Heartbeat"> & {
  * Use `create(HeartbeatSchema)` to create a new message.
  */
 export const HeartbeatSchema: GenMessage<Heartbeat> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 25);
+  messageDesc(file_sai3bench_agent_v1_agent, 28);
 
 /**
  * From the agent to the controller.
@@ -1051,7 +1153,7 @@ export type RunResponse = Message<"sai3bench.agent.v1.RunResponse"> & {
  * Use `create(RunResponseSchema)` to create a new message.
  */
 export const RunResponseSchema: GenMessage<RunResponse> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 26);
+  messageDesc(file_sai3bench_agent_v1_agent, 29);
 
 /**
  * The controller holds the stream of the run again; what it does not have follows.
@@ -1086,7 +1188,7 @@ export type Attached = Message<"sai3bench.agent.v1.Attached"> & {
  * Use `create(AttachedSchema)` to create a new message.
  */
 export const AttachedSchema: GenMessage<Attached> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 27);
+  messageDesc(file_sai3bench_agent_v1_agent, 30);
 
 /**
  * The plan is understood and the agent's workers are running.
@@ -1114,7 +1216,7 @@ export type RunReady = Message<"sai3bench.agent.v1.RunReady"> & {
  * Use `create(RunReadySchema)` to create a new message.
  */
 export const RunReadySchema: GenMessage<RunReady> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 28);
+  messageDesc(file_sai3bench_agent_v1_agent, 31);
 
 /**
  * What an agent knows of one dataset.
@@ -1159,7 +1261,7 @@ export type PoolKnowledge = Message<"sai3bench.agent.v1.PoolKnowledge"> & {
  * Use `create(PoolKnowledgeSchema)` to create a new message.
  */
 export const PoolKnowledgeSchema: GenMessage<PoolKnowledge> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 29);
+  messageDesc(file_sai3bench_agent_v1_agent, 32);
 
 /**
  * Objects of which the states are known, and how new that knowledge is.
@@ -1197,7 +1299,7 @@ export type KnownRange = Message<"sai3bench.agent.v1.KnownRange"> & {
  * Use `create(KnownRangeSchema)` to create a new message.
  */
 export const KnownRangeSchema: GenMessage<KnownRange> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 30);
+  messageDesc(file_sai3bench_agent_v1_agent, 33);
 
 /**
  * @generated from message sai3bench.agent.v1.States
@@ -1235,7 +1337,7 @@ export type States = Message<"sai3bench.agent.v1.States"> & {
  * Use `create(StatesSchema)` to create a new message.
  */
 export const StatesSchema: GenMessage<States> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 31);
+  messageDesc(file_sai3bench_agent_v1_agent, 34);
 
 /**
  * @generated from message sai3bench.agent.v1.StatesTaken
@@ -1252,7 +1354,7 @@ export type StatesTaken = Message<"sai3bench.agent.v1.StatesTaken"> & {
  * Use `create(StatesTakenSchema)` to create a new message.
  */
 export const StatesTakenSchema: GenMessage<StatesTaken> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 32);
+  messageDesc(file_sai3bench_agent_v1_agent, 35);
 
 /**
  * Getting ready for a stage takes its time, but goes on.
@@ -1290,7 +1392,7 @@ export type StageLoading = Message<"sai3bench.agent.v1.StageLoading"> & {
  * Use `create(StageLoadingSchema)` to create a new message.
  */
 export const StageLoadingSchema: GenMessage<StageLoading> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 33);
+  messageDesc(file_sai3bench_agent_v1_agent, 36);
 
 /**
  * What is done when all objects are deleted takes its time, but goes on: at the end of a cleanup stage, or of the run.
@@ -1321,7 +1423,7 @@ export type TidyingUp = Message<"sai3bench.agent.v1.TidyingUp"> & {
  * Use `create(TidyingUpSchema)` to create a new message.
  */
 export const TidyingUpSchema: GenMessage<TidyingUp> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 34);
+  messageDesc(file_sai3bench_agent_v1_agent, 37);
 
 /**
  * @generated from message sai3bench.agent.v1.StageLoaded
@@ -1357,7 +1459,7 @@ export type StageLoaded = Message<"sai3bench.agent.v1.StageLoaded"> & {
  * Use `create(StageLoadedSchema)` to create a new message.
  */
 export const StageLoadedSchema: GenMessage<StageLoaded> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 35);
+  messageDesc(file_sai3bench_agent_v1_agent, 38);
 
 /**
  * What is known of a dataset, or of an agent's part of it.
@@ -1392,7 +1494,7 @@ export type PoolCondition = Message<"sai3bench.agent.v1.PoolCondition"> & {
  * Use `create(PoolConditionSchema)` to create a new message.
  */
 export const PoolConditionSchema: GenMessage<PoolCondition> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 36);
+  messageDesc(file_sai3bench_agent_v1_agent, 39);
 
 /**
  * What happened since the previous such event of the stage. The sum of all equals the summary.
@@ -1478,7 +1580,7 @@ export type StageProgress = Message<"sai3bench.agent.v1.StageProgress"> & {
  * Use `create(StageProgressSchema)` to create a new message.
  */
 export const StageProgressSchema: GenMessage<StageProgress> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 37);
+  messageDesc(file_sai3bench_agent_v1_agent, 40);
 
 /**
  * What went through an endpoint since the previous report, and how it is now.
@@ -1543,7 +1645,7 @@ export type EndpointProgress = Message<"sai3bench.agent.v1.EndpointProgress"> & 
  * Use `create(EndpointProgressSchema)` to create a new message.
  */
 export const EndpointProgressSchema: GenMessage<EndpointProgress> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 38);
+  messageDesc(file_sai3bench_agent_v1_agent, 41);
 
 /**
  * Use of all processors of the agent's host, in percent.
@@ -1572,7 +1674,7 @@ export type Cpu = Message<"sai3bench.agent.v1.Cpu"> & {
  * Use `create(CpuSchema)` to create a new message.
  */
 export const CpuSchema: GenMessage<Cpu> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 39);
+  messageDesc(file_sai3bench_agent_v1_agent, 42);
 
 /**
  * Everything about a stage that has ended; final.
@@ -1654,7 +1756,7 @@ export type StageSummary = Message<"sai3bench.agent.v1.StageSummary"> & {
  * Use `create(StageSummarySchema)` to create a new message.
  */
 export const StageSummarySchema: GenMessage<StageSummary> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 40);
+  messageDesc(file_sai3bench_agent_v1_agent, 43);
 
 /**
  * @generated from message sai3bench.agent.v1.Stats
@@ -1688,7 +1790,7 @@ export type Stats = Message<"sai3bench.agent.v1.Stats"> & {
  * Use `create(StatsSchema)` to create a new message.
  */
 export const StatsSchema: GenMessage<Stats> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 41);
+  messageDesc(file_sai3bench_agent_v1_agent, 44);
 
 /**
  * GETs that were answered, each counted once: of which the content was compared with what had been written, of which
@@ -1718,7 +1820,7 @@ export type GetChecks = Message<"sai3bench.agent.v1.GetChecks"> & {
  * Use `create(GetChecksSchema)` to create a new message.
  */
 export const GetChecksSchema: GenMessage<GetChecks> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 42);
+  messageDesc(file_sai3bench_agent_v1_agent, 45);
 
 /**
  * Successful operations of one kind and size bucket.
@@ -1764,7 +1866,7 @@ export type SlotStats = Message<"sai3bench.agent.v1.SlotStats"> & {
  * Use `create(SlotStatsSchema)` to create a new message.
  */
 export const SlotStatsSchema: GenMessage<SlotStats> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 43);
+  messageDesc(file_sai3bench_agent_v1_agent, 46);
 
 /**
  * @generated from message sai3bench.agent.v1.OperationCounters
@@ -1831,7 +1933,7 @@ export type OperationCounters = Message<"sai3bench.agent.v1.OperationCounters"> 
  * Use `create(OperationCountersSchema)` to create a new message.
  */
 export const OperationCountersSchema: GenMessage<OperationCounters> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 44);
+  messageDesc(file_sai3bench_agent_v1_agent, 47);
 
 /**
  * Failures of one kind.
@@ -1899,7 +2001,7 @@ export type ErrorGroup = Message<"sai3bench.agent.v1.ErrorGroup"> & {
  * Use `create(ErrorGroupSchema)` to create a new message.
  */
 export const ErrorGroupSchema: GenMessage<ErrorGroup> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 45);
+  messageDesc(file_sai3bench_agent_v1_agent, 48);
 
 /**
  * @generated from message sai3bench.agent.v1.EndpointStats
@@ -1955,7 +2057,7 @@ export type EndpointStats = Message<"sai3bench.agent.v1.EndpointStats"> & {
  * Use `create(EndpointStatsSchema)` to create a new message.
  */
 export const EndpointStatsSchema: GenMessage<EndpointStats> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 46);
+  messageDesc(file_sai3bench_agent_v1_agent, 49);
 
 /**
  * What went over the wire to and from an endpoint since the end of the stage before.
@@ -2009,7 +2111,7 @@ export type Traffic = Message<"sai3bench.agent.v1.Traffic"> & {
  * Use `create(TrafficSchema)` to create a new message.
  */
 export const TrafficSchema: GenMessage<Traffic> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 47);
+  messageDesc(file_sai3bench_agent_v1_agent, 50);
 
 /**
  * What went over the wire for operations of one kind, whatever became of them.
@@ -2043,7 +2145,7 @@ export type OperationTraffic = Message<"sai3bench.agent.v1.OperationTraffic"> & 
  * Use `create(OperationTrafficSchema)` to create a new message.
  */
 export const OperationTrafficSchema: GenMessage<OperationTraffic> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 48);
+  messageDesc(file_sai3bench_agent_v1_agent, 51);
 
 /**
  * @generated from message sai3bench.agent.v1.AddressTraffic
@@ -2097,7 +2199,7 @@ export type AddressTraffic = Message<"sai3bench.agent.v1.AddressTraffic"> & {
  * Use `create(AddressTrafficSchema)` to create a new message.
  */
 export const AddressTrafficSchema: GenMessage<AddressTraffic> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 49);
+  messageDesc(file_sai3bench_agent_v1_agent, 52);
 
 /**
  * @generated from message sai3bench.agent.v1.LogRecord
@@ -2140,7 +2242,7 @@ export type LogRecord = Message<"sai3bench.agent.v1.LogRecord"> & {
  * Use `create(LogRecordSchema)` to create a new message.
  */
 export const LogRecordSchema: GenMessage<LogRecord> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 50);
+  messageDesc(file_sai3bench_agent_v1_agent, 53);
 
 /**
  * @generated from message sai3bench.agent.v1.RunFailed
@@ -2157,7 +2259,7 @@ export type RunFailed = Message<"sai3bench.agent.v1.RunFailed"> & {
  * Use `create(RunFailedSchema)` to create a new message.
  */
 export const RunFailedSchema: GenMessage<RunFailed> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 51);
+  messageDesc(file_sai3bench_agent_v1_agent, 54);
 
 /**
  * @generated from message sai3bench.agent.v1.RunEnded
@@ -2170,7 +2272,7 @@ export type RunEnded = Message<"sai3bench.agent.v1.RunEnded"> & {
  * Use `create(RunEndedSchema)` to create a new message.
  */
 export const RunEndedSchema: GenMessage<RunEnded> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 52);
+  messageDesc(file_sai3bench_agent_v1_agent, 55);
 
 /**
  * An error with its causes; see the package errors.
@@ -2231,7 +2333,47 @@ export type ErrorDetail = Message<"sai3bench.agent.v1.ErrorDetail"> & {
  * Use `create(ErrorDetailSchema)` to create a new message.
  */
 export const ErrorDetailSchema: GenMessage<ErrorDetail> = /*@__PURE__*/
-  messageDesc(file_sai3bench_agent_v1_agent, 53);
+  messageDesc(file_sai3bench_agent_v1_agent, 56);
+
+/**
+ * @generated from enum sai3bench.agent.v1.SharingStep
+ */
+export const SharingStep = {
+  /**
+   * @generated from enum value: SHARING_STEP_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * After the checks, if they find no error. The answer stays open then; when it is cancelled, the probes are removed.
+   *
+   * @generated from enum value: SHARING_STEP_PLACE = 1;
+   */
+  PLACE: 1,
+
+  /**
+   * While that answer is open, instead of the checks.
+   *
+   * @generated from enum value: SHARING_STEP_LOOK = 2;
+   */
+  LOOK: 2,
+
+  /**
+   * @generated from enum value: SHARING_STEP_REMOVE = 3;
+   */
+  REMOVE: 3,
+} as const;
+
+/**
+ * @generated from enum sai3bench.agent.v1.SharingStep
+ */
+export type SharingStep = (typeof SharingStep)[keyof typeof SharingStep] | UnknownEnum;
+
+/**
+ * Describes the enum sai3bench.agent.v1.SharingStep.
+ */
+export const SharingStepSchema: GenEnum<SharingStep> = /*@__PURE__*/
+  enumDesc(file_sai3bench_agent_v1_agent, 0);
 
 /**
  * @generated from enum sai3bench.agent.v1.FindingLevel
@@ -2272,7 +2414,7 @@ export type FindingLevel = (typeof FindingLevel)[keyof typeof FindingLevel] | Un
  * Describes the enum sai3bench.agent.v1.FindingLevel.
  */
 export const FindingLevelSchema: GenEnum<FindingLevel> = /*@__PURE__*/
-  enumDesc(file_sai3bench_agent_v1_agent, 0);
+  enumDesc(file_sai3bench_agent_v1_agent, 1);
 
 /**
  * @generated from enum sai3bench.agent.v1.StageOutcome
@@ -2310,7 +2452,7 @@ export type StageOutcome = (typeof StageOutcome)[keyof typeof StageOutcome] | Un
  * Describes the enum sai3bench.agent.v1.StageOutcome.
  */
 export const StageOutcomeSchema: GenEnum<StageOutcome> = /*@__PURE__*/
-  enumDesc(file_sai3bench_agent_v1_agent, 1);
+  enumDesc(file_sai3bench_agent_v1_agent, 2);
 
 /**
  * @generated from enum sai3bench.agent.v1.Operation
@@ -2366,7 +2508,7 @@ export type Operation = (typeof Operation)[keyof typeof Operation] | UnknownEnum
  * Describes the enum sai3bench.agent.v1.Operation.
  */
 export const OperationSchema: GenEnum<Operation> = /*@__PURE__*/
-  enumDesc(file_sai3bench_agent_v1_agent, 2);
+  enumDesc(file_sai3bench_agent_v1_agent, 3);
 
 /**
  * @generated from enum sai3bench.agent.v1.LogLevel
@@ -2409,7 +2551,7 @@ export type LogLevel = (typeof LogLevel)[keyof typeof LogLevel] | UnknownEnum;
  * Describes the enum sai3bench.agent.v1.LogLevel.
  */
 export const LogLevelSchema: GenEnum<LogLevel> = /*@__PURE__*/
-  enumDesc(file_sai3bench_agent_v1_agent, 3);
+  enumDesc(file_sai3bench_agent_v1_agent, 4);
 
 /**
  * What an agent does for a controller. Connect over HTTP/2.
@@ -2438,7 +2580,8 @@ export const AgentService: GenService<{
     output: typeof SyncClockResponseSchema;
   },
   /**
-   * Checks whether a plan can be carried out from the agent's host. Findings arrive as they are made.
+   * Checks whether a plan can be carried out from the agent's host, or does a step of the probe of shared storage.
+   * Findings arrive as they are made. Whatever is written for it is removed, also when the call is cancelled.
    *
    * @generated from rpc sai3bench.agent.v1.AgentService.Preflight
    */
