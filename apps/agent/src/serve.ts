@@ -19,6 +19,7 @@ import {
   MAX_CONNECTIONS,
   MAX_HEADER_BYTES,
   MAX_MESSAGE_BYTES,
+  MAX_SENT_BYTES,
   MAX_STREAMS,
   WINDOW_BYTES,
 } from './link/limits.ts';
@@ -117,6 +118,7 @@ function letIn(
   const serveCalls = connectNodeAdapter({
     routes: handler.routes,
     readMaxBytes: MAX_MESSAGE_BYTES,
+    writeMaxBytes: MAX_SENT_BYTES,
     acceptCompression: [],
     interceptors: [tellRefusals(log)],
     contextValues: ({ socket }) => callerValues(nameOf(socket)),

@@ -2,6 +2,8 @@
 
 /** Messages larger than this are refused: plans and commands are small. */
 export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
+/** What controllers take: nothing larger is sent. */
+export const MAX_SENT_BYTES = 64 * 1024 * 1024;
 /** Connections at a time: a run takes one, and a few more look at the agent. */
 export const MAX_CONNECTIONS = 256;
 /** Requests at a time on one connection. */
