@@ -12,7 +12,9 @@ import { MemberClock } from './member-clock.ts';
 import { isProcessGone } from './agent-process.ts';
 
 /** Failures after which nothing can be said to an agent any more. */
-const LOST = new Set(['AGENT_LOST', 'AGENT_SILENT', 'AGENT_UNREACHABLE']);
+const GONE = new Set(['AGENT_LOST', 'AGENT_UNREACHABLE']);
+/** Failures after which nothing is expected of it. One that is silent may only stand still, and hear it when it goes on. */
+const LOST = new Set([...GONE, 'AGENT_SILENT']);
 
 /** One agent of a run and what has become of it. */
 export class AgentMember {
@@ -70,9 +72,14 @@ export class AgentMember {
     return this.#ended;
   }
 
-  /** Whether nothing more will be heard of it. */
+  /** Whether nothing more can be said to it. */
   get isGone(): boolean {
-    return this.#ended || (this.#failure !== undefined && LOST.has(this.#failure.code));
+    return this.#ended || (this.#failure !== undefined && GONE.has(this.#failure.code));
+  }
+
+  /** Whether it has failed in a way that nothing more is expected of it. */
+  get isLost(): boolean {
+    return this.#failure !== undefined && LOST.has(this.#failure.code);
   }
 
   /** Whether it was told to end the run. */

@@ -231,16 +231,10 @@ export class AgentTeam {
   fail(member: AgentMember, error: BenchError): void {
     if (!member.active) return;
     member.fail(error);
-    if (member.isGone) this.#endGate?.arrive(member.id);
+    if (member.isLost) this.#endGate?.arrive(member.id);
     this.#note(member.id, error);
     this.onFailure(member.id, this.#stage, error, true);
     this.#gate?.fail(member.id, error);
-  }
-
-  /** Gives up an agent of which nothing is heard any more. If it only stood still, it finds the order to stop when it goes on. */
-  failSilent(member: AgentMember, error: BenchError): void {
-    this.fail(member, error);
-    member.link.send(abortCommand(`the controller has given it up: ${error.message}`));
   }
 
   /** Notes that an agent could not do all of its work, though it is well itself. */
@@ -295,7 +289,7 @@ export class AgentTeam {
     return this.#dismiss(idle, 'finish', command, timeoutMs);
   }
 
-  /** Stops the work of all agents, also of those that have failed but can still be talked to. */
+  /** Stops the work of all agents, also of those that have failed but can still be talked to, or may only stand still. */
   async abort(reason: string, timeoutMs: number): Promise<void> {
     const present = this.members.filter(({ isGone }) => !isGone);
     const late = await this.#dismiss(present, 'abort', abortCommand(reason), timeoutMs);

@@ -99,7 +99,7 @@ function watchAgents(run: ActiveRun): LivenessWatch {
     nowMs: () => run.nowMs(),
     onDead: (member, error) => {
       run.session?.agentGone(member.id);
-      run.team.failSilent(member, error);
+      run.team.fail(member, error);
     },
     onSilent: (member, silentMs) => {
       observer.warning(
