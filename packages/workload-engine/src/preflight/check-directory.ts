@@ -5,6 +5,7 @@ import { BenchError } from '@sai3bench/errors';
 import { probeDirectRead, probeDirectWrite, systemErrorMeaning } from '@sai3bench/object-store';
 import { type CheckContext, ownerOf } from './check-context.ts';
 import type { Checklist } from './checklist.ts';
+import type { CheckName } from './finding.ts';
 import type { FileUses } from './file-places.ts';
 import { FileProbe } from './file-probe.ts';
 import { findMount, readMounts } from './mounts.ts';
@@ -98,7 +99,7 @@ async function checkWrite(
   checks: Checklist,
 ): Promise<void> {
   const probe = new FileProbe(directory, fileProbeNames(ownerOf(context)));
-  const attempt = async (check: string, what: string, work: () => void): Promise<void> => {
+  const attempt = async (check: CheckName, what: string, work: () => void): Promise<void> => {
     await checks.attempt(check, () => {
       try {
         work();

@@ -1,7 +1,7 @@
 import { BenchError, type ErrorClass, summarizeError } from '@sai3bench/errors';
 import { systemErrorMeaning } from '@sai3bench/object-store';
 import type { CheckContext } from './check-context.ts';
-import type { FindingClass, FindingLevel } from './finding.ts';
+import type { CheckName, FindingClass, FindingLevel } from './finding.ts';
 
 const CLASSES: Readonly<Record<ErrorClass, FindingClass>> = {
   config: 'CONFIG',
@@ -32,7 +32,7 @@ export class Checklist {
   report(
     level: FindingLevel,
     findingClass: FindingClass,
-    check: string,
+    check: CheckName,
     message: string,
     hint?: string,
   ): void {
@@ -51,7 +51,7 @@ export class Checklist {
    *
    * @returns whether the check passed
    */
-  async attempt(check: string, work: () => Promise<void> | void): Promise<boolean> {
+  async attempt(check: CheckName, work: () => Promise<void> | void): Promise<boolean> {
     if (this.#context.signal.aborted) return false;
     this.#context.onChecking(`${check} of ${this.target === '' ? 'this host' : this.target}`);
     try {
@@ -64,16 +64,16 @@ export class Checklist {
   }
 
   /** Reports an error, classified, with its causes and its hint. */
-  fail(check: string, error: unknown): void {
+  fail(check: CheckName, error: unknown): void {
     this.#explain('error', check, error);
   }
 
   /** The same as a warning: what is wrong need not keep the run from its work. */
-  warn(check: string, error: unknown): void {
+  warn(check: CheckName, error: unknown): void {
     this.#explain('warning', check, error);
   }
 
-  #explain(level: FindingLevel, check: string, error: unknown): void {
+  #explain(level: FindingLevel, check: CheckName, error: unknown): void {
     // What ends early fails, but that says nothing.
     if (this.#context.signal.aborted) return;
     const meaning = BenchError.is(error)

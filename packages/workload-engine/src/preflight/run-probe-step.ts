@@ -3,6 +3,7 @@ import { BenchError, summarizeError } from '@sai3bench/errors';
 import { TimeLimit, untilAborted } from '../dataset/time-limit.ts';
 import { type CheckContext, checklistOf, ownerOf } from './check-context.ts';
 import { fileEndpoints } from './file-places.ts';
+import type { CheckName } from './finding.ts';
 import { nearestDirectory } from './nearest-directory.ts';
 import { ObjectProbe } from './object-probe.ts';
 import { openProbeStore } from './open-probe-store.ts';
@@ -108,7 +109,7 @@ async function removeCheckFiles(context: CheckContext): Promise<void> {
 async function atEach(
   context: CheckContext,
   places: readonly SharedPlace[],
-  check: string,
+  check: CheckName,
   work: (probe: SharedProbe, place: SharedPlace) => Promise<void>,
 ): Promise<void> {
   await Promise.all(
@@ -129,7 +130,7 @@ async function atEach(
 async function stepAt(
   context: CheckContext,
   address: string,
-  check: string,
+  check: CheckName,
   work: () => Promise<void>,
 ): Promise<void> {
   const checks = checklistOf(context, address);
