@@ -97,7 +97,7 @@ export class ResultsDirectory {
 
   /** Writes `preflight.tsv`: everything that the checks before the run have found. */
   writePreflight(rows: readonly PreflightRow[]): void {
-    writePreflightFile(join(this.path, 'preflight.tsv'), rows);
+    writePreflightFile(join(this.path, 'preflight.tsv'), rows, this.#secrets);
   }
 
   /** Adds a line to `console.log`. */
@@ -175,10 +175,15 @@ export class ResultsDirectory {
 /**
  * Writes findings of checks to a file as in `preflight.tsv`, without secrets.
  *
+ * @param secrets what is taken out besides all that looks like a secret
  * @throws BenchError `RESULTS_WRITE_FAILED`
  */
-export function writePreflightFile(path: string, rows: readonly PreflightRow[]): void {
-  writeDurably(path, redact(preflightText(rows)));
+export function writePreflightFile(
+  path: string,
+  rows: readonly PreflightRow[],
+  secrets: readonly Secret[] = [],
+): void {
+  writeDurably(path, redact(maskSecrets(preflightText(rows), secrets)));
 }
 
 /** Makes a directory that did not exist; false when it did. */

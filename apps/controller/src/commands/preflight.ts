@@ -10,6 +10,7 @@ import {
 } from '@sai3bench/coordinator';
 import { type ExitCode, EXIT_CODES } from '@sai3bench/errors';
 import { writePreflightFile } from '@sai3bench/results-dir';
+import type { Secret } from '@sai3bench/secret';
 import { Terminal } from '@sai3bench/terminal';
 import { AgentLinks, type LinkOptions } from '../agents/agent-links.ts';
 import {
@@ -71,7 +72,7 @@ export async function preflightCommand(
       stop: io.stop,
     });
     if (findings === undefined) return exitCodeOf({ kind: io.stop.reason ?? 'interrupted' });
-    return report(findings, options, io, console);
+    return report(findings, options, io, console, secrets);
   } finally {
     await opened?.stop();
   }
@@ -90,11 +91,12 @@ function report(
   options: PreflightCommandOptions,
   io: ProcessIo,
   console: Console,
+  secrets: readonly Secret[],
 ): ExitCode {
   console.lines(renderPreflight(findings));
   if (options.findings !== undefined) {
     const path = resolve(io.cwd, options.findings);
-    writePreflightFile(path, preflightRows(findings));
+    writePreflightFile(path, preflightRows(findings), secrets);
     console.line(`All findings: ${path}`);
   }
   const refused = new Set(options.strict ? ['error', 'warning'] : ['error']);
