@@ -12,6 +12,9 @@ const PAGE_SIZE = 1 << HALF_BITS;
 const PAGE_MASK = PAGE_SIZE - 1;
 const PAGE_COUNT = BUCKET_COUNT / PAGE_SIZE;
 
+/** For one list after the other: its memory has grown to what the largest of them takes. */
+const WRITER = new SparseCountsWriter();
+
 /**
  * A histogram of latencies: 64 ns to 1 h with three digits, counts exact up to 2^53.
  *
@@ -26,6 +29,12 @@ export class LatencyHistogram {
   /** Number of samples. */
   get count(): number {
     return this.#count;
+  }
+
+  /** Forgets all samples, but keeps the memory. */
+  reset(): void {
+    for (const page of this.#pages) page?.fill(0);
+    this.#count = 0;
   }
 
   /** Records one latency, clamped to the range of the layout. */
@@ -60,9 +69,19 @@ export class LatencyHistogram {
 
   /** Adds the samples of another histogram. */
   addHistogram(other: LatencyHistogram): void {
-    other.forEachBucket((bucket, count) => {
-      this.addCount(bucket, count);
-    });
+    for (let index = 0; index < PAGE_COUNT; index++) {
+      const theirs = other.#pages[index];
+      if (theirs === undefined) continue;
+      const ours = this.#pages[index];
+      if (ours === undefined) {
+        this.#pages[index] = theirs.slice();
+        continue;
+      }
+      for (let slot = 0; slot < PAGE_SIZE; slot++) {
+        ours[slot] = (ours[slot] ?? 0) + (theirs[slot] ?? 0);
+      }
+    }
+    this.#count += other.#count;
   }
 
   /** Calls `visit` for every bucket that holds samples, in ascending order. */
@@ -78,11 +97,10 @@ export class LatencyHistogram {
 
   /** The samples as an encoded list; see {@link SparseCountsWriter}. */
   toSparse(): Uint8Array {
-    const writer = new SparseCountsWriter();
     this.forEachBucket((bucket, count) => {
-      writer.push(bucket, count);
+      WRITER.push(bucket, count);
     });
-    return writer.take();
+    return WRITER.take();
   }
 
   /**
@@ -100,13 +118,15 @@ export class LatencyHistogram {
     const targets = percentiles.map((percentile) => countAt(percentile, this.#count));
     const values = new Array<number>(percentiles.length).fill(0);
     let next = 0;
+    let target = targets[0] ?? Infinity;
     let seen = 0;
     for (const [pageIndex, page] of this.#pages.entries()) {
       if (page === undefined) continue;
       for (let slot = 0; slot < PAGE_SIZE && next < targets.length; slot++) {
         seen += page[slot] ?? 0;
-        while (next < targets.length && seen > 0 && seen >= (targets[next] ?? 0)) {
+        while (seen >= target) {
           values[next++] = highestLatencyOf((pageIndex << HALF_BITS) + slot);
+          target = targets[next] ?? Infinity;
         }
       }
     }

@@ -130,4 +130,27 @@ describe('OperationStats', () => {
     expect(stats.ofOperation('GET').meanNs).toBeCloseTo(333.333, 3);
     expect(stats.ofOperation('PUT').meanNs).toBe(0);
   });
+
+  it('is like new after a reset', () => {
+    fc.assert(
+      fc.property(delta, delta, (before, after) => {
+        const used = new OperationStats();
+        used.add(before);
+        used.reset();
+        expect([used.operationCount(), used.errors(), used.cancelled(), used.clamped]).toEqual([
+          0, 0, 0, 0,
+        ]);
+        used.add(after);
+        const fresh = new OperationStats();
+        fresh.add(after);
+        expect(used.toDelta().slots).toEqual(fresh.toDelta().slots);
+        for (const operation of OPERATIONS) {
+          expect(used.times(operation)).toEqual(fresh.times(operation));
+          expect(used.firstByte(operation).toSparse()).toEqual(
+            fresh.firstByte(operation).toSparse(),
+          );
+        }
+      }),
+    );
+  });
 });

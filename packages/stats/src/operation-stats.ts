@@ -56,6 +56,24 @@ export class OperationStats {
   #clamped = 0;
   #getChecks = NO_GET_CHECKS;
 
+  /** Forgets everything, but keeps the memory for what is added next: new memory costs more than adding to it. */
+  reset(): void {
+    for (const stats of this.#slots) {
+      if (stats === undefined) continue;
+      stats.operations = 0;
+      stats.bytes = 0;
+      stats.latencySumNs = 0;
+      stats.latency.reset();
+    }
+    for (const counters of this.#operations.values()) {
+      Object.assign(counters, { errors: 0, cancelled: 0, retries: 0, ...NO_TIME });
+      counters.firstByte.reset();
+      counters.response.reset();
+    }
+    this.#clamped = 0;
+    this.#getChecks = NO_GET_CHECKS;
+  }
+
   /** Latencies outside the range of the histograms, counted at its edge. */
   get clamped(): number {
     return this.#clamped;
@@ -100,7 +118,7 @@ export class OperationStats {
     return {
       slots: SLOTS.flatMap((kind, index) => {
         const stats = this.#slots[index];
-        if (stats === undefined) return [];
+        if (stats === undefined || stats.operations === 0) return [];
         const { bytes, latency, latencySumNs, operations } = stats;
         return [{ ...kind, operations, bytes, latencySumNs, latency: latency.toSparse() }];
       }),

@@ -55,23 +55,33 @@ export function readSparseCounts(
   encoded: Uint8Array,
   visit: (bucket: number, count: number) => void,
 ): void {
+  const end = encoded.length;
   let offset = 0;
   let bucket = -1;
-  const readVarint = (): number => {
-    let value = 0;
-    let factor = 1;
-    for (;;) {
-      const byte = encoded[offset++];
-      if (byte === undefined || factor > 2 ** 49) throw malformed();
-      value += (byte & 127) * factor;
-      if (byte < 128) return value;
-      factor *= 128;
+  // Most numbers take one byte. This runs thousands of times for each report of an agent: a call for each would cost half of it.
+  while (offset < end) {
+    let gap = encoded[offset++] ?? 0;
+    if (gap >= 128) {
+      let factor = 128;
+      let byte = 128;
+      for (gap -= 128; byte >= 128; factor *= 128) {
+        if (offset >= end || factor > 2 ** 49) throw malformed();
+        byte = encoded[offset++] ?? 0;
+        gap += (byte & 127) * factor;
+      }
     }
-  };
-  while (offset < encoded.length) {
-    const gap = readVarint();
+    if (offset >= end) throw malformed();
+    let count = encoded[offset++] ?? 0;
+    if (count >= 128) {
+      let factor = 128;
+      let byte = 128;
+      for (count -= 128; byte >= 128; factor *= 128) {
+        if (offset >= end || factor > 2 ** 49) throw malformed();
+        byte = encoded[offset++] ?? 0;
+        count += (byte & 127) * factor;
+      }
+    }
     bucket += gap;
-    const count = readVarint();
     if (gap === 0 || count === 0 || bucket >= BUCKET_COUNT) throw malformed();
     visit(bucket, count);
   }
