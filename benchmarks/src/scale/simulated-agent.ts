@@ -59,7 +59,6 @@ export class SimulatedAgent {
         monotonicNs: process.hrtime.bigint(),
         unixNs: BigInt(Date.now()) * 1_000_000n,
       }),
-      // eslint-disable-next-line @typescript-eslint/require-await -- the service wants a stream
       preflight: async function* () {
         yield { result: { case: 'end', value: {} } };
       },

@@ -1,34 +1,43 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OperationStats } from '@sai3bench/stats';
-import { AppendFile, writeDurably } from './durable-file.ts';
+import { AppendFile, writeDurably, writeWhole } from './durable-file.ts';
 import type { AgentFileLengths } from './file-lengths.ts';
 import { ERROR_COLUMNS, type ErrorRow } from './tables/error-table.ts';
 import { AGENT_RESULT_COLUMNS, operationRows } from './tables/operation-table.ts';
 import { PERF_COLUMNS, perfLine, type PerfRow } from './tables/perf-log.ts';
 import { tsvHeader, tsvRow } from './tables/tsv.ts';
 
+/** How the directory of an agent is written. */
+export interface AgentDirectoryOptions {
+  /** Takes secrets out of a text. */
+  readonly withoutSecrets: (text: string) => string;
+  /** How much of files that are there already is kept; all of them when absent. */
+  readonly keep?: AgentFileLengths | undefined;
+  /** Whether it is one of many: then no file stays open, and the disk is not waited for after each of them. */
+  readonly isOneOfMany: boolean;
+}
+
 /** `agents/{agent-id}/`: what one agent reported. */
 export class AgentDirectory {
   readonly path: string;
-  readonly #withoutSecrets: (text: string) => string;
+  readonly #options: AgentDirectoryOptions;
   readonly #console: AppendFile;
   readonly #results: AppendFile;
   readonly #perfLog: AppendFile;
   readonly #errors: AppendFile;
 
-  /**
-   * @param withoutSecrets takes secrets out of a text
-   * @param keep how much of files that are there already is kept; all of them when absent
-   */
-  constructor(path: string, withoutSecrets: (text: string) => string, keep?: AgentFileLengths) {
+  constructor(path: string, options: AgentDirectoryOptions) {
     this.path = path;
-    this.#withoutSecrets = withoutSecrets;
+    this.#options = options;
     mkdirSync(path, { recursive: true });
-    this.#console = new AppendFile(join(path, 'console.log'));
-    this.#results = new AppendFile(join(path, 'results.tsv'), keep?.results);
-    this.#perfLog = new AppendFile(join(path, 'perf_log.tsv'), keep?.perfLog);
-    this.#errors = new AppendFile(join(path, 'errors.tsv'), keep?.errors);
+    const { isOneOfMany, keep } = options;
+    const open = (name: string, keepBytes?: number): AppendFile =>
+      new AppendFile(join(path, name), keepBytes, !isOneOfMany);
+    this.#console = open('console.log');
+    this.#results = open('results.tsv', keep?.results);
+    this.#perfLog = open('perf_log.tsv', keep?.perfLog);
+    this.#errors = open('errors.tsv', keep?.errors);
     begin(this.#results, tsvHeader(AGENT_RESULT_COLUMNS));
     begin(this.#perfLog, tsvHeader(PERF_COLUMNS));
     begin(this.#errors, tsvHeader(ERROR_COLUMNS));
@@ -45,19 +54,22 @@ export class AgentDirectory {
 
   /** Writes `metadata.json`: the environment of the agent. */
   writeMetadata(metadata: object): void {
-    writeDurably(join(this.path, 'metadata.json'), `${JSON.stringify(metadata, null, 2)}\n`);
+    const text = `${JSON.stringify(metadata, null, 2)}\n`;
+    const path = join(this.path, 'metadata.json');
+    if (this.#options.isOneOfMany) writeWhole(path, text);
+    else writeDurably(path, text);
   }
 
   /** Adds a line to `console.log`. */
   addConsoleLine(line: string): void {
-    this.#console.append(`${this.#withoutSecrets(line)}\n`);
+    this.#console.append(`${this.#options.withoutSecrets(line)}\n`);
   }
 
   addPerfRow(row: PerfRow): void {
     this.#perfLog.append(perfLine(row));
   }
 
-  /** Adds the results of a stage; they survive a power loss when this returns. */
+  /** Adds the results of a stage; unless the agent is one of many, they survive a power loss when this returns. */
   addStage(
     stage: string,
     stats: OperationStats,
@@ -68,15 +80,15 @@ export class AgentDirectory {
     this.#results.append(
       rows.map((row) => tsvRow(AGENT_RESULT_COLUMNS, { ...row, stage })).join(''),
     );
-    this.#results.flush();
+    if (!this.#options.isOneOfMany) this.#results.flush();
     if (errors.length === 0) return;
     this.#errors.append(errors.map((row) => tsvRow(ERROR_COLUMNS, this.#row(row))).join(''));
-    this.#errors.flush();
+    if (!this.#options.isOneOfMany) this.#errors.flush();
   }
 
   /** A server may repeat what it was sent. */
   #row(row: ErrorRow): ErrorRow {
-    return { ...row, message: this.#withoutSecrets(row.message) };
+    return { ...row, message: this.#options.withoutSecrets(row.message) };
   }
 
   close(): void {

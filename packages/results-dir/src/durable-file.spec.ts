@@ -70,3 +70,32 @@ describe('a file that only grows', () => {
     );
   });
 });
+
+describe('an AppendFile that does not stay open', () => {
+  it('holds no open file between pieces, and is as long as all of them', () => {
+    using directory = temporaryDirectory();
+    const path = join(directory.path, 'file');
+    const openFiles = (): number => readdirSync('/proc/self/fd').length;
+    const before = openFiles();
+    const files = Array.from(
+      { length: 50 },
+      (_, number) => new AppendFile(`${path}-${String(number)}`, undefined, false),
+    );
+    for (const file of files) {
+      file.append('one\n');
+      file.append('two\n');
+      file.flush();
+    }
+    expect(openFiles()).toBe(before);
+    expect(readFileSync(`${path}-49`, 'utf8')).toBe('one\ntwo\n');
+    expect(files[49]?.sizeBytes).toBe(8);
+  });
+
+  it('keeps as much of what is there as it is told to', () => {
+    using directory = temporaryDirectory();
+    const path = join(directory.path, 'file');
+    writeFileSync(path, 'kept and not kept');
+    new AppendFile(path, 4, false).append(' too');
+    expect(readFileSync(path, 'utf8')).toBe('kept too');
+  });
+});

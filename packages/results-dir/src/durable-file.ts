@@ -18,11 +18,25 @@ import { BenchError } from '@sai3bench/errors';
  * @throws BenchError `RESULTS_WRITE_FAILED`
  */
 export function writeDurably(path: string, text: string): void {
+  replace(path, text, true);
+}
+
+/**
+ * The same without waiting for the disk: a host that loses power may lose the file.
+ *
+ * @throws BenchError `RESULTS_WRITE_FAILED`
+ */
+export function writeWhole(path: string, text: string): void {
+  replace(path, text, false);
+}
+
+function replace(path: string, text: string, flushes: boolean): void {
   const temporary = `${path}.tmp`;
   try {
-    writeFlushed(temporary, text);
+    if (flushes) writeFlushed(temporary, text);
+    else writeFileSync(temporary, text, { mode: 0o644 });
     renameSync(temporary, path);
-    flushDirectory(dirname(path));
+    if (flushes) flushDirectory(dirname(path));
   } catch (error) {
     rmSync(temporary, { force: true });
     throw writeError(path, error);
@@ -81,21 +95,24 @@ function flushDirectory(path: string): void {
  */
 export class AppendFile {
   readonly #path: string;
-  readonly #file: number;
+  readonly #staysOpen: boolean;
+  #file: number | undefined;
   #closed = false;
   #sizeBytes: number;
 
   /**
    * @param keepBytes how much of a file that is there already is kept; all of it when absent
+   * @param staysOpen whether it is open all the time; otherwise it is opened for each piece, which of thousands of files
+   *   is the way to have them
    * @throws BenchError `RESULTS_WRITE_FAILED`, as all its methods
    */
-  constructor(path: string, keepBytes?: number) {
+  constructor(path: string, keepBytes?: number, staysOpen = true) {
     this.#path = path;
-    this.#file = this.#try(() => openSync(path, 'a', 0o644));
-    this.#sizeBytes = this.#try(() => {
-      const { size } = fstatSync(this.#file);
+    this.#staysOpen = staysOpen;
+    this.#sizeBytes = this.#with((file) => {
+      const { size } = fstatSync(file);
       if (keepBytes === undefined || keepBytes >= size) return size;
-      ftruncateSync(this.#file, keepBytes);
+      ftruncateSync(file, keepBytes);
       return keepBytes;
     });
   }
@@ -106,28 +123,32 @@ export class AppendFile {
   }
 
   append(text: string): void {
-    this.#try(() => {
-      if (this.#closed) return;
-      writeFileSync(this.#file, text);
+    if (this.#closed) return;
+    this.#with((file) => {
+      writeFileSync(file, text);
       this.#sizeBytes += Buffer.byteLength(text);
     });
   }
 
   flush(): void {
-    this.#try(() => {
-      if (!this.#closed) fsyncSync(this.#file);
-    });
+    if (!this.#closed) this.#with(fsyncSync);
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    closeSync(this.#file);
+    if (this.#file !== undefined) closeSync(this.#file);
   }
 
-  #try<Result>(act: () => Result): Result {
+  #with<Result>(act: (file: number) => Result): Result {
     try {
-      return act();
+      const file = this.#file ?? openSync(this.#path, 'a', 0o644);
+      if (this.#staysOpen) this.#file = file;
+      try {
+        return act(file);
+      } finally {
+        if (!this.#staysOpen) closeSync(file);
+      }
     } catch (error) {
       throw writeError(this.#path, error);
     }

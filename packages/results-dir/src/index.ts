@@ -1,7 +1,7 @@
 export { AgentDirectory } from './agent-directory.ts';
 export { formatRfc3339 } from './metadata.ts';
 export { redact } from './redact.ts';
-export { ResultsDirectory, writePreflightFile } from './results-directory.ts';
+export { MANY_AGENTS, ResultsDirectory, writePreflightFile } from './results-directory.ts';
 export { CONTROL_DIRECTORY, RunJournal } from './run-journal.ts';
 export { statusText } from './status-file.ts';
 export { ERROR_COLUMNS } from './tables/error-table.ts';

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Secret } from '@sai3bench/secret';
+import { countDelta } from '@sai3bench/stats';
 import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
 import { ResultsDirectory } from './results-directory.ts';
 import { statsOf } from './testing/sample-stats.ts';
@@ -153,7 +154,7 @@ describe('ResultsDirectory', () => {
       wallMs: 1000,
       commonWindow: undefined,
       stats,
-      agents: [{ agentId: 'agent-1', stats, wallMs: 1000 }],
+      agents: [{ agentId: 'agent-1', counts: countDelta(stats.toDelta()), stats, wallMs: 1000 }],
       partial: undefined,
     });
     const read = (name: string): string => readFileSync(join(results.path, name), 'utf8');

@@ -19,12 +19,19 @@ import { tsvHeader, tsvRow } from './tables/tsv.ts';
 /** Directories of one name and minute are told apart by a number, up to this one. */
 const MAX_SUFFIX = 1000;
 
+/**
+ * Of more agents than this the results are written with less care for each: its own rows cover several seconds, its files do
+ * not stay open, and the disk is not waited for.
+ */
+export const MANY_AGENTS = 100;
+
 /** The directory in which a run leaves its results. Every file is readable at any moment of the run. */
 export class ResultsDirectory {
   readonly path: string;
   readonly #console: AppendFile;
   readonly #perfLog: AppendFile;
   readonly #agents = new Map<string, AgentDirectory>();
+  #hasManyAgents = false;
   /** What another controller needs to know to take the run over. */
   readonly journal: RunJournal;
   #ledger: AppendFile | undefined;
@@ -131,6 +138,11 @@ export class ResultsDirectory {
     writeDurably(join(this.path, 'STATUS.txt'), this.#withoutSecrets(statusText(status)));
   }
 
+  /** Notes how many agents a run has, before any of them has a directory. */
+  expectAgents(count: number): void {
+    this.#hasManyAgents = count > MANY_AGENTS;
+  }
+
   /**
    * The directory of an agent, made on first use.
    *
@@ -139,11 +151,11 @@ export class ResultsDirectory {
   agent(agentId: string): AgentDirectory {
     let directory = this.#agents.get(agentId);
     if (directory === undefined) {
-      directory = new AgentDirectory(
-        placeIn(join(this.path, 'agents'), agentId),
-        this.#withoutSecrets,
-        this.#keep?.agents[agentId],
-      );
+      directory = new AgentDirectory(placeIn(join(this.path, 'agents'), agentId), {
+        withoutSecrets: this.#withoutSecrets,
+        keep: this.#keep?.agents[agentId],
+        isOneOfMany: this.#hasManyAgents,
+      });
       this.#agents.set(agentId, directory);
     }
     return directory;

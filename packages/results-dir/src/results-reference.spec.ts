@@ -6,6 +6,7 @@ import {
   OPERATIONS,
   SIZE_BUCKET_LABELS,
   sizeBucketOf,
+  countDelta,
 } from '@sai3bench/stats';
 import type {
   AddressRecord,
@@ -222,7 +223,7 @@ describe('docs/results.md has of the file of a stage', () => {
       wallMs: 2000,
       commonWindow: { windowMs: 2000, rates: [] },
       stats,
-      agents: [{ agentId: 'agent-1', stats, wallMs: 2000 }],
+      agents: [{ agentId: 'agent-1', counts: countDelta(stats.toDelta()), stats, wallMs: 2000 }],
       partial: 'the run was interrupted',
     });
     const comments = text.split('\n').filter((line) => line.startsWith('#'));

@@ -16,7 +16,13 @@ import { formatCount, formatDurationMs } from '@sai3bench/units';
 import type { AgentPlan, Workload } from '@sai3bench/workload-config';
 import { AgentWarnings } from './agent-warnings.ts';
 import type { Console } from './console.ts';
-import { overriddenOf, plural, renderConcurrency } from './render-plan.ts';
+import {
+  overriddenOf,
+  plural,
+  renderAgents,
+  renderConcurrency,
+  SHOWN_AGENTS,
+} from './render-plan.ts';
 import { renderTroubled } from './render-endpoints.ts';
 import { renderPreflight } from './render-preflight.ts';
 import { renderBar } from './render-bar.ts';
@@ -74,9 +80,14 @@ export class ConsoleObserver implements RunObserver {
   }
 
   connected(agents: readonly ConnectedAgent[]): void {
-    for (const { agent, hostname, version } of agents) {
-      this.#console.line(`  ✓ ${agent.id} (${agent.address}): version ${version} on ${hostname}`);
-    }
+    const isOneOfMany = agents.length > SHOWN_AGENTS;
+    const lines = renderAgents(
+      agents.map(({ agent, hostname, version }) => ({
+        name: `${agent.id} (${agent.address})`,
+        text: `version ${version}${isOneOfMany ? '' : ` on ${hostname}`}`,
+      })),
+    );
+    for (const line of lines) this.#console.line(`  ✓ ${line}`);
   }
 
   preflightStarted(): void {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseWorkload, planAgent, type WorkloadOverrides } from '@sai3bench/workload-config';
-import { renderConfigCheck } from './render-plan.ts';
+import { renderAgents, renderConfigCheck, SHOWN_AGENTS } from './render-plan.ts';
 
 const MIXED = `
 target: file:///data/
@@ -72,5 +72,22 @@ distributed:
     };
     expect(linesOf({ cleanupOnly: true })).toContain('have made of 10 prepared objects');
     expect(linesOf({})).not.toContain('earlier runs');
+  });
+});
+
+describe('renderAgents()', () => {
+  const agents = (count: number, textOf: (number: number) => string) =>
+    Array.from({ length: count }, (_, index) => ({
+      name: `agent-${String(index + 1)}`,
+      text: textOf(index + 1),
+    }));
+
+  it('has a line for each of a few agents', () => {
+    expect(renderAgents(agents(SHOWN_AGENTS, () => 'same'))).toHaveLength(SHOWN_AGENTS);
+  });
+
+  it('has one line of many agents for all of which the same is to be told', () => {
+    const lines = renderAgents(agents(1000, (number) => (number === 17 ? 'old' : 'new')));
+    expect(lines).toEqual(['agent-1 and 998 other agents: new', 'agent-17: old']);
   });
 });

@@ -111,6 +111,9 @@ export function overriddenOf(agents: readonly RosterEntry[]): Set<string> {
   );
 }
 
+/** Of more agents than this, those of which there is nothing special to tell have one line together. */
+export const SHOWN_AGENTS = 20;
+
 /** Threads of each agent, and how many of them each endpoint gets. */
 export function renderConcurrency(
   plans: readonly AgentPlan[],
@@ -119,14 +122,31 @@ export function renderConcurrency(
   const total = plans.reduce((sum, { concurrency }) => sum + concurrency, 0);
   return [
     '=== Concurrency ===',
-    ...plans.map(({ agentId, concurrency, stores }) => {
-      const source = overridden.has(agentId) ? 'concurrency_override' : 'concurrency';
-      const endpoints = stores[0]?.endpoints.length ?? 1;
-      const share = (concurrency / endpoints).toFixed(1);
-      return `  ${agentId}: ${String(concurrency)} threads (${source}), ${plural(endpoints, 'endpoint')} -> ${share} threads/endpoint`;
-    }),
+    ...renderAgents(
+      plans.map(({ agentId, concurrency, stores }) => {
+        const source = overridden.has(agentId) ? 'concurrency_override' : 'concurrency';
+        const endpoints = stores[0]?.endpoints.length ?? 1;
+        const share = (concurrency / endpoints).toFixed(1);
+        const text = `${String(concurrency)} threads (${source}), ${plural(endpoints, 'endpoint')} -> ${share} threads/endpoint`;
+        return { name: agentId, text };
+      }),
+    ).map((line) => `  ${line}`),
     `  TOTAL: ${plural(total, 'thread')} across ${plural(plans.length, 'agent')}`,
   ];
+}
+
+/** A line for each agent; of many, one for all of which the same is to be told, under the name of the first of them. */
+export function renderAgents(
+  agents: readonly { readonly name: string; readonly text: string }[],
+): string[] {
+  if (agents.length <= SHOWN_AGENTS) return agents.map(({ name, text }) => `${name}: ${text}`);
+  const byText = Map.groupBy(agents, ({ text }) => text);
+  return [...byText].map(([text, [first, ...others]]) => {
+    const name = first?.name ?? '';
+    return others.length === 0
+      ? `${name}: ${text}`
+      : `${name} and ${plural(others.length, 'other agent')}: ${text}`;
+  });
 }
 
 /** A count with its noun: `1 agent`, `2 agents`. */

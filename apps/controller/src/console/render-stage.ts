@@ -1,4 +1,5 @@
 import type { EndedStage, StageView } from '@sai3bench/coordinator';
+import type { AgentShare } from '@sai3bench/results-dir';
 import {
   type LatencyStats,
   type Operation,
@@ -16,7 +17,7 @@ import {
 import { renderBar } from './render-bar.ts';
 import { renderEndpoints, renderEndpointTotals } from './render-endpoints.ts';
 import { runsMix } from '@sai3bench/workload-config';
-import { plural } from './render-plan.ts';
+import { plural, SHOWN_AGENTS } from './render-plan.ts';
 
 /** Kinds of errors that are told on the console. */
 const SHOWN_ERRORS = 3;
@@ -67,7 +68,7 @@ export function renderStageEnd(ended: EndedStage): string[] {
   }
   if (result.kind === 'custom') return renderPrograms(ended);
   return [
-    ...result.agents.flatMap(({ agentId, stats, wallMs }) => [
+    ...shownAgents(ended).flatMap(({ agentId, stats, wallMs }) => [
       `  ${failed.has(agentId) ? '✗' : '✓'} ${agentId}: ${summaryLine(stats, wallMs)}`,
       ...operationLines(stats).map((line) => `      ${line}`),
     ]),
@@ -83,10 +84,20 @@ export function renderStageEnd(ended: EndedStage): string[] {
   ];
 }
 
+/** All agents, or of many the first of those that failed: the others are in the stage's file. */
+function shownAgents({ failed, result: { agents } }: EndedStage): readonly AgentShare[] {
+  if (agents.length <= SHOWN_AGENTS) return agents;
+  return agents.filter(({ agentId }) => failed.has(agentId)).slice(0, SHOWN_AGENTS);
+}
+
 /** How long the programs of a custom stage have run: there is nothing else to measure. */
-function renderPrograms({ failed, result: { agents, partial } }: EndedStage): string[] {
+function renderPrograms(ended: EndedStage): string[] {
+  const {
+    failed,
+    result: { partial },
+  } = ended;
   return [
-    ...agents.map(
+    ...shownAgents(ended).map(
       ({ agentId, wallMs }) =>
         `  ${failed.has(agentId) ? '✗' : '✓'} ${agentId}: ${formatDurationMs(wallMs)}`,
     ),

@@ -1,6 +1,8 @@
 import type { EndedStage, StageView } from '@sai3bench/coordinator';
+import type { AgentShare } from '@sai3bench/results-dir';
 import {
   allocateRecorder,
+  countDelta,
   type Operation,
   operationIndex,
   OperationStats,
@@ -8,6 +10,11 @@ import {
   RecorderReader,
 } from '@sai3bench/stats';
 import type { Stage } from '@sai3bench/workload-config';
+
+/** What one agent did in a stage. */
+export function shareOf(agentId: string, stats: OperationStats, wallMs: number): AgentShare {
+  return { agentId, counts: countDelta(stats.toDelta()), stats, wallMs };
+}
 
 /** Statistics in which each operation took 1 ms and moved 1 MiB. */
 export function statsOf(counts: Partial<Record<Operation, number>>, errors = 0): OperationStats {
@@ -90,8 +97,8 @@ export function endOf(stage: Stage, more: Partial<EndedStage['result']> = {}): E
       },
       stats,
       agents: [
-        { agentId: 'agent-1', stats: statsOf({ PUT: 3 }), wallMs: 1000 },
-        { agentId: 'agent-2', stats: statsOf({ PUT: 1 }, 1), wallMs: 2000 },
+        shareOf('agent-1', statsOf({ PUT: 3 }), 1000),
+        shareOf('agent-2', statsOf({ PUT: 1 }, 1), 2000),
       ],
       partial: undefined,
       ...more,

@@ -29,6 +29,7 @@ export async function coordinateRun(options: RunOptions): Promise<RunOutcome> {
   let kind: RunOutcomeKind;
   try {
     if (options.left !== undefined) restoreRun(run, options.left);
+    options.results.expectAgents(options.agents.length);
     run.record.begin();
     const started = (): void => {
       watch = watchAgents(run);

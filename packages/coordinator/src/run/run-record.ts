@@ -73,10 +73,10 @@ export class RunRecord {
 
   /** Counts what a stage has done, whether or not its results can be written. */
   count({ number, tally }: StageSession): void {
-    const total = tally.total();
+    const { classes, errors } = tally.counts();
     this.#stages.set(number, {
-      operations: total.operationCount(),
-      errors: total.errors(),
+      operations: classes.GET.operations + classes.PUT.operations + classes.META.operations,
+      errors,
       agentMs: new Map([...tally.agents].map(([id, { wallMs }]) => [id, wallMs])),
       written: this.#stages.get(number)?.written,
     });

@@ -6,6 +6,7 @@ import type {
 import {
   formatRfc3339,
   type LedgerRow,
+  MANY_AGENTS,
   type PerfRow,
   type ResultsDirectory,
   type StageRecord,
@@ -13,7 +14,7 @@ import {
   type StartRecord,
   type VerifyRecord,
 } from '@sai3bench/results-dir';
-import { OperationStats } from '@sai3bench/stats';
+import { endedOf, OperationStats } from '@sai3bench/stats';
 import { runsMix, type Stage, type StageKind, type VerifyLevel } from '@sai3bench/workload-config';
 import { EndpointTally, type EndpointTurn } from '../stage/endpoint-tally.ts';
 import { endpointRecord, type WritingOptions } from '../stage/endpoint-record.ts';
@@ -21,7 +22,8 @@ import { expectationWarning, tasksTotalOf } from '../stage/expectation.ts';
 import { PerfRows, type PerfRowsState } from '../stage/perf-rows.ts';
 import { mergeErrorGroups } from '../stage/error-groups.ts';
 import { outWarningsOf, warningsOf } from '../stage/summary-warnings.ts';
-import { type AgentTally, StageTally } from '../stage/stage-tally.ts';
+import type { AgentTally } from '../stage/agent-tally.ts';
+import { StageTally } from '../stage/stage-tally.ts';
 import type { AgentMember } from './agent-member.ts';
 import type { StageView } from './run-observer.ts';
 import type { StageStart } from './stage-start.ts';
@@ -73,6 +75,7 @@ export class StageSession {
       agentRow: (agentId, row) => {
         results.agent(agentId).addPerfRow(row);
       },
+      takeInterval: (agentId) => this.tally.takeInterval(agentId),
       totalRow: (row: PerfRow) => {
         this.#latest = row;
         results.addPerfRow(row);
@@ -82,19 +85,21 @@ export class StageSession {
 
   /** Takes an agent's report; returns which endpoints have gone out or come back by it. */
   progress(agentId: string, progress: PlainStageProgress): EndpointTurn[] {
-    this.#rows.add(agentId, progress, this.tally.addProgress(agentId, progress));
+    this.tally.addProgress(agentId, progress);
+    this.#rows.add(agentId, progress);
     return this.#endpoints.add(agentId, progress);
   }
 
   /**
-   * Takes an agent's final report and writes its results; they are durable when this returns.
+   * Takes an agent's final report and writes its results; they are durable when this returns. Those of many agents are written
+   * at the end of the stage, when nobody waits for the rows of its last second any more.
    *
    * @returns whether the report equals the sum of its intervals
    */
   summary(agentId: string, summary: PlainStageSummary): boolean {
     const consistent = this.tally.addSummary(agentId, summary);
     this.agentGone(agentId);
-    this.#writeAgent(agentId);
+    if (this.#options.members.length <= MANY_AGENTS) this.#writeAgent(agentId);
     return consistent;
   }
 
@@ -197,8 +202,16 @@ export class StageSession {
       commonWindow: this.tally.commonWindow(),
       stats: this.tally.total(),
       agents: members.map(({ id }) => {
-        const { stats, wallMs } = this.tally.of(id);
-        return { agentId: id, stats, wallMs };
+        const tally = this.tally.of(id);
+        return {
+          agentId: id,
+          counts: tally.counts,
+          wallMs: tally.wallMs,
+          // Made when somebody asks: those of a thousand agents take half a gigabyte.
+          get stats() {
+            return tally.stats;
+          },
+        };
       }),
       partial,
     };
@@ -220,8 +233,8 @@ export class StageSession {
     const { now, stage, testName } = this.#options;
     const at = now();
     return members.map(({ id: agentId }) => {
-      const { stats, summary, wallMs } = this.tally.of(agentId);
-      const { bytes, operations } = stats.countsOfClass('PUT');
+      const { counts, summary, wallMs } = this.tally.of(agentId);
+      const { bytes, operations } = counts.classes.PUT;
       return {
         ...{ at, testName, agentId, stage: stage.name, wallMs },
         objectsCreated: operations,
@@ -288,8 +301,8 @@ export class StageSession {
   #starts(): StartRecord[] {
     const { atMs, clockErrorsMs } = this.#options.start;
     return [...clockErrorsMs].map(([agent, clockErrorMs]) => {
-      const { stats, summary } = this.tally.of(agent);
-      const hasBegun = stats.operationCount() + stats.errors() > 0;
+      const { counts, summary } = this.tally.of(agent);
+      const hasBegun = endedOf(counts) > 0;
       return {
         agent,
         planned_epoch_ms: round(atMs),

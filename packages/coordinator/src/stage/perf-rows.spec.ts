@@ -8,15 +8,22 @@ import { PerfRows } from './perf-rows.ts';
 function makeRows(ids: readonly string[]) {
   const total: PerfRow[] = [];
   const agents: PerfRow[] = [];
+  const unwritten = new Map<string, OperationStats>();
   const rows = new PerfRows('execute', 1_000_000, ids, {
     agentRow: (_, row) => agents.push(row),
+    takeInterval: (agentId) => {
+      const stats = unwritten.get(agentId) ?? new OperationStats();
+      unwritten.delete(agentId);
+      return stats;
+    },
     totalRow: (row) => total.push(row),
   });
   const add = (agentId: string, interval: number, count: number, elapsedMs?: number): void => {
     const progress = progressOf(interval, count, elapsedMs);
-    const stats = new OperationStats();
+    const stats = unwritten.get(agentId) ?? new OperationStats();
     stats.add(progress.stats);
-    rows.add(agentId, progress, stats);
+    unwritten.set(agentId, stats);
+    rows.add(agentId, progress);
   };
   return { rows, total, agents, add };
 }
@@ -51,6 +58,26 @@ describe('PerfRows', () => {
     add('a', 1, 1);
     rows.agentEnded('b');
     expect(total).toHaveLength(1);
+  });
+
+  it('gives each of more than a hundred agents a row every ten seconds, not all at once, which add up', () => {
+    const ids = Array.from({ length: 101 }, (_, index) => `agent-${String(index + 1)}`);
+    const { add, agents, rows, total } = makeRows(ids);
+    const atSecond: number[] = [];
+    for (let second = 1; second <= 30; second++) {
+      for (const id of ids) add(id, second, 1);
+      atSecond.push(agents.length);
+    }
+    for (const id of ids) rows.agentEnded(id);
+    rows.end();
+    expect(total).toHaveLength(30);
+    const own = agents.filter(({ agentId }) => agentId === 'agent-4');
+    expect(own.map(({ elapsedMs }) => elapsedMs)).toEqual([7000, 17_000, 27_000, 30_000]);
+    expect(own.map(({ intervalMs }) => intervalMs)).toEqual([7000, 10_000, 10_000, 3000]);
+    expect(counts(own)).toEqual([7, 10, 10, 3]);
+    expect(Math.max(...atSecond.map((rowsBy, index) => rowsBy - (atSecond[index - 1] ?? 0)))).toBe(
+      11,
+    );
   });
 
   it('gives the last row of a stage the time at which it was cut short', () => {

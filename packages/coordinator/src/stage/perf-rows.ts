@@ -1,10 +1,12 @@
 import { type PlainStageProgress, statsFromBytes, statsToBytes } from '@sai3bench/barrier-protocol';
-import type { PerfRow } from '@sai3bench/results-dir';
-import { OperationStats } from '@sai3bench/stats';
+import { MANY_AGENTS, type PerfRow } from '@sai3bench/results-dir';
+import { countDelta, endedOf, OperationStats } from '@sai3bench/stats';
 
 const SECOND_MS = 1000;
 /** A row waits for agents that are late until reports this many seconds newer have arrived. */
 const MAX_LAG = 3;
+/** How often each of {@link MANY_AGENTS | many agents} has a row of its own. */
+const MANY_AGENTS_ROW_SECONDS = 10;
 
 /** What the agents reported for one second of a stage. */
 interface PendingRow {
@@ -12,12 +14,25 @@ interface PendingRow {
   readonly intervalsMs: number[];
   readonly cpus: PlainStageProgress['cpu'][];
   readonly agents: Set<string>;
+  /** Agents at work that have not reported it. */
+  missing: number;
   elapsedMs: number;
+}
+
+/** What an agent reported since its last row. */
+interface AgentSpan {
+  /** The second that the row ends with. */
+  readonly due: number;
+  intervalMs: number;
+  elapsedMs: number;
+  cpus: PlainStageProgress['cpu'][];
 }
 
 /** Where rows go. */
 export interface PerfSink {
   readonly agentRow: (agentId: string, row: PerfRow) => void;
+  /** What an agent reported since its last row, as statistics; may hold only until the next call. */
+  readonly takeInterval: (agentId: string) => OperationStats;
   readonly totalRow: (row: PerfRow) => void;
 }
 
@@ -39,8 +54,8 @@ export interface PerfRowsState {
 }
 
 /**
- * Makes the rows of the performance logs of a stage: one per agent and second as it arrives, and one for all agents
- * together when every agent that is still at work has reported that second. Reports that come later than that are
+ * Makes the rows of the performance logs of a stage: one per agent and second as it arrives, of many agents
+ * every ten seconds, and one for all agents together when every agent that is still at work has reported that second. Reports that come later than that are
  * added to the next row, so that the rows always add up to the whole.
  */
 export class PerfRows {
@@ -49,6 +64,9 @@ export class PerfRows {
   readonly #sink: PerfSink;
   readonly #pending = new Map<number, PendingRow>();
   readonly #lastElapsedMs = new Map<string, number>();
+  readonly #spans = new Map<string, AgentSpan>();
+  readonly #lastRows = new Map<string, number>();
+  readonly #agentRowSeconds: number;
   /** Agents that have not ended the stage. */
   readonly #working: Set<string>;
   #nextInterval = 1;
@@ -59,6 +77,7 @@ export class PerfRows {
     this.#stage = stage;
     this.#startedAtMs = startedAtMs;
     this.#working = new Set(agentIds);
+    this.#agentRowSeconds = agentIds.length > MANY_AGENTS ? MANY_AGENTS_ROW_SECONDS : 1;
     this.#sink = sink;
   }
 
@@ -88,51 +107,94 @@ export class PerfRows {
       row.stats.add(statsFromBytes(Buffer.from(stats, 'base64')));
       row.intervalsMs.push(...intervalsMs);
       row.cpus.push(...cpus);
-      for (const id of agents) row.agents.add(id);
+      for (const id of agents) this.#addAgent(row, id);
       row.elapsedMs = elapsedMs;
     }
   }
 
-  /** Takes a report. @param interval what it contains, as statistics */
-  add(agentId: string, progress: PlainStageProgress, interval: OperationStats): void {
+  /** Takes a report. */
+  add(agentId: string, progress: PlainStageProgress): void {
     const intervalMs = progress.elapsedMs - (this.#lastElapsedMs.get(agentId) ?? 0);
     this.#lastElapsedMs.set(agentId, progress.elapsedMs);
     // The last report of a stage is cut short; often nothing happened in it.
     const isCutShort = progress.elapsedMs < progress.interval * SECOND_MS;
-    if (isCutShort && isEmpty(interval)) return;
+    if (isCutShort && endedOf(countDelta(progress.stats)) === 0) return;
     const elapsedMs = isCutShort ? progress.elapsedMs : progress.interval * SECOND_MS;
-    this.#sink.agentRow(agentId, {
-      ...this.#rowOf(agentId, elapsedMs, intervalMs, interval, progress.cpu),
-      agentsReporting: 1,
-    });
+    this.#extendSpan(agentId, progress, intervalMs, elapsedMs);
     const pending = this.#pendingRow(Math.max(progress.interval, this.#nextInterval));
-    pending.stats.addStats(interval);
+    pending.stats.add(progress.stats);
     pending.intervalsMs.push(intervalMs);
     pending.cpus.push(progress.cpu);
-    pending.agents.add(agentId);
+    this.#addAgent(pending, agentId);
     pending.elapsedMs = Math.max(pending.elapsedMs, elapsedMs);
     this.#writeComplete(progress.interval);
   }
 
   /** Notes that an agent reports no more for this stage. */
   agentEnded(agentId: string): void {
-    this.#working.delete(agentId);
+    if (this.#working.delete(agentId)) {
+      for (const pending of this.#pending.values()) {
+        if (!pending.agents.has(agentId)) pending.missing--;
+      }
+    }
+    this.#writeAgentRow(agentId);
     this.#writeComplete(0);
   }
 
   /** Writes everything that is left. */
   end(): void {
+    for (const agentId of [...this.#spans.keys()]) this.#writeAgentRow(agentId);
     for (const interval of [...this.#pending.keys()].toSorted((a, b) => a - b)) {
       this.#write(interval);
     }
+  }
+
+  #addAgent(pending: PendingRow, agentId: string): void {
+    if (this.#working.has(agentId) && !pending.agents.has(agentId)) pending.missing--;
+    pending.agents.add(agentId);
+  }
+
+  /** Adds a report to what an agent's next row is about, and writes it when it is time. */
+  #extendSpan(
+    agentId: string,
+    { cpu, interval }: PlainStageProgress,
+    intervalMs: number,
+    elapsedMs: number,
+  ): void {
+    const before = this.#spans.get(agentId);
+    const span = before ?? { due: this.#nextRowOf(agentId), intervalMs: 0, elapsedMs: 0, cpus: [] };
+    span.intervalMs += intervalMs;
+    span.elapsedMs = elapsedMs;
+    span.cpus.push(cpu);
+    this.#spans.set(agentId, span);
+    if (interval >= span.due) this.#writeAgentRow(agentId);
+  }
+
+  /** With which second the next row of an agent ends. Their first rows differ in length, so that they do not all come at once. */
+  #nextRowOf(agentId: string): number {
+    const last = this.#lastRows.get(agentId) ?? -(this.#lastRows.size % this.#agentRowSeconds);
+    const due = last + this.#agentRowSeconds;
+    this.#lastRows.set(agentId, due);
+    return due;
+  }
+
+  #writeAgentRow(agentId: string): void {
+    const span = this.#spans.get(agentId);
+    if (span === undefined) return;
+    this.#spans.delete(agentId);
+    const { cpus, elapsedMs, intervalMs } = span;
+    const stats = this.#sink.takeInterval(agentId);
+    this.#sink.agentRow(agentId, {
+      ...this.#rowOf(agentId, elapsedMs, intervalMs, stats, meanCpu(cpus)),
+      agentsReporting: 1,
+    });
   }
 
   #writeComplete(newest: number): void {
     for (;;) {
       const pending = this.#pending.get(this.#nextInterval);
       if (pending === undefined) return;
-      const complete = [...this.#working].every((agent) => pending.agents.has(agent));
-      if (!complete && newest < this.#nextInterval + MAX_LAG) return;
+      if (pending.missing > 0 && newest < this.#nextInterval + MAX_LAG) return;
       this.#write(this.#nextInterval);
     }
   }
@@ -146,13 +208,8 @@ export class PerfRows {
     // A row of late reports alone does not lie before the row that they missed.
     const elapsedMs = Math.max(pending.elapsedMs, this.#writtenElapsedMs);
     this.#writtenElapsedMs = elapsedMs;
-    const cpu = {
-      userPct: mean(cpus.map(({ userPct }) => userPct)),
-      systemPct: mean(cpus.map(({ systemPct }) => systemPct)),
-      iowaitPct: mean(cpus.map(({ iowaitPct }) => iowaitPct)),
-    };
     this.#sink.totalRow({
-      ...this.#rowOf('controller', elapsedMs, mean(intervalsMs), stats, cpu),
+      ...this.#rowOf('controller', elapsedMs, mean(intervalsMs), stats, meanCpu(cpus)),
       agentsReporting: agents.size,
     });
   }
@@ -183,6 +240,7 @@ export class PerfRows {
         intervalsMs: [],
         cpus: [],
         agents: new Set(),
+        missing: this.#working.size,
         elapsedMs: 0,
       };
       this.#pending.set(interval, row);
@@ -191,8 +249,12 @@ export class PerfRows {
   }
 }
 
-function isEmpty(stats: OperationStats): boolean {
-  return stats.operationCount() + stats.errors() + stats.cancelled() === 0;
+function meanCpu(cpus: readonly PlainStageProgress['cpu'][]): PlainStageProgress['cpu'] {
+  return {
+    userPct: mean(cpus.map(({ userPct }) => userPct)),
+    systemPct: mean(cpus.map(({ systemPct }) => systemPct)),
+    iowaitPct: mean(cpus.map(({ iowaitPct }) => iowaitPct)),
+  };
 }
 
 function mean(values: readonly number[]): number {

@@ -1,3 +1,4 @@
+import { countDelta } from '@sai3bench/stats';
 import { describe, expect, it } from '@jest/globals';
 import { statsOf } from '../testing/sample-stats.ts';
 import { stageFileName, stageFileText } from './stage-file.ts';
@@ -17,7 +18,7 @@ describe('a stage file', () => {
       ],
     },
     stats,
-    agents: [{ agentId: 'agent-1', stats, wallMs: 2023.68 }],
+    agents: [{ agentId: 'agent-1', counts: countDelta(stats.toDelta()), stats, wallMs: 2023.68 }],
     partial: 'the run was\ninterrupted',
   });
 

@@ -1,10 +1,12 @@
-import type { OperationStats } from '@sai3bench/stats';
+import type { DeltaCounts, OperationStats } from '@sai3bench/stats';
 import { OPERATION_COLUMNS, operationRows } from './operation-table.ts';
 import { type Column, tsvTable } from './tsv.ts';
 
 /** What one agent did in a stage. */
 export interface AgentShare {
   readonly agentId: string;
+  readonly counts: DeltaCounts;
+  /** May be made when it is asked for. */
   readonly stats: OperationStats;
   readonly wallMs: number;
 }
@@ -42,34 +44,34 @@ export const AGENT_COLUMNS: readonly Column<AgentShare>[] = [
   {
     name: 'get_ops',
     meaning: 'successful GETs',
-    value: ({ stats }) => String(stats.ofClass('GET').operations),
+    value: ({ counts }) => String(counts.classes.GET.operations),
   },
   {
     name: 'get_bytes',
     meaning: 'bytes that they returned',
-    value: ({ stats }) => String(stats.ofClass('GET').bytes),
+    value: ({ counts }) => String(counts.classes.GET.bytes),
   },
   {
     name: 'put_ops',
     meaning: 'successful PUTs',
-    value: ({ stats }) => String(stats.ofClass('PUT').operations),
+    value: ({ counts }) => String(counts.classes.PUT.operations),
   },
   {
     name: 'put_bytes',
     meaning: 'bytes that they stored',
-    value: ({ stats }) => String(stats.ofClass('PUT').bytes),
+    value: ({ counts }) => String(counts.classes.PUT.bytes),
   },
   {
     name: 'meta_ops',
     meaning: 'successful metadata operations',
-    value: ({ stats }) => String(stats.ofClass('META').operations),
+    value: ({ counts }) => String(counts.classes.META.operations),
   },
   {
     name: 'duration_s',
     meaning: 'seconds from the planned start to the end of the last operation',
     value: ({ wallMs }) => (wallMs / 1000).toFixed(3),
   },
-  { name: 'errors', meaning: 'failed operations', value: ({ stats }) => String(stats.errors()) },
+  { name: 'errors', meaning: 'failed operations', value: ({ counts }) => String(counts.errors) },
 ];
 
 /** The text of `NN_{stage}_results.tsv`. */
