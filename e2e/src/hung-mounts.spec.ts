@@ -1,0 +1,51 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { agentsOption, ioProcesses, startController } from './support/programs.ts';
+import { type ProxiedAgent, ProxiedAgents } from './support/proxied-agents.ts';
+import { expectOneTotal, objectsBelow } from './support/store-totals.ts';
+import { readResult } from './support/tables.ts';
+import { inWorkspace } from './support/workspace.ts';
+
+const started = new ProxiedAgents();
+let agents: ProxiedAgent[] = [];
+
+beforeAll(async () => {
+  agents = await started.startSome(2);
+});
+afterAll(() => started.stop());
+
+it('reads that hang, as on a mount whose server is gone, end with their stage and are no errors; the link may break meanwhile', async () => {
+  await inWorkspace(async (workspace) => {
+    const data = join(workspace.path, 'data');
+    mkdirSync(data);
+    // Opening it waits for a writer, who never comes.
+    execFileSync('mkfifo', [join(data, 'fifo')]);
+    const config = workspace.workload(
+      'hang.yaml',
+      `target: file://${data}/
+concurrency: 2
+duration: 3s
+drain_timeout: 500ms
+fsync: true
+workload:
+  - {op: get, path: fifo, weight: 1, concurrency: 1}
+  - {op: put, path: new/, object_size: 1KiB, weight: 1000}
+distributed: {shared_filesystem: true, reconnect_grace: 10s}
+`,
+    );
+    const controller = startController(workspace.path, [
+      ...agentsOption(...agents),
+      ...['run', '--config', config, '--start-delay', '0'],
+    ]);
+    await controller.printed('Stage 2/2: execute', 60_000);
+    for (const { proxy } of agents) proxy.reset();
+    expect(await controller.ended).toBe(0);
+    expect(controller.output()).toContain('2 cancelled at the end');
+    const [results = ''] = workspace.results();
+    expect(expectOneTotal(results, 2, 'execute')).toBe(objectsBelow(join(data, 'new')));
+    expect(readResult(results, 'STATUS.txt')).toContain('Total errors: 0');
+    expect(ioProcesses(...agents)).toEqual([]);
+  });
+});
