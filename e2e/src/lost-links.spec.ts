@@ -45,6 +45,7 @@ describe('a link that breaks and comes back within reconnect_grace', () => {
       expect(await run.ended).toBe(0);
       expectAllOnTheStore(run);
       expectAwayAndBack(run);
+      expect(readResult(run.results(), 'STATUS.txt')).toContain('Disconnect/Reconnect Count: 1');
     });
   });
 

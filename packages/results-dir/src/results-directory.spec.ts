@@ -93,6 +93,7 @@ describe('ResultsDirectory', () => {
       at: NOW,
       agents: [],
       totalOperations: 0,
+      reconnects: 0,
       totalErrors: 1,
       errors: [],
       failure: { reasons: ['refused: secret_access_key=hunter2'], hints: [] },

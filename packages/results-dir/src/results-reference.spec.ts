@@ -299,6 +299,7 @@ describe('docs/results.md has of STATUS.txt', () => {
       at: new Date(),
       agents: [{ agentId: 'agent-1', state: 'Failed', reason: 'disk full' }],
       totalOperations: 1,
+      reconnects: 0,
       totalErrors: 1,
       errors: [
         {

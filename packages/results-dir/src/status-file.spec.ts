@@ -8,6 +8,7 @@ const success: RunStatus = {
     { agentId: 'agent-1', state: 'Completed', reason: 'all stages done' },
     { agentId: 'agent-2', state: 'Completed', reason: 'all stages done' },
   ],
+  reconnects: 3,
   totalOperations: 64_000,
   totalErrors: 0,
   errors: [],
@@ -24,7 +25,7 @@ Total agents: 2
 Completed: 2
 Failed: 0
 Disconnected: 0
-Disconnect/Reconnect Count: 0
+Disconnect/Reconnect Count: 3
 Aborting: 0
 Not started: 0
 Total operations: 64000

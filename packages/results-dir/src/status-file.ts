@@ -4,6 +4,8 @@ export interface RunStatus {
   /** Local time. */
   readonly at: Date;
   readonly agents: readonly AgentStatus[];
+  /** How often links to agents were made anew that had broken. */
+  readonly reconnects: number;
   /** Successful operations of all stages. */
   readonly totalOperations: number;
   readonly totalErrors: number;
@@ -45,7 +47,7 @@ export function statusText(status: RunStatus): string {
     `Completed: ${String(count('Completed'))}`,
     `Failed: ${String(count('Failed'))}`,
     `Disconnected: ${String(count('Disconnected'))}`,
-    'Disconnect/Reconnect Count: 0',
+    `Disconnect/Reconnect Count: ${String(status.reconnects)}`,
     `Aborting: ${String(count('Aborting'))}`,
     `Not started: ${String(count('Not started'))}`,
     `Total operations: ${String(status.totalOperations)}`,

@@ -29,6 +29,8 @@ export class AgentMember {
   info: GetInfoResponse | undefined;
   /** Since when it has been away; undefined while it is connected. */
   awaySinceMs: number | undefined;
+  /** How often it has come back. */
+  reconnects = 0;
   /** Whether the others have gone on without it: it finishes what it is at, and joins again at a later barrier. */
   isLeftBehind = false;
   /** Whether it waits for the next stage. */

@@ -218,6 +218,7 @@ export class AgentTeam {
   /** Notes that an agent can be heard again; returns how long it was away. */
   back(member: AgentMember): number {
     const awayMs = this.#nowMs() - (member.awaySinceMs ?? this.#nowMs());
+    if (member.awaySinceMs !== undefined) member.reconnects++;
     member.awaySinceMs = undefined;
     this.#gate?.comeBack(member.id);
     return awayMs;

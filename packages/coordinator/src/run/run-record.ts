@@ -146,6 +146,7 @@ export class RunRecord {
       outcome: STATUS[kind],
       at,
       agents: this.#members.map((member) => member.status()),
+      reconnects: this.#members.reduce((sum, { reconnects }) => sum + reconnects, 0),
       totalOperations: operations,
       totalErrors: errors,
       errors: this.#written.map((stage) => stage.errors),
