@@ -37,6 +37,26 @@ describe('ResultsDirectory', () => {
     expect([create().path, create().path]).toEqual([`${first.path}-2`, `${first.path}-3`]);
   });
 
+  it('goes on where its files were certain when it is opened again, and keeps what has no length', () => {
+    const results = create();
+    results.addConsoleLine('first');
+    results.agent('a').addStage('one', statsOf([['PUT', 1, 1000]]), 1000, []);
+    const { lengths } = results;
+    results.agent('a').addStage('two', statsOf([['PUT', 1, 1000]]), 1000, []);
+    results.addConsoleLine('second');
+    results.close();
+    const again = ResultsDirectory.reopen(results.path, lengths);
+    open.push(again);
+    again.agent('a').addStage('three', statsOf([['PUT', 1, 1000]]), 1000, []);
+    again.addConsoleLine('third');
+    const read = (name: string): string => readFileSync(join(results.path, name), 'utf8');
+    expect(read('console.log')).toBe('first\nsecond\nthird\n');
+    const stages = read('agents/a/results.tsv')
+      .split('\n')
+      .map((line) => line.split('\t')[0]);
+    expect([...new Set(stages)]).toEqual(['stage', 'one', 'three', '']);
+  });
+
   it('explains why it cannot be made', () => {
     writeFileSync(join(parent.path, 'file'), '');
     expect(() => ResultsDirectory.create(join(parent.path, 'file'), 'x', NOW)).toThrow(
@@ -92,6 +112,7 @@ describe('ResultsDirectory', () => {
       outcome: 'FAILURE',
       at: NOW,
       agents: [],
+      reconnects: 0,
       totalOperations: 0,
       reconnects: 0,
       totalErrors: 1,

@@ -298,6 +298,7 @@ describe('docs/results.md has of STATUS.txt', () => {
       outcome: 'FAILURE',
       at: new Date(),
       agents: [{ agentId: 'agent-1', state: 'Failed', reason: 'disk full' }],
+      reconnects: 0,
       totalOperations: 1,
       reconnects: 0,
       totalErrors: 1,

@@ -101,6 +101,7 @@ export class AgentEvents implements RunListener {
     const awayMs = team.back(member);
     member.heard(this.#run.nowMs());
     if (wasAway) options.observer.agentBack(member.id, awayMs);
+    this.#run.journal.acknowledgeAgain(member);
     if (member.isTakenOver) return;
     member.isTakenOver = true;
     takeUp(this.#run, member, attached);
@@ -174,6 +175,9 @@ export class AgentEvents implements RunListener {
     } else if (loading !== undefined && stage === stageIndex) {
       loading.loaded(found, parts);
       team.arrive(member);
+    } else {
+      // Nobody waits for it yet: it is to be told again.
+      member.stateAtTakeover = undefined;
     }
   }
 

@@ -99,6 +99,11 @@ export class AgentMember {
     this.#incomplete ??= error;
   }
 
+  /** Forgets that: the work need not have been done. */
+  forgiveWork(): void {
+    this.#incomplete = undefined;
+  }
+
   /** Notes that it was told to end the run. */
   dismiss(order: 'abort' | 'finish'): void {
     this.#order = order;

@@ -23,6 +23,8 @@ export class AgentTeam {
   #tolerated = 0;
   /** Ids of agents that some stage has run without. */
   readonly wentOnWithout = new Set<string>();
+  /** How often agents were away and came back. */
+  reconnects = 0;
   /** Agents that the run has gone on without, for good. */
   readonly #givenUp = new Set<AgentMember>();
   #stage: string | undefined;
@@ -204,7 +206,8 @@ export class AgentTeam {
   #giveUp(member: AgentMember): void {
     if (this.#givenUp.has(member)) return;
     this.#givenUp.add(member);
-    if (member.isGone || member.isDismissed) return;
+    if (member.ended || member.isDismissed) return;
+    // One that was silent may read it yet.
     member.dismiss('abort');
     member.link.send(abortCommand('the run goes on without it'));
   }
@@ -293,6 +296,9 @@ export class AgentTeam {
   /** Stops the work of all agents, also of those that have failed but can still be talked to, or may only stand still. */
   async abort(reason: string, timeoutMs: number): Promise<void> {
     const present = this.members.filter(({ isGone }) => !isGone);
+    for (const member of this.members) {
+      if (member.isGone && !member.ended) member.link.send(abortCommand(reason));
+    }
     const late = await this.#dismiss(present, 'abort', abortCommand(reason), timeoutMs);
     for (const { awaySinceMs, id } of late) {
       if (awaySinceMs === undefined) continue;

@@ -170,7 +170,7 @@ describe('an all_or_nothing barrier', () => {
 
 describe('an optional stage', () => {
   it('may fail, and the run goes on with all agents', async () => {
-    const { events, fakes, outcome } = await run({
+    const { events, fakes, outcome, read } = await run({
       workload: workloadWith('all_or_nothing', ', optional: true'),
       behaviors: [
         {},
@@ -184,6 +184,7 @@ describe('an optional stage', () => {
     expect(outcome.kind).toBe('completed');
     expect(exitCodeOf(outcome)).toBe(0);
     expect(events).toContainEqual(expect.stringMatching(/stage one failed .* it is optional/));
+    expect(read('STATUS.txt')).toContain('agent-2: Completed');
     expect(fakes[1]?.startsNs).toHaveLength(3);
   });
 

@@ -73,6 +73,7 @@ async function resumePhases(
   left: LeftRun,
   started: () => void,
 ): Promise<RunOutcomeKind> {
+  run.journal.writeRun(run.record.startedAt);
   started();
   const underWay = await takeOver(run, left);
   if (underWay === 'failed') {

@@ -83,6 +83,7 @@ async function surviveOptional(
   await stopStage(run, index, `stage ${stage.name} is optional, and has failed`);
   if (team.failures.length > before) return false;
   team.tolerate();
+  for (const member of team.members) member.forgiveWork();
   run.options.observer.warning(
     `stage ${stage.name} failed (${String(before - failuresBefore)} of ${String(team.members.length)} agents); it is optional, so the run goes on`,
   );

@@ -3,7 +3,7 @@ import type { PerfRow } from '@sai3bench/results-dir';
 import { OperationStats } from '@sai3bench/stats';
 import fc from 'fast-check';
 import { progressOf } from '../testing/sample-reports.ts';
-import { PerfRows } from './perf-rows.ts';
+import { PerfRows, type PerfRowsState } from './perf-rows.ts';
 
 function makeRows(ids: readonly string[]) {
   const total: PerfRow[] = [];
@@ -51,6 +51,45 @@ describe('PerfRows', () => {
     add('b', 1, 100);
     rows.end();
     expect(counts(total)).toEqual([1, 101, 1, 1]);
+  });
+
+  it('goes on where another controller was killed, whatever had been reported by then', () => {
+    const reports = fc.array(
+      fc.record({ agent: fc.constantFrom('a', 'b'), count: fc.integer({ min: 0, max: 5 }) }),
+      { maxLength: 30 },
+    );
+    fc.assert(
+      fc.property(reports, reports, (before, after) => {
+        const whole = makeRows(['a', 'b']);
+        const first = makeRows(['a', 'b']);
+        const seconds = new Map([
+          ['a', 0],
+          ['b', 0],
+        ]);
+        const report = (to: (typeof whole)['add'][], all: typeof before): void => {
+          for (const { agent, count } of all) {
+            const second = (seconds.get(agent) ?? 0) + 1;
+            seconds.set(agent, second);
+            for (const add of to) add(agent, second, count);
+          }
+        };
+        report([whole.add, first.add], before);
+        const second = makeRows(['a', 'b']);
+        second.rows.restore(JSON.parse(JSON.stringify(first.rows.state())) as PerfRowsState);
+        report([whole.add, second.add], after);
+        whole.rows.end();
+        second.rows.end();
+        const total = [...first.total, ...second.total];
+        expect(counts(total)).toEqual(counts(whole.total));
+        expect(total.map(({ elapsedMs }) => elapsedMs)).toEqual(
+          whole.total.map(({ elapsedMs }) => elapsedMs),
+        );
+        const rows = [...first.agents, ...second.agents];
+        expect(rows.map(({ intervalMs }) => intervalMs)).toEqual(
+          whole.agents.map(({ intervalMs }) => intervalMs),
+        );
+      }),
+    );
   });
 
   it('does not wait for an agent that has ended the stage', () => {

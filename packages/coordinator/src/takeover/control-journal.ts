@@ -127,6 +127,12 @@ export class ControlJournal {
     if (sequence > 0 && !this.#held.has(member)) this.#taken.set(member, sequence);
   }
 
+  /** What an agent was told may have been lost with its stream. */
+  acknowledgeAgain(member: AgentMember): void {
+    this.#acknowledged.delete(member);
+    this.soon();
+  }
+
   /** Notes that an event of an agent could not be kept: the agent keeps it, and all that follow. */
   hold(member: AgentMember): void {
     this.#held.add(member);

@@ -12,19 +12,24 @@ import {
   preflightFromWire,
   type PreflightRequest,
   PROTOCOL_VERSION,
+  progressFromWire,
   progressToWire,
   PushQueue,
   type RunRequest,
   type RunResponse,
+  type RunState,
   summaryToWire,
 } from '@sai3bench/barrier-protocol';
 import { create } from '@bufbuild/protobuf';
 import { RunResponseSchema } from '@sai3bench/barrier-protocol';
 import { type BenchError, toErrorRecord } from '@sai3bench/errors';
+import { OperationStats } from '@sai3bench/stats';
 import { type AgentPlan, parseAgentPlan } from '@sai3bench/workload-config';
 import type { AgentConnection } from '../run/agent-link.ts';
 import { progressOf, summaryOf } from './sample-reports.ts';
 
+type AttachRun = Extract<RunRequest['command'], { case: 'attachRun' }>['value'];
+type StageProgress = Extract<RunResponse['event'], { case: 'stageProgress' }>['value'];
 type TakeStates = Extract<RunRequest['command'], { case: 'takeStates' }>['value'];
 
 /** How far the clocks of fake agents are ahead of this host's. */
@@ -56,8 +61,12 @@ export interface FakeBehavior {
   readonly neverReady?: boolean;
   /** Never gets ready for a stage. */
   readonly neverLoads?: boolean;
+  /** Whether it gets ready for a stage by itself, by the number of streams that were opened anew. */
+  readonly loads?: (stage: number, attached: number) => boolean;
   /** Called when a stage is loaded. */
-  readonly onLoad?: (agent: FakeAgent) => void;
+  readonly onLoad?: (agent: FakeAgent, stage: number) => void;
+  /** Whether an order to begin a stage reaches it, by the number of streams that were opened anew. */
+  readonly hearsBegin?: (stage: number, attached: number) => boolean;
   /** Called at the end of the run, instead of ending it. */
   readonly onFinish?: (agent: FakeAgent) => void;
   /** Called when a stage begins, instead of reporting at once that it is done. */
@@ -108,6 +117,9 @@ export class FakeAgent {
   #stream: PushQueue<RunResponse> | undefined;
   /** How streams end that were refused. */
   readonly #refusals = new WeakMap<PushQueue<RunResponse>, ConnectError>();
+  #state: RunState = 'ready';
+  #controllerId = '';
+  #forgotten = false;
   #acknowledged = 0n;
   #waitsToEnd = false;
   #isDead = false;
@@ -165,6 +177,32 @@ export class FakeAgent {
     this.#push(response);
   }
 
+  /** Says that it is ready to begin the stage. */
+  loaded(): void {
+    this.#state = 'loaded';
+    this.send({
+      case: 'stageLoaded',
+      value: {
+        $typeName: 'sai3bench.agent.v1.StageLoaded',
+        stage: this.#stage,
+        objectsExisting: BigInt(this.behavior.objects?.existing ?? 0),
+        objectsMissing: BigInt(this.behavior.objects?.missing ?? 0),
+        pools: this.behavior.conditions?.map(conditionToWire) ?? [],
+      },
+    });
+  }
+
+  #ready(): void {
+    this.send({
+      case: 'ready',
+      value: {
+        $typeName: 'sai3bench.agent.v1.RunReady',
+        pools: this.behavior.knowledge?.map(knowledgeToWire) ?? [],
+        environmentJson: '{"kernel":"fake"}',
+      },
+    });
+  }
+
   /** Reports `count` PUTs in one interval. */
   progress(interval: number, count: number): void {
     this.send({
@@ -175,6 +213,7 @@ export class FakeAgent {
 
   /** Reports the end of the stage. */
   summary(...args: Parameters<typeof summaryOf>): void {
+    this.#state = 'ready';
     this.send({ case: 'stageSummary', value: summaryToWire(this.#stage, summaryOf(...args)) });
   }
 
@@ -215,6 +254,7 @@ export class FakeAgent {
 
   /** Ends the run properly. */
   end(): void {
+    this.#state = 'ended';
     this.send({ case: 'runEnded', value: { $typeName: 'sai3bench.agent.v1.RunEnded' } });
     this.#stream?.close();
   }
@@ -236,6 +276,12 @@ export class FakeAgent {
   cut(): void {
     this.#stream?.close();
     this.#stream = undefined;
+  }
+
+  /** Never hears of its controller again, as if that had been killed. */
+  forgetController(): void {
+    this.#forgotten = true;
+    this.cut();
   }
 
   #push(response: RunResponse): void {
@@ -277,8 +323,9 @@ export class FakeAgent {
   async #obey(requests: AsyncIterable<RunRequest>, stream: PushQueue<RunResponse>): Promise<void> {
     try {
       for await (const { command, sequence } of requests) {
-        if (command.case === 'attachRun') this.#attach(command.value.lastSequence, stream);
-        else if (command.case === 'startRun') this.#stream = stream;
+        if (command.case === 'attachRun') this.#attach(command.value, stream);
+        else if (command.case === 'startRun') this.#begin(command.value.controllerId, stream);
+        if (command.case === 'beginStage' && this.#isDeafTo(command.value.stage)) continue;
         if (sequence !== 0n && sequence <= this.#lastCommand) continue;
         if (sequence !== 0n) this.#lastCommand = sequence;
         this.#command(command);
@@ -293,7 +340,36 @@ export class FakeAgent {
     stream.close();
   }
 
-  #attach(lastSequence: bigint, stream: PushQueue<RunResponse>): void {
+  #begin(controllerId: string, stream: PushQueue<RunResponse>): void {
+    this.#controllerId = controllerId;
+    this.#stream = stream;
+  }
+
+  #isDeafTo(stage: number): boolean {
+    return this.behavior.hearsBegin?.(stage, this.attached) === false;
+  }
+
+  /** Everything of the stage that was sent up to an event, as one report. */
+  #sumUpTo(lastSequence: bigint): StageProgress {
+    const stats = new OperationStats();
+    let last = progressOf(0, 0);
+    for (const { event, sequence } of this.#sent) {
+      if (event.case !== 'stageProgress' || sequence > lastSequence) continue;
+      if (event.value.stage !== this.#stage) continue;
+      last = progressFromWire(event.value);
+      stats.add(last.stats);
+    }
+    return progressToWire(this.#stage, { ...last, stats: stats.toDelta() });
+  }
+
+  #attach(
+    { controllerId, lastSequence, takesOver }: AttachRun,
+    stream: PushQueue<RunResponse>,
+  ): void {
+    if (this.#forgotten && controllerId === this.#controllerId) {
+      this.#refuse(stream, 'this controller is dead', Code.Unavailable);
+      return;
+    }
     this.attached++;
     if (this.#isDead) {
       this.#refuse(stream, 'the agent knows nothing of run run', Code.NotFound);
@@ -310,7 +386,8 @@ export class FakeAgent {
           case: 'attached',
           value: {
             $typeName: 'sai3bench.agent.v1.Attached',
-            ...{ state: 'running', stage: this.#stage },
+            ...{ state: this.#state, stage: this.#stage },
+            ...(takesOver ? { acknowledged: this.#sumUpTo(lastSequence) } : {}),
           },
         },
       }),
@@ -318,6 +395,8 @@ export class FakeAgent {
     for (const response of this.#sent) {
       if (response.sequence > lastSequence) this.#push(response);
     }
+    if (takesOver && this.#state !== 'ended') this.#ready();
+    if (takesOver && this.#state === 'loaded') this.loaded();
     this.behavior.onAttached?.(this);
   }
 
@@ -327,31 +406,17 @@ export class FakeAgent {
       case 'startRun':
         this.plan = parseAgentPlan(command.value.planJson);
         if (this.behavior.neverReady === true) return;
-        this.send({
-          case: 'ready',
-          value: {
-            $typeName: 'sai3bench.agent.v1.RunReady',
-            pools: this.behavior.knowledge?.map(knowledgeToWire) ?? [],
-            environmentJson: '{"kernel":"fake"}',
-          },
-        });
+        this.#ready();
         return;
       case 'loadStage':
         this.#stage = command.value.stage;
         this.startsOver.push(command.value.startOver);
         this.goesOnWith.push(command.value.goOnWith);
+        this.#state = 'loading';
         if (this.behavior.neverLoads === true) return;
-        this.behavior.onLoad?.(this);
-        this.send({
-          case: 'stageLoaded',
-          value: {
-            $typeName: 'sai3bench.agent.v1.StageLoaded',
-            stage: this.#stage,
-            objectsExisting: BigInt(this.behavior.objects?.existing ?? 0),
-            objectsMissing: BigInt(this.behavior.objects?.missing ?? 0),
-            pools: this.behavior.conditions?.map(conditionToWire) ?? [],
-          },
-        });
+        this.behavior.onLoad?.(this, this.#stage);
+        if (this.behavior.loads?.(this.#stage, this.attached) === false) return;
+        this.loaded();
         return;
       case 'sendStates':
         this.send({
@@ -376,6 +441,7 @@ export class FakeAgent {
         });
         return;
       case 'beginStage':
+        this.#state = 'running';
         this.startsNs.push(Number(command.value.startAtMonotonicNs));
         this.conditions.push(command.value.pools.map(conditionFromWire));
         if (this.behavior.onStage === undefined) this.summary(0, 0);
@@ -397,6 +463,7 @@ export class FakeAgent {
         this.end();
         return;
       case 'finishRun':
+        this.#state = 'closing';
         if (this.behavior.onFinish === undefined) this.#endWhenAcknowledged();
         else this.behavior.onFinish(this);
         return;

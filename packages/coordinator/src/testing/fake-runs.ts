@@ -5,6 +5,7 @@ import { ResultsDirectory } from '@sai3bench/results-dir';
 import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
 import { parseWorkload } from '@sai3bench/workload-config';
 import { FakeAgent, type FakeBehavior } from './fake-agent.ts';
+import { type LeftRun, lengthsToKeep } from '../takeover/left-run.ts';
 import { planRun } from '../run/plan-run.ts';
 import { coordinateRun } from '../run/run-coordinator.ts';
 import type { RunObserver } from '../run/run-observer.ts';
@@ -29,8 +30,14 @@ export interface RunSetup {
   readonly startOver?: boolean;
   /** Called when the run waits after prepare. */
   readonly onSettling?: () => void;
-  /** Called with the results directory before the run. */
-  readonly before?: (results: ResultsDirectory) => void;
+  /** Called with the results directory and the agents before the run. */
+  readonly before?: (results: ResultsDirectory, fakes: readonly FakeAgent[]) => void;
+  /** What a controller has left that was killed, and the agents that it has led. */
+  readonly takesOver?: {
+    readonly path: string;
+    readonly left: LeftRun;
+    readonly fakes: readonly FakeAgent[];
+  };
 }
 
 /** A run over fake agents, and everything that it left. */
@@ -50,9 +57,13 @@ export function fakeRuns(): (setup: RunSetup) => Promise<FakeRun> {
 
 async function runIn(parent: string, setup: RunSetup) {
   const stop = setup.stop ?? new StopSignal();
-  const fakes = setup.behaviors.map((behavior) => new FakeAgent(behavior));
-  const results = ResultsDirectory.create(parent, 'test', new Date());
-  setup.before?.(results);
+  const { takesOver } = setup;
+  const fakes = takesOver?.fakes ?? setup.behaviors.map((behavior) => new FakeAgent(behavior));
+  const results =
+    takesOver === undefined
+      ? ResultsDirectory.create(parent, 'test', new Date())
+      : ResultsDirectory.reopen(takesOver.path, lengthsToKeep(takesOver.left));
+  setup.before?.(results, fakes);
   const events: string[] = [];
   const observer = new Proxy({} as RunObserver, {
     get: (_, name: string) => (first: unknown) => {
@@ -79,6 +90,7 @@ async function runIn(parent: string, setup: RunSetup) {
     },
     results,
     observer,
+    ...(takesOver === undefined ? {} : { left: takesOver.left }),
     stop,
     runId: 'run',
     version: '1.0.0',

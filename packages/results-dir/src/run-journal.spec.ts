@@ -1,0 +1,81 @@
+import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
+import { RunJournal } from './run-journal.ts';
+
+let directory: TemporaryDirectory;
+beforeEach(() => {
+  directory = temporaryDirectory();
+});
+afterEach(() => {
+  directory.remove();
+});
+const open = (): RunJournal =>
+  new RunJournal(directory.path, (text) => text.replaceAll('secret', '***'));
+
+describe('the journal of a run', () => {
+  it('tells another controller what was written last', () => {
+    const journal = open();
+    journal.writeRun({ id: 'a' });
+    journal.beginStage({ type: 'stage', index: 0 });
+    journal.add({ type: 'summary', agent: 'x' });
+    journal.flush();
+    journal.writeProgress({ seconds: 1 });
+    journal.writeProgress({ seconds: 2 });
+    expect(RunJournal.read(directory.path)).toEqual({
+      run: { id: 'a' },
+      stage: [
+        { type: 'stage', index: 0 },
+        { type: 'summary', agent: 'x' },
+      ],
+      progress: { seconds: 2 },
+    });
+  });
+
+  it('forgets a stage when the next one comes', () => {
+    const journal = open();
+    journal.writeRun({});
+    journal.beginStage({ index: 0 });
+    journal.add({ type: 'summary' });
+    journal.beginStage({ index: 1 });
+    expect(RunJournal.read(directory.path)?.stage).toEqual([{ index: 1 }]);
+  });
+
+  it('goes on with a stage that another controller has begun', () => {
+    open().beginStage({ index: 3 });
+    const journal = open();
+    journal.writeRun({});
+    journal.add({ type: 'summary' });
+    expect(RunJournal.read(directory.path)?.stage).toEqual([{ index: 3 }, { type: 'summary' }]);
+  });
+
+  it('leaves out a last line that was cut short', () => {
+    const journal = open();
+    journal.writeRun({});
+    journal.beginStage({ index: 0 });
+    appendFileSync(join(directory.path, 'control/stage.jsonl'), '{"type":"summ');
+    expect(RunJournal.read(directory.path)?.stage).toEqual([{ index: 0 }]);
+  });
+
+  it('has nothing to tell when the run has ended', () => {
+    const journal = open();
+    journal.writeRun({});
+    journal.beginStage({});
+    journal.remove();
+    expect(existsSync(join(directory.path, 'control'))).toBe(false);
+    expect(RunJournal.read(directory.path)).toBeUndefined();
+  });
+
+  it('says so when it cannot be read', () => {
+    open().writeRun({});
+    writeFileSync(join(directory.path, 'control/run.json'), '{');
+    expect(() => RunJournal.read(directory.path)).toThrow('cannot be read');
+  });
+
+  it('keeps no secrets', () => {
+    const journal = open();
+    journal.writeRun({ nested: { text: 'a secret' } });
+    expect(RunJournal.read(directory.path)?.run).toEqual({ nested: { text: 'a ***' } });
+  });
+});
