@@ -122,7 +122,7 @@ export class StageSession {
   /** Takes what an agent has reported to another controller, and what that has written. */
   restoreProgress(agentId: string, progress: PlainStageProgress): void {
     if (this.tally.of(agentId).summary !== undefined) return;
-    this.tally.addProgress(agentId, progress);
+    this.tally.restoreProgress(agentId, progress);
     this.#endpoints.add(agentId, progress);
   }
 

@@ -47,6 +47,16 @@ export class AgentTally {
 
   addProgress(progress: PlainStageProgress): void {
     this.#unmerged.push(progress.stats);
+    this.#take(progress);
+  }
+
+  /** Takes what was reported to somebody else, and written in rows. */
+  restoreProgress(progress: PlainStageProgress): void {
+    this.#merged = progress.stats;
+    this.#take(progress);
+  }
+
+  #take(progress: PlainStageProgress): void {
     this.#counts = addCounts(this.#counts, countDelta(progress.stats));
     this.#elapsedMs = progress.elapsedMs;
     this.#tasksDone = progress.tasksDone;

@@ -39,6 +39,12 @@ export class StageTally {
     if (progress.elapsedMs >= this.#windowMs) tally.keepWindow(this.#windowMs);
   }
 
+  /** Takes what an agent has reported to somebody else, as one report, which was written in rows. */
+  restoreProgress(agentId: string, progress: PlainStageProgress): void {
+    this.live.add(progress.stats);
+    this.of(agentId).restoreProgress(progress);
+  }
+
   /** Counts what an agent has done in all, as far as it was reported to somebody else. */
   restore(agentId: string, stats: PlainStageSummary['stats']): void {
     this.live.add(stats);
