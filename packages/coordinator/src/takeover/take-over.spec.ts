@@ -133,6 +133,25 @@ describe('a controller that takes a run over', () => {
     expect(agents.map(({ startsNs }) => startsNs.length)).toEqual([4, 4]);
   });
 
+  it('begins a stage anew when none of its agents had heard of it', async () => {
+    const deaf: FakeBehavior = {
+      hearsBegin: (stage, attached) => stage !== EXECUTE || attached > 0,
+    };
+    const { agents, second } = await killAndTakeOver((kill) => [
+      {
+        ...deaf,
+        onLoad: ({ attached }, stage) => {
+          if (stage === EXECUTE && attached === 0) kill();
+        },
+      },
+      deaf,
+    ]);
+    expect(second.outcome.kind).toBe('completed');
+    expect(agents.map(({ startsNs }) => startsNs.length)).toEqual([4, 4]);
+    const [first = 0, other = 0] = agents.map(({ startsNs }) => startsNs[EXECUTE]);
+    expect(Math.abs(first - other)).toBeLessThan(5e6);
+  });
+
   it('ends a run whose agents were being told that it is over', async () => {
     const { second } = await killAndTakeOver((kill) => [
       {

@@ -25,7 +25,9 @@ export async function takeOver(
   left: LeftRun,
 ): Promise<ResumedStage | 'finishing' | 'failed'> {
   const { stage } = left;
-  if (stage?.begun !== undefined && !stage.isFinishing) return takeOverStage(run, left, stage);
+  if (stage?.begun !== undefined && !stage.isFinishing && (await hasBegun(run, stage))) {
+    return takeOverStage(run, left, stage);
+  }
   const gate = run.team.newGate();
   run.awaitsReady = true;
   attach(run, left);
@@ -43,6 +45,24 @@ export async function takeOver(
   // Before the first stage, agents may not know yet what others know of their objects.
   if (stage === undefined && !(await exchangeStates(run))) return 'failed';
   return run.isOver ? 'failed' : { index: stage?.entry.index ?? 0 };
+}
+
+/**
+ * Whether any agent has begun the stage: the order to begin may have been lost with the controller, and then all of them
+ * begin it together, as if it had not been given.
+ */
+async function hasBegun(run: ActiveRun, { begun, entry, summaries }: LeftStage): Promise<boolean> {
+  if (summaries.some(({ stage }) => stage === entry.index)) return true;
+  const members = run.team.active.filter(({ id }) => begun?.participants.includes(id));
+  const states = await Promise.allSettled(
+    members.map(({ link }) => link.status(run.options.runId, ANSWER_MS)),
+  );
+  return !states.every(
+    (answer) =>
+      answer.status === 'fulfilled' &&
+      answer.value.stage === entry.index &&
+      answer.value.state === 'loaded',
+  );
 }
 
 /** Goes on in the middle of a stage: agents may be at work on it, at the barrier after it, or away. */

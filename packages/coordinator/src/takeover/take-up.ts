@@ -4,6 +4,9 @@ import type { AgentMember } from '../run/agent-member.ts';
 import { orderToBegin } from '../run/begin-stage.ts';
 import type { Attached } from '../run/run-stream.ts';
 
+/** From the order to begin to the start of an agent that begins after the others. */
+const LATE_START_MS = 50;
+
 /** Takes up an agent that another controller has led so far, from what it says of itself. */
 export function takeUp(run: ActiveRun, member: AgentMember, attached: Attached): void {
   const { acknowledged, stage, state } = attached;
@@ -14,6 +17,8 @@ export function takeUp(run: ActiveRun, member: AgentMember, attached: Attached):
     session?.restoreProgress(member.id, progressFromWire(acknowledged));
   }
   if (run.begun === undefined || stage !== run.stageIndex) return;
-  // The order to begin was lost with the controller that gave it.
-  if (state === 'loaded') orderToBegin(member, stage, run.begun.instantNs, run.begun.conditions);
+  if (state !== 'loaded') return;
+  // The order to begin was lost with the controller that gave it: it begins later than the others.
+  const soonNs = run.options.nowNs() + LATE_START_MS * 1e6;
+  orderToBegin(member, stage, Math.max(run.begun.instantNs, soonNs), run.begun.conditions);
 }

@@ -153,6 +153,11 @@ export class FakeAgent {
           monotonicNs: process.hrtime.bigint() + CLOCK_AHEAD_NS,
           unixNs: BigInt(Date.now()) * 1_000_000n + CLOCK_AHEAD_NS,
         }),
+        getRun: () => ({
+          agentId: this.plan?.agentId ?? '',
+          state: this.#state,
+          stage: this.#stage,
+        }),
         stopRun: ({ reason }) => {
           if (this.behavior.onStopRun === undefined) throw new ConnectError('no', Code.Unavailable);
           this.behavior.onStopRun(reason);
