@@ -21,8 +21,10 @@ import {
   MAX_MESSAGE_BYTES,
   MAX_SENT_BYTES,
   MAX_STREAMS,
+  PINGS,
   WINDOW_BYTES,
 } from './link/limits.ts';
+import { pingSession } from './link/session-pings.ts';
 import { NO_TOKEN, refuse, TLS_ONLY, WRONG_TOKEN } from './link/refusal.ts';
 import { callerValues, tellRefusals, tellRefusedUnary } from './link/tell-refusals.ts';
 import { nameOf, type Visitor } from './link/visitor.ts';
@@ -184,6 +186,7 @@ function trackSessions(
     }
     sessions.set(session, visitor);
     session.setLocalWindowSize(WINDOW_BYTES);
+    pingSession(session, PINGS);
     session.once('close', () => sessions.delete(session));
     session.once('error', (error: Error) => {
       const why = `what it sends is not HTTP/2: ${summarizeError(error)}`;

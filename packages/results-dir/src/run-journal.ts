@@ -106,8 +106,9 @@ export class RunJournal {
 
   /** A value on one line, without secrets. */
   #lineOf(value: object): string {
-    const text = JSON.stringify(value, (_, part: unknown) =>
-      typeof part === 'string' ? this.#withoutSecrets(part) : part,
+    const text = JSON.stringify(value, (key, part: unknown) =>
+      // Bytes in base64 are long, and say nothing.
+      typeof part === 'string' && key !== 'bytes' ? this.#withoutSecrets(part) : part,
     );
     return `${text}\n`;
   }

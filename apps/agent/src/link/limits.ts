@@ -14,3 +14,6 @@ export const MAX_HEADER_BYTES = 16 * 1024;
 export const ENTRY_LIMIT_MS = 10_000;
 /** HTTP/2 flow control windows: the default of 64 KiB limits a long link to a few hundred KiB/s. */
 export const WINDOW_BYTES = 4 * 1024 * 1024;
+
+/** How a controller that is gone without a word is found out. What it says itself is watched besides. */
+export const PINGS = { intervalMs: 10_000, timeoutMs: 20_000 } as const;

@@ -21,7 +21,10 @@ export interface StageStart {
 export function planStart(run: ActiveRun): StageStart {
   const active = run.team.participants;
   const nowNs = run.options.nowNs();
-  const errorsNs = active.map(({ clock }) => clock.at(nowNs).errorNs);
+  const errorsNs = active
+    .map(({ clock }) => clock.at(nowNs).errorNs)
+    // An agent that is away since it was taken over has an unknown clock; nobody can wait for that.
+    .filter(Number.isFinite);
   // A round trip is at most twice the error of the clock that was read by it.
   const leadNs =
     (START_LEAD_MS + LEAD_PER_AGENT_MS * active.length) * 1e6 + 4 * Math.max(0, ...errorsNs);
