@@ -114,7 +114,6 @@ describe('ResultsDirectory', () => {
       agents: [],
       reconnects: 0,
       totalOperations: 0,
-      reconnects: 0,
       totalErrors: 1,
       errors: [],
       failure: { reasons: ['refused: secret_access_key=hunter2'], hints: [] },

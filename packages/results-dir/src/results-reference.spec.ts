@@ -300,7 +300,6 @@ describe('docs/results.md has of STATUS.txt', () => {
       agents: [{ agentId: 'agent-1', state: 'Failed', reason: 'disk full' }],
       reconnects: 0,
       totalOperations: 1,
-      reconnects: 0,
       totalErrors: 1,
       errors: [
         {

@@ -18,7 +18,7 @@ async function pingedConnection(): Promise<{ proxy: TcpProxy; session: ServerHtt
   cleanups.push(() => server.close());
   const { port } = server.address() as AddressInfo;
   const proxy = await TcpProxy.start(`127.0.0.1:${String(port)}`);
-  cleanups.push(() => proxy.close());
+  cleanups.push(() => proxy.stop());
   const accepted = once(server, 'session') as Promise<[ServerHttp2Session]>;
   const client = connect(`http://${proxy.address}`);
   client.on('error', () => undefined);

@@ -23,8 +23,6 @@ export class AgentTeam {
   #tolerated = 0;
   /** Ids of agents that some stage has run without. */
   readonly wentOnWithout = new Set<string>();
-  /** How often agents were away and came back. */
-  reconnects = 0;
   /** Agents that the run has gone on without, for good. */
   readonly #givenUp = new Set<AgentMember>();
   #stage: string | undefined;
