@@ -25,8 +25,8 @@ async function pingedConnection(): Promise<{ proxy: TcpProxy; session: ServerHtt
   cleanups.push(() => {
     client.destroy();
   });
-  const [session] = await accepted;
-  await once(client, 'connect');
+  const connected = once(client, 'connect');
+  const [[session]] = await Promise.all([accepted, connected]);
   pingSession(session, { intervalMs: 20, timeoutMs: 200 });
   return { proxy, session };
 }
