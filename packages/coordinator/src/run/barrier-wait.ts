@@ -1,22 +1,49 @@
 import { formatCount, formatDurationMs } from '@sai3bench/units';
-import type { ActiveRun } from './active-run.ts';
+import type { AgentLink } from './agent-link.ts';
 import type { AgentMember } from './agent-member.ts';
 import type { Gate } from './gate.ts';
-import type { BarrierWait } from './run-observer.ts';
-import type { StageSession } from './stage-session.ts';
+import type { BarrierWait, RunObserver } from './run-observer.ts';
 
 const TELL_INTERVAL_MS = 10_000;
 /** Agents that are named to those that wait; the number of all is told too. */
 const NAMED = 5;
 
+/** What is needed of an agent to say that it is waited for. */
+interface WaitingMember extends Pick<AgentMember, 'awaySinceMs' | 'id' | 'isLeftBehind'> {
+  readonly link: Pick<AgentLink, 'mention'>;
+}
+
+/** What is needed of a run. */
+export interface WaitingRun {
+  readonly options: { readonly observer: Pick<RunObserver, 'waitingAtBarrier'> };
+  readonly team: {
+    readonly members: readonly WaitingMember[];
+    readonly active: readonly WaitingMember[];
+  };
+  nowMs(): number;
+}
+
+/** What is needed of the stage before the barrier. */
+interface WaitingStage {
+  /** From 1. */
+  readonly number: number;
+  readonly stage: { readonly name: string };
+  readonly tally: {
+    readonly agents: ReadonlyMap<
+      string,
+      { readonly tasksDone: number; readonly tasksTotal: number }
+    >;
+  };
+}
+
 /** Says on both sides, every 10 s, for whom agents wait at the barrier after a stage. */
 export class BarrierWaitTeller {
-  readonly #run: ActiveRun;
-  readonly #session: StageSession;
+  readonly #run: WaitingRun;
+  readonly #session: WaitingStage;
   readonly #gate: Gate;
   #toldMs = 0;
 
-  constructor(run: ActiveRun, session: StageSession, gate: Gate) {
+  constructor(run: WaitingRun, session: WaitingStage, gate: Gate) {
     this.#run = run;
     this.#session = session;
     this.#gate = gate;
@@ -54,7 +81,7 @@ export class BarrierWaitTeller {
     };
   }
 
-  #whatItIsAt({ awaySinceMs, id, isLeftBehind }: AgentMember): string {
+  #whatItIsAt({ awaySinceMs, id, isLeftBehind }: WaitingMember): string {
     const nowMs = this.#run.nowMs();
     if (awaySinceMs !== undefined) return `away for ${formatDurationMs(nowMs - awaySinceMs)}`;
     if (isLeftBehind) return 'still at an earlier stage';
