@@ -71,3 +71,32 @@ describe('a controller that is killed', () => {
     });
   });
 });
+
+describe('a controller whose terminal is closed', () => {
+  it('leaves the run to the agents and says how to come back; attach completes it', async () => {
+    await inWorkspace(async (workspace) => {
+      const run = startPutRun(workspace, agents, { duration: '4s' });
+      await run.printed('Stage 2/2: execute');
+      await wait(500);
+      run.process.kill('SIGHUP');
+      expect(await run.ended).toBe(129);
+      expect(run.output()).toContain('Detached: the agents finish their stage');
+      expect(run.output()).toContain(`sai3bench-ctl attach ${run.results()}`);
+      const { exitCode, output } = await runController(workspace.path, ['attach', run.results()]);
+      expect({ exitCode, output }).toMatchObject({ exitCode: 0 });
+      expectAllOnTheStore(run);
+    });
+  });
+
+  it('goes on when only its output has no reader any more', async () => {
+    await inWorkspace(async (workspace) => {
+      const run = startPutRun(workspace, agents, { duration: '2s' });
+      await run.printed('Stage 2/2: execute');
+      run.process.stdout?.destroy();
+      run.process.stderr?.destroy();
+      expect(await run.ended).toBe(0);
+      expect(readResult(run.results(), 'STATUS.txt')).toContain('TEST STATUS: SUCCESS');
+      expectAllOnTheStore(run);
+    });
+  });
+});

@@ -11,7 +11,6 @@ import { formatDurationMs } from '@sai3bench/units';
 import type { HostEvent, PoolKnowledge } from '@sai3bench/workload-engine';
 import { AgentClock, hostClocks } from './agent-clock.ts';
 import type { AgentLog } from './agent-log.ts';
-import { ControllerLink } from './controller-link.ts';
 import { type Credentials, environmentWith } from './credentials.ts';
 import { describeChange } from './describe-change.ts';
 import { describePlan } from './describe-plan.ts';
@@ -19,19 +18,17 @@ import { describeWait } from './describe-wait.ts';
 import { readEnvironment } from './environment.ts';
 import type { EventStream } from './event-stream.ts';
 import { type OpenedPlan, openPlan } from './opened-plan.ts';
-import { AcknowledgedProgress } from './progress-sum.ts';
 import {
-  attachedMessage,
   type CommandOf,
   failedMessage,
   forwardedMessage,
   readyMessage,
-  RUN_ENDED,
   statesGiven,
   statesWanted,
 } from './run-messages.ts';
-import { RunResults } from './run-results.ts';
+import { agentStoppedError, hostError, runStoppedError, violationError } from './session-errors.ts';
 import { SessionHost } from './session-host.ts';
+import { SessionLink } from './session-link.ts';
 import { SessionStage, type StageStatus } from './session-stage.ts';
 
 /** How a run is doing. */
@@ -39,7 +36,7 @@ export interface SessionStatus {
   readonly state: RunState;
   /** Undefined while the plan is not understood. */
   readonly stage: StageStatus | undefined;
-  readonly link: Pick<ControllerLink, 'isConnected' | 'silentMs' | 'unacknowledged'>;
+  readonly link: SessionLink['status'];
 }
 
 /**
@@ -55,11 +52,8 @@ export class RunSession {
   readonly #temporaryDirectory: string;
   readonly #workers: number | undefined;
   #credentials: Credentials;
-  readonly #link: ControllerLink;
-  readonly #results: RunResults;
+  readonly #link: SessionLink;
   readonly #stage: SessionStage;
-  readonly #acknowledged = new AcknowledgedProgress();
-  #controllerId: string;
   #resolveEnded: () => void = () => undefined;
   #state: RunState = 'idle';
   #opened: OpenedPlan | undefined;
@@ -82,27 +76,15 @@ export class RunSession {
     credentials: Credentials = new Map(),
   ) {
     this.start = start;
-    this.#controllerId = start.controllerId;
     this.#log = log;
     this.#workers = workers;
     this.#credentials = credentials;
     this.#temporaryDirectory = temporaryDirectory;
-    this.#results = new RunResults(log);
     this.#stage = new SessionStage(log, clock);
-    this.#link = new ControllerLink({
-      heartbeatIntervalMs: start.heartbeatIntervalMs,
-      graceMs: start.reconnectGraceMs,
+    this.#link = new SessionLink({
+      ...{ start, log },
       silenceLimitMs: () => this.#silenceLimitMs(),
-      onLost: (reason) => {
-        this.#linkLost(reason);
-      },
-      onAway: (awayMs) => {
-        const leftMs = start.reconnectGraceMs - awayMs;
-        this.#log.warn(
-          `Without the controller for ${formatDurationMs(awayMs)}: going on for another ${formatDurationMs(leftMs)}`,
-          { toldOtherwise: true },
-        );
-      },
+      isOver: () => this.#state === 'ended',
       onGraceOver: (awayMs) => {
         this.abort(`the controller has been away for ${formatDurationMs(awayMs)}`);
       },
@@ -112,7 +94,7 @@ export class RunSession {
     });
     this.#stopListening = log.listen((entry) => {
       this.#link.send({ case: 'logRecord', value: logToWire(entry) });
-      this.#results.addLog(entry);
+      this.#link.addLog(entry);
     });
     this.#input('start', `controller ${start.controllerVersion}`);
   }
@@ -120,7 +102,7 @@ export class RunSession {
   get status(): SessionStatus {
     const plan = this.#opened?.plan;
     const stage = plan === undefined ? undefined : this.#stage.status(plan);
-    return { state: this.#state, stage, link: this.#link };
+    return { state: this.#state, stage, link: this.#link.status };
   }
 
   /**
@@ -129,39 +111,29 @@ export class RunSession {
    * @param command number of the command that started the run
    */
   open(command: number): EventStream {
-    this.#link.takes(command);
-    this.#results.linkOpened();
-    return this.#link.open(0);
+    return this.#link.open(command);
   }
 
   /** Whether another controller than this one drives the run at the moment. */
   isDrivenByOther(controllerId: string): boolean {
-    return this.#link.isConnected && this.#controllerId !== controllerId;
+    return this.#link.isHeldByOther(controllerId);
   }
 
   /** Opens a further stream, which takes the place of the one before. */
-  attach({ controllerId, lastSequence, takesOver }: CommandOf<'attachRun'>): EventStream {
-    const awayMs = this.#link.silentMs;
-    this.#controllerId = controllerId;
-    const { index } = this.#stage;
-    const sum = takesOver ? this.#acknowledged.of(index) : undefined;
-    const stream = this.#link.open(Number(lastSequence), attachedMessage(this.#state, index, sum));
-    this.#results.linkOpened();
-    const who = takesOver ? 'Another controller has taken over' : 'The controller is back';
-    this.#log.info(`${who} after ${formatDurationMs(awayMs)}`);
-    if (takesOver) this.#tellAgain();
+  attach(attach: CommandOf<'attachRun'>): EventStream {
+    const stream = this.#link.attach(attach, this.#state, this.#stage.index);
+    if (attach.takesOver) this.#tellAgain();
     return stream;
   }
 
   /** Notes that a stream has ended, though the run may go on. */
   streamEnded(stream: EventStream, reason: string): void {
-    this.#link.lost(stream, reason);
+    this.#link.streamEnded(stream, reason);
   }
 
   /** Takes a command of the controller. */
   command(request: RunRequest): void {
-    this.#link.heard();
-    if (!this.#link.takes(Number(request.sequence))) return;
+    if (!this.#link.takes(request)) return;
     const { command } = request;
     switch (command.case) {
       case 'loadStage':
@@ -171,9 +143,6 @@ export class RunSession {
       case 'beginStage':
         this.#stage.schedule(command.value);
         this.#input('begin', `stage ${String(command.value.stage)}`);
-        return;
-      case 'acknowledge':
-        this.#acknowledge(Number(command.value.sequence));
         return;
       case 'stopStage':
         this.#input('stop-stage', command.value.reason);
@@ -201,6 +170,7 @@ export class RunSession {
       case 'takeStates':
         this.#host?.send(statesGiven(command.value));
         return;
+      case 'acknowledge':
       case 'attachRun':
       case 'heartbeat':
       case undefined:
@@ -216,35 +186,13 @@ export class RunSession {
   /** Stops everything because the agent is to end: the controller gets partial results, and the reason. */
   stop(reason: string): void {
     if (this.#state === 'ended' || this.#state === 'stopping') return;
-    this.#fail(
-      new BenchError(reason, {
-        code: 'AGENT_STOPPED',
-        class: 'internal',
-        hint: 'somebody stopped the agent: start it again, and then the run',
-      }),
-    );
+    this.#fail(agentStoppedError(reason));
   }
 
   /** Stops everything because somebody has asked for it who does not hold the stream of the run. */
   stopOnRequest(reason: string): void {
     if (this.#state === 'ended' || this.#state === 'stopping') return;
-    this.#fail(
-      new BenchError(`the run was stopped: ${reason}`, { code: 'RUN_STOPPED', class: 'internal' }),
-    );
-  }
-
-  #linkLost(reason: string): void {
-    this.#results.linkLost();
-    if (this.#state === 'ended') return;
-    this.#log.warn(
-      `The link to the controller is lost (${reason}): going on, and waiting up to ${formatDurationMs(this.start.reconnectGraceMs)} for it`,
-      { toldOtherwise: true },
-    );
-  }
-
-  #acknowledge(sequence: number): void {
-    for (const { event } of this.#link.acknowledge(sequence)) this.#acknowledged.add(event);
-    this.#results.acknowledge(sequence);
+    this.#fail(runStoppedError(reason));
   }
 
   /** Says again what a controller needs to know that was not there when it was said. */
@@ -310,13 +258,7 @@ export class RunSession {
         this.#sendFailure(this.#failure);
         return;
       case 'report-violation':
-        this.#sendFailure(
-          new BenchError(`the controller sent a command out of order: ${this.#violation}`, {
-            code: 'PROTOCOL_VIOLATION',
-            class: 'internal',
-            hint: 'use the same version of sai3bench-ctl and sai3bench-agent',
-          }),
-        );
+        this.#sendFailure(violationError(this.#violation));
         return;
       case 'stop-host':
         this.#stopHost();
@@ -334,7 +276,7 @@ export class RunSession {
     try {
       this.#opened = openPlan(this.start.planJson, this.#workers);
       const { layout, plan } = this.#opened;
-      const path = this.#results.openCopy(this.#temporaryDirectory, plan.agentId);
+      const path = this.#link.openCopy(this.#temporaryDirectory, plan.agentId);
       const place = path === undefined ? '' : `, temporary directory ${path}`;
       this.#log.info(`Run ${plan.runId} as ${plan.agentId}${place}`);
       for (const line of describePlan(plan, layout)) this.#log.info(line);
@@ -397,12 +339,7 @@ export class RunSession {
         this.#input('stage-ended', event.report.outcome);
         return;
       case 'failed':
-        this.#fail(
-          new BenchError(event.error.message, {
-            ...event.error,
-            cause: { message: event.error.causes.join(': ') },
-          }),
-        );
+        this.#fail(hostError(event.error));
         return;
       case 'closed':
         this.#input('closed', 'tidied up');
@@ -432,7 +369,7 @@ export class RunSession {
 
   #sendSummary(): void {
     const message = this.#stage.summaryMessage;
-    if (message !== undefined) this.#results.sent(this.#link.send(message));
+    if (message !== undefined) this.#link.sendSummary(message);
   }
 
   #sendFailure(error: BenchError): void {
@@ -459,14 +396,11 @@ export class RunSession {
   /** Ends the run, but not before the controller could say that it has the results. */
   async #end(): Promise<void> {
     this.#host?.forgetLimits();
-    this.#link.stopWatching();
     this.#log.terminal.clear();
-    await this.#results.settle();
+    await this.#link.settle();
     this.#log.info(`Run ${this.start.runId} has ended; waiting for the next`);
-    this.#link.send(RUN_ENDED);
     this.#stopListening();
-    this.#link.finish();
-    this.#results.leave();
+    this.#link.end();
     this.#resolveEnded();
   }
 
