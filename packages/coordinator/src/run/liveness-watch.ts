@@ -29,7 +29,10 @@ export class LivenessWatch {
 
   constructor(options: LivenessWatchOptions) {
     this.#options = options;
-    const intervalMs = Math.min(CHECK_INTERVAL_MS, options.graceMs / (2 * HEARTBEATS_IN_GRACE));
+    const intervalMs = Math.min(
+      CHECK_INTERVAL_MS,
+      graceOf(options.graceMs) / (2 * HEARTBEATS_IN_GRACE),
+    );
     this.#timer = setInterval(() => {
       this.#check();
     }, intervalMs);
@@ -101,7 +104,12 @@ function heartbeatMsOf(
 ): number {
   return Math.min(
     heartbeatIntervalMs / 2,
-    Math.min(agentBarrierTimeoutMs, graceMs) / HEARTBEATS_IN_GRACE,
+    Math.min(agentBarrierTimeoutMs, graceOf(graceMs)) / HEARTBEATS_IN_GRACE,
     MAX_HEARTBEAT_MS,
   );
+}
+
+/** Without a grace period, agents give a controller up when its stream ends, and do not count how long it was silent. */
+function graceOf(graceMs: number): number {
+  return graceMs === 0 ? Infinity : graceMs;
 }
