@@ -62,6 +62,11 @@ describe('checks of the host', () => {
     ]);
   });
 
+  it('ask for no storage where stages only run programs', async () => {
+    const stages = '[{name: drop, type: custom, command: sync}, {name: look, type: validation}]';
+    expect(await errorsOf(`distributed: {stages: ${stages}}`)).toEqual([]);
+  });
+
   it('do not look for credentials where no storage needs any', async () => {
     const findings = await findingsOf(`target: file://${directory.path}/\n${PUT}`);
     expect(findings.map(({ check }) => check)).not.toContain('credentials');

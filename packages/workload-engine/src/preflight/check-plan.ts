@@ -23,10 +23,13 @@ export async function checkPlan(context: CheckContext, layout: ThreadLayout): Pr
   await checkFiles(context);
 }
 
+/** Stages that run a program, or compare what an agent knows with the plan. */
+const NEEDS_NO_STORAGE: ReadonlySet<string> = new Set(['custom', 'validation']);
+
 /** A plan without storage must not pass for one whose storage is well. */
 function checkStores(context: CheckContext): void {
   const { stages, stores } = context.plan;
-  const works = stages.some(({ kind }) => kind !== 'validation');
+  const works = stages.some(({ kind }) => !NEEDS_NO_STORAGE.has(kind));
   if (works && stores.every(({ endpoints }) => endpoints.length === 0)) {
     checklistOf(context, '').report(
       'error',
