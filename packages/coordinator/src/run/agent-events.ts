@@ -202,8 +202,8 @@ export class AgentEvents implements RunListener {
     const session = this.#run.sessionOf(stage);
     member.isIdle = true;
     if (session === undefined) {
-      // Nothing of it is kept here, so the agent keeps it.
-      this.#run.journal.hold(member);
+      // Nothing of it is kept here, so the agent keeps it; but what is told again of a stage that is over was kept then.
+      if (member.isLeftBehind || stage >= this.#run.stageIndex) this.#run.journal.hold(member);
       if (member.isLeftBehind) team.arrive(member);
       return;
     }

@@ -89,11 +89,6 @@ export class AgentTeam {
     this.#stage = name;
   }
 
-  /** Sends a command to all that take part in the stage. */
-  broadcast(commandFor: (member: AgentMember) => RunRequest['command']): void {
-    for (const member of this.participants) member.link.send(commandFor(member));
-  }
-
   /**
    * A gate that agents have to arrive at. Until there is another, it is told what becomes of them.
    *
