@@ -135,6 +135,7 @@ function makeLoop(setup: Setup) {
     return all;
   };
   return {
+    takeFirst: () => holder.loop?.takeFirst(),
     start: () => holder.loop?.start(),
     cancel: () => holder.loop?.cancel(),
     stop: () => Atomics.store(control, 0, 1),
@@ -187,6 +188,48 @@ describe('SlotLoop whose tasks come later', () => {
     await loop.finished;
     expect(loop.ranDryNs()).toBe(0);
     expect(loop.end()).toBe('stopped');
+  });
+});
+
+describe('SlotLoop that takes its first task ahead of the start', () => {
+  it('sends nothing before the start, and does every task once', async () => {
+    const loop = makeLoop({ tasks: 5, slots: 3, synchronous: true });
+    loop.takeFirst();
+    expect(loop.started()).toBe(1);
+    expect(loop.outcomes).toEqual([]);
+    loop.start();
+    await loop.finished;
+    expect(loop.outcomes).toEqual(new Array(5).fill('succeeded'));
+    expect(loop.stats().ofOperation('GET').operations).toBe(5);
+  });
+
+  it('cancels it when the stage is stopped before the start', async () => {
+    const loop = makeLoop({ tasks: 5, slots: 3 });
+    loop.takeFirst();
+    loop.stop();
+    loop.start();
+    await loop.finished;
+    expect(loop.outcomes).toEqual(['cancelled']);
+    expect(loop.stats().cancelled('GET')).toBe(1);
+    expect(loop.end()).toBe('stopped');
+  });
+
+  it('takes none when the stage is stopped already', async () => {
+    const loop = makeLoop({ tasks: 5 });
+    loop.stop();
+    loop.takeFirst();
+    loop.start();
+    await loop.finished;
+    expect(loop.started()).toBe(0);
+  });
+
+  it('has not run dry before the start when there is no task', async () => {
+    const loop = makeLoop({ tasks: 0 });
+    loop.takeFirst();
+    expect(loop.ranDryNs()).toBe(0);
+    loop.start();
+    await loop.finished;
+    expect(loop.end()).toBe('tasks-done');
   });
 });
 

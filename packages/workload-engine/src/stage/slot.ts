@@ -67,6 +67,12 @@ export class Slot {
     });
     this.request.payload = payload;
   }
+
+  /** Lets what failed in an earlier stage slow down nothing in the next. */
+  forgetFailures(): void {
+    this.failuresInRow = 0;
+    this.backOffMs = 0;
+  }
 }
 
 /** How many objects a slot's request is about: each counts as an operation. */

@@ -19,7 +19,7 @@ import { WorkerContext, type WorkerSetup } from './worker-context.ts';
 import type { WorkerCommand, WorkerEvent } from './worker-messages.ts';
 
 /** The last part of the wait for a start instant is spent spinning, because timers are late by up to this. */
-const SPIN_MS = 0.5;
+const SPIN_MS = 0.1;
 /**
  * The end of a stage is reported no sooner than this after its start: the processes that a report wakes would take the
  * processors from agents of the same host that have not begun yet.
@@ -161,6 +161,7 @@ export class WorkerSession {
     });
     this.#loop = loop;
     for (const store of stores) store.startStage();
+    loop.takeFirst();
     this.#waitUntil(command.startAtNs);
     loop.start();
   }
