@@ -28,11 +28,11 @@ describe.each(['file', 'direct'])('a call of %s:// that hangs', (scheme) => {
 target: ${scheme}://${suite.path}/
 concurrency: 2
 drain_timeout: 200ms
-workload: [{op: get, path: fifo, weight: 1}, {op: put, path: x/, object_size: 1, weight: 10}]
+workload: [{op: get, path: fifo, weight: 1}, {op: put, path: x/, object_size: 1, weight: 2}]
 distributed:
   stages:
-    - {name: one, order: 1, type: execute, duration: 300ms}
-    - {name: two, order: 2, type: execute, duration: 300ms}
+    - {name: one, order: 1, type: execute, duration: 1s}
+    - {name: two, order: 2, type: execute, duration: 1s}
 `);
     for (const { report, stats } of await host.runStages()) {
       expect(report).toMatchObject({ outcome: 'completed', stuckWorkers: 2 });
