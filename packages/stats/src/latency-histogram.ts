@@ -6,14 +6,15 @@ import {
   highestLatencyOf,
   LOWEST_LATENCY_NS,
 } from './latency-buckets.ts';
-import { readSparseCounts, SparseCountsWriter } from './sparse-counts.ts';
+import { SparseCountsReader, SparseCountsWriter } from './sparse-counts.ts';
 
 const PAGE_SIZE = 1 << HALF_BITS;
 const PAGE_MASK = PAGE_SIZE - 1;
 const PAGE_COUNT = BUCKET_COUNT / PAGE_SIZE;
 
-/** For one list after the other: its memory has grown to what the largest of them takes. */
+/** For one list after the other. */
 const WRITER = new SparseCountsWriter();
+const READER = new SparseCountsReader();
 
 /**
  * A histogram of latencies: 64 ns to 1 h with three digits, counts exact up to 2^53.
@@ -33,6 +34,7 @@ export class LatencyHistogram {
 
   /** Forgets all samples, but keeps the memory. */
   reset(): void {
+    if (this.#count === 0) return;
     for (const page of this.#pages) page?.fill(0);
     this.#count = 0;
   }
@@ -45,12 +47,7 @@ export class LatencyHistogram {
 
   /** Adds `count` samples to one bucket. */
   addCount(bucket: number, count: number): void {
-    const pageIndex = bucket >> HALF_BITS;
-    let page = this.#pages[pageIndex];
-    if (page === undefined) {
-      page = new Float64Array(PAGE_SIZE);
-      this.#pages[pageIndex] = page;
-    }
+    const page = this.#page(bucket >> HALF_BITS);
     const slot = bucket & PAGE_MASK;
     page[slot] = (page[slot] ?? 0) + count;
     this.#count += count;
@@ -62,13 +59,29 @@ export class LatencyHistogram {
    * @throws BenchError `STATS_MALFORMED` when the bytes are not such a list
    */
   addSparse(encoded: Uint8Array): void {
-    readSparseCounts(encoded, (bucket, count) => {
-      this.addCount(bucket, count);
-    });
+    const length = READER.read(encoded);
+    const { buckets, counts } = READER;
+    let sum = 0;
+    for (let index = 0; index < length;) {
+      const pageIndex = (buckets[index] ?? 0) >> HALF_BITS;
+      const page = this.#page(pageIndex);
+      // What follows in the same page, in a loop that calls nothing.
+      const pageEnd = (pageIndex + 1) << HALF_BITS;
+      for (; index < length; index++) {
+        const bucket = buckets[index] ?? 0;
+        if (bucket >= pageEnd) break;
+        const count = counts[index] ?? 0;
+        const slot = bucket & PAGE_MASK;
+        page[slot] = (page[slot] ?? 0) + count;
+        sum += count;
+      }
+    }
+    this.#count += sum;
   }
 
   /** Adds the samples of another histogram. */
   addHistogram(other: LatencyHistogram): void {
+    if (other.#count === 0) return;
     for (let index = 0; index < PAGE_COUNT; index++) {
       const theirs = other.#pages[index];
       if (theirs === undefined) continue;
@@ -97,9 +110,14 @@ export class LatencyHistogram {
 
   /** The samples as an encoded list; see {@link SparseCountsWriter}. */
   toSparse(): Uint8Array {
-    this.forEachBucket((bucket, count) => {
-      WRITER.push(bucket, count);
-    });
+    for (let pageIndex = 0; pageIndex < PAGE_COUNT; pageIndex++) {
+      const page = this.#pages[pageIndex];
+      if (page === undefined) continue;
+      for (let slot = 0; slot < PAGE_SIZE; slot++) {
+        const count = page[slot] ?? 0;
+        if (count > 0) WRITER.push((pageIndex << HALF_BITS) + slot, count);
+      }
+    }
     return WRITER.take();
   }
 
@@ -131,6 +149,10 @@ export class LatencyHistogram {
       }
     }
     return values;
+  }
+
+  #page(pageIndex: number): Float64Array {
+    return (this.#pages[pageIndex] ??= new Float64Array(PAGE_SIZE));
   }
 }
 

@@ -153,4 +153,36 @@ describe('OperationStats', () => {
       }),
     );
   });
+
+  it('is forgotten and used again without a trace of what was there before', () => {
+    fc.assert(
+      fc.property(fc.array(delta), fc.array(delta), (before, after) => {
+        const used = sum(before);
+        used.reset();
+        expect(used.all().operations).toBe(0);
+        for (const part of after) used.add(part);
+        const fresh = sum(after);
+        expect(used.all()).toEqual(fresh.all());
+        expect(used.all().latency.percentilesNs([50, 99, 100])).toEqual(
+          fresh.all().latency.percentilesNs([50, 99, 100]),
+        );
+        expect(used.generateShare()).toBe(fresh.generateShare());
+      }),
+    );
+  });
+
+  it.each([
+    ['GET', 9],
+    ['PUT', -1],
+    ['STAT', 1],
+  ] as const)('refuses statistics of %s with the size bucket %i', (operation, sizeBucket) => {
+    const slot = { operation, sizeBucket, operations: 1, bytes: 0, latencySumNs: 1 };
+    const bad = { ...slot, latency: new Uint8Array() };
+    expect(() => {
+      new OperationStats().add({
+        ...{ slots: [bad], operations: [], clamped: 0 },
+        getChecks: NO_GET_CHECKS,
+      });
+    }).toThrow(expect.objectContaining({ code: 'STATS_MALFORMED' }));
+  });
 });

@@ -1,8 +1,15 @@
 import { addGetChecks, type GetChecks, NO_GET_CHECKS } from './get-checks.ts';
 import { LatencyHistogram } from './latency-histogram.ts';
-import { type Operation, type OperationClass, operationClass, OPERATIONS } from './operation.ts';
-import { SLOTS } from './recorder-layout.ts';
-import type { OperationTimes, StatsDelta } from './stats-delta.ts';
+import {
+  type Operation,
+  type OperationClass,
+  operationClass,
+  operationIndex,
+  OPERATIONS,
+} from './operation.ts';
+import { SLOTS, slotOf } from './recorder-layout.ts';
+import { malformed } from './sparse-counts.ts';
+import type { OperationTimes, SlotDelta, StatsDelta } from './stats-delta.ts';
 
 /** Successful operations of some kind: how many, how large, how long they took. */
 export class LatencyStats {
@@ -43,6 +50,14 @@ function addTimes(counters: OperationCounters, times: OperationTimes): void {
   counters.retryNs += times.retryNs;
   counters.generateNs += times.generateNs;
   counters.generateApartNs += times.generateApartNs;
+}
+
+/** @throws BenchError `STATS_MALFORMED` when there is no such slot */
+function slotIndexOf({ operation, sizeBucket }: SlotDelta): number {
+  const index = slotOf(operationIndex(operation), sizeBucket);
+  const kind = SLOTS[index];
+  if (kind?.operation === operation && kind.sizeBucket === sizeBucket) return index;
+  throw malformed(`statistics of ${operation} with the size bucket ${String(sizeBucket)}`);
 }
 
 /**
@@ -87,14 +102,11 @@ export class OperationStats {
   /**
    * Adds what a delta holds.
    *
-   * @throws BenchError `STATS_MALFORMED` when one of its histograms is not well-formed
+   * @throws BenchError `STATS_MALFORMED` when one of its histograms is not well-formed, or a size bucket does not exist
    */
   add(delta: StatsDelta): void {
     for (const slot of delta.slots) {
-      const index = SLOTS.findIndex(
-        (kind) => kind.operation === slot.operation && kind.sizeBucket === slot.sizeBucket,
-      );
-      const stats = (this.#slots[index] ??= new LatencyStats());
+      const stats = (this.#slots[slotIndexOf(slot)] ??= new LatencyStats());
       stats.operations += slot.operations;
       stats.bytes += slot.bytes;
       stats.latencySumNs += slot.latencySumNs;
@@ -182,18 +194,18 @@ export class OperationStats {
     return this.#slots.reduce((sum, stats) => sum + (stats?.operations ?? 0), 0);
   }
 
-  /** All sizes of one operation together. */
-  ofOperation(operation: Operation): LatencyStats {
+  /** All sizes of one operation together; holds until something is added. */
+  ofOperation(operation: Operation): Readonly<LatencyStats> {
     return this.#merge((kind) => kind === operation);
   }
 
-  /** All operations of a class together: META is everything but GET and PUT. */
-  ofClass(wanted: OperationClass): LatencyStats {
+  /** All operations of a class together: META is everything but GET and PUT. Holds until something is added. */
+  ofClass(wanted: OperationClass): Readonly<LatencyStats> {
     return this.#merge((kind) => operationClass(kind) === wanted);
   }
 
-  /** Everything together. */
-  all(): LatencyStats {
+  /** Everything together; holds until something is added. */
+  all(): Readonly<LatencyStats> {
     return this.#merge(() => true);
   }
 
@@ -225,7 +237,7 @@ export class OperationStats {
    */
   generateShare(): number {
     const { generateApartNs, generateNs } = this.times('PUT');
-    const putNs = this.ofOperation('PUT').latencySumNs + generateApartNs;
+    const putNs = generateApartNs + this.#latencySumNs('PUT');
     // Latencies of failed operations are not known, but their payloads were generated as well.
     return putNs === 0 ? 0 : Math.min(1, generateNs / putNs);
   }
@@ -248,12 +260,26 @@ export class OperationStats {
     return this.#operations.get(operation)?.response ?? new LatencyHistogram();
   }
 
-  #merge(wanted: (operation: Operation) => boolean): LatencyStats {
+  #latencySumNs(operation: Operation): number {
+    return this.#slots.reduce(
+      (sum, stats, index) =>
+        SLOTS[index]?.operation === operation ? sum + (stats?.latencySumNs ?? 0) : sum,
+      0,
+    );
+  }
+
+  #merge(wanted: (operation: Operation) => boolean): Readonly<LatencyStats> {
+    const parts = this.#slots.filter(
+      (stats, index) =>
+        stats !== undefined &&
+        stats.operations > 0 &&
+        wanted(SLOTS[index]?.operation ?? OPERATIONS[0]),
+    );
+    const [first] = parts;
+    // Most workloads have one size: there is nothing to add up.
+    if (first !== undefined && parts.length === 1) return first;
     const merged = new LatencyStats();
-    for (const [index, kind] of SLOTS.entries()) {
-      const stats = this.#slots[index];
-      if (stats !== undefined && wanted(kind.operation)) merged.add(stats);
-    }
+    for (const stats of parts) if (stats !== undefined) merged.add(stats);
     return merged;
   }
 

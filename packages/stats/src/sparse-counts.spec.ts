@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { BUCKET_COUNT } from './latency-buckets.ts';
-import { readSparseCounts, SparseCountsWriter } from './sparse-counts.ts';
+import { SparseCountsReader, SparseCountsWriter } from './sparse-counts.ts';
 
 const bucketCounts = fc
   .uniqueArray(
@@ -13,6 +13,9 @@ const bucketCounts = fc
   )
   .map((list) => list.toSorted(([a], [b]) => a - b));
 
+/** The same one for all lists, as it is used. */
+const reader = new SparseCountsReader();
+
 function encode(list: readonly (readonly [number, number])[]): Uint8Array {
   const writer = new SparseCountsWriter();
   for (const [bucket, count] of list) writer.push(bucket, count);
@@ -20,9 +23,9 @@ function encode(list: readonly (readonly [number, number])[]): Uint8Array {
 }
 
 function decode(encoded: Uint8Array): [number, number][] {
-  const list: [number, number][] = [];
-  readSparseCounts(encoded, (bucket, count) => list.push([bucket, count]));
-  return list;
+  const length = reader.read(encoded);
+  const counts = reader.counts.subarray(0, length);
+  return Array.from(counts, (count, index) => [reader.buckets[index] ?? -1, count]);
 }
 
 describe('sparse counts', () => {

@@ -46,49 +46,59 @@ export class SparseCountsWriter {
   }
 }
 
-/**
- * Calls `visit` for every bucket of an encoded list.
- *
- * @throws BenchError `STATS_MALFORMED` when the bytes are not such a list
- */
-export function readSparseCounts(
-  encoded: Uint8Array,
-  visit: (bucket: number, count: number) => void,
-): void {
-  const end = encoded.length;
-  let offset = 0;
-  let bucket = -1;
-  // Most numbers take one byte. This runs thousands of times for each report of an agent: a call for each would cost half of it.
-  while (offset < end) {
-    let gap = encoded[offset++] ?? 0;
-    if (gap >= 128) {
-      let factor = 128;
-      let byte = 128;
-      for (gap -= 128; byte >= 128; factor *= 128) {
-        if (offset >= end || factor > 2 ** 49) throw malformed();
-        byte = encoded[offset++] ?? 0;
-        gap += (byte & 127) * factor;
+/** Reads encoded lists, one after the other, into memory that is used again. */
+export class SparseCountsReader {
+  /** Buckets of the list that was read last, in ascending order, and their counts: as many of them as it had. */
+  readonly buckets = new Int32Array(BUCKET_COUNT);
+  readonly counts = new Float64Array(BUCKET_COUNT);
+
+  /**
+   * Reads a list.
+   *
+   * @returns how many buckets it has
+   * @throws BenchError `STATS_MALFORMED` when the bytes are not such a list
+   */
+  read(encoded: Uint8Array): number {
+    const { buckets, counts } = this;
+    const end = encoded.length;
+    let length = 0;
+    let offset = 0;
+    let bucket = -1;
+    // Most numbers take one byte. This runs thousands of times for each report of an agent: a call for each would cost half of it.
+    while (offset < end) {
+      let gap = encoded[offset++] ?? 0;
+      if (gap >= 128) {
+        let factor = 128;
+        let byte = 128;
+        for (gap -= 128; byte >= 128; factor *= 128) {
+          if (offset >= end || factor > 2 ** 49) throw malformed();
+          byte = encoded[offset++] ?? 0;
+          gap += (byte & 127) * factor;
+        }
       }
-    }
-    if (offset >= end) throw malformed();
-    let count = encoded[offset++] ?? 0;
-    if (count >= 128) {
-      let factor = 128;
-      let byte = 128;
-      for (count -= 128; byte >= 128; factor *= 128) {
-        if (offset >= end || factor > 2 ** 49) throw malformed();
-        byte = encoded[offset++] ?? 0;
-        count += (byte & 127) * factor;
+      if (offset >= end) throw malformed();
+      let count = encoded[offset++] ?? 0;
+      if (count >= 128) {
+        let factor = 128;
+        let byte = 128;
+        for (count -= 128; byte >= 128; factor *= 128) {
+          if (offset >= end || factor > 2 ** 49) throw malformed();
+          byte = encoded[offset++] ?? 0;
+          count += (byte & 127) * factor;
+        }
       }
+      bucket += gap;
+      if (gap === 0 || count === 0 || bucket >= BUCKET_COUNT) throw malformed();
+      buckets[length] = bucket;
+      counts[length++] = count;
     }
-    bucket += gap;
-    if (gap === 0 || count === 0 || bucket >= BUCKET_COUNT) throw malformed();
-    visit(bucket, count);
+    return length;
   }
 }
 
-function malformed(): BenchError {
-  return new BenchError('received a histogram that is not well-formed', {
+/** For statistics that cannot be what a program of the same version has sent. */
+export function malformed(what = 'a histogram that is not well-formed'): BenchError {
+  return new BenchError(`received ${what}`, {
     code: 'STATS_MALFORMED',
     class: 'internal',
     hint: 'check that controller and agents are of the same version',
