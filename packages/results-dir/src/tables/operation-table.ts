@@ -14,7 +14,9 @@ export interface OperationRow {
   readonly operation: Operation | 'META';
   readonly sizeBucket: string;
   readonly bucketIndex: number;
-  readonly stats: LatencyStats;
+  readonly stats: Readonly<LatencyStats>;
+  /** {@link PERCENTILES} of the latency, in ns. */
+  readonly percentilesNs: readonly number[];
   readonly errors: number;
   readonly beside: BesideLatency;
   readonly wallMs: number;
@@ -27,16 +29,24 @@ interface BesideLatency {
   readonly retryNs: number;
   /** From 0 to 1. */
   readonly generateShare: number;
-  /** Time to first byte of those that were successful and of which it is known. */
-  readonly firstByte: LatencyHistogram;
+  /**
+   * {@link FIRST_BYTE_PERCENTILES} of the time to first byte, in ns, of those that were successful and of which it is
+   * known; 0 without any.
+   */
+  readonly firstByteNs: readonly number[];
 }
+
+/** Percentiles of the latency, ascending: all are found in one pass over the histogram. */
+const PERCENTILES = [50, 90, 95, 99, 99.9, 100] as const;
+/** The same of the time to first byte. */
+const FIRST_BYTE_PERCENTILES = [50, 99] as const;
 
 const NOTHING: BesideLatency = {
   retries: 0,
   connectNs: 0,
   retryNs: 0,
   generateShare: 0,
-  firstByte: new LatencyHistogram(),
+  firstByteNs: [],
 };
 
 /** Bucket numbers of rows over all sizes. Those of GET, PUT and META are the peer's. */
@@ -53,8 +63,12 @@ const ALL_SIZES: Readonly<Record<Operation | 'META', number>> = {
 
 const microseconds = (ns: number): string => (ns / 1000).toFixed(2);
 const seconds = (ns: number): string => (ns / 1e9).toFixed(6);
-const percentile = (row: OperationRow, percent: number): string =>
-  microseconds(row.stats.latency.percentileNs(percent));
+const percentile = (row: OperationRow, percent: (typeof PERCENTILES)[number]): string =>
+  microseconds(row.percentilesNs[PERCENTILES.indexOf(percent)] ?? 0);
+const firstByte = (
+  { beside }: OperationRow,
+  percent: (typeof FIRST_BYTE_PERCENTILES)[number],
+): string => microseconds(beside.firstByteNs[FIRST_BYTE_PERCENTILES.indexOf(percent)] ?? 0);
 const perSecond = (amount: number, row: OperationRow): number =>
   row.wallMs > 0 ? amount / (row.wallMs / 1000) : 0;
 
@@ -134,12 +148,12 @@ export const OPERATION_COLUMNS: readonly Column<OperationRow>[] = [
   {
     name: 'ttfb_p50_us',
     meaning: 'median time to first byte in µs, in the rows over all sizes; 0 when it is not known',
-    value: ({ beside }) => microseconds(beside.firstByte.percentileNs(50)),
+    value: (row) => firstByte(row, 50),
   },
   {
     name: 'ttfb_p99_us',
     meaning: '99th percentile of the same',
-    value: ({ beside }) => microseconds(beside.firstByte.percentileNs(99)),
+    value: (row) => firstByte(row, 99),
   },
 ];
 
@@ -148,23 +162,34 @@ export const OPERATION_COLUMNS: readonly Column<OperationRow>[] = [
  * as their sum. Rows without successes and errors are left out; the order is that of the bucket numbers.
  */
 export function operationRows(stats: OperationStats, wallMs: number): OperationRow[] {
-  const rows: OperationRow[] = stats
-    .slots()
-    .filter(({ operation }) => operationClass(operation) !== 'META')
-    .map(({ operation, sizeBucket, stats: slot }) => ({
-      operation,
-      sizeBucket: SIZE_BUCKET_LABELS[sizeBucket] ?? '',
-      bucketIndex: sizeBucket,
-      stats: slot,
-      errors: 0,
-      beside: NOTHING,
-      wallMs,
-    }));
-  const addTotal = (operation: Operation | 'META', all: LatencyStats, errors: number): void => {
+  const sized = stats.slots().filter(({ operation }) => operationClass(operation) !== 'META');
+  const rows: OperationRow[] = sized.map(({ operation, sizeBucket, stats: slot }) => ({
+    operation,
+    sizeBucket: SIZE_BUCKET_LABELS[sizeBucket] ?? '',
+    bucketIndex: sizeBucket,
+    stats: slot,
+    percentilesNs: slot.latency.percentilesNs(PERCENTILES),
+    errors: 0,
+    beside: NOTHING,
+    wallMs,
+  }));
+  const addTotal = (
+    operation: Operation | 'META',
+    all: Readonly<LatencyStats>,
+    errors: number,
+  ): void => {
     if (all.operations === 0 && errors === 0) return;
-    const bucketIndex = ALL_SIZES[operation];
-    const beside = besideLatency(stats, operation);
-    rows.push({ operation, sizeBucket: 'ALL', bucketIndex, stats: all, errors, beside, wallMs });
+    const same = rows.find((row) => row.stats === all);
+    rows.push({
+      operation,
+      sizeBucket: 'ALL',
+      bucketIndex: ALL_SIZES[operation],
+      stats: all,
+      percentilesNs: same?.percentilesNs ?? all.latency.percentilesNs(PERCENTILES),
+      errors,
+      beside: besideLatency(stats, operation),
+      wallMs,
+    });
   };
   for (const operation of OPERATIONS) {
     addTotal(operation, stats.ofOperation(operation), stats.errors(operation));
@@ -179,15 +204,23 @@ function besideLatency(stats: OperationStats, operation: Operation | 'META'): Be
   );
   const sum = (of: (kind: Operation) => number): number =>
     kinds.reduce((total, kind) => total + of(kind), 0);
-  const firstByte = new LatencyHistogram();
-  for (const kind of kinds) firstByte.addHistogram(stats.firstByte(kind));
   return {
-    firstByte,
+    firstByteNs: firstByteOf(stats, kinds).percentilesNs(FIRST_BYTE_PERCENTILES),
     retries: sum((kind) => stats.retries(kind)),
     connectNs: sum((kind) => stats.times(kind).connectNs),
     retryNs: sum((kind) => stats.times(kind).retryNs),
     generateShare: operation === 'PUT' ? stats.generateShare() : 0,
   };
+}
+
+/** The time to first byte of several operations together. */
+function firstByteOf(stats: OperationStats, kinds: readonly Operation[]): LatencyHistogram {
+  const known = kinds.map((kind) => stats.firstByte(kind)).filter(({ count }) => count > 0);
+  const [first] = known;
+  if (first !== undefined && known.length === 1) return first;
+  const merged = new LatencyHistogram();
+  for (const histogram of known) merged.addHistogram(histogram);
+  return merged;
 }
 
 /** Columns of each agent's `results.tsv`: those of a stage table behind the name of the stage. */
