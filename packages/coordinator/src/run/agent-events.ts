@@ -1,19 +1,11 @@
-import {
-  conditionFromWire,
-  errorFromWire,
-  knowledgeFromWire,
-  logFromWire,
-  type PlainLogRecord,
-  type PlainPoolCondition,
-  type PlainPoolKnowledge,
-  type PlainStageProgress,
-  type PlainStageSummary,
-  progressFromWire,
-  type RunResponse,
-  summaryFromWire,
+import type {
+  PlainStageProgress,
+  PlainStageSummary,
+  RunResponse,
 } from '@sai3bench/barrier-protocol';
-import { BenchError, type ErrorRecord, fromErrorRecord } from '@sai3bench/errors';
+import { BenchError, fromErrorRecord } from '@sai3bench/errors';
 import type { ActiveRun } from './active-run.ts';
+import { type AgentEvent, decodeEvent } from './agent-event.ts';
 import type { AgentMember } from './agent-member.ts';
 import { takeUp } from '../takeover/take-up.ts';
 import type { Attached, RunListener } from './run-stream.ts';
@@ -23,35 +15,6 @@ import { describeTurn } from '../stage/endpoint-turns.ts';
 import { closeLateStage } from './close-stage.ts';
 import type { StageSession } from './stage-session.ts';
 import type { WorkProgress } from './shared-work.ts';
-import type { ObjectsFound } from './stage-loading.ts';
-import type { ToldStates } from './state-exchange.ts';
-
-/** What an agent says, decoded. */
-type AgentEvent =
-  | {
-      readonly type: 'ready';
-      readonly environment: object;
-      readonly knowledge: readonly PlainPoolKnowledge[];
-    }
-  | { readonly type: 'runEnded' | 'heartbeat' }
-  | { readonly type: 'states'; readonly told: ToldStates }
-  | { readonly type: 'statesTaken'; readonly request: number }
-  | { readonly type: 'stageLoading'; readonly loading: WorkProgress }
-  | { readonly type: 'tidyingUp'; readonly progress: WorkProgress }
-  | {
-      readonly type: 'stageLoaded';
-      readonly stage: number;
-      readonly found: ObjectsFound;
-      readonly parts: readonly PlainPoolCondition[];
-    }
-  | {
-      readonly type: 'stageProgress';
-      readonly stage: number;
-      readonly progress: PlainStageProgress;
-    }
-  | { readonly type: 'stageSummary'; readonly stage: number; readonly summary: PlainStageSummary }
-  | { readonly type: 'log'; readonly record: PlainLogRecord }
-  | { readonly type: 'runFailed'; readonly error: ErrorRecord };
 
 /** Takes what one agent says during a run. */
 export class AgentEvents implements RunListener {
@@ -67,7 +30,7 @@ export class AgentEvents implements RunListener {
     this.#member.heard(this.#run.nowMs());
     let event: AgentEvent;
     try {
-      event = decode(response);
+      event = decodeEvent(response);
     } catch (error) {
       // The message makes no sense: that is the agent's failure.
       this.#fail(BenchError.from(error));
@@ -256,71 +219,5 @@ export class AgentEvents implements RunListener {
 
   #fail(error: BenchError): void {
     failMember(this.#run, this.#member, error);
-  }
-}
-
-function decode({ event }: RunResponse): AgentEvent {
-  switch (event.case) {
-    case 'ready':
-      return {
-        type: 'ready',
-        environment: parseEnvironment(event.value.environmentJson),
-        knowledge: event.value.pools.map(knowledgeFromWire),
-      };
-    case 'states': {
-      const { doubtful, madeSince, request, states } = event.value;
-      return { type: 'states', told: { request, states, doubtful, madeSince } };
-    }
-    case 'statesTaken':
-      return { type: 'statesTaken', request: event.value.request };
-    case 'stageLoading':
-      return { type: 'stageLoading', loading: workFromWire(event.value) };
-    case 'tidyingUp':
-      return { type: 'tidyingUp', progress: workFromWire(event.value) };
-    case 'stageLoaded':
-      return {
-        ...{ type: 'stageLoaded', stage: event.value.stage },
-        found: {
-          existing: Number(event.value.objectsExisting),
-          missing: Number(event.value.objectsMissing),
-        },
-        parts: event.value.pools.map(conditionFromWire),
-      };
-    case 'stageProgress':
-      return {
-        ...{ type: 'stageProgress', stage: event.value.stage },
-        progress: progressFromWire(event.value),
-      };
-    case 'stageSummary':
-      return {
-        ...{ type: 'stageSummary', stage: event.value.stage },
-        summary: summaryFromWire(event.value),
-      };
-    case 'logRecord':
-      return { type: 'log', record: logFromWire(event.value) };
-    case 'runFailed':
-      return event.value.error === undefined
-        ? { type: 'heartbeat' }
-        : { type: 'runFailed', error: errorFromWire(event.value.error) };
-    case 'runEnded':
-    case 'heartbeat':
-      return { type: event.case };
-    case 'attached':
-    case undefined:
-      // An event of a later version shows at least that the agent is alive.
-      return { type: 'heartbeat' };
-  }
-}
-
-function workFromWire(work: { what: string; done: bigint; total: bigint }): WorkProgress {
-  return { what: work.what, done: Number(work.done), total: Number(work.total) };
-}
-
-/** An agent's record of its environment; kept as text when it is not what it should be. */
-function parseEnvironment(json: string): object {
-  try {
-    return JSON.parse(json) as object;
-  } catch {
-    return { environment: json };
   }
 }

@@ -6,7 +6,6 @@ import type {
 import {
   formatRfc3339,
   type LedgerRow,
-  MANY_AGENTS,
   type PerfRow,
   type ResultsDirectory,
   type StageRecord,
@@ -91,15 +90,14 @@ export class StageSession {
   }
 
   /**
-   * Takes an agent's final report and writes its results; they are durable when this returns. Those of many agents are written
-   * at the end of the stage, when nobody waits for the rows of its last second any more.
+   * Takes an agent's final report and writes its results; they are durable when this returns, unless it is one of many.
    *
    * @returns whether the report equals the sum of its intervals
    */
   summary(agentId: string, summary: PlainStageSummary): boolean {
     const consistent = this.tally.addSummary(agentId, summary);
     this.agentGone(agentId);
-    if (this.#options.members.length <= MANY_AGENTS) this.#writeAgent(agentId);
+    this.#writeAgent(agentId);
     return consistent;
   }
 
@@ -323,11 +321,11 @@ export class StageSession {
   #writeAgent(agentId: string): void {
     if (this.#written.has(agentId)) return;
     this.#written.add(agentId);
-    const { stats, summary, wallMs } = this.tally.of(agentId);
+    const { summary, wallMs } = this.tally.of(agentId);
     const { results, stage } = this.#options;
     results.agent(agentId).addStage(
       stage.name,
-      stats,
+      this.tally.statsOf(agentId),
       wallMs,
       (summary?.errors ?? []).map((group) => ({ ...group, stage: stage.name })),
     );

@@ -76,9 +76,9 @@ export class AgentTally {
   }
 
   /**
-   * Adds what it has reported since this was last called.
+   * Tells what it has reported since this was last called.
    *
-   * @param interval to which it is added
+   * @param interval to which it is added; empty
    * @param scratch memory for something in between
    */
   takeInterval(interval: OperationStats, scratch: OperationStats): void {
@@ -87,7 +87,8 @@ export class AgentTally {
     if (this.#summary !== undefined) this.#merged = undefined;
     else {
       scratch.reset();
-      for (const delta of this.#deltas()) scratch.add(delta);
+      if (this.#merged !== undefined) scratch.add(this.#merged);
+      scratch.addStats(interval);
       this.#merged = scratch.toDelta();
     }
     this.#unmerged = [];

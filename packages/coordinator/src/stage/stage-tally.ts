@@ -8,7 +8,7 @@ export class StageTally {
   readonly #agents: ReadonlyMap<string, AgentTally>;
   /** The sum of all reports: what is shown while the stage runs. */
   readonly live = new OperationStats();
-  readonly #interval = new OperationStats();
+  readonly #ofOneAgent = new OperationStats();
   readonly #scratch = new OperationStats();
   /** End of the first agent to finish, as far as it is known. */
   #windowMs = Infinity;
@@ -54,6 +54,7 @@ export class StageTally {
   /** Takes the final report of an agent; returns whether it equals the sum of its intervals. */
   addSummary(agentId: string, summary: PlainStageSummary): boolean {
     // A report that is not well-formed is not to be found out only when results are written.
+    this.#scratch.reset();
     this.#scratch.add(summary.stats);
     const consistent = this.of(agentId).addSummary(summary);
     if (summary.lastEndMs < this.#windowMs) {
@@ -64,13 +65,20 @@ export class StageTally {
   }
 
   /**
-   * What an agent has reported since this was last called for it. Holds until it is called for any agent: what each of a
-   * thousand agents needed for it anew would be most of the work.
+   * What an agent has reported since this was last called for it. Holds until something else is asked for about any
+   * agent: what each of a thousand agents needed for it anew would be most of the work.
    */
   takeInterval(agentId: string): OperationStats {
-    this.#interval.reset();
-    this.of(agentId).takeInterval(this.#interval, this.#scratch);
-    return this.#interval;
+    this.#ofOneAgent.reset();
+    this.of(agentId).takeInterval(this.#ofOneAgent, this.#scratch);
+    return this.#ofOneAgent;
+  }
+
+  /** What an agent has done in all, as far as it is known; holds as long as {@link takeInterval}'s. */
+  statsOf(agentId: string): OperationStats {
+    this.#ofOneAgent.reset();
+    this.of(agentId).addTo(this.#ofOneAgent);
+    return this.#ofOneAgent;
   }
 
   /** Everything together. */
