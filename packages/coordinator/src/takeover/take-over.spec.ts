@@ -1,79 +1,44 @@
-import { cpSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parseTsv } from '@sai3bench/results-dir';
-import type { FakeAgent, FakeBehavior } from '../testing/fake-agent.ts';
-import { CLEANUP, EXECUTE, fakeRuns, PREPARE, WORKLOAD } from '../testing/fake-runs.ts';
-import { readLeftRun } from './left-run.ts';
+import type { FakeBehavior } from '../testing/fake-agent.ts';
+import { CLEANUP, EXECUTE, fakeRuns, PREPARE } from '../testing/fake-runs.ts';
+import { killAndTakeOver } from '../testing/killed-runs.ts';
+import type { LeftRun } from './left-run.ts';
 
 const run = fakeRuns();
-/** The controller that counts as killed gives its agents up soon. */
-const IMPATIENT = `${WORKLOAD}distributed: {reconnect_grace: 1s, shared_filesystem: true}\n`;
 const putsOf = (table: string): string | undefined =>
   parseTsv(table).find((row) => row['operation'] === 'PUT')?.['count'];
-
-/** Where a controller is killed: after everything that it does at the same time. */
-type Kill = () => void;
-
-/** Leads a run until the test kills the controller, and takes it over from what that has left. */
-async function killAndTakeOver(behaviorsOf: (kill: Kill) => FakeBehavior[]) {
-  let copied: (path: string) => void = () => undefined;
-  const left = new Promise<string>((resolve) => (copied = resolve));
-  let path = '';
-  let agents: readonly FakeAgent[] = [];
-  const kill = (): void => {
-    // Time for what is written soon after.
-    setTimeout(() => {
-      const copy = join(path, '..', 'left');
-      cpSync(path, copy, { recursive: true });
-      for (const agent of agents) agent.forgetController();
-      copied(copy);
-    }, 100);
-  };
-  const first = run({
-    workload: IMPATIENT,
-    behaviors: behaviorsOf(kill),
-    before: (results, fakes) => {
-      path = results.path;
-      agents = fakes;
-    },
-  });
-  const copy = await left;
-  const second = await run({
-    workload: IMPATIENT,
-    behaviors: [],
-    takesOver: { path: copy, left: readLeftRun(copy), fakes: agents },
-  });
-  await first;
-  return { second, agents };
-}
+/** The controller was killed before it could write how far the reports of its agents were written. */
+const beforeProgress = (left: LeftRun): LeftRun => ({ ...left, progress: undefined });
 
 describe('a controller that takes a run over', () => {
   it('goes on in the middle of a stage, and ends with the results of the whole run', async () => {
-    const { agents, second } = await killAndTakeOver((kill) => [
-      {
-        onStage: (agent, stage) => {
-          if (stage !== EXECUTE) {
-            agent.progress(1, 2);
-            agent.summary(2, 900);
-            return;
-          }
-          agent.progress(1, 5);
-          agent.progress(2, 6);
+    const { agents, second } = await killAndTakeOver(run, {
+      behaviorsOf: (kill) => [
+        {
+          onStage: (agent, stage) => {
+            if (stage !== EXECUTE) {
+              agent.progress(1, 2);
+              agent.summary(2, 900);
+              return;
+            }
+            agent.progress(1, 5);
+            agent.progress(2, 6);
+          },
+          onAttached: (agent) => {
+            agent.progress(3, 7);
+            agent.summary(18, 2_900);
+          },
         },
-        onAttached: (agent) => {
-          agent.progress(3, 7);
-          agent.summary(18, 2_900);
+        {
+          onStage: (agent, stage) => {
+            agent.progress(1, 3);
+            agent.summary(3, 900);
+            if (stage === EXECUTE) kill();
+          },
         },
-      },
-      {
-        onStage: (agent, stage) => {
-          agent.progress(1, 3);
-          agent.summary(3, 900);
-          if (stage === EXECUTE) kill();
-        },
-      },
-    ]);
+      ],
+    });
     expect(second.outcome.kind).toBe('completed');
     expect(putsOf(second.read('02_prepare_results.tsv'))).toBe('5');
     expect(putsOf(second.read('03_execute_results.tsv'))).toBe('21');
@@ -96,39 +61,65 @@ describe('a controller that takes a run over', () => {
   });
 
   it('goes on between stages', async () => {
-    const { agents, second } = await killAndTakeOver((kill) => [
-      {
-        // It does not answer before its controller is dead.
-        loads: (stage, attached) => stage !== EXECUTE || attached > 0,
-        onLoad: ({ attached }, stage) => {
-          if (stage === EXECUTE && attached === 0) kill();
+    const { agents, second } = await killAndTakeOver(run, {
+      behaviorsOf: (kill) => [
+        {
+          // It does not answer before its controller is dead.
+          loads: (stage, attached) => stage !== EXECUTE || attached > 0,
+          onLoad: ({ attached }, stage) => {
+            if (stage === EXECUTE && attached === 0) kill();
+          },
+          onAttached: (agent) => {
+            agent.loaded();
+          },
         },
-        onAttached: (agent) => {
-          agent.loaded();
-        },
-      },
-      {},
-    ]);
+        {},
+      ],
+    });
     expect(second.outcome.kind).toBe('completed');
     expect(agents.map(({ startsNs }) => startsNs.length)).toEqual([4, 4]);
   });
 
+  it('hears again of a stage that is over, and goes on telling agents what it has', async () => {
+    const acknowledged: number[] = [];
+    const { second } = await killAndTakeOver(run, {
+      behaviorsOf: (kill) => [
+        {
+          loads: (stage, attached) => stage !== EXECUTE || attached > 0,
+          onLoad: ({ attached }, stage) => {
+            if (stage === EXECUTE && attached === 0) kill();
+          },
+          onAttached: (agent) => {
+            agent.loaded();
+          },
+          onAcknowledge: (summaries) => acknowledged.push(summaries),
+        },
+        {},
+      ],
+      inTime: beforeProgress,
+    });
+    expect(second.outcome.kind).toBe('completed');
+    expect(acknowledged.at(-1)).toBe(4);
+  });
+
   it('orders agents to begin that had not heard of it', async () => {
-    const { agents, second } = await killAndTakeOver((kill) => [
-      {
-        // The order is lost with the controller.
-        hearsBegin: (stage, attached) => stage !== PREPARE || attached > 0,
-        onStage: (agent) => {
-          agent.summary(1, 10);
+    const { agents, second } = await killAndTakeOver(run, {
+      behaviorsOf: (kill) => [
+        {
+          // The order is lost with the controller.
+          hearsBegin: (stage, attached) => stage !== PREPARE || attached > 0,
+          onStage: (agent) => {
+            agent.summary(1, 10);
+          },
         },
-      },
-      {
-        onStage: (agent, stage) => {
-          agent.summary(1, 10);
-          if (stage === PREPARE) kill();
+        {
+          onStage: (agent, stage) => {
+            agent.summary(1, 10);
+            if (stage === PREPARE) kill();
+          },
         },
-      },
-    ]);
+      ],
+    });
     expect(second.outcome.kind).toBe('completed');
     expect(agents.map(({ startsNs }) => startsNs.length)).toEqual([4, 4]);
   });
@@ -137,15 +128,17 @@ describe('a controller that takes a run over', () => {
     const deaf: FakeBehavior = {
       hearsBegin: (stage, attached) => stage !== EXECUTE || attached > 0,
     };
-    const { agents, second } = await killAndTakeOver((kill) => [
-      {
-        ...deaf,
-        onLoad: ({ attached }, stage) => {
-          if (stage === EXECUTE && attached === 0) kill();
+    const { agents, second } = await killAndTakeOver(run, {
+      behaviorsOf: (kill) => [
+        {
+          ...deaf,
+          onLoad: ({ attached }, stage) => {
+            if (stage === EXECUTE && attached === 0) kill();
+          },
         },
-      },
-      deaf,
-    ]);
+        deaf,
+      ],
+    });
     expect(second.outcome.kind).toBe('completed');
     expect(agents.map(({ startsNs }) => startsNs.length)).toEqual([4, 4]);
     const [first = 0, other = 0] = agents.map(({ startsNs }) => startsNs[EXECUTE]);
@@ -153,38 +146,42 @@ describe('a controller that takes a run over', () => {
   });
 
   it('ends a run whose agents were being told that it is over', async () => {
-    const { second } = await killAndTakeOver((kill) => [
-      {
-        onFinish: () => {
-          kill();
+    const { second } = await killAndTakeOver(run, {
+      behaviorsOf: (kill) => [
+        {
+          onFinish: () => {
+            kill();
+          },
+          onAttached: (agent) => {
+            agent.end();
+          },
         },
-        onAttached: (agent) => {
-          agent.end();
-        },
-      },
-    ]);
+      ],
+    });
     expect(second.outcome.kind).toBe('completed');
   });
 
   it('remembers which agent has failed in a stage that was left', async () => {
-    const { second } = await killAndTakeOver((kill) => [
-      {
-        onStage: (agent, stage) => {
-          if (stage === CLEANUP) {
-            agent.summary(1, 10, { outcome: 'failed' });
-            kill();
-          } else agent.summary(1, 10);
+    const { second } = await killAndTakeOver(run, {
+      behaviorsOf: (kill) => [
+        {
+          onStage: (agent, stage) => {
+            if (stage === CLEANUP) {
+              agent.summary(1, 10, { outcome: 'failed' });
+              kill();
+            } else agent.summary(1, 10);
+          },
         },
-      },
-      {
-        onStage: (agent, stage) => {
-          if (stage !== CLEANUP) agent.summary(1, 10);
+        {
+          onStage: (agent, stage) => {
+            if (stage !== CLEANUP) agent.summary(1, 10);
+          },
+          onAttached: (agent) => {
+            agent.summary(1, 10);
+          },
         },
-        onAttached: (agent) => {
-          agent.summary(1, 10);
-        },
-      },
-    ]);
+      ],
+    });
     expect(second.outcome.kind).toBe('cleanup-failed');
     expect(second.read('STATUS.txt')).toContain('agent-1 in stage cleanup');
   });
