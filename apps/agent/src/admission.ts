@@ -2,7 +2,7 @@ import { forwardedEndpoint, type PlainFinding } from '@sai3bench/barrier-protoco
 import { BenchError, summarizeError } from '@sai3bench/errors';
 import { parseAgentPlan } from '@sai3bench/workload-config';
 import type { AgentLog } from './agent-log.ts';
-import type { AllowList } from './allow-list.ts';
+import type { AllowList } from './allowed/allow-list.ts';
 import { type Bringer, type Credentials, takeCredentials } from './credentials.ts';
 import { refusePrograms } from './custom/program-findings.ts';
 
@@ -21,15 +21,15 @@ export interface AdmissionSettings {
  *
  * @throws BenchError of class `permission` when it may not
  */
-export function admit(
+export async function admit(
   request: Bringer & { readonly planJson: string },
   { allowed, allowExec, isPrivate }: AdmissionSettings,
   log: AgentLog,
-): Credentials {
+): Promise<Credentials> {
   try {
     const credentials = takeCredentials(request, isPrivate);
     const plan = parseAgentPlan(request.planJson);
-    allowed.check(
+    await allowed.check(
       plan,
       forwardedEndpoint((name) => credentials.get(name)?.expose()),
     );

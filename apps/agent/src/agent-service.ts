@@ -127,7 +127,7 @@ export class AgentServiceHandler {
   ): AsyncGenerator<PlainPreflightAnswer> {
     let credentials: Credentials;
     try {
-      credentials = admit(request, this.#settings, this.#log);
+      credentials = await admit(request, this.#settings, this.#log);
     } catch (error) {
       const refusal = BenchError.from(error);
       if (refusal.class !== 'permission') throw refusal;
@@ -163,7 +163,7 @@ export class AgentServiceHandler {
     }
     const { session, stream } =
       command.case === 'startRun'
-        ? this.#start(command.value, sequence)
+        ? await this.#start(command.value, sequence, signal)
         : this.#attach(command.value);
     const ended = (reason: string): void => {
       session.streamEnded(stream, reason);
@@ -181,9 +181,27 @@ export class AgentServiceHandler {
     }
   }
 
-  #start(start: CommandOf<'startRun'>, sequence: bigint): OpenStream {
-    const session = this.#openSession(start);
+  async #start(
+    start: CommandOf<'startRun'>,
+    sequence: bigint,
+    signal: AbortSignal,
+  ): Promise<OpenStream> {
+    refuseVersion(start);
+    this.#refuseSecond();
+    const credentials = await this.#admit(start);
+    // Meanwhile another may have started one, or this controller may have gone.
+    this.#refuseSecond();
+    signal.throwIfAborted();
+    const session = this.#openSession(start, credentials);
     return { session, stream: session.open(Number(sequence)) };
+  }
+
+  #refuseSecond(): void {
+    if (this.#session === undefined) return;
+    throw new ConnectError(
+      `the agent is busy with run ${this.#session.start.runId}`,
+      Code.ResourceExhausted,
+    );
   }
 
   #attach(attach: CommandOf<'attachRun'>): OpenStream {
@@ -206,15 +224,7 @@ export class AgentServiceHandler {
     throw new ConnectError(`the agent knows nothing of run ${runId}`, Code.NotFound);
   }
 
-  #openSession(start: RunSession['start']): RunSession {
-    refuseVersion(start);
-    if (this.#session !== undefined) {
-      throw new ConnectError(
-        `the agent is busy with run ${this.#session.start.runId}`,
-        Code.ResourceExhausted,
-      );
-    }
-    const credentials = this.#admit(start);
+  #openSession(start: RunSession['start'], credentials: Credentials): RunSession {
     this.#removeLeftovers();
     const session = new RunSession(
       start,
@@ -235,14 +245,18 @@ export class AgentServiceHandler {
     return session;
   }
 
-  #admit(start: RunSession['start']): Credentials {
+  async #admit(start: RunSession['start']): Promise<Credentials> {
     try {
-      return admit(start, this.#settings, this.#log);
+      return await admit(start, this.#settings, this.#log);
     } catch (error) {
       const refusal = BenchError.from(error);
-      // Of a plan that makes no sense the session tells the same, with what is wrong with it.
-      if (refusal.class !== 'permission') return new Map();
-      throw new ConnectError(refusal.message, Code.PermissionDenied);
+      // Of a text that is no plan the session tells the same, with what is wrong with it, and carries nothing out.
+      if (refusal.code === 'PLAN_INVALID') return new Map();
+      const isForbidden = refusal.class === 'permission';
+      throw new ConnectError(
+        refusal.message,
+        isForbidden ? Code.PermissionDenied : Code.InvalidArgument,
+      );
     }
   }
 

@@ -6,7 +6,7 @@ import { Terminal, type TextSink } from '@sai3bench/terminal';
 import { AgentClock, clockShiftOf, hostClocks } from './agent-clock.ts';
 import { AgentLog } from './agent-log.ts';
 import { AgentServiceHandler } from './agent-service.ts';
-import { AllowList } from './allow-list.ts';
+import { AllowList } from './allowed/allow-list.ts';
 import { type LockOptions, openLock } from './link/agent-lock.ts';
 import { describeLock } from './link/describe-lock.ts';
 import { formatAddress, parseListenAddress } from './listen-address.ts';

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Terminal } from '@sai3bench/terminal';
 import { temporaryDirectory } from '@sai3bench/testing';
 import { AgentLog } from './agent-log.ts';
-import { AllowList } from './allow-list.ts';
+import { AllowList } from './allowed/allow-list.ts';
 import { AgentServiceHandler } from './agent-service.ts';
 import { serve } from './serve.ts';
 

@@ -1,6 +1,8 @@
 import { BenchError } from '@sai3bench/errors';
 import { isFileUri, parseStoreUri, type S3Uri, type StoreUri } from '@sai3bench/store-uri';
 import type { AgentPlan } from '@sai3bench/workload-config';
+import { planKeys, type PlanPath, planPaths } from './plan-paths.ts';
+import { findRealPlaces, type FindPlaces } from './real-places.ts';
 
 /** One place that plans may use. */
 type Rule =
@@ -29,36 +31,37 @@ export interface AllowOptions {
 
 /**
  * The places that plans of controllers may use. Without any rule all may be used; with one, nothing else. Compared are
- * whole names: of hosts with ports, of buckets, of directories, never beginnings of texts.
+ * whole names: of hosts with ports, of buckets, of directories, never beginnings of texts. Of directories it is the
+ * places that they lead to at the moment, without symbolic links.
  */
 export class AllowList {
   readonly #rules: readonly Rule[];
+  readonly #findPlaces: FindPlaces;
 
   /** @throws BenchError `STORE_URI` for a rule that is no address, `ALLOW_PATH` for a directory that is not absolute */
-  constructor({ paths, targets }: AllowOptions) {
+  constructor({ paths, targets }: AllowOptions, findPlaces: FindPlaces = findRealPlaces) {
     this.#rules = [...targets.map(targetRule), ...paths.map(pathRule)];
+    this.#findPlaces = findPlaces;
   }
 
   /**
    * @param endpointUrl the server of addresses that name only a bucket, when the controller gives it
-   * @throws BenchError `PLAN_FORBIDDEN` for a plan that goes beyond
+   * @throws BenchError `PLAN_FORBIDDEN` for a plan that goes beyond, or of which nobody can tell whether it does
    */
-  check(plan: AgentPlan, endpointUrl?: string): void {
+  async check(plan: AgentPlan, endpointUrl?: string): Promise<void> {
     if (this.#rules.length === 0) return;
     for (const address of plan.stores.flatMap(({ endpoints }) => endpoints)) {
-      if (!this.#allows(parseStoreUri(address), endpointUrl)) throw forbidden(address);
+      if (!this.#allowsServer(parseStoreUri(address), endpointUrl)) throw forbidden(address);
     }
-    for (const path of pathsOf(plan)) {
-      if (!this.#allowsPath(path)) throw forbidden(path);
+    for (const { key } of planKeys(plan)) {
+      if (leadsUpwards(key)) throw forbidden(key);
     }
-    for (const key of keysOf(plan)) {
-      if (key.split('/').includes('..')) throw forbidden(key);
-    }
+    await this.#checkPaths(planPaths(plan));
   }
 
-  #allows(uri: StoreUri, endpointUrl: string | undefined): boolean {
-    if (uri.scheme === 'null') return true;
-    if (isFileUri(uri)) return this.#allowsPath(uri.path);
+  /** Files are no matter of servers. */
+  #allowsServer(uri: StoreUri, endpointUrl: string | undefined): boolean {
+    if (uri.scheme === 'null' || isFileUri(uri)) return true;
     const server = serverOf(uri.endpoint ?? endpointUrl);
     return this.#rules.some((rule) => {
       if (rule.kind === 'server') return rule.server === server;
@@ -68,10 +71,29 @@ export class AllowList {
     });
   }
 
-  #allowsPath(path: string): boolean {
-    if (!path.startsWith('/') || path.split('/').includes('..')) return false;
-    const directory = directoryOf(path);
-    return this.#rules.some((rule) => rule.kind === 'path' && directory.startsWith(rule.path));
+  async #checkPaths(named: readonly PlanPath[]): Promise<void> {
+    const directories = this.#rules.flatMap((rule) => (rule.kind === 'path' ? [rule.path] : []));
+    for (const { name, path } of named) {
+      if (directories.length === 0 || !path.startsWith('/') || leadsUpwards(path)) {
+        throw forbidden(name);
+      }
+    }
+    if (named.length === 0) return;
+    const asked = new Set([...directories, ...named.map(({ path }) => path)]);
+    const answers = await this.#findPlaces([...asked]);
+    const found = new Map(answers.map((answer) => [answer.path, answer]));
+    const allowed = directories.flatMap((directory) => {
+      const answer = found.get(directory);
+      return answer !== undefined && 'place' in answer ? [directoryOf(answer.place)] : [];
+    });
+    for (const { name, path } of named) {
+      const answer = found.get(path);
+      if (answer === undefined) throw forbidden(name, 'its storage does not tell where it leads');
+      if ('why' in answer) throw forbidden(name, `it cannot be told where it leads: ${answer.why}`);
+      const place = directoryOf(answer.place);
+      if (allowed.some((directory) => place.startsWith(directory))) continue;
+      throw forbidden(name, place === directoryOf(path) ? '' : `it leads to ${answer.place}`);
+    }
   }
 }
 
@@ -93,7 +115,7 @@ function serverAlone(text: string): string | undefined {
 }
 
 function pathRule(path: string): Rule {
-  if (path.startsWith('/') && !path.split('/').includes('..')) {
+  if (path.startsWith('/') && !leadsUpwards(path)) {
     return { kind: 'path', path: directoryOf(path) };
   }
   throw new BenchError(`--allow-path ${path} is not an absolute path`, {
@@ -113,27 +135,13 @@ function serverOf(endpoint: string | undefined): string | undefined {
   return endpoint === undefined ? undefined : (URL.parse(endpoint)?.origin ?? endpoint);
 }
 
-/** Files and directories of the host that a plan names. */
-function pathsOf({ metadataCache, s3 }: AgentPlan): string[] {
-  return [metadataCache.directory, s3?.tls?.caPath, s3?.tls?.certPath, s3?.tls?.keyPath].filter(
-    (path) => path !== undefined,
-  );
+function leadsUpwards(path: string): boolean {
+  return path.split('/').includes('..');
 }
 
-/** Whatever is put behind the addresses of stores. */
-function keysOf({ operations, pools }: AgentPlan): string[] {
-  const ofOperations = operations.flatMap((operation) => {
-    if ('prefix' in operation) return [operation.prefix];
-    if (!('source' in operation)) return [];
-    const { source } = operation;
-    if (source.type === 'listing') return [source.prefix];
-    return source.type === 'key' ? [source.key] : [];
-  });
-  return [...pools.map(({ prefix }) => prefix), ...ofOperations];
-}
-
-function forbidden(place: string): BenchError {
-  return new BenchError(`this agent may not use ${place}`, {
+/** @param why when that is not to be seen from the name of the place */
+function forbidden(place: string, why = ''): BenchError {
+  return new BenchError(`this agent may not use ${place}${why === '' ? '' : `: ${why}`}`, {
     code: 'PLAN_FORBIDDEN',
     class: 'permission',
     hint: 'whoever started the agent has limited it: use another target, or start it with an --allow-target or --allow-path that covers this one',
