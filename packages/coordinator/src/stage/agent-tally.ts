@@ -47,7 +47,8 @@ export class AgentTally {
 
   addProgress(progress: PlainStageProgress): void {
     this.#unmerged.push(progress.stats);
-    this.#take(progress);
+    // A final report that came before it counts it already: only rows are to be made of it.
+    if (this.#summary === undefined) this.#take(progress);
   }
 
   /** Takes what was reported to somebody else, and written in rows. */

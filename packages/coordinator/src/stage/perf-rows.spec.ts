@@ -99,6 +99,16 @@ describe('PerfRows', () => {
     expect(total).toHaveLength(1);
   });
 
+  it('gives each of many agents a row every ten seconds also when it begins late in a stage', () => {
+    const ids = Array.from({ length: 101 }, (_, index) => `agent-${String(index + 1)}`);
+    const { add, agents } = makeRows(ids);
+    for (let second = 601; second <= 630; second++) {
+      for (const id of ids) add(id, second, 1);
+    }
+    const own = agents.filter(({ agentId }) => agentId === 'agent-4');
+    expect(own.map(({ elapsedMs }) => elapsedMs)).toEqual([607_000, 617_000, 627_000]);
+  });
+
   it('gives each of more than a hundred agents a row every ten seconds, not all at once, which add up', () => {
     const ids = Array.from({ length: 101 }, (_, index) => `agent-${String(index + 1)}`);
     const { add, agents, rows, total } = makeRows(ids);

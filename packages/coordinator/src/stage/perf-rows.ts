@@ -65,7 +65,8 @@ export class PerfRows {
   readonly #pending = new Map<number, PendingRow>();
   readonly #lastElapsedMs = new Map<string, number>();
   readonly #spans = new Map<string, AgentSpan>();
-  readonly #lastRows = new Map<string, number>();
+  /** How many seconds before a multiple of {@link #agentRowSeconds} the rows of each agent end. */
+  readonly #leads = new Map<string, number>();
   readonly #agentRowSeconds: number;
   /** Agents that have not ended the stage. */
   readonly #working: Set<string>;
@@ -162,7 +163,12 @@ export class PerfRows {
     elapsedMs: number,
   ): void {
     const before = this.#spans.get(agentId);
-    const span = before ?? { due: this.#nextRowOf(agentId), intervalMs: 0, elapsedMs: 0, cpus: [] };
+    const span = before ?? {
+      due: this.#rowEndOf(agentId, interval),
+      intervalMs: 0,
+      elapsedMs: 0,
+      cpus: [],
+    };
     span.intervalMs += intervalMs;
     span.elapsedMs = elapsedMs;
     span.cpus.push(cpu);
@@ -170,12 +176,15 @@ export class PerfRows {
     if (interval >= span.due) this.#writeAgentRow(agentId);
   }
 
-  /** With which second the next row of an agent ends. Their first rows differ in length, so that they do not all come at once. */
-  #nextRowOf(agentId: string): number {
-    const last = this.#lastRows.get(agentId) ?? -(this.#lastRows.size % this.#agentRowSeconds);
-    const due = last + this.#agentRowSeconds;
-    this.#lastRows.set(agentId, due);
-    return due;
+  /**
+   * With which second the row of an agent ends that a second belongs to. Agents differ in that, so that their rows do not
+   * all come at once.
+   */
+  #rowEndOf(agentId: string, interval: number): number {
+    const seconds = this.#agentRowSeconds;
+    const lead = this.#leads.get(agentId) ?? this.#leads.size % seconds;
+    this.#leads.set(agentId, lead);
+    return Math.ceil((interval + lead) / seconds) * seconds - lead;
   }
 
   #writeAgentRow(agentId: string): void {

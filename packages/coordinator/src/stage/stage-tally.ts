@@ -34,7 +34,7 @@ export class StageTally {
    */
   addProgress(agentId: string, progress: PlainStageProgress): void {
     const tally = this.of(agentId);
-    this.live.add(progress.stats);
+    if (tally.summary === undefined) this.live.add(progress.stats);
     tally.addProgress(progress);
     if (progress.elapsedMs >= this.#windowMs) tally.keepWindow(this.#windowMs);
   }

@@ -3,18 +3,15 @@ import { parseTsv } from '@sai3bench/results-dir';
 import type { FakeBehavior } from '../testing/fake-agent.ts';
 import { CLEANUP, EXECUTE, fakeRuns, PREPARE } from '../testing/fake-runs.ts';
 import { killAndTakeOver } from '../testing/killed-runs.ts';
-import type { LeftRun } from './left-run.ts';
 
 const run = fakeRuns();
 const putsOf = (table: string): string | undefined =>
   parseTsv(table).find((row) => row['operation'] === 'PUT')?.['count'];
-/** The controller was killed before it could write how far the reports of its agents were written. */
-const beforeProgress = (left: LeftRun): LeftRun => ({ ...left, progress: undefined });
 
 describe('a controller that takes a run over', () => {
   it('goes on in the middle of a stage, and ends with the results of the whole run', async () => {
     const { agents, second } = await killAndTakeOver(run, {
-      behaviorsOf: (kill) => [
+      behaviorsOf: ({ kill }) => [
         {
           onStage: (agent, stage) => {
             if (stage !== EXECUTE) {
@@ -62,7 +59,7 @@ describe('a controller that takes a run over', () => {
 
   it('goes on between stages', async () => {
     const { agents, second } = await killAndTakeOver(run, {
-      behaviorsOf: (kill) => [
+      behaviorsOf: ({ kill }) => [
         {
           // It does not answer before its controller is dead.
           loads: (stage, attached) => stage !== EXECUTE || attached > 0,
@@ -83,10 +80,11 @@ describe('a controller that takes a run over', () => {
   it('hears again of a stage that is over, and goes on telling agents what it has', async () => {
     const acknowledged: number[] = [];
     const { second } = await killAndTakeOver(run, {
-      behaviorsOf: (kill) => [
+      behaviorsOf: ({ keepProgress, kill }) => [
         {
           loads: (stage, attached) => stage !== EXECUTE || attached > 0,
           onLoad: ({ attached }, stage) => {
+            if (stage === PREPARE) keepProgress();
             if (stage === EXECUTE && attached === 0) kill();
           },
           onAttached: (agent) => {
@@ -96,7 +94,6 @@ describe('a controller that takes a run over', () => {
         },
         {},
       ],
-      inTime: beforeProgress,
     });
     expect(second.outcome.kind).toBe('completed');
     expect(acknowledged.at(-1)).toBe(4);
@@ -104,7 +101,7 @@ describe('a controller that takes a run over', () => {
 
   it('orders agents to begin that had not heard of it', async () => {
     const { agents, second } = await killAndTakeOver(run, {
-      behaviorsOf: (kill) => [
+      behaviorsOf: ({ kill }) => [
         {
           // The order is lost with the controller.
           hearsBegin: (stage, attached) => stage !== PREPARE || attached > 0,
@@ -129,7 +126,7 @@ describe('a controller that takes a run over', () => {
       hearsBegin: (stage, attached) => stage !== EXECUTE || attached > 0,
     };
     const { agents, second } = await killAndTakeOver(run, {
-      behaviorsOf: (kill) => [
+      behaviorsOf: ({ kill }) => [
         {
           ...deaf,
           onLoad: ({ attached }, stage) => {
@@ -147,7 +144,7 @@ describe('a controller that takes a run over', () => {
 
   it('ends a run whose agents were being told that it is over', async () => {
     const { second } = await killAndTakeOver(run, {
-      behaviorsOf: (kill) => [
+      behaviorsOf: ({ kill }) => [
         {
           onFinish: () => {
             kill();
@@ -163,7 +160,7 @@ describe('a controller that takes a run over', () => {
 
   it('remembers which agent has failed in a stage that was left', async () => {
     const { second } = await killAndTakeOver(run, {
-      behaviorsOf: (kill) => [
+      behaviorsOf: ({ kill }) => [
         {
           onStage: (agent, stage) => {
             if (stage === CLEANUP) {

@@ -9,26 +9,33 @@ const SOON_MS = 100;
 /** The controller that counts as killed gives its agents up soon. */
 const IMPATIENT = `${WORKLOAD}distributed: {reconnect_grace: 1s, shared_filesystem: true}\n`;
 
-/** Kills a controller: after everything that it does at the same time. */
-export type Kill = () => void;
+/** What a test does to the controller of a run. */
+export interface KilledController {
+  /** Kills it, after everything that it does at the same time. */
+  readonly kill: () => void;
+  /** From now on, it has no time to write how far the reports of its agents are written. */
+  readonly keepProgress: () => void;
+}
 
 /** What a run is like whose controller is killed. */
 export interface KilledRunSetup {
   readonly workload?: string;
-  readonly behaviorsOf: (kill: Kill) => FakeBehavior[];
-  /** What was written in time; everything by default. */
-  readonly inTime?: (left: LeftRun) => LeftRun;
+  readonly behaviorsOf: (controller: KilledController) => FakeBehavior[];
 }
 
 /** Leads a run until the test kills the controller, and takes it over from what that has left. */
 export async function killAndTakeOver(
   run: (setup: RunSetup) => Promise<FakeRun>,
-  { behaviorsOf, inTime = (left) => left, workload = IMPATIENT }: KilledRunSetup,
+  { behaviorsOf, workload = IMPATIENT }: KilledRunSetup,
 ): Promise<{ second: FakeRun; agents: readonly FakeAgent[] }> {
   let copied: (path: string) => void = () => undefined;
   const left = new Promise<string>((resolve) => (copied = resolve));
   let path = '';
   let agents: readonly FakeAgent[] = [];
+  let kept: Partial<LeftRun> = {};
+  const keepProgress = (): void => {
+    kept = { progress: readLeftRun(path).progress };
+  };
   const kill = (): void => {
     setTimeout(() => {
       const copy = join(path, '..', 'left');
@@ -39,7 +46,7 @@ export async function killAndTakeOver(
   };
   const first = run({
     workload,
-    behaviors: behaviorsOf(kill),
+    behaviors: behaviorsOf({ kill, keepProgress }),
     before: (results, fakes) => {
       path = results.path;
       agents = fakes;
@@ -49,7 +56,7 @@ export async function killAndTakeOver(
   const second = await run({
     workload,
     behaviors: [],
-    takesOver: { path: copy, left: inTime(readLeftRun(copy)), fakes: agents },
+    takesOver: { path: copy, left: { ...readLeftRun(copy), ...kept }, fakes: agents },
   });
   await first;
   return { second, agents };
