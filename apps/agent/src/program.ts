@@ -1,5 +1,6 @@
 import { DEFAULT_AGENT_PORT } from '@sai3bench/barrier-protocol';
 import { BenchError, EXIT_CODES, type ExitCode, formatError } from '@sai3bench/errors';
+import { printable } from '@sai3bench/terminal';
 import { parseWorkers } from '@sai3bench/workload-engine';
 import { Command, CommanderError, Option } from 'commander';
 import { type AgentOptions, type AgentProcess, runAgent } from './agent.ts';
@@ -76,7 +77,7 @@ export async function runProgram(
     if (error instanceof CommanderError) {
       return error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage;
     }
-    host.writeError(`sai3bench-agent: ${formatError(error)}\n`);
+    host.writeError(`sai3bench-agent: ${printable(formatError(error))}\n`);
     return BenchError.from(error).class === 'config' ? EXIT_CODES.usage : EXIT_CODES.runFailed;
   }
 }

@@ -1,4 +1,5 @@
 import { BenchError, type ExitCode, EXIT_CODES, formatError } from '@sai3bench/errors';
+import { printable } from '@sai3bench/terminal';
 import { parseWorkers } from '@sai3bench/workload-engine';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { attachCommand } from './commands/attach.ts';
@@ -122,7 +123,7 @@ export async function runProgram(argv: readonly string[], io: ProcessIo): Promis
     if (error instanceof CommanderError) {
       return error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage;
     }
-    io.writeError(`sai3bench-ctl: ${formatError(error)}\n`);
+    io.writeError(`sai3bench-ctl: ${printable(formatError(error))}\n`);
     return BenchError.from(error).class === 'config' ? EXIT_CODES.usage : EXIT_CODES.runFailed;
   }
 }

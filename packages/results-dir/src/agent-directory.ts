@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OperationStats } from '@sai3bench/stats';
+import { printableLine } from '@sai3bench/terminal';
 import { AppendFile, writeDurably, writeWhole } from './durable-file.ts';
 import type { AgentFileLengths } from './file-lengths.ts';
 import { ERROR_COLUMNS, type ErrorRow } from './tables/error-table.ts';
@@ -62,7 +63,7 @@ export class AgentDirectory {
 
   /** Adds a line to `console.log`. */
   addConsoleLine(line: string): void {
-    this.#console.append(`${this.#options.withoutSecrets(line)}\n`);
+    this.#console.append(`${printableLine(this.#options.withoutSecrets(line))}\n`);
   }
 
   addPerfRow(row: PerfRow): void {

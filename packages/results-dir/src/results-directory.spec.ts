@@ -186,6 +186,15 @@ describe('ResultsDirectory', () => {
     expect(read('agents/agent-1/errors.tsv')).toContain('S3_SlowDown\ts3://b/\t3\t1970-01-01T00');
   });
 
+  it('holds nothing that a terminal would obey which shows its logs', () => {
+    const results = create();
+    results.addConsoleLine('a line\u001b[1A\u001b[2K');
+    results.agent('agent-1').addConsoleLine('one\r\ntwo');
+    const read = (name: string): string => readFileSync(join(results.path, name), 'utf8');
+    expect(read('console.log')).toBe('a line\\x1b[1A\\x1b[2K\n');
+    expect(read('agents/agent-1/console.log')).toBe('one\\x0d\\ntwo\n');
+  });
+
   it('leaves no temporary file behind', () => {
     const results = create();
     results.writeConfig('a: 1\n');

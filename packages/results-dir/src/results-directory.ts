@@ -4,6 +4,7 @@ import { BenchError } from '@sai3bench/errors';
 import { AgentDirectory } from './agent-directory.ts';
 import { AppendFile, writeDurably } from './durable-file.ts';
 import { maskSecrets, type Secret } from '@sai3bench/secret';
+import { printable, printableLine } from '@sai3bench/terminal';
 import type { FileLengths } from './file-lengths.ts';
 import type { RunMetadata } from './metadata.ts';
 import { placeIn } from './place-in.ts';
@@ -109,7 +110,7 @@ export class ResultsDirectory {
 
   /** Adds a line to `console.log`. */
   addConsoleLine(line: string): void {
-    this.#console.append(`${this.#withoutSecrets(line)}\n`);
+    this.#console.append(`${printableLine(this.#withoutSecrets(line))}\n`);
   }
 
   addPerfRow(row: PerfRow): void {
@@ -135,7 +136,10 @@ export class ResultsDirectory {
   }
 
   writeStatus(status: RunStatus): void {
-    writeDurably(join(this.path, 'STATUS.txt'), this.#withoutSecrets(statusText(status)));
+    writeDurably(
+      join(this.path, 'STATUS.txt'),
+      printable(this.#withoutSecrets(statusText(status))),
+    );
   }
 
   /** Notes how many agents a run has, before any of them has a directory. */

@@ -10,4 +10,10 @@ describe('formatLogLine()', () => {
       '2026-02-18T23:23:29.000005Z ERROR text',
     );
   });
+
+  it('is one line, whatever the text', () => {
+    expect(formatLogLine(0, 'warn', 'one\n\u001b[2Ktwo')).toBe(
+      String.raw`1970-01-01T00:00:00.000000Z  WARN one\n\x1b[2Ktwo`,
+    );
+  });
 });

@@ -1,7 +1,10 @@
+import { printableLine } from './printable.ts';
+
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 /**
  * A log line with its time in UTC to the microsecond: `2026-02-18T23:23:29.517844Z  INFO text`.
+ * It is one line, whatever the text.
  *
  * @param unixUs microseconds since 1970
  */
@@ -10,5 +13,5 @@ export function formatLogLine(unixUs: number, level: LogLevel, text: string): st
   const micros = Math.floor(unixUs % 1e6)
     .toString()
     .padStart(6, '0');
-  return `${seconds}.${micros}Z ${level.toUpperCase().padStart(5)} ${text}`;
+  return `${seconds}.${micros}Z ${level.toUpperCase().padStart(5)} ${printableLine(text)}`;
 }

@@ -98,6 +98,20 @@ describe('Terminal', () => {
     expect(Array.from(screen.text()[0] ?? '')).toHaveLength(39);
   });
 
+  it('shows texts that would control it, as lines of their own and in the live block', () => {
+    const screen = new Screen(true);
+    const terminal = new Terminal(screen);
+    terminal.print('one\u001b[1A\u001b[2K');
+    terminal.show(['bar\r\u009b2J', 'two\nlines']);
+    terminal.print('three\u0007');
+    expect(screen.text()).toEqual([
+      String.raw`one\x1b[1A\x1b[2K`,
+      String.raw`three\x07`,
+      String.raw`bar\x0d\x9b2J`,
+      String.raw`two\nlines`,
+    ]);
+  });
+
   it('writes plain lines and nothing else where there is no terminal', () => {
     const screen = new Screen(false);
     const terminal = new Terminal(screen);

@@ -1,3 +1,5 @@
+import { printable, printableLine } from './printable.ts';
+
 /** Where text goes: standard output, or a test's collector. */
 export interface TextSink {
   write(text: string): void;
@@ -14,7 +16,8 @@ const SHOW_CURSOR = '\u001b[?25h';
 
 /**
  * Permanent lines with a live block of a few lines below them, redrawn in place. A line that is printed while the
- * block is shown goes above it; nothing is ever torn. Without a terminal only the permanent lines are written.
+ * block is shown goes above it; nothing is ever torn. Without a terminal only the permanent lines are written. Texts are
+ * shown and never obeyed: what controls a terminal comes from here alone.
  */
 export class Terminal {
   readonly #sink: TextSink;
@@ -36,7 +39,7 @@ export class Terminal {
 
   /** Prints text for good, with a line end. */
   print(text: string): void {
-    this.#sink.write(`${this.#erase()}${text}\n${this.#live.join('')}`);
+    this.#sink.write(`${this.#erase()}${printable(text)}\n${this.#live.join('')}`);
   }
 
   /** Shows lines below everything else until they are replaced; lines that are too long are cut. */
@@ -44,7 +47,7 @@ export class Terminal {
     if (!this.#sink.isTTY) return;
     const erase = this.#erase();
     const width = Math.max(1, this.#sink.columns - 1);
-    this.#live = lines.map((line) => `${cut(line, width)}\n`);
+    this.#live = lines.map((line) => `${cut(printableLine(line), width)}\n`);
     const hide = this.#cursorHidden ? '' : HIDE_CURSOR;
     this.#cursorHidden = true;
     this.#sink.write(`${hide}${erase}${this.#live.join('')}`);

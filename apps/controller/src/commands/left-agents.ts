@@ -1,4 +1,5 @@
 import { AgentLink, type LeftRun, readLeftRun } from '@sai3bench/coordinator';
+import { Terminal } from '@sai3bench/terminal';
 import { resolve } from 'node:path';
 import { AgentLinks, type LinkOptions } from '../agents/agent-links.ts';
 import type { ProcessIo } from '../process-io.ts';
@@ -24,7 +25,9 @@ export function findLeftRun(directory: string, options: LinkOptions, io: Process
   const links = new AgentLinks(
     options,
     io.env,
-    (text) => io.sink.write(`⚠ ${text}\n`),
+    (text) => {
+      new Terminal(io.sink).print(`⚠ ${text}`);
+    },
     left.run.workload.keepAlive,
   );
   links.check(left.run.agents);

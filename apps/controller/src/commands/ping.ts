@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { DEFAULT_AGENT_PORT } from '@sai3bench/barrier-protocol';
 import { AgentLink, resolveRoster } from '@sai3bench/coordinator';
 import { BenchError, type ExitCode, EXIT_CODES, formatError } from '@sai3bench/errors';
+import { Terminal } from '@sai3bench/terminal';
 import { AgentLinks, type LinkOptions } from '../agents/agent-links.ts';
 import type { ProcessIo } from '../process-io.ts';
 
@@ -19,15 +20,18 @@ export async function pingCommand(options: PingCommandOptions, io: ProcessIo): P
     agentIds: undefined,
     readFile: (path) => io.readFile(resolve(io.cwd, path)),
   });
-  const links = new AgentLinks(options, io.env, (text) => io.sink.write(`⚠ ${text}\n`));
+  const terminal = new Terminal(io.sink);
+  const links = new AgentLinks(options, io.env, (text) => {
+    terminal.print(`⚠ ${text}`);
+  });
   links.check(roster.agents);
-  for (const line of links.warnings(roster.agents)) io.sink.write(`${line}\n`);
+  for (const line of links.warnings(roster.agents)) terminal.print(line);
   const answers = await Promise.all(
     roster.agents.map(({ address, id }) =>
       ping(new AgentLink(id, address, () => links.connect(address))),
     ),
   );
-  for (const { text } of answers) io.sink.write(`${text}\n`);
+  for (const { text } of answers) terminal.print(text);
   return answers.every(({ alive }) => alive) ? EXIT_CODES.ok : EXIT_CODES.preflight;
 }
 

@@ -1,6 +1,7 @@
 import type { GetRunResponse } from '@sai3bench/barrier-protocol';
 import type { AgentLink } from '@sai3bench/coordinator';
 import { BenchError, type ExitCode, EXIT_CODES, formatError } from '@sai3bench/errors';
+import { Terminal } from '@sai3bench/terminal';
 import { formatCount, formatDurationMs } from '@sai3bench/units';
 import type { LinkOptions } from '../agents/agent-links.ts';
 import { plural } from '../console/render-plan.ts';
@@ -19,14 +20,15 @@ export async function statusCommand(
 ): Promise<ExitCode> {
   const found = findLeftRun(directory, options, io);
   const { agents, runId, workload } = found.left.run;
-  io.sink.write(`Run ${runId} on ${plural(agents.length, 'agent')}\n`);
+  const terminal = new Terminal(io.sink);
+  terminal.print(`Run ${runId} on ${plural(agents.length, 'agent')}`);
   const answers = await askAgents(found, (link) => link.status(runId, ANSWER_TIMEOUT_MS));
   for (const [link, answer] of answers) {
     const line =
       answer.status === 'fulfilled'
         ? `✓ ${describe(link, answer.value, workload.stages.length)}`
         : `✗ ${formatError(BenchError.from(answer.reason))}`;
-    io.sink.write(`${line}\n`);
+    terminal.print(line);
   }
   const all = answers.every(([, { status }]) => status === 'fulfilled');
   return all ? EXIT_CODES.ok : EXIT_CODES.preflight;

@@ -1,4 +1,5 @@
 import { BenchError, type ExitCode, EXIT_CODES, formatError } from '@sai3bench/errors';
+import { Terminal } from '@sai3bench/terminal';
 import type { LinkOptions } from '../agents/agent-links.ts';
 import { hostname, userInfo } from 'node:os';
 import type { ProcessIo } from '../process-io.ts';
@@ -16,6 +17,7 @@ export async function stopCommand(
   io: ProcessIo,
 ): Promise<ExitCode> {
   const found = findLeftRun(directory, options, io);
+  const terminal = new Terminal(io.sink);
   const { runId } = found.left.run;
   const reason = `sai3bench-ctl stop, by ${userInfo().username} on ${hostname()}`;
   const answers = await askAgents(found, (link) => link.stop(runId, reason, ANSWER_TIMEOUT_MS));
@@ -24,7 +26,7 @@ export async function stopCommand(
       answer.status === 'fulfilled'
         ? `✓ ${id} (${address}): does no more I/O for run ${runId}`
         : `✗ ${formatError(BenchError.from(answer.reason))}`;
-    io.sink.write(`${line}\n`);
+    terminal.print(line);
   }
   const all = answers.every(([, { status }]) => status === 'fulfilled');
   return all ? EXIT_CODES.ok : EXIT_CODES.runFailed;

@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import type { ConnectedAgent, RosterEntry } from '@sai3bench/coordinator';
+import { BenchError } from '@sai3bench/errors';
 import { Terminal } from '@sai3bench/terminal';
 import { parseWorkload } from '@sai3bench/workload-config';
 import { stageOf, statsOf, viewOf } from '../testing/stage-samples.ts';
@@ -79,6 +81,67 @@ describe('tidying up', () => {
       'Tidying up, removing directories: 10 of 10,000',
       'Tidying up, removing directories: 20 of 10,000',
     ]);
+  });
+});
+
+describe('what others have written', () => {
+  const HOSTILE = 'x\u001b[2J\u009b31m\r\u0007\u202e';
+  const SPELLED = String.raw`x\x1b[2J\x9b31m\x0d\x07\u202e`;
+
+  it.each<[string, (observer: ConsoleObserver) => void]>([
+    [
+      'the log of an agent',
+      (observer) => {
+        const record = { unixUs: 0, level: 'warn', text: HOSTILE, toldOtherwise: false } as const;
+        observer.agentLog('agent-1', record);
+      },
+    ],
+    [
+      'the failure of an agent',
+      (observer) => {
+        const options = { code: 'S3_AccessDenied', class: 'auth', hint: HOSTILE } as const;
+        observer.failed('agent-1', 'execute', new BenchError('PUT failed', options));
+      },
+    ],
+    [
+      'what a check has found',
+      (observer) => {
+        const place = { level: 'error', class: 'PERM', check: 'write', target: 's3://b/' } as const;
+        observer.preflightEnded(new Map([['agent-1', [{ ...place, message: HOSTILE }]]]));
+      },
+    ],
+    [
+      'the name of a host',
+      (observer) => {
+        const agent = { id: 'agent-1', address: '10.0.0.1:7167' } as RosterEntry;
+        observer.connected([{ agent, hostname: HOSTILE, version: '1' }] as ConnectedAgent[]);
+      },
+    ],
+    [
+      'what is still done',
+      (observer) => {
+        observer.tidyingUp({ what: HOSTILE, done: 1, total: 2 });
+      },
+    ],
+  ])('is shown and kept, never obeyed: %s', (_, tell) => {
+    const { agentLines, kept, observer, written } = observe(true);
+    tell(observer);
+    const shown = written.join('');
+    expect(shown).toContain(SPELLED);
+    expect([...kept, ...agentLines].every((line) => !/\p{Cc}|\u202e/u.test(line))).toBe(true);
+    // What is left is what the live block needs.
+    expect(shown.replaceAll(/\u001b\[(?:1A|2K|\?25[hl])|\n|^\r/g, '')).not.toMatch(
+      /\p{Cc}|\u202e/u,
+    );
+  });
+
+  it('makes no lines of its own that pass for those of the controller', () => {
+    const { agentLines, kept, observer } = observe(false);
+    const text = 'odd\n✓ Run completed';
+    observer.agentLog('agent-1', { unixUs: 0, level: 'warn', text, toldOtherwise: false });
+    expect(kept).toEqual([String.raw`⚠ agent-1: odd\n✓ Run completed`]);
+    expect(agentLines).toHaveLength(1);
+    expect(agentLines[0]).not.toContain('\n');
   });
 });
 

@@ -11,7 +11,7 @@ import type {
   WorkProgress,
 } from '@sai3bench/coordinator';
 import { type BenchError, formatError } from '@sai3bench/errors';
-import { formatLogLine, Pace } from '@sai3bench/terminal';
+import { formatLogLine, Pace, printableLine } from '@sai3bench/terminal';
 import { formatCount, formatDurationMs } from '@sai3bench/units';
 import type { AgentPlan, Workload } from '@sai3bench/workload-config';
 import { AgentWarnings } from './agent-warnings.ts';
@@ -243,7 +243,7 @@ export class ConsoleObserver implements RunObserver {
     const level = record.level === 'debug' ? 'info' : record.level;
     this.#keepAgentLine(agentId, formatLogLine(record.unixUs, level, record.text));
     if (record.toldOtherwise || (level !== 'warn' && level !== 'error')) return;
-    const line = this.#agentWarnings.take(agentId, record.text);
+    const line = this.#agentWarnings.take(agentId, printableLine(record.text));
     if (line !== undefined) this.#console.line(line);
   }
 

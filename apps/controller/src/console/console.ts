@@ -1,6 +1,6 @@
 import { summarizeError } from '@sai3bench/errors';
 import { maskSecrets, type Secret } from '@sai3bench/secret';
-import { formatLogLine, type LogLevel, type Terminal } from '@sai3bench/terminal';
+import { formatLogLine, type LogLevel, printable, type Terminal } from '@sai3bench/terminal';
 
 /**
  * What the controller says: on screen and, once there is a results directory, in its console.log. Lines are for
@@ -30,7 +30,7 @@ export class Console {
   }
 
   line(said = ''): void {
-    const text = maskSecrets(said, this.#secrets);
+    const text = printable(maskSecrets(said, this.#secrets));
     this.terminal.print(text);
     for (const part of text.split('\n')) this.#store(part);
   }

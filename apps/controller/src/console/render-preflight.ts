@@ -1,4 +1,5 @@
 import type { PlainFinding } from '@sai3bench/barrier-protocol';
+import { printableLine } from '@sai3bench/terminal';
 import { formatCount } from '@sai3bench/units';
 import { type FindingGroup, groupFindings } from './finding-groups.ts';
 import { plural } from './render-plan.ts';
@@ -72,7 +73,7 @@ function renderGroup({ finding, targets }: FindingGroup): string[] {
   return [
     `  ${SYMBOLS[level]} [${kind}] ${where === '' ? '' : `${where} `}${check}: ${message}`,
     ...(hint === undefined ? [] : [`      -> ${hint}`]),
-  ];
+  ].map(printableLine);
 }
 
 function listOf(names: readonly string[], most: number): string {

@@ -22,6 +22,12 @@ describe('tsvTable()', () => {
   it('keeps a row on its line, whatever its values contain', () => {
     expect(tsvTable(columns, [{ a: 'one\ttwo\nthree', b: 1 }])).toBe('a\tb\none two three\t1\n');
   });
+
+  it('holds nothing that a terminal would obey', () => {
+    expect(tsvTable(columns, [{ a: '\u001b[2Jx\u202e', b: 1 }])).toBe(
+      'a\tb\n\\x1b[2Jx\\u202e\t1\n',
+    );
+  });
 });
 
 describe('parseTsv()', () => {

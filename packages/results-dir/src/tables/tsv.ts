@@ -1,3 +1,5 @@
+import { printable } from '@sai3bench/terminal';
+
 /** A column of a table: its name, what it means (for docs/results.md), and its value in a row. */
 export interface Column<Row> {
   readonly name: string;
@@ -11,9 +13,14 @@ export function tsvHeader<Row>(columns: readonly Column<Row>[]): string {
   return `${columns.map(({ name }) => name).join('\t')}\n`;
 }
 
-/** One row, tab-separated, with a line end. Tabs and line ends within values become blanks. */
+/**
+ * One row, tab-separated, with a line end. Tabs and line ends within values become blanks, and what a terminal would obey
+ * instead of showing it is spelled.
+ */
 export function tsvRow<Row>(columns: readonly Column<Row>[], row: Row): string {
-  return `${columns.map(({ value }) => value(row).replaceAll(/[\t\r\n]+/g, ' ')).join('\t')}\n`;
+  return printable(
+    `${columns.map(({ value }) => value(row).replaceAll(/[\t\r\n]+/g, ' ')).join('\t')}\n`,
+  );
 }
 
 /** A whole table with its header. */
