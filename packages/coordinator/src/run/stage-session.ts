@@ -106,9 +106,10 @@ export class StageSession {
     return this.#rows.state();
   }
 
-  /** Goes on with the rows from where another controller has ended. */
-  restoreRows(state: PerfRowsState): void {
-    this.#rows.restore(state);
+  /** Goes on with the rows from where another controller has ended; agents tell soon what is not in them yet. */
+  restoreRows(state: PerfRowsState | undefined): void {
+    if (state !== undefined) this.#rows.restore(state);
+    this.#rows.catchUp(this.elapsedMs);
   }
 
   /** Takes an agent's final report that another controller has kept; what is written of it is written again. */

@@ -92,6 +92,23 @@ describe('PerfRows', () => {
     );
   });
 
+  it('waits longer for agents that tell what they did before a controller took over', () => {
+    const { add, rows, total } = makeRows(['a', 'b']);
+    rows.catchUp(20_000);
+    for (let second = 1; second <= 20; second++) add('a', second, 1);
+    for (let second = 1; second <= 20; second++) add('b', second, 10);
+    expect(counts(total)).toEqual(Array.from({ length: 20 }, () => 11));
+  });
+
+  it('waits no longer for an agent that is away when others have caught up', () => {
+    const { add, rows, total } = makeRows(['a', 'b']);
+    rows.catchUp(20_000);
+    for (let second = 1; second <= 23; second++) add('a', second, 1);
+    expect(total).toHaveLength(0);
+    add('a', 24, 1);
+    expect(total).toHaveLength(21);
+  });
+
   it('does not wait for an agent that has ended the stage', () => {
     const { add, rows, total } = makeRows(['a', 'b']);
     add('a', 1, 1);

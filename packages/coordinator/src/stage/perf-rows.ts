@@ -5,6 +5,8 @@ import { countDelta, endedOf, OperationStats } from '@sai3bench/stats';
 const SECOND_MS = 1000;
 /** A row waits for agents that are late until reports this many seconds newer have arrived. */
 const MAX_LAG = 3;
+/** The same while agents tell what they did without a controller: each at once, but not all at the same time. */
+const MAX_LAG_BEHIND = 60;
 /** How often each of {@link MANY_AGENTS | many agents} has a row of its own. */
 const MANY_AGENTS_ROW_SECONDS = 10;
 
@@ -72,6 +74,8 @@ export class PerfRows {
   readonly #working: Set<string>;
   #nextInterval = 1;
   #writtenElapsedMs = 0;
+  /** Reports up to this second may be of some time ago. */
+  #behindUntil = 0;
 
   /** @param startedAtMs time of day of the common start, ms since 1970 */
   constructor(stage: string, startedAtMs: number, agentIds: readonly string[], sink: PerfSink) {
@@ -111,6 +115,15 @@ export class PerfRows {
       for (const id of agents) this.#addAgent(row, id);
       row.elapsedMs = elapsedMs;
     }
+  }
+
+  /**
+   * Notes that agents are about to tell all at once what they have done up to now.
+   *
+   * @param elapsedMs since the common start
+   */
+  catchUp(elapsedMs: number): void {
+    this.#behindUntil = Math.ceil(elapsedMs / SECOND_MS) + MAX_LAG;
   }
 
   /** Takes a report. */
@@ -200,10 +213,11 @@ export class PerfRows {
   }
 
   #writeComplete(newest: number): void {
+    const maxLag = newest <= this.#behindUntil ? MAX_LAG_BEHIND : MAX_LAG;
     for (;;) {
       const pending = this.#pending.get(this.#nextInterval);
       if (pending === undefined) return;
-      if (pending.missing > 0 && newest < this.#nextInterval + MAX_LAG) return;
+      if (pending.missing > 0 && newest < this.#nextInterval + maxLag) return;
       this.#write(this.#nextInterval);
     }
   }

@@ -41,7 +41,7 @@ export function restoreSession(
     worstErrorMs: Math.max(0, ...errors.values()),
   });
   const rows = left.progress?.stage === entry.index ? left.progress.rows : undefined;
-  if (rows !== undefined && rows !== null) session.restoreRows(rows);
+  session.restoreRows(rows ?? undefined);
   for (const { agentId, bytes, stage: index } of summaries) {
     if (index !== entry.index || !participants.includes(agentId)) continue;
     session.restoreSummary(agentId, summaryFromBytes(Buffer.from(bytes, 'base64')));
