@@ -192,7 +192,7 @@ describe('ResultsDirectory', () => {
     results.agent('agent-1').addConsoleLine('one\r\ntwo');
     const read = (name: string): string => readFileSync(join(results.path, name), 'utf8');
     expect(read('console.log')).toBe('a line\\x1b[1A\\x1b[2K\n');
-    expect(read('agents/agent-1/console.log')).toBe('one\\x0d\\ntwo\n');
+    expect(read('agents/agent-1/console.log')).toBe('one two\n');
   });
 
   it('leaves no temporary file behind', () => {

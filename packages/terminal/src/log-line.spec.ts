@@ -13,7 +13,7 @@ describe('formatLogLine()', () => {
 
   it('is one line, whatever the text', () => {
     expect(formatLogLine(0, 'warn', 'one\n\u001b[2Ktwo')).toBe(
-      String.raw`1970-01-01T00:00:00.000000Z  WARN one\n\x1b[2Ktwo`,
+      String.raw`1970-01-01T00:00:00.000000Z  WARN one \x1b[2Ktwo`,
     );
   });
 });

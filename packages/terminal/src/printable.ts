@@ -1,26 +1,20 @@
 /**
  * What a terminal obeys instead of showing it: control characters, such as the one that begins a sequence of commands, and
- * those that turn the direction of what follows.
+ * those that turn the direction of what follows. Line ends and tabs are not among them.
  */
-const COMMANDS = /[\p{Cc}\u{202a}-\u{202e}\u{2066}-\u{2069}]/gu;
-const LAYOUT = new Map([
-  ['\n', String.raw`\n`],
-  ['\t', String.raw`\t`],
-]);
+const COMMANDS = /(?![\n\t])[\p{Cc}\u{202a}-\u{202e}\u{2066}-\u{2069}]/gu;
 
 /**
  * A text of which a terminal does nothing but show it, whoever has written it: what it would obey is spelled, as in `\x1b`
  * or `\u202e`. Line ends and tabs stay what they are.
  */
 export function printable(text: string): string {
-  return text
-    .replaceAll('\r\n', '\n')
-    .replaceAll(COMMANDS, (character) => (LAYOUT.has(character) ? character : spell(character)));
+  return text.replaceAll('\r\n', '\n').replaceAll(COMMANDS, spell);
 }
 
-/** The same for a text that is to be one line whatever is in it: line ends and tabs are spelled too. */
+/** The same for a text that is to be one line whatever is in it: line ends, with what indents the next line, and tabs become blanks. */
 export function printableLine(text: string): string {
-  return text.replaceAll(COMMANDS, (character) => LAYOUT.get(character) ?? spell(character));
+  return printable(text).replaceAll(/\n *|\t/g, ' ');
 }
 
 function spell(character: string): string {

@@ -108,7 +108,7 @@ describe('Terminal', () => {
       String.raw`one\x1b[1A\x1b[2K`,
       String.raw`three\x07`,
       String.raw`bar\x0d\x9b2J`,
-      String.raw`two\nlines`,
+      'two lines',
     ]);
   });
 

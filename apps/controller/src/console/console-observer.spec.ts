@@ -137,7 +137,7 @@ describe('what others have written', () => {
     const { agentLines, kept, observer } = observe(false);
     const text = 'odd\n✓ Run completed';
     observer.agentLog('agent-1', { unixUs: 0, level: 'warn', text, toldOtherwise: false });
-    expect(kept).toEqual([String.raw`⚠ agent-1: odd\n✓ Run completed`]);
+    expect(kept).toEqual(['⚠ agent-1: odd ✓ Run completed']);
     expect(agentLines).toHaveLength(1);
     expect(agentLines[0]).not.toContain('\n');
   });
