@@ -59,15 +59,24 @@ export class LatencyHistogram {
    * @throws BenchError `STATS_MALFORMED` when the bytes are not such a list
    */
   addSparse(encoded: Uint8Array): void {
-    const length = READER.read(encoded);
-    const { buckets, counts } = READER;
+    const [end = 0] = READER.read([encoded]);
+    this.addDecoded(READER, 0, end);
+  }
+
+  /**
+   * Adds the samples of a decoded list.
+   *
+   * @param begin where its buckets begin
+   * @param end where they end
+   */
+  addDecoded({ buckets, counts }: SparseCountsReader, begin: number, end: number): void {
     let sum = 0;
-    for (let index = 0; index < length;) {
+    for (let index = begin; index < end;) {
       const pageIndex = (buckets[index] ?? 0) >> HALF_BITS;
       const page = this.#page(pageIndex);
       // What follows in the same page, in a loop that calls nothing.
       const pageEnd = (pageIndex + 1) << HALF_BITS;
-      for (; index < length; index++) {
+      for (; index < end; index++) {
         const bucket = buckets[index] ?? 0;
         if (bucket >= pageEnd) break;
         const count = counts[index] ?? 0;

@@ -171,6 +171,22 @@ describe('OperationStats', () => {
     );
   });
 
+  it('adds nothing of a delta of which one histogram is not well-formed', () => {
+    fc.assert(
+      fc.property(fc.array(delta), delta, (before, bad) => {
+        const stats = sum(before);
+        const whole = sum(before);
+        const last = { operation: 'PUT', errors: 1, cancelled: 1, retries: 1 } as const;
+        const times = { connectNs: 1, retryNs: 1, generateNs: 1, generateApartNs: 1 };
+        const lists = { firstByte: new Uint8Array(), response: Uint8Array.of(0) };
+        expect(() => {
+          stats.add({ ...bad, operations: [...bad.operations, { ...last, ...times, ...lists }] });
+        }).toThrow(expect.objectContaining({ code: 'STATS_MALFORMED' }));
+        expect(stats.toDelta()).toEqual(whole.toDelta());
+      }),
+    );
+  });
+
   it.each([
     ['GET', 9],
     ['PUT', -1],

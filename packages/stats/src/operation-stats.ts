@@ -1,5 +1,6 @@
 import { addGetChecks, type GetChecks, NO_GET_CHECKS } from './get-checks.ts';
 import { LatencyHistogram } from './latency-histogram.ts';
+import { LatencyStats } from './latency-stats.ts';
 import {
   type Operation,
   type OperationClass,
@@ -8,28 +9,8 @@ import {
   OPERATIONS,
 } from './operation.ts';
 import { SLOTS, slotOf } from './recorder-layout.ts';
-import { malformed } from './sparse-counts.ts';
+import { malformed, SparseCountsReader } from './sparse-counts.ts';
 import type { OperationTimes, SlotDelta, StatsDelta } from './stats-delta.ts';
-
-/** Successful operations of some kind: how many, how large, how long they took. */
-export class LatencyStats {
-  operations = 0;
-  bytes = 0;
-  latencySumNs = 0;
-  readonly latency = new LatencyHistogram();
-
-  add(other: LatencyStats): void {
-    this.operations += other.operations;
-    this.bytes += other.bytes;
-    this.latencySumNs += other.latencySumNs;
-    this.latency.addHistogram(other.latency);
-  }
-
-  /** Mean latency in ns, from the exact sum; 0 without samples. */
-  get meanNs(): number {
-    return this.operations === 0 ? 0 : this.latencySumNs / this.operations;
-  }
-}
 
 interface OperationCounters {
   connectNs: number;
@@ -42,6 +23,9 @@ interface OperationCounters {
   readonly firstByte: LatencyHistogram;
   readonly response: LatencyHistogram;
 }
+
+/** For one delta after the other. */
+const READER = new SparseCountsReader();
 
 const NO_TIME = { connectNs: 0, retryNs: 0, generateNs: 0, generateApartNs: 0 } as const;
 
@@ -100,26 +84,37 @@ export class OperationStats {
   }
 
   /**
-   * Adds what a delta holds.
+   * Adds what a delta holds: all of it, or nothing.
    *
    * @throws BenchError `STATS_MALFORMED` when one of its histograms is not well-formed, or a size bucket does not exist
    */
   add(delta: StatsDelta): void {
-    for (const slot of delta.slots) {
-      const stats = (this.#slots[slotIndexOf(slot)] ??= new LatencyStats());
+    const { operations, slots } = delta;
+    const indexes = slots.map(slotIndexOf);
+    const ends = READER.read([
+      ...slots.map(({ latency }) => latency),
+      ...operations.flatMap(({ firstByte, response }) => [firstByte, response]),
+    ]);
+    let list = 0;
+    const addNext = (histogram: LatencyHistogram): void => {
+      histogram.addDecoded(READER, ends[list - 1] ?? 0, ends[list] ?? 0);
+      list++;
+    };
+    for (const [position, slot] of slots.entries()) {
+      const stats = (this.#slots[indexes[position] ?? 0] ??= new LatencyStats());
       stats.operations += slot.operations;
       stats.bytes += slot.bytes;
       stats.latencySumNs += slot.latencySumNs;
-      stats.latency.addSparse(slot.latency);
+      addNext(stats.latency);
     }
-    for (const part of delta.operations) {
+    for (const part of operations) {
       const counters = this.#counters(part.operation);
       counters.errors += part.errors;
       counters.cancelled += part.cancelled;
       counters.retries += part.retries;
       addTimes(counters, part);
-      counters.firstByte.addSparse(part.firstByte);
-      counters.response.addSparse(part.response);
+      addNext(counters.firstByte);
+      addNext(counters.response);
     }
     this.#clamped += delta.clamped;
     this.#getChecks = addGetChecks(this.#getChecks, delta.getChecks);

@@ -23,9 +23,17 @@ function encode(list: readonly (readonly [number, number])[]): Uint8Array {
 }
 
 function decode(encoded: Uint8Array): [number, number][] {
-  const length = reader.read(encoded);
-  const counts = reader.counts.subarray(0, length);
-  return Array.from(counts, (count, index) => [reader.buckets[index] ?? -1, count]);
+  return decodeAll([encoded])[0] ?? [];
+}
+
+function decodeAll(lists: readonly Uint8Array[]): [number, number][][] {
+  let begin = 0;
+  return reader.read(lists).map((end) => {
+    const counts = reader.counts.subarray(begin, end);
+    const buckets = reader.buckets.subarray(begin, end);
+    begin = end;
+    return Array.from(counts, (count, index) => [buckets[index] ?? -1, count]);
+  });
 }
 
 describe('sparse counts', () => {
@@ -35,6 +43,17 @@ describe('sparse counts', () => {
         expect(decode(encode(list))).toEqual(list);
       }),
     );
+  });
+
+  it('come back from several lists at once, however long they are together', () => {
+    fc.assert(
+      fc.property(fc.array(bucketCounts, { maxLength: 40 }), (lists) => {
+        expect(decodeAll(lists.map(encode))).toEqual(lists);
+      }),
+      { numRuns: 30 },
+    );
+    const full = Array.from({ length: BUCKET_COUNT }, (_, bucket): [number, number] => [bucket, 1]);
+    expect(decodeAll([encode(full), encode(full)])).toEqual([full, full]);
   });
 
   it('have the documented bytes', () => {

@@ -46,22 +46,31 @@ export class SparseCountsWriter {
   }
 }
 
-/** Reads encoded lists, one after the other, into memory that is used again. */
+/** Reads encoded lists into memory that is used again. */
 export class SparseCountsReader {
-  /** Buckets of the list that was read last, in ascending order, and their counts: as many of them as it had. */
-  readonly buckets = new Int32Array(BUCKET_COUNT);
-  readonly counts = new Float64Array(BUCKET_COUNT);
+  /** Buckets of the lists that were read last, one list behind the other, each in ascending order, and their counts. */
+  buckets = new Int32Array(BUCKET_COUNT);
+  counts = new Float64Array(BUCKET_COUNT);
 
   /**
-   * Reads a list.
+   * Reads some lists, instead of those before.
    *
-   * @returns how many buckets it has
-   * @throws BenchError `STATS_MALFORMED` when the bytes are not such a list
+   * @returns for each where its buckets end, the first of the next list
+   * @throws BenchError `STATS_MALFORMED` when the bytes of one are not such a list
    */
-  read(encoded: Uint8Array): number {
+  read(lists: readonly Uint8Array[]): number[] {
+    let length = 0;
+    return lists.map((encoded) => {
+      length = this.#append(encoded, length);
+      return length;
+    });
+  }
+
+  #append(encoded: Uint8Array, begin: number): number {
+    this.#makeRoom(begin + encoded.length);
     const { buckets, counts } = this;
     const end = encoded.length;
-    let length = 0;
+    let length = begin;
     let offset = 0;
     let bucket = -1;
     // Most numbers take one byte. This runs thousands of times for each report of an agent: a call for each would cost half of it.
@@ -93,6 +102,17 @@ export class SparseCountsReader {
       counts[length++] = count;
     }
     return length;
+  }
+
+  /** For at least so many buckets: none takes less than two bytes. */
+  #makeRoom(bytes: number): void {
+    if (bytes <= this.buckets.length) return;
+    const buckets = new Int32Array(bytes * 2);
+    const counts = new Float64Array(bytes * 2);
+    buckets.set(this.buckets);
+    counts.set(this.counts);
+    this.buckets = buckets;
+    this.counts = counts;
   }
 }
 

@@ -36,7 +36,6 @@ function observe(isTTY: boolean) {
 function secondOf(second: number) {
   return viewOf(stageOf('prepare'), {
     ...{ elapsedMs: second * 1000, tasksDone: second * 100, tasksTotal: 10_000, agentsDone: 0 },
-    total: statsOf({ PUT: second * 100 }),
     latest: statsOf({ PUT: 100 }),
   });
 }

@@ -7,7 +7,7 @@ import { renderLive, renderStageEnd, renderStageTitle } from './render-stage.ts'
 describe('the live block', () => {
   it('has the bar, then the latest second of each operation, then errors', () => {
     const view = viewOf(stageOf('execute', 3000), {
-      total: statsOf({ GET: 10, PUT: 4 }, 2),
+      ...{ operations: new Set(['GET', 'PUT'] as const), errors: 4 },
       latest: statsOf({ GET: 5 }),
     });
     expect(renderLive(view, new Pace()).slice(1)).toEqual([

@@ -36,12 +36,11 @@ export function renderLive(view: StageView, pace: Pace): string[] {
 export function renderProgress(view: StageView, pace: Pace): string[] {
   const rate = (amount: number): number =>
     view.latestMs > 0 ? amount / (view.latestMs / 1000) : 0;
-  const errors = view.total.errors();
+  const { errors } = view;
   return [
     renderBar(view, pace),
     ...OPERATIONS.flatMap((operation) => {
-      const all = view.total.ofOperation(operation);
-      if (all.operations === 0) return [];
+      if (!view.operations.has(operation)) return [];
       const latest = view.latest.ofOperation(operation);
       const [p50 = 0, p99 = 0] = latest.latency.percentilesNs([50, 99]);
       // What has not been done has no latency.

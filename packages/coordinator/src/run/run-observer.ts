@@ -1,7 +1,7 @@
 import type { PlainErrorGroup, PlainFinding, PlainLogRecord } from '@sai3bench/barrier-protocol';
 import type { BenchError } from '@sai3bench/errors';
 import type { StageResult } from '@sai3bench/results-dir';
-import type { OperationStats } from '@sai3bench/stats';
+import type { Operation, OperationStats } from '@sai3bench/stats';
 import type { AgentPlan, Stage } from '@sai3bench/workload-config';
 import type { EndpointView } from '../stage/endpoint-tally.ts';
 import type { RosterEntry } from '../roster/roster.ts';
@@ -29,8 +29,10 @@ export interface StageView {
   readonly directoriesTotal: number;
   /** Objects and directories that a prepare stage has failed at so far, and will try again. */
   readonly putOff: number;
-  /** Everything since the start of the stage. */
-  readonly total: OperationStats;
+  /** Failed operations since the start of the stage. */
+  readonly errors: number;
+  /** Operations of which any was successful. */
+  readonly operations: ReadonlySet<Operation>;
   /** The latest second of which all agents have reported. */
   readonly latest: OperationStats;
   readonly latestMs: number;

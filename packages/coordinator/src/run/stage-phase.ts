@@ -129,7 +129,7 @@ function passBarrier(
 /** Waits after a prepare stage that has made something, where the file asks for it. */
 async function settle(run: ActiveRun, stage: Stage, session: StageSession): Promise<void> {
   const { postDelayMs } = run.options.workload.prepare;
-  if (postDelayMs === 0 || session.tally.total().operationCount() === 0) return;
+  if (postDelayMs === 0 || session.tally.operations.size === 0) return;
   run.options.observer.settling(postDelayMs);
   // Too many agents that are lost meanwhile break the gate, and so does a user who wants the end.
   const gate = run.team.newGate(barrierRule(stage));

@@ -71,6 +71,9 @@ export class StageSession {
     this.tally = new StageTally(ids);
     this.#endpoints = new EndpointTally(members.map(({ plan }) => plan));
     this.#rows = new PerfRows(stage.name, start.atMs, ids, {
+      reported: (agentId, progress) => {
+        this.tally.addProgress(agentId, progress);
+      },
       agentRow: (agentId, row) => {
         results.agent(agentId).addPerfRow(row);
       },
@@ -82,9 +85,12 @@ export class StageSession {
     });
   }
 
-  /** Takes an agent's report; returns which endpoints have gone out or come back by it. */
+  /**
+   * Takes an agent's report; returns which endpoints have gone out or come back by it.
+   *
+   * @throws BenchError `STATS_MALFORMED` when one of its histograms is not well-formed; then nothing of it was taken
+   */
   progress(agentId: string, progress: PlainStageProgress): EndpointTurn[] {
-    this.tally.addProgress(agentId, progress);
     this.#rows.add(agentId, progress);
     return this.#endpoints.add(agentId, progress);
   }
@@ -174,7 +180,8 @@ export class StageSession {
       directoriesDone: sum(({ directoriesDone }) => directoriesDone),
       directoriesTotal: sum(({ directoriesTotal }) => directoriesTotal),
       putOff: sum(({ putOff }) => putOff),
-      total: this.tally.live,
+      errors: sum(({ counts }) => counts.errors),
+      operations: this.tally.operations,
       latest: this.#latest.stats,
       latestMs: this.#latest.intervalMs,
       endpoints: this.#endpoints.view(),

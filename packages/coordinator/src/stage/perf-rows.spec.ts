@@ -10,6 +10,11 @@ function makeRows(ids: readonly string[]) {
   const agents: PerfRow[] = [];
   const unwritten = new Map<string, OperationStats>();
   const rows = new PerfRows('execute', 1_000_000, ids, {
+    reported: (agentId, progress) => {
+      const stats = unwritten.get(agentId) ?? new OperationStats();
+      stats.add(progress.stats);
+      unwritten.set(agentId, stats);
+    },
     agentRow: (_, row) => agents.push(row),
     takeInterval: (agentId) => {
       const stats = unwritten.get(agentId) ?? new OperationStats();
@@ -19,13 +24,9 @@ function makeRows(ids: readonly string[]) {
     totalRow: (row) => total.push(row),
   });
   const add = (agentId: string, interval: number, count: number, elapsedMs?: number): void => {
-    const progress = progressOf(interval, count, elapsedMs);
-    const stats = unwritten.get(agentId) ?? new OperationStats();
-    stats.add(progress.stats);
-    unwritten.set(agentId, stats);
-    rows.add(agentId, progress);
+    rows.add(agentId, progressOf(interval, count, elapsedMs));
   };
-  return { rows, total, agents, add };
+  return { rows, total, agents, unwritten, add };
 }
 
 const counts = (rows: readonly PerfRow[]): number[] =>
@@ -42,6 +43,27 @@ describe('PerfRows', () => {
       { agentId: 'controller', elapsedMs: 1000, timestampMs: 1_001_000, agentsReporting: 2 },
     ]);
     expect(counts(total)).toEqual([30]);
+  });
+
+  it.each([
+    ['a whole second', 1000],
+    ['a second that is cut short, in which nothing has ended', 900],
+  ])('takes nothing of a report that is not well-formed: of %s', (_, elapsedMs) => {
+    const { add, agents, rows, total, unwritten } = makeRows(['a', 'b']);
+    const { stats, ...report } = progressOf(1, 0, elapsedMs);
+    const times = { connectNs: 0, retryNs: 0, generateNs: 0, generateApartNs: 0 };
+    const bad = {
+      ...{ operation: 'PUT' as const, errors: 0, cancelled: 0, retries: 1, ...times },
+      ...{ firstByte: new Uint8Array(), response: Uint8Array.of(1) },
+    };
+    expect(() => {
+      rows.add('a', { ...report, stats: { ...stats, operations: [bad] } });
+    }).toThrow(expect.objectContaining({ code: 'STATS_MALFORMED' }));
+    expect(unwritten.size).toBe(0);
+    expect(agents).toEqual([]);
+    add('a', 1, 1);
+    add('b', 1, 2);
+    expect(counts(total)).toEqual([3]);
   });
 
   it('waits no longer than three seconds for an agent that is late, and adds its report to the next row', () => {

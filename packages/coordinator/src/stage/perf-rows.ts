@@ -32,6 +32,8 @@ interface AgentSpan {
 
 /** Where rows go. */
 export interface PerfSink {
+  /** Called for each report, before a row is written of it. Its histograms are well-formed. */
+  readonly reported: (agentId: string, progress: PlainStageProgress) => void;
   readonly agentRow: (agentId: string, row: PerfRow) => void;
   /** What an agent reported since its last row, as statistics; may hold only until the next call. */
   readonly takeInterval: (agentId: string) => OperationStats;
@@ -126,17 +128,25 @@ export class PerfRows {
     this.#behindUntil = Math.ceil(elapsedMs / SECOND_MS) + MAX_LAG;
   }
 
-  /** Takes a report. */
+  /**
+   * Takes a report.
+   *
+   * @throws BenchError `STATS_MALFORMED` when one of its histograms is not well-formed; then nothing of it was taken
+   */
   add(agentId: string, progress: PlainStageProgress): void {
-    const intervalMs = progress.elapsedMs - (this.#lastElapsedMs.get(agentId) ?? 0);
-    this.#lastElapsedMs.set(agentId, progress.elapsedMs);
     // The last report of a stage is cut short; often nothing happened in it.
     const isCutShort = progress.elapsedMs < progress.interval * SECOND_MS;
-    if (isCutShort && endedOf(countDelta(progress.stats)) === 0) return;
+    const isEmpty = isCutShort && endedOf(countDelta(progress.stats)) === 0;
+    const pending = isEmpty
+      ? undefined
+      : this.#pendingRow(Math.max(progress.interval, this.#nextInterval));
+    (pending?.stats ?? new OperationStats()).add(progress.stats);
+    const intervalMs = progress.elapsedMs - (this.#lastElapsedMs.get(agentId) ?? 0);
+    this.#lastElapsedMs.set(agentId, progress.elapsedMs);
+    this.#sink.reported(agentId, progress);
+    if (pending === undefined) return;
     const elapsedMs = isCutShort ? progress.elapsedMs : progress.interval * SECOND_MS;
     this.#extendSpan(agentId, progress, intervalMs, elapsedMs);
-    const pending = this.#pendingRow(Math.max(progress.interval, this.#nextInterval));
-    pending.stats.add(progress.stats);
     pending.intervalsMs.push(intervalMs);
     pending.cpus.push(progress.cpu);
     this.#addAgent(pending, agentId);

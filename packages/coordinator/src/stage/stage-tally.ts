@@ -1,13 +1,19 @@
 import type { PlainStageProgress, PlainStageSummary } from '@sai3bench/barrier-protocol';
 import type { CommonWindow } from '@sai3bench/results-dir';
-import { addCounts, type DeltaCounts, NO_COUNTS, OperationStats } from '@sai3bench/stats';
+import {
+  addCounts,
+  type DeltaCounts,
+  NO_COUNTS,
+  type Operation,
+  OperationStats,
+  type StatsDelta,
+} from '@sai3bench/stats';
 import { AgentTally, CLASSES, type Sample } from './agent-tally.ts';
 
 /** What all agents have done in a stage. */
 export class StageTally {
   readonly #agents: ReadonlyMap<string, AgentTally>;
-  /** The sum of all reports: what is shown while the stage runs. */
-  readonly live = new OperationStats();
+  readonly #operations = new Set<Operation>();
   readonly #ofOneAgent = new OperationStats();
   readonly #scratch = new OperationStats();
   /** End of the first agent to finish, as far as it is known. */
@@ -27,27 +33,28 @@ export class StageTally {
     return tally;
   }
 
-  /**
-   * Takes a report.
-   *
-   * @throws BenchError `STATS_MALFORMED` when one of its histograms is not well-formed
-   */
+  /** Operations of which any was successful. */
+  get operations(): ReadonlySet<Operation> {
+    return this.#operations;
+  }
+
+  /** Takes a report whose histograms are well-formed. */
   addProgress(agentId: string, progress: PlainStageProgress): void {
     const tally = this.of(agentId);
-    if (tally.summary === undefined) this.live.add(progress.stats);
+    this.#noteOperations(progress.stats);
     tally.addProgress(progress);
     if (progress.elapsedMs >= this.#windowMs) tally.keepWindow(this.#windowMs);
   }
 
   /** Takes what an agent has reported to somebody else, as one report, which was written in rows. */
   restoreProgress(agentId: string, progress: PlainStageProgress): void {
-    this.live.add(progress.stats);
+    this.#noteOperations(progress.stats);
     this.of(agentId).restoreProgress(progress);
   }
 
   /** Counts what an agent has done in all, as far as it was reported to somebody else. */
   restore(agentId: string, stats: PlainStageSummary['stats']): void {
-    this.live.add(stats);
+    this.#noteOperations(stats);
     this.of(agentId).restore(stats);
   }
 
@@ -56,6 +63,7 @@ export class StageTally {
     // A report that is not well-formed is not to be found out only when results are written.
     this.#scratch.reset();
     this.#scratch.add(summary.stats);
+    this.#noteOperations(summary.stats);
     const consistent = this.of(agentId).addSummary(summary);
     if (summary.lastEndMs < this.#windowMs) {
       this.#windowMs = summary.lastEndMs;
@@ -119,5 +127,9 @@ export class StageTally {
         bytesPerSecond: perSecond(({ bytes }) => bytes[index] ?? 0),
       })),
     };
+  }
+
+  #noteOperations({ slots }: StatsDelta): void {
+    for (const slot of slots) if (slot.operations > 0) this.#operations.add(slot.operation);
   }
 }
