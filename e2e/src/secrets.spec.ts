@@ -164,6 +164,39 @@ linux('secrets of a run with forwarded credentials', () => {
     }
   });
 
+  it.each([
+    ['the checks', /preflight/],
+    ['a stage', /^(?!.*preflight)/],
+  ])('of the agent itself do not leave it when a server repeats them in %s', async (_, key) => {
+    server.faults.add({
+      match: { operation: 'PutObject', key },
+      fault: { kind: 'error', code: 'AccessDenied', message: `no access for ${SECRET_KEY}` },
+    });
+    const credentials = {
+      AWS_ACCESS_KEY_ID: 'FORWARDED',
+      AWS_SECRET_ACCESS_KEY: SECRET_KEY,
+      AWS_SESSION_TOKEN: SESSION_TOKEN,
+    };
+    const agent = await startAgent({ ...host('agent'), ...credentials }, '-v', '--tls');
+    try {
+      await inWorkspace(async (workspace) => {
+        const config = workspace.workload('w.yaml', workload(agent.address));
+        const { exitCode, output } = await runController(
+          workspace.path,
+          ['--tls', '-v', 'run', '--config', config],
+          host('controller'),
+        );
+        expect(exitCode).not.toBe(0);
+        expect(output).toContain('no access for ***');
+        expectNoSecret(`${output}\n${agent.output()}`);
+        expectNoSecret(allOf(workspace.path));
+        expectNoSecret(allOf(directory.path));
+      });
+    } finally {
+      await agent.stop();
+    }
+  });
+
   it('are not there for the next run, which was given none', async () => {
     const agent = await startAgent(host('agent'), '-v', '--tls');
     const credentials = { AWS_ACCESS_KEY_ID: 'FORWARDED', AWS_SECRET_ACCESS_KEY: SECRET_KEY };

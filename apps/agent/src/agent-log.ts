@@ -1,7 +1,7 @@
-import { maskSecrets, type Secret } from '@sai3bench/secret';
 import type { Terminal } from '@sai3bench/terminal';
 import { formatLogLine, type LogLevel } from '@sai3bench/terminal';
 import { AgentClock, hostClocks } from './agent-clock.ts';
+import { KnownSecrets } from './known-secrets.ts';
 
 /** One line of the log. */
 export interface LogEntry {
@@ -22,9 +22,10 @@ type LineOptions = Partial<Pick<LogEntry, 'toldOtherwise'>>;
  */
 export class AgentLog {
   readonly terminal: Terminal;
+  /** What it tells nobody. */
+  readonly secrets = new KnownSecrets();
   readonly #verbose: boolean;
   readonly #clock: AgentClock;
-  readonly #secrets = new Set<Secret>();
   readonly #listeners = new Set<(entry: LogEntry) => void>();
 
   constructor(terminal: Terminal, verbose: boolean, clock = new AgentClock(hostClocks())) {
@@ -57,17 +58,8 @@ export class AgentLog {
     };
   }
 
-  /** Takes care that secrets are told nowhere, until the returned function is called. */
-  conceal(secrets: Iterable<Secret>): () => void {
-    const added = [...secrets];
-    for (const secret of added) this.#secrets.add(secret);
-    return () => {
-      for (const secret of added) this.#secrets.delete(secret);
-    };
-  }
-
   #log(level: LogLevel, said: string, { toldOtherwise = false }: LineOptions = {}): void {
-    const text = maskSecrets(said, this.#secrets);
+    const text = this.secrets.maskText(said);
     const unixUs = Math.round(this.#clock.unixUs());
     if (this.#verbose) {
       this.terminal.print(formatLogLine(unixUs, level === 'debug' ? 'info' : level, text));

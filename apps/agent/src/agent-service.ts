@@ -113,11 +113,11 @@ export class AgentServiceHandler {
           const { check, level, message } = answer.finding;
           this.#log.debug(`Check ${check}: ${level}: ${message}`);
         }
-        yield preflightAnswerToWire(answer);
+        yield this.#log.secrets.maskMessage(preflightAnswerToWire(answer));
       }
       yield preflightAnswerToWire({ type: 'end' });
     } catch (error) {
-      throw new ConnectError(formatError(error), Code.InvalidArgument);
+      throw new ConnectError(this.#log.secrets.maskText(formatError(error)), Code.InvalidArgument);
     }
   }
 
@@ -139,7 +139,7 @@ export class AgentServiceHandler {
     const looksAgain = asked.sharing !== undefined && asked.sharing.step !== 'place';
     const programs = looksAgain ? [] : programFindings(plan, process.env['PATH'] ?? '');
     // Each finding is logged before the next is asked for.
-    const reveal = this.#log.conceal(secretsAmong(credentials));
+    const reveal = this.#log.secrets.conceal(secretsAmong(credentials));
     try {
       for (const finding of programs) yield { type: 'finding', finding };
       yield* this.#preflights.answer(asked, signal, environmentWith(process.env, credentials));
@@ -236,7 +236,7 @@ export class AgentServiceHandler {
     );
     this.#session = session;
     // What its controller does not have yet, it can still come for.
-    const reveal = this.#log.conceal(secretsAmong(credentials));
+    const reveal = this.#log.secrets.conceal(secretsAmong(credentials));
     void session.ended.then(() => {
       reveal();
       this.#session = undefined;
@@ -254,7 +254,7 @@ export class AgentServiceHandler {
       if (refusal.code === 'PLAN_INVALID') return new Map();
       const isForbidden = refusal.class === 'permission';
       throw new ConnectError(
-        refusal.message,
+        this.#log.secrets.maskText(refusal.message),
         isForbidden ? Code.PermissionDenied : Code.InvalidArgument,
       );
     }

@@ -1,7 +1,5 @@
 import { setPriority } from 'node:os';
-import { SECRET_VARIABLES } from '@sai3bench/barrier-protocol';
 import type { ExitCode } from '@sai3bench/errors';
-import { Secret } from '@sai3bench/secret';
 import { Terminal, type TextSink } from '@sai3bench/terminal';
 import { AgentClock, clockShiftOf, hostClocks } from './agent-clock.ts';
 import { AgentLog } from './agent-log.ts';
@@ -10,6 +8,7 @@ import { AllowList } from './allowed/allow-list.ts';
 import { type LockOptions, openLock } from './link/agent-lock.ts';
 import { describeLock } from './link/describe-lock.ts';
 import { formatAddress, parseListenAddress } from './listen-address.ts';
+import { secretsOfEnvironment } from './known-secrets.ts';
 import { serve } from './serve.ts';
 import { VERSION } from './version.ts';
 
@@ -47,7 +46,8 @@ export async function runAgent(options: AgentOptions, host: AgentProcess): Promi
   const log = new AgentLog(new Terminal(host.sink), options.verbose, clock);
   const address = parseListenAddress(options.listen);
   const lock = openLock(options, address, host.env, new Date());
-  log.conceal(secretsOf(host.env, lock.token));
+  log.secrets.conceal(secretsOfEnvironment(host.env));
+  if (lock.token !== undefined) log.secrets.conceal([lock.token]);
   const allowed = new AllowList({ targets: options.allowTarget, paths: options.allowPath });
   const settings = { ...options, allowed, isPrivate: lock.kind !== 'open' };
   const handler = new AgentServiceHandler(log, host.temporaryDirectory, settings, clock);
@@ -62,15 +62,6 @@ export async function runAgent(options: AgentOptions, host: AgentProcess): Promi
   await server.close();
   log.terminal.clear();
   return exitCode;
-}
-
-/** What must never be told, whatever repeats it. */
-function secretsOf(env: AgentProcess['env'], token: Secret | undefined): Secret[] {
-  const own = SECRET_VARIABLES.flatMap((name) => {
-    const value = env[name];
-    return value === undefined ? [] : [new Secret(value)];
-  });
-  return token === undefined ? own : [...own, token];
 }
 
 function raisePriority(): void {

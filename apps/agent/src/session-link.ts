@@ -100,12 +100,12 @@ export class SessionLink {
   }
 
   send(message: RunMessage): void {
-    this.#link.send(message);
+    this.#link.send(this.#options.log.secrets.maskMessage(message));
   }
 
   /** Sends the results of a stage, which are kept on this host until the controller has them. */
   sendSummary(message: RunMessage): void {
-    this.#results.sent(this.#link.send(message));
+    this.#results.sent(this.#link.send(this.#options.log.secrets.maskMessage(message)));
   }
 
   /**

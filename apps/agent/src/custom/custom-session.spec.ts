@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { Secret } from '@sai3bench/secret';
 import { temporaryDirectory } from '@sai3bench/testing';
 import { startSession, type StartedSession } from '../testing/started-session.ts';
 import { membersOf } from './process-group.ts';
@@ -11,8 +12,12 @@ function running(script: string): string {
 }
 
 /** Starts a run and its only stage. */
-async function begin(parent: string, script: string): Promise<StartedSession> {
-  const started = startSession(parent, running(script));
+async function begin(
+  parent: string,
+  script: string,
+  secrets: readonly Secret[] = [],
+): Promise<StartedSession> {
+  const started = startSession(parent, running(script), secrets);
   await started.until('ready');
   started.send({
     case: 'loadStage',
@@ -54,6 +59,24 @@ describe('a run with a custom stage', () => {
     send({ case: 'finishRun', value: { $typeName: 'sai3bench.agent.v1.FinishRun' } });
     await session.ended;
     expect(readdirSync(parent.path)).toEqual([]);
+  });
+
+  it('tells no secret of the agent that its program says when it fails', async () => {
+    using parent = temporaryDirectory();
+    const key = 'wJalrXUtnFEMI/K7MDENG';
+    const { output, session, until } = await begin(
+      parent.path,
+      `echo "no access for ${key}" >&2; exit 3`,
+      [new Secret(key)],
+    );
+    const { event } = await until('stageSummary');
+    const told = JSON.stringify(event.value, (_, part: unknown) =>
+      typeof part === 'bigint' ? String(part) : part,
+    );
+    expect(told).toContain('no access for ***');
+    expect(`${told}${output()}`).not.toContain(key);
+    session.abort('the test is over');
+    await session.ended;
   });
 
   it('ends its program, and tells what it has done, when it is aborted', async () => {

@@ -1,5 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import { type RunRequest, RunRequestSchema, type RunResponse } from '@sai3bench/barrier-protocol';
+import type { Secret } from '@sai3bench/secret';
 import { Terminal } from '@sai3bench/terminal';
 import { parseWorkload, planAgent } from '@sai3bench/workload-config';
 import { AgentLog } from '../agent-log.ts';
@@ -19,8 +20,13 @@ export interface StartedSession {
  * Starts a session whose controller is the test.
  *
  * @param parent is where it may keep files
+ * @param secrets that the agent knows
  */
-export function startSession(parent: string, yaml: string): StartedSession {
+export function startSession(
+  parent: string,
+  yaml: string,
+  secrets: readonly Secret[] = [],
+): StartedSession {
   let output = '';
   const sink = { write: (text: string) => (output += text), isTTY: false, columns: 80 };
   const plan = planAgent(parseWorkload(yaml, 'w.yaml'), {
@@ -31,6 +37,8 @@ export function startSession(parent: string, yaml: string): StartedSession {
     runId: 'run',
     dataSeed: '1',
   });
+  const log = new AgentLog(new Terminal(sink), false);
+  log.secrets.conceal(secrets);
   const session = new RunSession(
     {
       $typeName: 'sai3bench.agent.v1.StartRun',
@@ -46,7 +54,7 @@ export function startSession(parent: string, yaml: string): StartedSession {
       reconnectGraceMs: 60_000,
       credentials: {},
     },
-    new AgentLog(new Terminal(sink), false),
+    log,
     parent,
   );
   const events = session.open(1)[Symbol.asyncIterator]();
