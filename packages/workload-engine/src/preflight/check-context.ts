@@ -1,6 +1,6 @@
 import type { AgentPlan } from '@sai3bench/workload-config';
 import { Checklist } from './checklist.ts';
-import type { Finding } from './finding.ts';
+import type { CheckName, Finding } from './finding.ts';
 import type { ProbeOwner } from './probe-names.ts';
 
 /** What all checks of one plan have in common. */
@@ -12,7 +12,7 @@ export interface CheckContext {
   readonly signal: AbortSignal;
   readonly onFinding: (finding: Finding) => void;
   /** Told what is about to be checked, so that a check that never ends can be named. */
-  readonly onChecking: (what: string) => void;
+  readonly onChecking: (what: string, check: CheckName) => void;
 }
 
 /** Under whose name probes are written. */

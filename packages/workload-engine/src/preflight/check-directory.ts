@@ -3,23 +3,26 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { BenchError } from '@sai3bench/errors';
 import { probeDirectRead, probeDirectWrite, systemErrorMeaning } from '@sai3bench/object-store';
-import { type CheckContext, ownerOf } from './check-context.ts';
 import type { Checklist } from './checklist.ts';
 import type { CheckName } from './finding.ts';
 import type { FileUses } from './file-places.ts';
 import { FileProbe } from './file-probe.ts';
 import { findMount, readMounts } from './mounts.ts';
 import { accessHint, describeOwner } from './ownership.ts';
-import { fileProbeNames } from './probe-names.ts';
+import { fileProbeNames, type ProbeOwner } from './probe-names.ts';
 
 /** Entries of a directory that are looked at for a file to read. */
 const LOOKED_AT = 1_000;
 
-/** Checks a directory that is there, for what a plan does in it or below. */
+/**
+ * Checks a directory that is there, for what a plan does in it or below. Its calls block, for ever where the directory hangs.
+ *
+ * @param owner whose probes are written
+ */
 export async function checkDirectory(
   directory: string,
   uses: FileUses,
-  context: CheckContext,
+  owner: ProbeOwner,
   checks: Checklist,
 ): Promise<void> {
   await checks.attempt('ownership', () => {
@@ -38,10 +41,10 @@ export async function checkDirectory(
       });
     }
   }
-  if (uses.write || uses.remove) await checkWrite(directory, context, checks);
+  if (uses.write || uses.remove) await checkWrite(directory, owner, checks);
   if (uses.direct) {
     await checks.attempt('o-direct', () => {
-      checkDirect(directory, uses, context, checks);
+      checkDirect(directory, uses, owner, checks);
     });
   }
 }
@@ -93,12 +96,8 @@ function checkRead(directory: string, uses: FileUses, checks: Checklist): void {
 }
 
 /** Makes, writes and removes a file and a directory of its own; each is a check of its own, and nothing stays. */
-async function checkWrite(
-  directory: string,
-  context: CheckContext,
-  checks: Checklist,
-): Promise<void> {
-  const probe = new FileProbe(directory, fileProbeNames(ownerOf(context)));
+async function checkWrite(directory: string, owner: ProbeOwner, checks: Checklist): Promise<void> {
+  const probe = new FileProbe(directory, fileProbeNames(owner));
   const attempt = async (check: CheckName, what: string, work: () => void): Promise<void> => {
     await checks.attempt(check, () => {
       try {
@@ -135,11 +134,11 @@ function refusedError(what: string, directory: string, cause: unknown): BenchErr
 function checkDirect(
   directory: string,
   uses: FileUses,
-  context: CheckContext,
+  owner: ProbeOwner,
   checks: Checklist,
 ): void {
   let tried = true;
-  if (uses.write) probeDirectWrite(directory, fileProbeNames(ownerOf(context)).direct);
+  if (uses.write) probeDirectWrite(directory, fileProbeNames(owner).direct);
   else tried = probeDirectRead(directory);
   const message = tried
     ? 'the file system takes O_DIRECT'

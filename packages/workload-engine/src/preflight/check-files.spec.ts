@@ -147,8 +147,8 @@ workload:
   - {op: get, path: "file:///etc/ssl/*", weight: 1}
 `;
     expect(await errorsOf(yaml)).toMatchObject([
-      { check: 'stat', target: `file://${other}/x/` },
       { check: 'safety', target: 'file:///etc/ssl/' },
+      { check: 'stat', target: `file://${other}/x/` },
     ]);
   });
 

@@ -1,8 +1,7 @@
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { BenchError } from '@sai3bench/errors';
-import { checkDirectory } from './check-directory.ts';
-import { type CheckContext, checklistOf } from './check-context.ts';
+import { type CheckContext, checklistOf, ownerOf } from './check-context.ts';
 import { checkSpace } from './check-space.ts';
 import type { Checklist } from './checklist.ts';
 import {
@@ -12,65 +11,137 @@ import {
   type FileUses,
   joinUses,
 } from './file-places.ts';
-import { type NearestDirectory, nearestDirectory } from './nearest-directory.ts';
+import type { FileLimits } from './file-thread.ts';
+import { FileThreads } from './file-threads.ts';
+import type { NearestDirectory } from './nearest-directory.ts';
 import { pathDanger } from './path-safety.ts';
+
+/** A network file system may take its time; one that takes so long for a single check is good for no run. */
+const LIMITS: FileLimits = { slowMs: 250, hungMs: 10_000 };
 
 /** A directory that is there, and everything that the plan does in it or in what it will make below. */
 interface CheckedDirectory {
-  readonly checks: Checklist;
-  readonly directory: string;
+  /** The first address of the plan that leads to it. */
+  readonly address: string;
+  readonly path: string;
   readonly uses: FileUses;
+  /** Addresses of the endpoints that it belongs to. */
+  readonly endpoints: readonly string[];
 }
 
-/** Checks every directory of files that a plan works in, each once, as far as the plan needs it. */
-export async function checkFiles(context: CheckContext): Promise<void> {
+/**
+ * Checks every directory of files that a plan works in, each once, as far as the plan needs it. One that hangs is a finding
+ * and keeps none of the others from being checked.
+ */
+export async function checkFiles(
+  context: CheckContext,
+  limits: FileLimits = LIMITS,
+): Promise<void> {
   const endpoints = fileEndpoints(context.plan);
   if (endpoints.length === 0) return;
   reportIdentity(checklistOf(context, ''));
-  const directories = new Map<string, CheckedDirectory>();
-  const sound = new Set<string>();
-  for (const endpoint of endpoints) {
-    if (await findDirectories(endpoint, context, directories)) sound.add(endpoint.address);
+  const threads = new FileThreads(context, limits);
+  try {
+    await new FilesCheck(context, threads).run(endpoints);
+  } finally {
+    await threads.close();
   }
-  for (const { checks, directory, uses } of directories.values()) {
-    await checkDirectory(directory, uses, context, checks);
-  }
-  await checkSpace(context, sound);
 }
 
 /** What it means when a directory is not there: it is needed, unless the plan makes it; nobody needs it; it was said already. */
 type Absence = 'matters' | 'is told' | 'is known';
 
-/** Finds the directories of an endpoint; returns whether the endpoint itself is sound: otherwise nothing below it is looked at. */
-async function findDirectories(
-  { below, mustExist, root }: FileEndpoint,
-  context: CheckContext,
-  directories: Map<string, CheckedDirectory>,
-): Promise<boolean> {
-  const warned = new Set<string>();
-  const note = async (
-    place: FilePlace,
-    absence: Absence,
-  ): Promise<NearestDirectory | undefined> => {
-    const checks = checklistOf(context, place.address);
-    const nearest = await findPlace(place, checks, warned, absence);
-    if (nearest === undefined) return undefined;
-    const known = directories.get(nearest.realDirectory);
-    directories.set(nearest.realDirectory, {
-      checks: known?.checks ?? checks,
-      directory: known?.directory ?? nearest.directory,
-      uses: known === undefined ? place : joinUses(known.uses, place),
-    });
-    return nearest;
-  };
-  const found = await note(root, mustExist ? 'matters' : 'is told');
-  if (found === undefined) return false;
-  for (const place of below) {
-    // Below what is missing everything is: that is said once.
-    if (found.missing !== '') await note(place, 'is known');
-    else await note(place, place.read || place.list ? 'matters' : 'is told');
+/** The checks of all directories of a plan. */
+class FilesCheck {
+  readonly #context: CheckContext;
+  readonly #threads: FileThreads;
+  /** By their paths without symbolic links. */
+  readonly #directories = new Map<string, CheckedDirectory>();
+  /** Addresses of the endpoints that can be looked at. */
+  readonly #sound = new Set<string>();
+
+  constructor(context: CheckContext, threads: FileThreads) {
+    this.#context = context;
+    this.#threads = threads;
   }
-  return true;
+
+  async run(endpoints: readonly FileEndpoint[]): Promise<void> {
+    for (const { address } of endpoints) this.#sound.add(address);
+    await Promise.all(endpoints.map((endpoint) => this.#findDirectories(endpoint)));
+    const directories = [...this.#directories.values()];
+    await Promise.all(directories.map((directory) => this.#checkDirectory(directory)));
+    await checkSpace(this.#context, this.#sound, this.#threads);
+  }
+
+  /** Finds the directories of an endpoint; where the endpoint itself is no good, nothing below it is looked at. */
+  async #findDirectories({ address, below, mustExist, root }: FileEndpoint): Promise<void> {
+    const warned = new Set<string>();
+    const note = async (place: FilePlace, absence: Absence) => {
+      const found = await this.#findPlace(address, place, warned, absence);
+      if (found !== undefined) this.#note(address, place, found);
+      return found;
+    };
+    const found = await note(root, mustExist ? 'matters' : 'is told');
+    if (found === undefined) {
+      this.#sound.delete(address);
+      return;
+    }
+    // Below what is missing everything is: that is said once.
+    const absenceOf = ({ list, read }: FilePlace): Absence =>
+      found.missing !== '' ? 'is known' : read || list ? 'matters' : 'is told';
+    await Promise.all(below.map((place) => note(place, absenceOf(place))));
+  }
+
+  #note(endpoint: string, place: FilePlace, { directory, realDirectory }: NearestDirectory): void {
+    const known = this.#directories.get(realDirectory);
+    this.#directories.set(realDirectory, {
+      address: known?.address ?? place.address,
+      path: known?.path ?? directory,
+      uses: known === undefined ? place : joinUses(known.uses, place),
+      endpoints: [...(known?.endpoints ?? []), endpoint],
+    });
+  }
+
+  /**
+   * The directory at a place, or the one below which it will be made; undefined when the place is no good.
+   *
+   * @param endpoint address of the endpoint that the place belongs to
+   * @param warned directories of which there was a warning already
+   */
+  async #findPlace(
+    endpoint: string,
+    place: FilePlace,
+    warned: Set<string>,
+    absence: Absence,
+  ): Promise<NearestDirectory | undefined> {
+    const { address, path } = place;
+    const checks = checklistOf(this.#context, address);
+    const judge = (each: string): Promise<boolean> =>
+      checks.attempt('safety', () => {
+        judgePath(each, path, checks, warned);
+      });
+    if (!(await judge(path))) return undefined;
+    const found = await this.#threads.run(address, { type: 'find', path });
+    if (found === undefined) {
+      // What cannot be looked at, or hangs, would do so again.
+      this.#sound.delete(endpoint);
+      return undefined;
+    }
+    const { directory, missing, realDirectory } = found;
+    const isWell = await checks.attempt('stat', () => {
+      if (missing !== '') reportMissing(place, checks, absence);
+    });
+    if (!isWell) return undefined;
+    const real = join(realDirectory, missing);
+    return join(directory, missing) === real || (await judge(real)) ? found : undefined;
+  }
+
+  async #checkDirectory({ address, endpoints, path, uses }: CheckedDirectory): Promise<void> {
+    const owner = ownerOf(this.#context);
+    const done = await this.#threads.run(address, { type: 'check', path, uses, owner });
+    // Whether there is room on what hangs is not asked.
+    if (done === undefined) for (const endpoint of endpoints) this.#sound.delete(endpoint);
+  }
 }
 
 function reportIdentity(checks: Checklist): void {
@@ -81,34 +152,6 @@ function reportIdentity(checks: Checklist): void {
     'identity',
     `running as ${username} (uid ${String(uid)}, gid ${String(gid)})`,
   );
-}
-
-/**
- * The directory at a place, or the one below which it will be made; undefined when the place is no good.
- *
- * @param warned directories of which there was a warning already
- */
-async function findPlace(
-  place: FilePlace,
-  checks: Checklist,
-  warned: Set<string>,
-  absence: Absence,
-): Promise<NearestDirectory | undefined> {
-  const judge = (path: string): Promise<boolean> =>
-    checks.attempt('safety', () => {
-      judgePath(path, place.path, checks, warned);
-    });
-  if (!(await judge(place.path))) return undefined;
-  let found: NearestDirectory | undefined;
-  const exists = await checks.attempt('stat', () => {
-    const nearest = nearestDirectory(place.path);
-    if (nearest.missing !== '') reportMissing(place, checks, absence);
-    found = nearest;
-  });
-  if (!exists || found === undefined) return undefined;
-  const real = join(found.realDirectory, found.missing);
-  const isAsWritten = join(found.directory, found.missing) === real;
-  return isAsWritten || (await judge(real)) ? found : undefined;
 }
 
 /** @param written the path as the plan has it, of which `path` may be what symbolic links lead to */

@@ -8,8 +8,8 @@ import { checkProbeId } from './probe-names.ts';
 
 /**
  * Checks whether a plan can be carried out from this host: every endpoint and directory of every store, for what this plan
- * needs and nothing more. Whatever is written for it is removed. File systems are looked at last and with blocking calls:
- * run it in a process that can be killed.
+ * needs and nothing more. Whatever is written for it is removed. Threads may be left that a call into a file system has not
+ * come back to: run it in a process that can be killed.
  *
  * @param layout the threads that would carry the plan out
  * @throws BenchError `PREFLIGHT_PROBE_ID` for an id that cannot be a part of names

@@ -108,9 +108,9 @@ async function checkInTime(
       ...context,
       // What comes too late is not looked at any more.
       signal: limit.signal,
-      onChecking: (what) => {
+      onChecking: (what, check) => {
         checking = what;
-        context.onChecking(what);
+        context.onChecking(what, check);
       },
     },
     hasCredentials,

@@ -1,9 +1,9 @@
-import { statfsSync, statSync } from 'node:fs';
 import { isFileUri, parseStoreUri } from '@sai3bench/store-uri';
 import { formatBytes, formatCount } from '@sai3bench/units';
 import { type CheckContext, checklistOf } from './check-context.ts';
 import type { Checklist } from './checklist.ts';
-import { nearestDirectory } from './nearest-directory.ts';
+import type { FreeRoom, PresentObjects } from './file-tasks.ts';
+import type { FileThreads } from './file-threads.ts';
 import { type PoolNeed, poolNeeds, putNeeds, sampleKeys, type SpaceNeed } from './space-needs.ts';
 
 /** A file system should have room for this much more than is written: sizes are estimates, and file systems need some. */
@@ -28,45 +28,73 @@ interface Filled {
  * Compares the free space and inodes of every file system with what the plan adds, all pools and stores together.
  *
  * @param sound addresses of the endpoints that can be looked at
+ * @param threads make the calls
  */
-export async function checkSpace(context: CheckContext, sound: ReadonlySet<string>): Promise<void> {
-  const { plan } = context;
+export async function checkSpace(
+  context: CheckContext,
+  sound: ReadonlySet<string>,
+  threads: FileThreads,
+): Promise<void> {
   const filled = new Map<number, Filled>();
-  const pools = poolNeeds(plan);
-  const puts = putNeeds(plan);
-  for (const [store, { endpoints }] of plan.stores.entries()) {
-    const ofStore = pools.filter(({ pool }) => pool.store === store);
-    const put = puts[store] ?? { bytes: 0, inodes: 0 };
-    if (ofStore.length === 0 && put.inodes === 0) continue;
-    for (const address of endpoints) {
-      const uri = parseStoreUri(address);
-      if (!isFileUri(uri) || !sound.has(address)) continue;
-      await checklistOf(context, address).attempt('disk-space', () => {
-        fill(filled, address, uri.path, ofStore, put);
-      });
-    }
+  const additions = additionsOf(context, sound);
+  const present = await Promise.all(
+    additions.map(({ address, path, pools }) =>
+      threads.run(address, {
+        type: 'count',
+        path,
+        keys: pools.map(({ pool }) => sampleKeys(pool, SAMPLES)),
+      }),
+    ),
+  );
+  for (const [index, addition] of additions.entries()) {
+    const there = present[index];
+    if (there !== undefined) fill(filled, addition, there);
   }
-  for (const each of filled.values()) await checkFilled(each, checklistOf(context, each.address));
+  await Promise.all(
+    [...filled.values()].map(async (each) => {
+      const { address, directory: path } = each;
+      const room = await threads.run(address, { type: 'measure', path });
+      if (room !== undefined) compare(room, each, checklistOf(context, address));
+    }),
+  );
+}
+
+/** What the plan adds through one endpoint. */
+interface Addition {
+  readonly address: string;
+  readonly path: string;
+  readonly pools: readonly PoolNeed[];
+  readonly put: SpaceNeed;
+}
+
+function additionsOf({ plan }: CheckContext, sound: ReadonlySet<string>): Addition[] {
+  const needs = poolNeeds(plan);
+  const puts = putNeeds(plan);
+  return plan.stores.flatMap(({ endpoints }, store) => {
+    const pools = needs.filter(({ pool }) => pool.store === store);
+    const put = puts[store] ?? { bytes: 0, inodes: 0 };
+    if (pools.length === 0 && put.inodes === 0) return [];
+    return endpoints.flatMap((address) => {
+      const uri = parseStoreUri(address);
+      return isFileUri(uri) && sound.has(address) ? [{ address, path: uri.path, pools, put }] : [];
+    });
+  });
 }
 
 function fill(
   filled: Map<number, Filled>,
-  address: string,
-  path: string,
-  pools: readonly PoolNeed[],
-  put: SpaceNeed,
+  { address, pools, put }: Addition,
+  { counts, device, directory }: PresentObjects,
 ): void {
-  const { directory } = nearestDirectory(path);
-  const { dev } = statSync(directory);
-  let system = filled.get(dev);
+  let system = filled.get(device);
   if (system === undefined) {
     system = { address, directory, bytes: 0, inodes: 0, grows: false, counted: new Set() };
-    filled.set(dev, system);
+    filled.set(device, system);
   }
-  for (const need of pools) {
+  for (const [index, need] of pools.entries()) {
     if (need.parts === 1 && system.counted.has(need)) continue;
     system.counted.add(need);
-    const missing = 1 - presentShare(path, need);
+    const missing = 1 - presentShare(counts[index] ?? 0, need);
     system.bytes += need.bytes * missing;
     system.inodes += need.inodes * missing;
   }
@@ -76,31 +104,14 @@ function fill(
 }
 
 /** Which part of a pool is there already, judged by some of its objects: what is there takes no more room. */
-function presentShare(path: string, { parts, pool }: PoolNeed): number {
-  const keys = sampleKeys(pool, SAMPLES);
-  const present = keys.filter(
-    (key) => statSync(path + key, { throwIfNoEntry: false }) !== undefined,
-  );
-  return keys.length === 0 ? 0 : Math.min(1, (present.length * parts) / keys.length);
+function presentShare(present: number, { parts, pool }: PoolNeed): number {
+  const asked = Math.min(SAMPLES, pool.own.end - pool.own.begin);
+  return asked === 0 ? 0 : Math.min(1, (present * parts) / asked);
 }
 
-async function checkFilled(filled: Filled, checks: Checklist): Promise<void> {
-  await checks.attempt('disk-space', () => {
-    const { bavail, bsize, ffree, files } = readSpace(filled, checks) ?? {};
-    if (bavail === undefined || bsize === undefined) return;
-    compareBytes(bavail * bsize, filled, checks);
-    // Many file systems make inodes as they need them, and tell of none.
-    if (files !== undefined && files > 0) compareInodes(ffree ?? 0, filled, checks);
-  });
-}
-
-function readSpace({ directory }: Filled, checks: Checklist) {
-  try {
-    return statfsSync(directory);
-  } catch (error) {
-    checks.warn('disk-space', error);
-    return undefined;
-  }
+function compare({ bytes, inodes }: FreeRoom, filled: Filled, checks: Checklist): void {
+  compareBytes(bytes, filled, checks);
+  if (inodes !== undefined) compareInodes(inodes, filled, checks);
 }
 
 function compareBytes(free: number, { bytes, grows }: Filled, checks: Checklist): void {

@@ -53,7 +53,8 @@ export class Checklist {
    */
   async attempt(check: CheckName, work: () => Promise<void> | void): Promise<boolean> {
     if (this.#context.signal.aborted) return false;
-    this.#context.onChecking(`${check} of ${this.target === '' ? 'this host' : this.target}`);
+    const where = this.target === '' ? 'this host' : this.target;
+    this.#context.onChecking(`${check} of ${where}`, check);
     try {
       await work();
       return true;

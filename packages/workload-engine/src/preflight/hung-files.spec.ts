@@ -1,0 +1,157 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, mkdirSync, openSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
+import { PROBE_ID } from '../testing/run-checks.ts';
+import { planOf } from '../testing/run-plan.ts';
+import { checkFiles } from './check-files.ts';
+import type { FileLimits } from './file-thread.ts';
+import type { Finding } from './finding.ts';
+import { fileProbeNames } from './probe-names.ts';
+
+const PROBE = fileProbeNames({ agentId: 'agent-1', probeId: PROBE_ID }).direct;
+/** Enough for a call that does not hang, on a busy machine too. */
+const LIMITS: FileLimits = { slowMs: 10, hungMs: 2_000 };
+/** Enough also to start threads meanwhile. */
+const PATIENT: FileLimits = { ...LIMITS, hungMs: 6_000 };
+
+let directory: TemporaryDirectory;
+let hanging: string[] = [];
+beforeEach(() => {
+  directory = temporaryDirectory();
+});
+afterEach(async () => {
+  await release();
+  directory.remove();
+});
+
+/** Makes a directory in which the check of O_DIRECT hangs: in place of its probe there is a pipe without another end. */
+function makeHanging(name: string): string {
+  const path = makeWell(name);
+  execFileSync('mkfifo', [join(path, PROBE)]);
+  hanging.push(path);
+  return path;
+}
+
+function makeWell(name: string): string {
+  const path = join(directory.path, name);
+  mkdirSync(path);
+  return path;
+}
+
+/** Lets the calls that hang return; fulfilled when what hung has removed its probe. */
+async function release(): Promise<void> {
+  for (const path of hanging) {
+    const end = openSync(join(path, PROBE), constants.O_RDONLY | constants.O_NONBLOCK);
+    while (readdirSync(path).length > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    closeSync(end);
+  }
+  hanging = [];
+}
+
+/** Findings, and before them what was about to be checked, in their order. */
+interface Course {
+  readonly findings: Finding[];
+  readonly steps: string[];
+}
+
+/** Checks of a plan that writes to directories past the page cache. */
+async function checksOf(
+  paths: readonly string[],
+  {
+    limits = LIMITS,
+    onChecking,
+    signal = new AbortController().signal,
+  }: {
+    readonly limits?: FileLimits;
+    readonly onChecking?: (what: string) => void;
+    readonly signal?: AbortSignal;
+  } = {},
+): Promise<Course> {
+  const course: Course = { findings: [], steps: [] };
+  const puts = paths.map(
+    (path) => `{op: put, path: "direct://${path}/", object_size: 1, weight: 1}`,
+  );
+  const plan = planOf(`duration: 1s\nworkload: [${puts.join(', ')}]`);
+  await checkFiles(
+    {
+      ...{ plan, probeId: PROBE_ID, signal },
+      onFinding: (finding) => {
+        course.findings.push(finding);
+        course.steps.push(`found ${finding.check} of ${finding.target}`);
+      },
+      onChecking: (what) => {
+        course.steps.push(what);
+        onChecking?.(what);
+      },
+    },
+    limits,
+  );
+  return course;
+}
+
+const errorsIn = ({ findings }: Course): Finding[] =>
+  findings.filter(({ level }) => level === 'error');
+
+describe('a directory that hangs', () => {
+  it('is reported with its path, and that a probe may be left', async () => {
+    const hung = makeHanging('hung');
+    const place = { level: 'error', class: 'SYSTEM', target: `direct://${hung}/` };
+    expect(errorsIn(await checksOf([hung]))).toMatchObject([
+      {
+        ...{ ...place, check: 'time', hint: expect.stringContaining('check the mount') },
+        message: `the check "o-direct of direct://${hung}/" has not ended after 2s: ${hung} seems to hang`,
+      },
+      { ...place, check: 'remove', message: expect.stringContaining(PROBE_ID) },
+    ]);
+  });
+
+  it('keeps no other from being checked in full', async () => {
+    const [hung, well] = [makeHanging('a-hung'), makeWell('b-well')];
+    const missing = join(well, 'file');
+    execFileSync('touch', [missing]);
+    const course = await checksOf([hung, missing, well]);
+    expect(errorsIn(course).map(({ check, target }) => [check, target])).toEqual([
+      ['stat', `direct://${missing}/`],
+      ['time', `direct://${hung}/`],
+      ['remove', `direct://${hung}/`],
+    ]);
+    const ofWell = course.findings.filter(({ target }) => target === `direct://${well}/`);
+    expect(ofWell.map(({ check }) => check)).toEqual([
+      ...['ownership', 'mount', 'o-direct', 'disk-space'],
+    ]);
+    expect(readdirSync(well)).toEqual(['file']);
+  });
+
+  it('is waited for together with others that hang', async () => {
+    const paths = ['a', 'b', 'c'].map(makeHanging);
+    const { steps } = await checksOf(paths, { limits: PATIENT });
+    const reported = steps.findIndex((step) => step.startsWith('found time'));
+    for (const path of paths) {
+      expect(steps.indexOf(`o-direct of direct://${path}/`)).toBeLessThan(reported);
+      expect(steps).toContain(`found time of direct://${path}/`);
+    }
+  });
+
+  it('removes its probe when its call returns after all', async () => {
+    const hung = makeHanging('hung');
+    await checksOf([hung]);
+    expect(readdirSync(hung)).toEqual([PROBE]);
+    await release();
+    expect(readdirSync(hung)).toEqual([]);
+  });
+
+  it('does not keep checks from being ended: then nothing else is begun, and nothing said', async () => {
+    const paths = [makeHanging('a'), makeWell('b'), makeWell('c')];
+    const end = new AbortController();
+    const { findings, steps } = await checksOf(paths, {
+      signal: end.signal,
+      onChecking: (what) => {
+        if (what.startsWith('o-direct')) end.abort();
+      },
+    });
+    expect(findings.filter(({ level }) => level !== 'info')).toEqual([]);
+    expect(steps.filter((step) => step.startsWith('write'))).toHaveLength(1);
+  });
+});
