@@ -1,35 +1,22 @@
 import {
   logToWire,
   type RunEffect,
-  type RunInput,
   type RunRequest,
   type RunState,
-  runTransition,
 } from '@sai3bench/barrier-protocol';
-import { BenchError, summarizeError } from '@sai3bench/errors';
+import { type BenchError, summarizeError } from '@sai3bench/errors';
 import { formatDurationMs } from '@sai3bench/units';
-import type { HostEvent, PoolKnowledge } from '@sai3bench/workload-engine';
 import { AgentClock, hostClocks } from './agent-clock.ts';
 import type { AgentLog } from './agent-log.ts';
-import { type Credentials, environmentWith } from './credentials.ts';
-import { describeChange } from './describe-change.ts';
-import { describePlan } from './describe-plan.ts';
+import type { Credentials } from './credentials.ts';
 import { describeWait } from './describe-wait.ts';
-import { readEnvironment } from './environment.ts';
 import type { EventStream } from './event-stream.ts';
-import { type OpenedPlan, openPlan } from './opened-plan.ts';
-import {
-  type CommandOf,
-  failedMessage,
-  forwardedMessage,
-  readyMessage,
-  statesGiven,
-  statesWanted,
-} from './run-messages.ts';
-import { agentStoppedError, hostError, runStoppedError, violationError } from './session-errors.ts';
-import { SessionHost } from './session-host.ts';
+import { type CommandOf, failedMessage, statesGiven, statesWanted } from './run-messages.ts';
+import { agentStoppedError, runStoppedError } from './session-errors.ts';
 import { SessionLink } from './session-link.ts';
-import { SessionStage, type StageStatus } from './session-stage.ts';
+import type { StageStatus } from './session-stage.ts';
+import { SessionState } from './session-state.ts';
+import { SessionWork } from './session-work.ts';
 
 /** How a run is doing. */
 export interface SessionStatus {
@@ -40,8 +27,8 @@ export interface SessionStatus {
 }
 
 /**
- * One run on this agent. Its life is the table in `barrier-protocol`: inputs come from the controller and from the
- * process that does the I/O, effects are carried out here.
+ * One run on this agent: what its controllers say and what comes of its work are the inputs of its state, the effects of
+ * which are carried out here.
  */
 export class RunSession {
   readonly start: CommandOf<'startRun'>;
@@ -49,18 +36,10 @@ export class RunSession {
   readonly ended: Promise<void>;
   readonly #log: AgentLog;
   readonly #stopListening: () => void;
-  readonly #temporaryDirectory: string;
-  readonly #workers: number | undefined;
-  #credentials: Credentials;
+  readonly #state: SessionState;
   readonly #link: SessionLink;
-  readonly #stage: SessionStage;
+  readonly #work: SessionWork;
   #resolveEnded: () => void = () => undefined;
-  #state: RunState = 'idle';
-  #opened: OpenedPlan | undefined;
-  #host: SessionHost | undefined;
-  #pools: readonly PoolKnowledge[] = [];
-  #failure = new BenchError('no failure', { code: 'NONE', class: 'internal' });
-  #violation = '';
 
   /**
    * @param temporaryDirectory is where the agent may keep its own copy of the results
@@ -77,16 +56,31 @@ export class RunSession {
   ) {
     this.start = start;
     this.#log = log;
-    this.#workers = workers;
-    this.#credentials = credentials;
-    this.#temporaryDirectory = temporaryDirectory;
-    this.#stage = new SessionStage(log, clock);
+    this.#state = new SessionState(log, (effect) => {
+      this.#perform(effect);
+    });
     this.#link = new SessionLink({
       ...{ start, log },
       silenceLimitMs: () => this.#silenceLimitMs(),
-      isOver: () => this.#state === 'ended',
+      isOver: () => this.#state.current === 'ended',
       onGraceOver: (awayMs) => {
         this.abort(`the controller has been away for ${formatDurationMs(awayMs)}`);
+      },
+    });
+    this.#work = new SessionWork({
+      ...{ start, log, clock, workers, credentials },
+      openCopy: (agentId) => this.#link.openCopy(temporaryDirectory, agentId),
+      send: (message) => {
+        this.#link.send(message);
+      },
+      onInput: (input, reason) => {
+        this.#state.take(input, reason);
+      },
+      onFailure: (error) => {
+        this.#state.fail(error);
+      },
+      onDeath: (error) => {
+        this.#state.hostDied(error);
       },
     });
     this.ended = new Promise((resolve) => {
@@ -96,13 +90,16 @@ export class RunSession {
       this.#link.send({ case: 'logRecord', value: logToWire(entry) });
       this.#link.addLog(entry);
     });
-    this.#input('start', `controller ${start.controllerVersion}`);
+    this.#state.take('start', `controller ${start.controllerVersion}`);
   }
 
   get status(): SessionStatus {
-    const plan = this.#opened?.plan;
-    const stage = plan === undefined ? undefined : this.#stage.status(plan);
-    return { state: this.#state, stage, link: this.#link.status };
+    const { plan, stage } = this.#work;
+    return {
+      state: this.#state.current,
+      stage: plan === undefined ? undefined : stage.status(plan),
+      link: this.#link.status,
+    };
   }
 
   /**
@@ -121,7 +118,7 @@ export class RunSession {
 
   /** Opens a further stream, which takes the place of the one before. */
   attach(attach: CommandOf<'attachRun'>): EventStream {
-    const stream = this.#link.attach(attach, this.#state, this.#stage.index);
+    const stream = this.#link.attach(attach, this.#state.current, this.#work.stage.index);
     if (attach.takesOver) this.#tellAgain();
     return stream;
   }
@@ -137,15 +134,15 @@ export class RunSession {
     const { command } = request;
     switch (command.case) {
       case 'loadStage':
-        this.#stage.choose(command.value);
-        this.#input('load', `stage ${String(command.value.stage)}`);
+        this.#work.stage.choose(command.value);
+        this.#state.take('load', `stage ${String(command.value.stage)}`);
         return;
       case 'beginStage':
-        this.#stage.schedule(command.value);
-        this.#input('begin', `stage ${String(command.value.stage)}`);
+        this.#work.stage.schedule(command.value);
+        this.#state.take('begin', `stage ${String(command.value.stage)}`);
         return;
       case 'stopStage':
-        this.#input('stop-stage', command.value.reason);
+        this.#state.take('stop-stage', command.value.reason);
         return;
       case 'excludeAgent':
         this.#log.warn(`The others go on without this agent: ${command.value.reason}`, {
@@ -159,16 +156,16 @@ export class RunSession {
         this.#abort(command.value.reason, true);
         return;
       case 'finishRun':
-        this.#input('finish', 'all stages are done');
+        this.#state.take('finish', 'all stages are done');
         return;
       case 'startRun':
-        this.#input('start', 'a second start');
+        this.#state.take('start', 'a second start');
         return;
       case 'sendStates':
-        this.#host?.send(statesWanted(command.value));
+        this.#work.tell(statesWanted(command.value));
         return;
       case 'takeStates':
-        this.#host?.send(statesGiven(command.value));
+        this.#work.tell(statesGiven(command.value));
         return;
       case 'acknowledge':
       case 'attachRun':
@@ -185,86 +182,65 @@ export class RunSession {
 
   /** Stops everything because the agent is to end: the controller gets partial results, and the reason. */
   stop(reason: string): void {
-    if (this.#state === 'ended' || this.#state === 'stopping') return;
-    this.#fail(agentStoppedError(reason));
+    if (!this.#state.isEnding) this.#state.fail(agentStoppedError(reason));
   }
 
   /** Stops everything because somebody has asked for it who does not hold the stream of the run. */
   stopOnRequest(reason: string): void {
-    if (this.#state === 'ended' || this.#state === 'stopping') return;
-    this.#fail(runStoppedError(reason));
+    if (!this.#state.isEnding) this.#state.fail(runStoppedError(reason));
   }
 
   /** Says again what a controller needs to know that was not there when it was said. */
   #tellAgain(): void {
-    if (this.#state === 'ended' || this.#state === 'opening') return;
+    if (this.#state.current === 'ended' || this.#state.current === 'opening') return;
     this.#sendReady();
-    if (this.#stage.isLoaded) this.#link.send(this.#stage.loadedMessage);
+    if (this.#work.stage.isLoaded) this.#link.send(this.#work.stage.loadedMessage);
   }
 
   #abort(reason: string, byController: boolean): void {
-    if (this.#state !== 'ended' && this.#state !== 'stopping') {
+    if (!this.#state.isEnding) {
       this.#log.warn(`Stopping the run: ${reason}`, { toldOtherwise: byController });
     }
-    this.#input('abort', reason);
-  }
-
-  #input(input: RunInput, reason: string): void {
-    const before = this.#state;
-    const { effects, state } = runTransition(before, input);
-    this.#state = state;
-    if (state !== before) this.#log.debug(`Run: ${before} -> ${state} (${input}: ${reason})`);
-    if (effects.includes('report-violation')) {
-      this.#violation = `"${input}" does not fit the state "${before}"`;
-    }
-    for (const effect of effects) this.#perform(effect);
-  }
-
-  /** Ends the run with an error that goes to the controller. */
-  #fail(error: unknown): void {
-    this.#failure = BenchError.from(error);
-    this.#input('failure', summarizeError(error));
+    this.#state.take('abort', reason);
   }
 
   #perform(effect: RunEffect): void {
     switch (effect) {
       case 'open-host':
-        this.#openHost();
+        this.#work.open();
         return;
       case 'send-ready':
         this.#sendReady();
         return;
       case 'load-stage':
-        this.#host?.send(this.#stage.loadCommand);
+        this.#work.loadStage();
         return;
       case 'send-loaded':
-        this.#link.send(this.#stage.loadedMessage);
+        this.#link.send(this.#work.stage.loadedMessage);
         return;
       case 'begin-stage':
-        this.#beginStage();
+        this.#work.beginStage();
         return;
       case 'stop-stage':
-        this.#host?.stopStage();
+        this.#work.stopStage();
         return;
       case 'send-summary':
         this.#sendSummary();
         return;
       case 'close-host':
-        this.#host?.close((error) => {
-          this.#fail(error);
-        });
+        this.#work.close();
         return;
       case 'report-failure':
-        this.#sendFailure(this.#failure);
+        this.#sendFailure(this.#state.failure);
         return;
       case 'report-violation':
-        this.#sendFailure(violationError(this.#violation));
+        this.#sendFailure(this.#state.violation);
         return;
       case 'stop-host':
-        this.#stopHost();
+        this.#work.stop();
         return;
       case 'kill-host':
-        void this.#killHost();
+        void this.#work.kill();
         return;
       case 'send-ended':
         void this.#end();
@@ -272,103 +248,13 @@ export class RunSession {
     }
   }
 
-  #openHost(): void {
-    try {
-      this.#opened = openPlan(this.start.planJson, this.#workers);
-      const { layout, plan } = this.#opened;
-      const path = this.#link.openCopy(this.#temporaryDirectory, plan.agentId);
-      const place = path === undefined ? '' : `, temporary directory ${path}`;
-      this.#log.info(`Run ${plan.runId} as ${plan.agentId}${place}`);
-      for (const line of describePlan(plan, layout)) this.#log.info(line);
-      const run = { plan, directory: path, env: process.env };
-      this.#host = new SessionHost(this.#log, run, {
-        threadPoolSize: layout.threadPoolSize,
-        env: environmentWith(process.env, this.#credentials),
-        onEvent: (event) => {
-          this.#hostEvent(event);
-        },
-        onDeath: (error) => {
-          this.#failure = error;
-          this.#input('host-gone', error.message);
-        },
-      });
-      this.#credentials = new Map();
-      this.#host.send({
-        type: 'open',
-        plan,
-        layout,
-        agentIds: this.start.agentIds,
-        startedAtMs: Number(this.start.startedAtMs),
-      });
-    } catch (error) {
-      this.#fail(error);
-    }
-  }
-
-  #hostEvent(event: HostEvent): void {
-    switch (event.type) {
-      case 'opened':
-        this.#pools = event.pools;
-        this.#input('opened', 'workers are running');
-        return;
-      case 'progress':
-        this.#stage.progress(event.progress);
-        this.#link.send(forwardedMessage(event));
-        return;
-      case 'states':
-      case 'states-taken':
-      case 'stage-loading':
-        this.#link.send(forwardedMessage(event));
-        return;
-      case 'tidying-up':
-        this.#host?.movedOn();
-        this.#link.send(forwardedMessage(event));
-        return;
-      case 'notice':
-        this.#log[event.level](event.text);
-        return;
-      case 'stage-loaded':
-        this.#stage.loaded(event);
-        this.#input('loaded', `stage ${String(event.stage)}`);
-        return;
-      case 'endpoint-changed':
-        this.#log.warn(describeChange(event.change), { toldOtherwise: true });
-        return;
-      case 'stage-ended':
-        this.#stage.ended(event.report);
-        this.#input('stage-ended', event.report.outcome);
-        return;
-      case 'failed':
-        this.#fail(hostError(event.error));
-        return;
-      case 'closed':
-        this.#input('closed', 'tidied up');
-        return;
-      case 'checking':
-      case 'finding':
-      case 'sight':
-      case 'checked':
-        return;
-    }
-  }
-
   #sendReady(): void {
-    if (this.#opened === undefined) return;
-    const { layout, plan } = this.#opened;
-    this.#link.send(readyMessage(readEnvironment(plan, layout), this.#pools));
-  }
-
-  #beginStage(): void {
-    if (this.#opened === undefined) return;
-    try {
-      this.#host?.send(this.#stage.begin(this.#opened.plan));
-    } catch (error) {
-      this.#fail(error);
-    }
+    const message = this.#work.readyMessage;
+    if (message !== undefined) this.#link.send(message);
   }
 
   #sendSummary(): void {
-    const message = this.#stage.summaryMessage;
+    const message = this.#work.stage.summaryMessage;
     if (message !== undefined) this.#link.sendSummary(message);
   }
 
@@ -377,25 +263,9 @@ export class RunSession {
     this.#link.send(failedMessage(error));
   }
 
-  /** Lets a running stage end with what it has done; kills the process when it takes too long. */
-  #stopHost(): void {
-    if (!this.#stage.isRunning) {
-      void this.#killHost();
-      return;
-    }
-    this.#host?.stop(() => {
-      void this.#killHost();
-    });
-  }
-
-  async #killHost(): Promise<void> {
-    const gone = (await this.#host?.kill()) ?? true;
-    this.#input('host-gone', gone ? 'ended' : 'abandoned');
-  }
-
   /** Ends the run, but not before the controller could say that it has the results. */
   async #end(): Promise<void> {
-    this.#host?.forgetLimits();
+    this.#work.forgetLimits();
     this.#log.terminal.clear();
     await this.#link.settle();
     this.#log.info(`Run ${this.start.runId} has ended; waiting for the next`);
@@ -406,7 +276,8 @@ export class RunSession {
 
   /** How long the controller may show no sign of life now before its stream counts as broken; undefined: any time. */
   #silenceLimitMs(): number | undefined {
-    if (this.#state === 'stopping') return undefined;
-    return this.#opened?.plan.stages[this.#stage.index]?.barrier.agentBarrierTimeoutMs;
+    if (this.#state.current === 'stopping') return undefined;
+    const { plan, stage } = this.#work;
+    return plan?.stages[stage.index]?.barrier.agentBarrierTimeoutMs;
   }
 }
