@@ -1,6 +1,7 @@
 import { seedOf } from '@sai3bench/datagen';
 import { allocateObjectStates, ObjectStates } from '@sai3bench/metadata-cache';
-import { type AccessPlan, parseWorkload, planAgent } from '@sai3bench/workload-config';
+import { parseWorkload, planAgent } from '@sai3bench/workload-config';
+import type { AccessPlan } from '@sai3bench/workload-config/plan';
 import { allocateLiveSet, LiveSet } from '../../../packages/workload-engine/src/memory/live-set.ts';
 import {
   allocateReadLeases,

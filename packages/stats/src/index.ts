@@ -5,7 +5,6 @@ export {
 } from './coarse-latencies.ts';
 export { addCounts, countDelta, endedOf, NO_COUNTS } from './delta-counts.ts';
 export { NO_GET_CHECKS } from './get-checks.ts';
-export { toHdrBase64, toHdrHistogram } from './hdr-export.ts';
 export { HIGHEST_LATENCY_NS, LOWEST_LATENCY_NS } from './latency-buckets.ts';
 export { LatencyHistogram } from './latency-histogram.ts';
 export { LatencyStats } from './latency-stats.ts';

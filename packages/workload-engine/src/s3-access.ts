@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { BenchError } from '@sai3bench/errors';
 import type { StoreOptions } from '@sai3bench/object-store';
-import type { S3Plan } from '@sai3bench/workload-config';
+import type { S3Plan } from '@sai3bench/workload-config/plan';
 
 type S3Options = NonNullable<StoreOptions['s3']>;
 type TlsPlan = NonNullable<S3Plan['tls']>;

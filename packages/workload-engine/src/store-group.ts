@@ -16,7 +16,7 @@ import {
   type TrafficMemory,
 } from '@sai3bench/object-store';
 import { CoarseLatencies } from '@sai3bench/stats';
-import type { StorePlan } from '@sai3bench/workload-config';
+import type { StorePlan } from '@sai3bench/workload-config/plan';
 import { attemptAtEndpoints } from './endpoint-attempts.ts';
 import { requestResultOf } from './request-result.ts';
 import type { Slot } from './stage/slot.ts';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { BenchError, summarizeError } from '@sai3bench/errors';
 import { MetadataCache } from '@sai3bench/metadata-cache';
 import { parseStoreUri } from '@sai3bench/store-uri';
-import type { AgentPlan } from '@sai3bench/workload-config';
+import type { AgentPlan } from '@sai3bench/workload-config/plan';
 import { readBootId } from './boot-id.ts';
 import { cacheName, defaultCacheDirectory, orphanedCaches } from './cache-directory.ts';
 import type { Notify } from './dataset-keeper.ts';

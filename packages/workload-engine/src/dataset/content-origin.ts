@@ -1,5 +1,5 @@
 import { BLOCK_BYTES, ContentVerifier, seedOf } from '@sai3bench/datagen';
-import type { AgentPlan } from '@sai3bench/workload-config';
+import type { AgentPlan } from '@sai3bench/workload-config/plan';
 import type { PoolObjects } from '../stage/pool-objects.ts';
 
 /** Fewer bytes may be equal by chance. */

@@ -7,7 +7,7 @@ import {
   type MetadataCache,
   restoreStates,
 } from '@sai3bench/metadata-cache';
-import type { AgentPlan } from '@sai3bench/workload-config';
+import type { AgentPlan } from '@sai3bench/workload-config/plan';
 import type { PoolKnowledge } from '../host/host-messages.ts';
 import type { RunMemory } from '../memory/run-memory.ts';
 import type { CacheHome } from './cache-home.ts';

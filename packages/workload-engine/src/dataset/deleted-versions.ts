@@ -2,7 +2,7 @@ import { planListing } from '@sai3bench/datagen';
 import { BenchError, summarizeError } from '@sai3bench/errors';
 import { parseStoreUri } from '@sai3bench/store-uri';
 import { formatCount } from '@sai3bench/units';
-import type { AgentPlan } from '@sai3bench/workload-config';
+import type { AgentPlan } from '@sai3bench/workload-config/plan';
 import { type ErrorGroup, ErrorJournal } from '../stage/error-journal.ts';
 import { putListings } from '../stage/put-listings.ts';
 import type { Notify } from './dataset-keeper.ts';

@@ -1,6 +1,6 @@
 import type { ObjectState, ObjectStates } from '@sai3bench/metadata-cache';
 import { formatCount, formatPercent } from '@sai3bench/units';
-import type { PoolPlan } from '@sai3bench/workload-config';
+import type { PoolPlan } from '@sai3bench/workload-config/plan';
 
 /** How objects are called of which something is known. */
 const KNOWN: readonly (readonly [ObjectState, string])[] = [

@@ -1,5 +1,5 @@
 import { DirectoryMask, type IndexRange, partition, shardOf } from '@sai3bench/datagen';
-import type { AgentPlan } from '@sai3bench/workload-config';
+import type { AgentPlan } from '@sai3bench/workload-config/plan';
 import type { PoolObjects } from '../stage/pool-objects.ts';
 import type { SideStore } from './side-store.ts';
 

@@ -6,7 +6,7 @@ import {
   ObjectStates,
 } from '@sai3bench/metadata-cache';
 import { isFileUri, parseStoreUri } from '@sai3bench/store-uri';
-import type { AgentPlan } from '@sai3bench/workload-config';
+import type { AgentPlan } from '@sai3bench/workload-config/plan';
 import type { PoolCondition } from '../host/host-messages.ts';
 import type { RunMemory } from '../memory/run-memory.ts';
 import { PoolObjects } from '../stage/pool-objects.ts';

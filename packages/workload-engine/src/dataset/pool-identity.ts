@@ -1,5 +1,5 @@
 import { identityOf } from '@sai3bench/metadata-cache';
-import { type AgentPlan, locationOf, type PoolPlan } from '@sai3bench/workload-config';
+import { type AgentPlan, locationOf, type PoolPlan } from '@sai3bench/workload-config/plan';
 
 /**
  * What tells the objects of a pool from all others: where they are, what they are called, how large they are and what

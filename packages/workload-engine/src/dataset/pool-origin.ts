@@ -1,5 +1,5 @@
 import type { JsonValue, MetadataCache } from '@sai3bench/metadata-cache';
-import type { AgentPlan } from '@sai3bench/workload-config';
+import type { AgentPlan } from '@sai3bench/workload-config/plan';
 
 /** Which run made the latest objects of a pool, and by way of which endpoints. */
 export interface PoolOrigin {

@@ -2,7 +2,7 @@ import { BenchError, summarizeError } from '@sai3bench/errors';
 import type { ObjectState } from '@sai3bench/metadata-cache';
 import { isFileUri, parseStoreUri } from '@sai3bench/store-uri';
 import { formatCount } from '@sai3bench/units';
-import type { AgentPlan } from '@sai3bench/workload-config';
+import type { AgentPlan } from '@sai3bench/workload-config/plan';
 import { claimObjects } from './claim-objects.ts';
 import { ContentOrigin } from './content-origin.ts';
 import type { Notify } from './dataset-keeper.ts';

@@ -1,7 +1,7 @@
 import { BenchError, summarizeError } from '@sai3bench/errors';
 import { isFileUri, parseStoreUri } from '@sai3bench/store-uri';
 import { formatCount } from '@sai3bench/units';
-import type { AgentPlan } from '@sai3bench/workload-config';
+import type { AgentPlan } from '@sai3bench/workload-config/plan';
 import type { Notify } from './dataset-keeper.ts';
 import { removeEmptyDirectories } from './empty-directories.ts';
 import type { KeptPool } from './kept-pool.ts';

@@ -1,7 +1,7 @@
 import type { ObjectState } from '@sai3bench/metadata-cache';
 import { formatCount } from '@sai3bench/units';
 import { parseStoreUri } from '@sai3bench/store-uri';
-import type { AgentPlan, PoolPlan } from '@sai3bench/workload-config';
+import type { AgentPlan, PoolPlan } from '@sai3bench/workload-config/plan';
 import type { Random } from '../selection/random.ts';
 import { claimObjects } from './claim-objects.ts';
 import { ContentOrigin } from './content-origin.ts';

@@ -1,5 +1,5 @@
 import { summarizeError } from '@sai3bench/errors';
-import type { AgentPlan } from '@sai3bench/workload-config';
+import type { AgentPlan } from '@sai3bench/workload-config/plan';
 import type { CacheHome } from './cache-home.ts';
 import type { CheckpointStore } from './checkpoint-store.ts';
 import { Checkpointer } from './checkpointer.ts';

@@ -3,7 +3,7 @@ import { deriveSeed, seedOf } from '@sai3bench/datagen';
 import { summarizeError } from '@sai3bench/errors';
 import type { KnownRange } from '@sai3bench/metadata-cache';
 import { isFileUri, parseStoreUri } from '@sai3bench/store-uri';
-import { type AgentPlan, runsMix, type StageKind } from '@sai3bench/workload-config';
+import { type AgentPlan, runsMix, type StageKind } from '@sai3bench/workload-config/plan';
 import type { PoolCondition, PoolKnowledge } from '../host/host-messages.ts';
 import type { RunMemory } from '../memory/run-memory.ts';
 import { removedPools } from '../memory/stage-memory.ts';

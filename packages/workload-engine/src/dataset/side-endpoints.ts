@@ -7,7 +7,7 @@ import {
 } from '@sai3bench/multi-endpoint';
 import { ObjectClient, type ObjectStore, openStore } from '@sai3bench/object-store';
 import { parseStoreUri, type StoreUri } from '@sai3bench/store-uri';
-import type { S3Plan, StorePlan } from '@sai3bench/workload-config';
+import type { S3Plan, StorePlan } from '@sai3bench/workload-config/plan';
 import { monotonicClock } from '../clock.ts';
 import type { EndpointRequests } from './describe-requests.ts';
 import { attemptAtEndpoints } from '../endpoint-attempts.ts';

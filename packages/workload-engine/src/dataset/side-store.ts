@@ -6,7 +6,7 @@ import type {
   Versioning,
 } from '@sai3bench/object-store';
 import { isFileUri } from '@sai3bench/store-uri';
-import type { StorePlan } from '@sai3bench/workload-config';
+import type { StorePlan } from '@sai3bench/workload-config/plan';
 import { IncomingFile, OutgoingFile } from './local-file.ts';
 import { atMount } from './missing-mount.ts';
 import { readFileHead } from './read-file-head.ts';

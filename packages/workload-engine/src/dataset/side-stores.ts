@@ -1,4 +1,4 @@
-import type { AgentPlan } from '@sai3bench/workload-config';
+import type { AgentPlan } from '@sai3bench/workload-config/plan';
 import { describeRequests, type EndpointRequests } from './describe-requests.ts';
 import { SideStore } from './side-store.ts';
 

@@ -3,7 +3,7 @@ import type { ObjectState } from '@sai3bench/metadata-cache';
 import type { UnfinishedUpload } from '@sai3bench/object-store';
 import { parseStoreUri } from '@sai3bench/store-uri';
 import { formatCount } from '@sai3bench/units';
-import type { AgentPlan } from '@sai3bench/workload-config';
+import type { AgentPlan } from '@sai3bench/workload-config/plan';
 import { goInParts } from '../memory/buffer-needs.ts';
 import { type ErrorGroup, ErrorJournal } from '../stage/error-journal.ts';
 import { retryPauseMs } from '../stage/pause.ts';

@@ -3,7 +3,7 @@ import type { KnownRange } from '@sai3bench/metadata-cache';
 import type { EndpointTotals } from '@sai3bench/multi-endpoint';
 import type { EndpointTraffic } from '@sai3bench/object-store';
 import type { StatsDelta } from '@sai3bench/stats';
-import type { AgentPlan } from '@sai3bench/workload-config';
+import type { AgentPlan } from '@sai3bench/workload-config/plan';
 import type { Finding } from '../preflight/finding.ts';
 import type { ProbeSight } from '../preflight/run-probe-step.ts';
 import type { ErrorGroup } from '../stage/error-journal.ts';

@@ -1,6 +1,6 @@
 import { BenchError, summarizeError, toErrorRecord } from '@sai3bench/errors';
 import { ObjectStates } from '@sai3bench/metadata-cache';
-import { type AgentPlan, runsMix, type StagePlan } from '@sai3bench/workload-config';
+import { type AgentPlan, runsMix, type StagePlan } from '@sai3bench/workload-config/plan';
 import { monotonicClock } from '../clock.ts';
 import { poolIdentity } from '../dataset/pool-identity.ts';
 import { type OnProgress, RunDataset } from '../dataset/run-dataset.ts';

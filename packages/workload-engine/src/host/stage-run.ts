@@ -1,4 +1,4 @@
-import type { StagePlan } from '@sai3bench/workload-config';
+import type { StagePlan } from '@sai3bench/workload-config/plan';
 import { Alarm } from '../alarm.ts';
 import { CONTROL_WORDS } from '../memory/run-memory.ts';
 import { PutOffs } from '../memory/put-offs.ts';

@@ -6,7 +6,7 @@ import {
   OperationStats,
   type StatsDelta,
 } from '@sai3bench/stats';
-import type { StageKind } from '@sai3bench/workload-config';
+import type { StageKind } from '@sai3bench/workload-config/plan';
 
 /** The operation that does a task, of stages that end with their tasks. */
 const TASK_OF: Readonly<Partial<Record<StageKind, Operation>>> = {

@@ -1,5 +1,5 @@
 import { isFileUri, parseStoreUri } from '@sai3bench/store-uri';
-import type { AgentPlan } from '@sai3bench/workload-config';
+import type { AgentPlan } from '@sai3bench/workload-config/plan';
 import type { WorkerChoice } from './worker-choice.ts';
 
 /** How the operations in flight of a plan are spread over threads. */

@@ -9,7 +9,7 @@ import {
 import { TrafficReader } from '@sai3bench/object-store';
 import { CoarseLatencies, RecorderReader } from '@sai3bench/stats';
 import { formatCount } from '@sai3bench/units';
-import type { AgentPlan } from '@sai3bench/workload-config';
+import type { AgentPlan } from '@sai3bench/workload-config/plan';
 import { monotonicClock } from '../clock.ts';
 import {
   allocateRunMemory,

@@ -6,7 +6,7 @@ import {
   type KeySource,
   type ReadRangePlan,
   runsMix,
-} from '@sai3bench/workload-config';
+} from '@sai3bench/workload-config/plan';
 
 /** What of a plan decides about buffers. */
 export type BufferPlan = Pick<AgentPlan, 'operations' | 'pools' | 's3' | 'stages' | 'stores'>;

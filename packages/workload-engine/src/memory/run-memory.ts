@@ -2,7 +2,7 @@ import { allocateObjectStates } from '@sai3bench/metadata-cache';
 import { allocateEndpointBoard, allocateEndpointCounters } from '@sai3bench/multi-endpoint';
 import { allocateTraffic, type TrafficMemory } from '@sai3bench/object-store';
 import { allocateCoarseLatencies, allocateRecorder } from '@sai3bench/stats';
-import type { AgentPlan } from '@sai3bench/workload-config';
+import type { AgentPlan } from '@sai3bench/workload-config/plan';
 import { LeafDirectories } from '../selection/leaf-directories.ts';
 import { allocateLiveSet, LiveSet } from './live-set.ts';
 

@@ -1,4 +1,9 @@
-import { type AgentPlan, type PoolPlan, runsMix, type StageKind } from '@sai3bench/workload-config';
+import {
+  type AgentPlan,
+  type PoolPlan,
+  runsMix,
+  type StageKind,
+} from '@sai3bench/workload-config/plan';
 import { type ObjectState, ObjectStates } from '@sai3bench/metadata-cache';
 import { allocateEntryLedger } from './entry-ledger.ts';
 import { allocateErrorTally } from './error-tally.ts';

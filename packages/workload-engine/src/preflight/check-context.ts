@@ -1,4 +1,4 @@
-import type { AgentPlan } from '@sai3bench/workload-config';
+import type { AgentPlan } from '@sai3bench/workload-config/plan';
 import { Checklist } from './checklist.ts';
 import type { CheckName, Finding } from './finding.ts';
 import type { ProbeOwner } from './probe-names.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseStoreUri } from '@sai3bench/store-uri';
 import { formatBytes, formatCount } from '@sai3bench/units';
-import type { AgentPlan } from '@sai3bench/workload-config';
+import type { AgentPlan } from '@sai3bench/workload-config/plan';
 import type { ThreadLayout } from '../host/thread-layout.ts';
 import { hostMemoryBytes } from '../memory/host-memory.ts';
 import { bufferNeeds } from '../memory/buffer-needs.ts';

@@ -1,5 +1,5 @@
 import { isFileUri, joinUri, parseStoreUri } from '@sai3bench/store-uri';
-import { type AgentPlan, type PlanPlace, planPlaces } from '@sai3bench/workload-config';
+import { type AgentPlan, type PlanPlace, planPlaces } from '@sai3bench/workload-config/plan';
 
 /** What a plan does in a directory of files. */
 export interface FileUses {

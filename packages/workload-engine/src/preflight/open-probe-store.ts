@@ -1,5 +1,5 @@
 import { type ObjectStore, openStore, type TrafficMemory } from '@sai3bench/object-store';
-import type { AgentPlan } from '@sai3bench/workload-config';
+import type { AgentPlan } from '@sai3bench/workload-config/plan';
 import { monotonicClock } from '../clock.ts';
 import { s3OptionsOf } from '../s3-access.ts';
 

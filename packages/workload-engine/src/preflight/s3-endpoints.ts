@@ -1,5 +1,5 @@
 import { parseStoreUri, type S3Uri } from '@sai3bench/store-uri';
-import { type AgentPlan, type StoreNeeds, storeNeeds } from '@sai3bench/workload-config';
+import { type AgentPlan, type StoreNeeds, storeNeeds } from '@sai3bench/workload-config/plan';
 
 /** An endpoint of S3 in a plan. */
 export interface S3EndpointOfPlan {

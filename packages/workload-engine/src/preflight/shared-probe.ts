@@ -2,7 +2,7 @@ import { closeSync, openSync, rmdirSync, statSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { ObjectClient, type ObjectStore } from '@sai3bench/object-store';
 import { type FileUri, isFileUri, parseStoreUri, type StoreUri } from '@sai3bench/store-uri';
-import { type AgentPlan, storeNeeds } from '@sai3bench/workload-config';
+import { type AgentPlan, storeNeeds } from '@sai3bench/workload-config/plan';
 import { nearestDirectory } from './nearest-directory.ts';
 import { ObjectProbe } from './object-probe.ts';
 import { openProbeStore } from './open-probe-store.ts';

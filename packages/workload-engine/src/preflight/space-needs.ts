@@ -1,5 +1,5 @@
 import { Dataset, DirectoryTree, meanSizeBytes, seedOf } from '@sai3bench/datagen';
-import { type AgentPlan, type PoolPlan, runsMix } from '@sai3bench/workload-config';
+import { type AgentPlan, type PoolPlan, runsMix } from '@sai3bench/workload-config/plan';
 
 /** What a plan adds to a file system, as far as it can be known before. */
 export interface SpaceNeed {

@@ -3,7 +3,7 @@ import type { Begun } from './mix.ts';
 import type { StagePools } from './object-picker.ts';
 import { ObjectSpan } from './object-span.ts';
 import { type Positions, positionsOf, type PositionSources } from './positions.ts';
-import type { AccessPlan } from '@sai3bench/workload-config';
+import type { AccessPlan } from '@sai3bench/workload-config/plan';
 
 /** So many objects that are being read are passed over before the deletion waits. */
 const MAX_BUSY = 64;

@@ -1,5 +1,5 @@
 import { DirectoryTree, type IndexRange } from '@sai3bench/datagen';
-import type { AgentPlan } from '@sai3bench/workload-config';
+import type { AgentPlan } from '@sai3bench/workload-config/plan';
 import { madeDirectoryPrefix } from './put-names.ts';
 
 /**

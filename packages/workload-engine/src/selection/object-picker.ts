@@ -1,4 +1,4 @@
-import type { AccessPlan, AgentPlan } from '@sai3bench/workload-config';
+import type { AccessPlan, AgentPlan } from '@sai3bench/workload-config/plan';
 import type { LiveSet } from '../memory/live-set.ts';
 import type { ReadLeases } from '../memory/read-leases.ts';
 import type { PoolObjects } from '../stage/pool-objects.ts';

@@ -1,4 +1,4 @@
-import type { AccessPlan, AgentPlan } from '@sai3bench/workload-config';
+import type { AccessPlan, AgentPlan } from '@sai3bench/workload-config/plan';
 import type { ObjectSpan } from './object-span.ts';
 import { isDealt, type Positions, positionsOf, type PositionSources } from './positions.ts';
 import type { Random } from './random.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { seedOf } from '@sai3bench/datagen';
-import type { AccessPlan } from '@sai3bench/workload-config';
+import type { AccessPlan } from '@sai3bench/workload-config/plan';
 import fc from 'fast-check';
 import type { Sequence } from './deck.ts';
 import { type Positions, positionsOf } from './positions.ts';

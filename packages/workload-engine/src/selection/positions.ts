@@ -1,5 +1,5 @@
 import { deriveSeed, type Seed } from '@sai3bench/datagen';
-import type { AccessPlan } from '@sai3bench/workload-config';
+import type { AccessPlan } from '@sai3bench/workload-config/plan';
 import type { Sequence } from './deck.ts';
 import { Permutation } from './permutation.ts';
 import { HotspotRanks, ParetoRanks, type Ranks, UniformRanks, ZipfRanks } from './popularity.ts';

@@ -1,6 +1,6 @@
 import { BLOCK_BYTES, type Dataset } from '@sai3bench/datagen';
 import type { ByteRange } from '@sai3bench/object-store';
-import type { ReadRangePlan } from '@sai3bench/workload-config';
+import type { ReadRangePlan } from '@sai3bench/workload-config/plan';
 import type { Slot } from '../stage/slot.ts';
 import type { Random } from './random.ts';
 

@@ -1,5 +1,5 @@
 import { type Content, contentOf, deriveSeed, type Seed, sizeAt } from '@sai3bench/datagen';
-import type { AgentPlan, OperationPlan } from '@sai3bench/workload-config';
+import type { AgentPlan, OperationPlan } from '@sai3bench/workload-config/plan';
 import { MAX_WORKERS, putCounterIndex } from '../memory/run-memory.ts';
 import { PutKeys } from '../stage/put-keys.ts';
 import type { Slot } from '../stage/slot.ts';

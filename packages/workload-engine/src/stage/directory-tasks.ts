@@ -1,4 +1,4 @@
-import type { OperationPlan } from '@sai3bench/workload-config';
+import type { OperationPlan } from '@sai3bench/workload-config/plan';
 import { LiveSet } from '../memory/live-set.ts';
 import type { StageMemory } from '../memory/stage-memory.ts';
 import { type DirectoryOperation, DirectoryPicker } from '../selection/directory-picker.ts';

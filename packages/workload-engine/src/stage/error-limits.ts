@@ -3,7 +3,7 @@ import {
   type ErrorHandlingPlan,
   runsMix,
   type StageKind,
-} from '@sai3bench/workload-config';
+} from '@sai3bench/workload-config/plan';
 import { formatCount, formatDurationMs } from '@sai3bench/units';
 import { type ErrorCounts, ErrorTally } from '../memory/error-tally.ts';
 import type { StageMemory } from '../memory/stage-memory.ts';

@@ -1,6 +1,6 @@
 import { partition, seedOf, sizeAt } from '@sai3bench/datagen';
 import type { Operation } from '@sai3bench/stats';
-import type { KeySource, OperationPlan } from '@sai3bench/workload-config';
+import type { KeySource, OperationPlan } from '@sai3bench/workload-config/plan';
 import { EntryLedger } from '../memory/entry-ledger.ts';
 import { KeyList, type KeyListMemory } from '../memory/key-list.ts';
 import { LiveSet } from '../memory/live-set.ts';

@@ -1,4 +1,4 @@
-import type { ErrorHandlingPlan } from '@sai3bench/workload-config';
+import type { ErrorHandlingPlan } from '@sai3bench/workload-config/plan';
 
 /** How pauses between the attempts of an operation grow. */
 export interface RetryPauses {

@@ -1,6 +1,6 @@
 import { Dataset, seedOf } from '@sai3bench/datagen';
 import { ObjectStates } from '@sai3bench/metadata-cache';
-import type { PoolPlan } from '@sai3bench/workload-config';
+import type { PoolPlan } from '@sai3bench/workload-config/plan';
 import type { Random } from '../selection/random.ts';
 
 /** A pool of the plan as a worker sees it: its dataset, and what has become of the agent's own objects. */

@@ -1,5 +1,5 @@
 import { shardOf } from '@sai3bench/datagen';
-import type { AgentPlan, OperationPlan } from '@sai3bench/workload-config';
+import type { AgentPlan, OperationPlan } from '@sai3bench/workload-config/plan';
 import { MAX_WORKERS, putCounterIndex } from '../memory/run-memory.ts';
 import { putEntryPrefix, putNamePrefix } from '../selection/put-names.ts';
 import { PutKeys } from './put-keys.ts';

@@ -1,4 +1,4 @@
-import type { AgentPlan } from '@sai3bench/workload-config';
+import type { AgentPlan } from '@sai3bench/workload-config/plan';
 import { MAX_WORKERS, putCounterIndex } from '../memory/run-memory.ts';
 import { putNamePrefix } from '../selection/put-names.ts';
 import { PutKeys } from './put-keys.ts';

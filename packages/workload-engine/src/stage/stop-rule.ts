@@ -1,6 +1,6 @@
 import { formatDurationMs } from '@sai3bench/units';
 import type { PutOffRow } from '../memory/put-offs.ts';
-import { runsMix, type StageKind } from '@sai3bench/workload-config';
+import { runsMix, type StageKind } from '@sai3bench/workload-config/plan';
 import type { ErrorGroup } from './error-journal.ts';
 import type { LimitCounts } from './error-limits.ts';
 import { isFinding } from './verify-findings.ts';

@@ -1,6 +1,6 @@
 import { DirectoryTree, type IndexRange } from '@sai3bench/datagen';
 import { isFileUri, parseStoreUri } from '@sai3bench/store-uri';
-import type { AgentPlan } from '@sai3bench/workload-config';
+import type { AgentPlan } from '@sai3bench/workload-config/plan';
 
 /** A directory that a prepare stage makes. */
 export interface TreeDirectory {

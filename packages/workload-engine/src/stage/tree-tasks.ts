@@ -1,4 +1,4 @@
-import type { AgentPlan } from '@sai3bench/workload-config';
+import type { AgentPlan } from '@sai3bench/workload-config/plan';
 import { SharedSequence } from '../memory/shared-sequence.ts';
 import type { TreeMemory } from '../memory/stage-memory.ts';
 import { beginOperation } from './begin-operation.ts';

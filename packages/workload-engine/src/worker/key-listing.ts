@@ -1,5 +1,5 @@
 import { BenchError } from '@sai3bench/errors';
-import { type KeySource, matcherOf } from '@sai3bench/workload-config';
+import { type KeySource, matcherOf } from '@sai3bench/workload-config/plan';
 import { isCheckpoint } from '../dataset/checkpoint-store.ts';
 import { hostMemoryBytes } from '../memory/host-memory.ts';
 import type { KeyListMemory } from '../memory/key-list.ts';

@@ -7,7 +7,7 @@ import {
 } from '@sai3bench/datagen';
 import { allocateTraffic, type StoreOptions } from '@sai3bench/object-store';
 import { Recorder } from '@sai3bench/stats';
-import type { AgentPlan } from '@sai3bench/workload-config';
+import type { AgentPlan } from '@sai3bench/workload-config/plan';
 import {
   CONTROL_WORDS,
   putCounterIndex,

@@ -1,4 +1,4 @@
-import type { StageKind } from '@sai3bench/workload-config';
+import type { StageKind } from '@sai3bench/workload-config/plan';
 import type { KeyListMemory } from '../memory/key-list.ts';
 import type { StageMemory } from '../memory/stage-memory.ts';
 import type { OtherParts } from '../selection/object-picker.ts';
