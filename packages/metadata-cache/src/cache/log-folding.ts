@@ -42,7 +42,7 @@ export class LogFolding {
   /** Continues where the last process has ended. */
   static read(database: CacheDatabase, piece: StoredPiece, objects: number): LogFolding {
     const folding = new LogFolding(objects);
-    for (const { fold, records } of database.logs(piece.id)) {
+    for (const { fold, records } of database.logs.of(piece.id)) {
       if (fold > folding.fold) folding.begin(fold);
       if (records === undefined) continue;
       for (const { block } of recordsOf(records)) folding.add(Math.floor(block / SEGMENT_BLOCKS));

@@ -1,7 +1,8 @@
 import { closeSync, existsSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError } from '@sai3bench/errors';
-import { CacheDatabase, PAGE_BYTES } from './cache-database.ts';
+import { CacheDatabase } from './cache-database.ts';
+import { PAGE_BYTES } from './cache-schema.ts';
 import { isDamage, toCacheError } from './cache-errors.ts';
 
 const FILE = 'cache.db';

@@ -41,14 +41,14 @@ export class PieceSource implements StateSource {
     const first = Math.floor((range.begin - base) / SEGMENT_OBJECTS);
     const end = Math.ceil((range.end - base) / SEGMENT_OBJECTS);
     const sequences = new Map<number, number>();
-    for (const { number, sequence, content } of this.#database.segments(id, first, end)) {
+    for (const { number, sequence, content } of this.#database.segments.of(id, first, end)) {
       const begin = base + number * SEGMENT_OBJECTS;
       sequences.set(number, content === undefined ? Number.POSITIVE_INFINITY : sequence);
       if (content === undefined) this.#addDamage(range, { begin, end: begin + SEGMENT_OBJECTS });
       this.#segment.load(content ?? 'unknown', SEGMENT_OBJECTS);
       copy(this.#segment.states, begin);
     }
-    for (const { sequence, records } of this.#database.logs(id)) {
+    for (const { sequence, records } of this.#database.logs.of(id)) {
       if (records === undefined) {
         // Which objects it was about is not known, so nothing is.
         this.#addDamage(range, range);

@@ -72,7 +72,7 @@ export class PoolWriter {
     let loggedBytes = 0;
     const append = (): number => {
       const records = this.#log.take();
-      this.#database.appendLog(this.#piece.id, this.#folding.fold, sequence, records);
+      this.#database.logs.append(this.#piece.id, this.#folding.fold, sequence, records);
       this.#folding.logged(records.length);
       loggedBytes += records.length;
       return records.length;
@@ -103,7 +103,7 @@ export class PoolWriter {
       yield this.#writeSegment(segment, sequence);
     }
     if (this.#folding.canDrop) {
-      const dropped = this.#database.deleteLogs(this.#piece.id, this.#folding.fold, DROP_LOGS);
+      const dropped = this.#database.logs.delete(this.#piece.id, this.#folding.fold, DROP_LOGS);
       if (dropped < DROP_LOGS) this.#folding.dropped();
       if (dropped > 0) yield 0;
     }
@@ -159,7 +159,7 @@ export class PoolWriter {
     const content = this.#segment.read(this.#states, from, count);
     const unsynced = this.unsynced.ofSegment(segment);
     this.#folding.wrote(segment);
-    return this.#database.putSegment(this.#piece.id, segment, sequence, content, unsynced);
+    return this.#database.segments.put(this.#piece.id, segment, sequence, content, unsynced);
   }
 
   /** Takes the range out of the pieces that knew it before. */
@@ -177,7 +177,7 @@ export class PoolWriter {
       this.#database.putPiece({ ...piece, parts });
       const first = Math.ceil((range.begin - piece.base) / SEGMENT_OBJECTS);
       const end = Math.floor((range.end - piece.base) / SEGMENT_OBJECTS);
-      if (first < end) this.#database.deleteSegments(piece.id, Math.max(first, 0), end);
+      if (first < end) this.#database.segments.delete(piece.id, Math.max(first, 0), end);
     }
   }
 }

@@ -82,13 +82,13 @@ export function readUnsynced(
   segments: number,
 ): UnsyncedBlocks {
   const blocks = new UnsyncedBlocks(segments);
-  for (const { number, sequence, bits } of database.unsynced(piece.id)) {
+  for (const { number, sequence, bits } of database.segments.unsynced(piece.id)) {
     if (sequence <= piece.syncedSequence || number >= segments) continue;
     bits.forEach((word, position) => {
       blocks.add(number * SEGMENT_DIRTY_WORDS + position, word);
     });
   }
-  for (const { sequence, records } of database.logs(piece.id)) {
+  for (const { sequence, records } of database.logs.of(piece.id)) {
     if (sequence <= piece.syncedSequence || records === undefined) continue;
     for (const { block } of recordsOf(records)) blocks.addBlock(block);
   }
