@@ -14,16 +14,12 @@ export { allocateObjectStates } from './states/state-memory.ts';
 export type { CheckpointManifest, CheckpointPool } from './checkpoint/manifest.ts';
 export type { Checkpoint } from './checkpoint/read-checkpoint.ts';
 export type { CheckpointContent, WrittenCheckpoint } from './checkpoint/write-checkpoint.ts';
+export type { AttachOptions } from './cache/attach-range.ts';
 export type { AttachReport } from './cache/cached-pool.ts';
 export type { CacheOwner } from './cache/cache-lock.ts';
 export type { FileSystemKind } from './cache/file-system-kind.ts';
 export type { JsonValue } from './cache/json-value.ts';
-export type {
-  AttachOptions,
-  CacheOpening,
-  CacheOptions,
-  FlushReport,
-} from './cache/metadata-cache.ts';
+export type { CacheOpening, CacheOptions, FlushReport } from './cache/metadata-cache.ts';
 export type { SetAside } from './cache/open-database.ts';
 export type { Choice, IndexRange, KnownRange } from './snapshot/known-range.ts';
 export type { StateSource } from './snapshot/state-source.ts';

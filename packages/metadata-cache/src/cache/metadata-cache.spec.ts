@@ -7,7 +7,8 @@ import { OBJECT_STATES, type ObjectState } from '../states/object-state.ts';
 import { ObjectStates } from '../states/object-states.ts';
 import { SEGMENT_OBJECTS } from '../states/segment.ts';
 import { allocateObjectStates } from '../states/state-memory.ts';
-import { type AttachOptions, MetadataCache } from './metadata-cache.ts';
+import type { AttachOptions } from './attach-range.ts';
+import { MetadataCache } from './metadata-cache.ts';
 
 function make(count: number): ObjectStates {
   return new ObjectStates(allocateObjectStates(count), count);

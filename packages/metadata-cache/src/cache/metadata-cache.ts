@@ -1,15 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { BenchError } from '@sai3bench/errors';
-import {
-  type Choice,
-  type IndexRange,
-  intersect,
-  type KnownRange,
-} from '../snapshot/known-range.ts';
-import { restoreStates, type StateSource } from '../snapshot/state-source.ts';
-import type { ObjectStates } from '../states/object-states.ts';
-import { SEGMENT_OBJECTS } from '../states/segment.ts';
+import type { KnownRange } from '../snapshot/known-range.ts';
+import type { StateSource } from '../snapshot/state-source.ts';
+import { type AttachOptions, attachRange } from './attach-range.ts';
 import type { CacheDatabase } from './cache-database.ts';
 import { toCacheError } from './cache-errors.ts';
 import { CacheLock, type CacheOwner } from './cache-lock.ts';
@@ -24,13 +18,7 @@ import { openDatabase, type SetAside } from './open-database.ts';
 import { PieceSource } from './piece-source.ts';
 import { PoolWriter } from './pool-writer.ts';
 import { knownRanges, type StoredPiece } from './stored-piece.ts';
-import { readUnsynced } from './unsynced-blocks.ts';
-
-/** Bytes of one transaction: the write-ahead log takes as much room again, until its content is in its place. */
-const TRANSACTION_SHARE = 1 / 12;
-const SMALLEST_TRANSACTION_BYTES = 1024 * 1024;
-const LARGEST_TRANSACTION_BYTES = 8 * 1024 * 1024;
-const PACKED_BYTES_PER_OBJECT = 3 / 8;
+import { writePools } from './write-pools.ts';
 
 export interface CacheOptions {
   /** Directory of this cache alone, on a local disk; made when it is missing. */
@@ -50,20 +38,6 @@ export interface CacheOpening {
   readonly takenOverFrom: CacheOwner | undefined;
   /** A file that could not be used; the cache has begun anew, and nothing is known. */
   readonly setAside: SetAside | undefined;
-}
-
-/** A range of a pool that is to be kept in a cache. */
-export interface AttachOptions {
-  /** Hash of what defines the pool, see `identityOf`. */
-  readonly identity: string;
-  /** Index in the pool of the first object; the range ends with the states. */
-  readonly begin: number;
-  /** When the run that owns the range from now on began, by the controller's clock, in ms since the epoch. */
-  readonly generation: number;
-  /** Receives what is known. Nobody may change it until `attach` has returned. */
-  readonly states: ObjectStates;
-  /** Who else knows states: other agents' caches, checkpoints. The newest is believed, object by object. */
-  readonly others?: readonly StateSource[];
 }
 
 /** What a flush has done. */
@@ -144,44 +118,21 @@ export class MetadataCache {
    */
   attach(options: AttachOptions): Promise<CachedPool> {
     return this.#inTurn(async () => {
-      const { identity, begin, generation, states, others = [] } = options;
+      const { identity, states } = options;
       if (this.#attached.some((pool) => pool.identity === identity)) {
         throw new BenchError('a pool is attached twice', {
           code: 'CACHE_ATTACHED',
           class: 'internal',
         });
       }
-      const range = { begin, end: begin + states.count };
-      const own = this.#piecesOf(identity).map((piece) => new PieceSource(this.#database, piece));
-      const restored = await restoreStates(states, begin, [...own, ...others]);
-      const damaged = own.flatMap((source) => source.damaged);
-      for (const damage of damaged) states.touch(damage.begin - begin, damage.end - begin);
-      const suspects = own
-        .map(({ piece }) => ({ bootId: piece.bootId, ranges: this.#suspects(piece, range) }))
-        .filter(({ ranges }) => ranges.length > 0);
-      const continued = continuedPiece(own, restored, range);
-      states.touch(continued === undefined ? 0 : partEnd(continued) - begin, states.count);
-      const piece: StoredPiece = {
-        id: continued?.id ?? this.#nextPieceId++,
-        identity,
-        base: begin,
-        parts: [range],
-        generation,
-        sequence: this.#sequence,
-        bootId: continued?.bootId ?? suspects[0]?.bootId ?? this.#options.bootId,
-        syncedSequence: continued?.syncedSequence ?? 0,
-      };
-      const writer = new PoolWriter(this.#database, states, piece, continued !== undefined);
+      const { bootId } = this.#options;
+      const pieces = this.#piecesOf(identity);
+      const { piece, report } = await attachRange(this.#database, pieces, options, bootId);
+      const id = piece.id ?? this.#nextPieceId++;
+      const stored = { ...piece, id, sequence: this.#sequence };
+      const writer = new PoolWriter(this.#database, states, stored, piece.id !== undefined);
       this.#attached.push({ identity, writer });
-      const suspect = suspects.flatMap(({ ranges }) => ranges);
-      return new CachedPool(
-        writer,
-        { restored, damaged, suspect },
-        {
-          sequence: () => this.#sequence,
-          bootId: this.#options.bootId,
-        },
-      );
+      return new CachedPool(writer, report, { sequence: () => this.#sequence, bootId });
     });
   }
 
@@ -252,63 +203,20 @@ export class MetadataCache {
   }
 
   async #flush(): Promise<FlushReport> {
-    const sequence = this.#sequence + 1;
     const writers = this.#attached.map(({ writer }) => writer);
-    const objects = writers.reduce((sum, { known }) => sum + known.end - known.begin, 0);
-    const limitBytes = Math.min(
-      Math.max(objects * PACKED_BYTES_PER_OBJECT * TRANSACTION_SHARE, SMALLEST_TRANSACTION_BYTES),
-      LARGEST_TRANSACTION_BYTES,
+    const writtenBytes = await writePools(
+      this.#database,
+      writers,
+      this.#sequence + 1,
+      (sequence) => {
+        this.#sequence = sequence;
+      },
     );
-    let writtenBytes = 0;
-    let openBytes = 0;
-    let steps = 0;
-    try {
-      this.#database.begin();
-      for (const writer of writers) {
-        for (const bytes of writer.write(sequence)) {
-          steps++;
-          writtenBytes += bytes;
-          openBytes += bytes;
-          if (openBytes < limitBytes) continue;
-          await this.#commit(sequence);
-          this.#database.begin();
-          openBytes = 0;
-        }
-      }
-      const changed = writers.filter((writer) => writer.finish(sequence)).length > 0;
-      if (!changed && steps === 0) {
-        this.#database.rollback();
-        return { sequence: this.#sequence, writtenBytes };
-      }
-      await this.#commit(sequence);
-    } catch (error) {
-      this.#database.rollback();
-      for (const writer of writers) writer.undone();
-      throw error;
-    }
-    for (const writer of writers) writer.committed();
-    return { sequence, writtenBytes };
-  }
-
-  async #commit(sequence: number): Promise<void> {
-    this.#database.sequence = sequence;
-    this.#database.commit();
-    this.#sequence = sequence;
-    await this.#database.sync();
+    return { sequence: this.#sequence, writtenBytes };
   }
 
   #piecesOf(identity: string): readonly StoredPiece[] {
     return this.#database.pieces().filter((piece) => piece.identity === identity);
-  }
-
-  /** What of a piece may have been lost with the machine's last boot. */
-  #suspects(piece: StoredPiece, range: IndexRange): readonly IndexRange[] {
-    if (piece.bootId === this.#options.bootId) return [];
-    const segments = Math.ceil((partEnd(piece) - piece.base) / SEGMENT_OBJECTS);
-    return readUnsynced(this.#database, piece, segments)
-      .ranges(piece.base)
-      .flatMap((blocks) => piece.parts.map((part) => intersect(intersect(blocks, part), range)))
-      .filter(({ begin, end }) => begin < end);
   }
 
   /** Does one thing after the other. */
@@ -319,25 +227,4 @@ export class MetadataCache {
     this.#turn = result.catch(() => undefined);
     return result;
   }
-}
-
-/**
- * The stored piece that goes on as an attached range: the only one that its states came from, with the same beginning.
- * Otherwise the range is written anew.
- */
-function continuedPiece(
-  own: readonly PieceSource[],
-  restored: readonly Choice[],
-  range: IndexRange,
-): StoredPiece | undefined {
-  const [first, ...rest] = restored;
-  if (first === undefined || rest.length > 0) return undefined;
-  const piece = own[first.source]?.piece;
-  const [part, ...others] = piece?.parts ?? [];
-  const begins = piece?.base === range.begin && part?.begin === range.begin;
-  return begins && others.length === 0 && part.end <= range.end ? piece : undefined;
-}
-
-function partEnd({ parts, base }: StoredPiece): number {
-  return parts.at(-1)?.end ?? base;
 }
