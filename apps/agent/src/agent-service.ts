@@ -3,24 +3,19 @@ import { hostname } from 'node:os';
 import { Code, ConnectError, type ConnectRouter } from '@connectrpc/connect';
 import {
   AgentService,
-  type PlainPreflightAnswer,
-  preflightAnswerToWire,
-  preflightFromWire,
-  type PreflightRequest,
   PROTOCOL_VERSION,
   type RunRequest,
   type RunResponse,
 } from '@sai3bench/barrier-protocol';
-import { BenchError, formatError, summarizeError } from '@sai3bench/errors';
-import { parseAgentPlan } from '@sai3bench/workload-config';
+import { BenchError, summarizeError } from '@sai3bench/errors';
 import { AgentClock, hostClocks } from './agent-clock.ts';
 import type { AgentLog } from './agent-log.ts';
-import { type AdmissionSettings, admit, notAllowed } from './admission.ts';
-import { type Credentials, environmentWith, secretsAmong } from './credentials.ts';
-import { programFindings } from './custom/program-findings.ts';
+import type { AgentSettings } from './agent-settings.ts';
+import { admit } from './admission.ts';
+import { type Credentials, secretsAmong } from './credentials.ts';
 import { isGone } from './directory-owner.ts';
 import { removeLeftovers } from './leftovers.ts';
-import { PreflightSessions } from './preflight-session.ts';
+import { PreflightCalls } from './preflight-calls.ts';
 import type { EventStream } from './event-stream.ts';
 import type { CommandOf } from './run-messages.ts';
 import { RunSession } from './run-session.ts';
@@ -35,12 +30,6 @@ interface OpenStream {
 /** A stream that ended before its first command. */
 const NOTHING = { command: { case: undefined }, sequence: 0n } as const;
 
-/** What an agent was told when it was started. */
-export interface AgentSettings extends AdmissionSettings {
-  /** Worker threads to use, where the plan leaves the choice; the agent's own choice when absent. */
-  readonly workers?: number;
-}
-
 /** What an agent does for controllers: one run at a time. */
 export class AgentServiceHandler {
   readonly #log: AgentLog;
@@ -48,7 +37,7 @@ export class AgentServiceHandler {
   readonly #settings: AgentSettings;
   readonly #clock: AgentClock;
   readonly #instanceId = randomUUID();
-  readonly #preflights: PreflightSessions;
+  readonly #preflights: PreflightCalls;
   #session: RunSession | undefined;
   /** The last run that has ended. */
   #lastSession: RunSession | undefined;
@@ -67,7 +56,7 @@ export class AgentServiceHandler {
     this.#temporaryDirectory = temporaryDirectory;
     this.#settings = settings;
     this.#clock = clock;
-    this.#preflights = new PreflightSessions(settings.workers);
+    this.#preflights = new PreflightCalls(log, settings);
     this.#removeLeftovers();
   }
 
@@ -87,7 +76,7 @@ export class AgentServiceHandler {
         const unixUs = this.#clock.unixUs(monotonicNs);
         return { monotonicNs, unixNs: BigInt(Math.round(unixUs)) * 1000n };
       },
-      preflight: (request, context) => this.#preflight(request, context.signal),
+      preflight: (request, context) => this.#preflights.answer(request, context.signal),
       run: (requests, context) => this.#run(requests, context.signal),
       getRun: ({ runId }) => statusMessage(this.#sessionOf(runId)),
       stopRun: async ({ reason, runId }) => {
@@ -103,49 +92,6 @@ export class AgentServiceHandler {
   async stop(reason: string): Promise<void> {
     this.#session?.stop(reason);
     await Promise.all([this.#session?.ended, this.#preflights.stop()]);
-  }
-
-  async *#preflight(request: PreflightRequest, signal: AbortSignal) {
-    this.#log.debug('Running the checks before a run');
-    try {
-      for await (const answer of this.#answers(request, signal)) {
-        if (answer.type === 'finding') {
-          const { check, level, message } = answer.finding;
-          this.#log.debug(`Check ${check}: ${level}: ${message}`);
-        }
-        yield this.#log.secrets.maskMessage(preflightAnswerToWire(answer));
-      }
-      yield preflightAnswerToWire({ type: 'end' });
-    } catch (error) {
-      throw new ConnectError(this.#log.secrets.maskText(formatError(error)), Code.InvalidArgument);
-    }
-  }
-
-  async *#answers(
-    request: PreflightRequest,
-    signal: AbortSignal,
-  ): AsyncGenerator<PlainPreflightAnswer> {
-    let credentials: Credentials;
-    try {
-      credentials = await admit(request, this.#settings, this.#log);
-    } catch (error) {
-      const refusal = BenchError.from(error);
-      if (refusal.class !== 'permission') throw refusal;
-      yield { type: 'finding', finding: notAllowed(refusal) };
-      return;
-    }
-    const asked = preflightFromWire(request);
-    const plan = parseAgentPlan(request.planJson);
-    const looksAgain = asked.sharing !== undefined && asked.sharing.step !== 'place';
-    const programs = looksAgain ? [] : programFindings(plan, process.env['PATH'] ?? '');
-    // Each finding is logged before the next is asked for.
-    const reveal = this.#log.secrets.conceal(secretsAmong(credentials));
-    try {
-      for (const finding of programs) yield { type: 'finding', finding };
-      yield* this.#preflights.answer(asked, signal, environmentWith(process.env, credentials));
-    } finally {
-      reveal();
-    }
   }
 
   async *#run(
