@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { partition, seedOf } from '@sai3bench/datagen';
-import type { AccessPlan, AgentPlan } from '@sai3bench/workload-config';
+import type { AccessPlan, AgentPlan } from '@sai3bench/workload-config/plan';
 import { ObjectSpan } from './object-span.ts';
 import { PathSelection } from './path-selection.ts';
 import { Random } from './random.ts';
