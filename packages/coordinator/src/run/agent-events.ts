@@ -86,9 +86,9 @@ export class AgentEvents implements RunListener {
           ...event.environment,
         });
         member.knowledge = event.knowledge;
-        member.isIdle = true;
-        // An agent that is taken over in the middle of a run says it too.
-        if (this.#run.awaitsReady) team.arrive(member);
+        // An agent that is taken over in the middle of a run says it too, after all that it was still to say.
+        member.isIdle = !member.wasAtWork;
+        if (this.#run.awaitsReady || (member.isLeftBehind && member.isIdle)) team.arrive(member);
         return;
       case 'states':
         this.#run.exchange?.states(event.told);
@@ -166,7 +166,7 @@ export class AgentEvents implements RunListener {
     member.isIdle = true;
     if (session === undefined) {
       // Nothing of it is kept here, so the agent keeps it; but what is told again of a stage that is over was kept then.
-      if (member.isLeftBehind || stage >= this.#run.stageIndex) this.#run.journal.hold(member);
+      if (stage >= this.#run.stageIndex) this.#run.journal.hold(member);
       if (member.isLeftBehind) team.arrive(member);
       return;
     }

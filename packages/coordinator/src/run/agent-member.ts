@@ -65,6 +65,12 @@ export class AgentMember {
     return this.info !== undefined && isProcessGone(this.info);
   }
 
+  /** Whether it was at work on a stage when it was taken over from another controller. */
+  get wasAtWork(): boolean {
+    const { state } = this.stateAtTakeover ?? {};
+    return state === 'loading' || state === 'running';
+  }
+
   /** Whether it still takes part. */
   get active(): boolean {
     return this.#failure === undefined && !this.#ended;

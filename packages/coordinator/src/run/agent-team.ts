@@ -179,6 +179,17 @@ export class AgentTeam {
     this.#failures.push({ agentId, stage, error });
   }
 
+  /** Notes whom another controller has begun a stage with: without the others, in spite of all that went wrong before. */
+  restoreParticipants(ids: readonly string[]): void {
+    this.tolerate();
+    for (const member of this.members) {
+      if (ids.includes(member.id)) continue;
+      this.wentOnWithout.add(member.id);
+      if (member.active) member.isLeftBehind = true;
+      else this.#givenUp.add(member);
+    }
+  }
+
   /** Lets those take part again that were left behind and have arrived at a gate since. */
   rejoin(gate: Gate): void {
     for (const member of this.active) {

@@ -118,6 +118,15 @@ export class StageSession {
     this.#rows.catchUp(this.elapsedMs);
   }
 
+  /** Notes agents of which another controller has written all that was to come of them. */
+  restoreWritten(agentIds: readonly string[]): void {
+    for (const agentId of agentIds) {
+      this.#written.add(agentId);
+      this.#inLedger.add(agentId);
+      this.agentGone(agentId);
+    }
+  }
+
   /** Takes an agent's final report that another controller has kept; what is written of it is written again. */
   restoreSummary(agentId: string, summary: PlainStageSummary): void {
     this.tally.restore(agentId, summary.stats);
@@ -151,6 +160,15 @@ export class StageSession {
   /** Position among the stages, from 1. */
   get number(): number {
     return this.#options.number;
+  }
+
+  get start(): StageStart {
+    return this.#options.start;
+  }
+
+  /** Ids of agents at work on it that may still report. */
+  get working(): ReadonlySet<string> {
+    return this.#working;
   }
 
   /** Whether agents are at work on it that may still report. */

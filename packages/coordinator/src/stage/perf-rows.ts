@@ -53,7 +53,7 @@ export interface PerfRowsState {
     readonly cpus: readonly PlainStageProgress['cpu'][];
     readonly agents: readonly string[];
     /** Statistics, in base64. */
-    readonly stats: string;
+    readonly bytes: string;
   }[];
 }
 
@@ -97,7 +97,7 @@ export class PerfRows {
       pending: [...this.#pending].map(([interval, row]) => ({
         ...{ interval, elapsedMs: row.elapsedMs, intervalsMs: row.intervalsMs, cpus: row.cpus },
         agents: [...row.agents],
-        stats: Buffer.from(statsToBytes(row.stats.toDelta())).toString('base64'),
+        bytes: Buffer.from(statsToBytes(row.stats.toDelta())).toString('base64'),
       })),
     };
   }
@@ -109,9 +109,9 @@ export class PerfRows {
     for (const [id, elapsedMs] of Object.entries(state.lastElapsedMs)) {
       this.#lastElapsedMs.set(id, elapsedMs);
     }
-    for (const { agents, cpus, elapsedMs, interval, intervalsMs, stats } of state.pending) {
+    for (const { agents, bytes, cpus, elapsedMs, interval, intervalsMs } of state.pending) {
       const row = this.#pendingRow(interval);
-      row.stats.add(statsFromBytes(Buffer.from(stats, 'base64')));
+      row.stats.add(statsFromBytes(Buffer.from(bytes, 'base64')));
       row.intervalsMs.push(...intervalsMs);
       row.cpus.push(...cpus);
       for (const id of agents) this.#addAgent(row, id);

@@ -13,6 +13,7 @@ import type { RunRecord } from '../run/run-record.ts';
 import type { StageSession } from '../run/stage-session.ts';
 import type { StageStart } from '../run/stage-start.ts';
 import type { JournalEntry, ProgressEntry, RunEntry } from './journal-entries.ts';
+import { lateEntries } from './late-entries.ts';
 
 /** How soon after something important agents are told that it is kept: what comes at the same time is kept together. */
 const SOON_MS = 20;
@@ -24,6 +25,8 @@ export interface JournaledRun {
   readonly team: AgentTeam;
   readonly record: RunRecord;
   readonly session: StageSession | undefined;
+  /** Stages before that one that agents are still at work on, by position. */
+  readonly lateSessions: ReadonlyMap<number, StageSession>;
   readonly stageIndex: number;
   readonly prepared: boolean;
 }
@@ -82,11 +85,12 @@ export class ControlJournal {
 
   /** Notes which stage comes next. */
   stageComes(): void {
-    const { options, prepared, record, stageIndex, team } = this.#run;
-    options.results.journal.beginStage({
+    const { lateSessions, options, prepared, record, stageIndex, team } = this.#run;
+    const stage = {
       ...{ type: 'stage', index: stageIndex, prepared, recorded: record.state() },
       ...{ team: team.state(), lengths: options.results.lengths },
-    } satisfies JournalEntry);
+    } satisfies JournalEntry;
+    options.results.journal.beginStage(stage, ...lateEntries(lateSessions));
     this.soon();
   }
 
@@ -151,7 +155,7 @@ export class ControlJournal {
   }
 
   #writeProgress(): void {
-    const { options, session, stageIndex, team } = this.#run;
+    const { lateSessions, options, session, stageIndex, team } = this.#run;
     const news = [...this.#taken].filter(
       ([member, sequence]) => sequence > (this.#acknowledged.get(member) ?? 0),
     );
@@ -162,6 +166,9 @@ export class ControlJournal {
         stage: stageIndex,
         sequences: Object.fromEntries([...this.#taken].map(([{ id }, last]) => [id, last])),
         rows: session?.rowsState() ?? null,
+        lateRows: Object.fromEntries(
+          [...lateSessions].map(([stage, late]) => [stage, late.rowsState()]),
+        ),
         lengths: options.results.lengths,
       } satisfies ProgressEntry);
     } catch (error) {

@@ -53,18 +53,40 @@ export interface StageEntry {
   readonly lengths: FileLengths;
 }
 
-/** Its agents were told when to begin it. */
-export interface BegunEntry {
-  readonly type: 'begun';
+/** When a stage began, and on whom. */
+export interface StartState {
   /** The planned start, ms since 1970. */
   readonly atMs: number;
   /** By agent id. */
   readonly clockErrorsMs: Readonly<Record<string, number>>;
   readonly participants: readonly string[];
+}
+
+/** Its agents were told when to begin it. */
+export interface BegunEntry extends StartState {
+  readonly type: 'begun';
   readonly conditions: readonly PlainPoolCondition[];
 }
 
-/** An agent has ended it. */
+/** A stage before it that is over, but not yet for agents that were left behind. */
+export interface LateEntry extends StartState {
+  readonly type: 'late';
+  readonly stage: number;
+  /** Agents that are still at work on it; what is known of the others is written. */
+  readonly working: readonly string[];
+  /** Final reports, in base64. */
+  readonly summaries: readonly { readonly agentId: string; readonly bytes: string }[];
+  /** What agents had reported that did not get as far as that. */
+  readonly unfinished: readonly {
+    readonly agentId: string;
+    readonly elapsedMs: number;
+    /** Statistics, in base64. */
+    readonly bytes: string;
+  }[];
+  readonly rows: PerfRowsState;
+}
+
+/** An agent has ended it, or a stage before it. */
 export interface SummaryEntry {
   readonly type: 'summary';
   readonly stage: number;
@@ -83,7 +105,8 @@ export interface FinishingEntry {
   readonly type: 'finishing';
 }
 
-export type JournalEntry = StageEntry | BegunEntry | SummaryEntry | FailureEntry | FinishingEntry;
+export type JournalEntry =
+  StageEntry | LateEntry | BegunEntry | SummaryEntry | FailureEntry | FinishingEntry;
 
 /** How far the reports of the agents are written. */
 export interface ProgressEntry {
@@ -92,5 +115,7 @@ export interface ProgressEntry {
   /** The last event of each agent that is dealt with, by id. */
   readonly sequences: Readonly<Record<string, number>>;
   readonly rows: PerfRowsState | null;
+  /** The same of stages before it that agents are still at work on, by position. */
+  readonly lateRows: Readonly<Record<string, PerfRowsState>>;
   readonly lengths: FileLengths;
 }

@@ -2,8 +2,8 @@ import { BenchError } from '@sai3bench/errors';
 import { type FileLengths, RunJournal } from '@sai3bench/results-dir';
 import type {
   BegunEntry,
-  FailureEntry,
   JournalEntry,
+  LateEntry,
   ProgressEntry,
   RunEntry,
   StageEntry,
@@ -21,10 +21,11 @@ export interface LeftRun {
 /** The stage that the run was at. */
 export interface LeftStage {
   readonly entry: StageEntry;
+  /** Stages before it that agents were still at work on. */
+  readonly late: readonly LateEntry[];
   /** Undefined when it had not begun. */
   readonly begun: BegunEntry | undefined;
   readonly summaries: readonly SummaryEntry[];
-  readonly failures: readonly FailureEntry[];
   /** Whether the agents were told to end the run. */
   readonly isFinishing: boolean;
   /** Everything above, as it was written. */
@@ -58,9 +59,9 @@ function leftStage(entries: readonly JournalEntry[]): LeftStage | undefined {
   if (entry === undefined) return undefined;
   return {
     entry,
+    late: entries.filter((each) => each.type === 'late'),
     begun: entries.find((each) => each.type === 'begun'),
     summaries: entries.filter((each) => each.type === 'summary'),
-    failures: entries.filter((each) => each.type === 'failure'),
     isFinishing: entries.some(({ type }) => type === 'finishing'),
     entries,
   };

@@ -1,9 +1,10 @@
 import { summaryFromBytes } from '@sai3bench/barrier-protocol';
 import { fromErrorRecord } from '@sai3bench/errors';
+import type { Stage } from '@sai3bench/workload-config';
 import type { ActiveRun } from '../run/active-run.ts';
-import type { AgentMember } from '../run/agent-member.ts';
 import { openSession } from '../run/begin-stage.ts';
 import type { StageSession } from '../run/stage-session.ts';
+import type { StartState } from './journal-entries.ts';
 import type { LeftRun, LeftStage } from './left-run.ts';
 
 /** Puts a run into the state that its controller has left it in. */
@@ -17,8 +18,10 @@ export function restoreRun(run: ActiveRun, left: LeftRun): void {
   run.record.restore(recorded);
   run.team.enterStage(run.options.workload.stages[index]?.name ?? '');
   run.team.restore(team);
-  for (const { agentId, error, isLost, stage: name } of stage.failures) {
-    run.team.restoreFailure(agentId, name, fromErrorRecord(error), isLost);
+  for (const each of stage.entries) {
+    if (each.type === 'begun') run.team.restoreParticipants(each.participants);
+    if (each.type !== 'failure') continue;
+    run.team.restoreFailure(each.agentId, each.stage, fromErrorRecord(each.error), each.isLost);
   }
   run.options.results.journal.beginStage(...stage.entries);
 }
@@ -32,23 +35,29 @@ export function restoreSession(
   const { begun, entry, summaries } = stage;
   const plan = run.options.workload.stages[entry.index];
   if (begun === undefined || plan === undefined) return undefined;
-  const { atMs, clockErrorsMs, participants } = begun;
-  const errors = new Map(Object.entries(clockErrorsMs));
-  const session = openSession(run, plan, entry.index, membersWith(run, participants), {
-    instantNs: run.instantOf(atMs),
-    atMs,
-    clockErrorsMs: errors,
-    worstErrorMs: Math.max(0, ...errors.values()),
-  });
+  const session = openRestored(run, plan, entry.index, begun);
   const rows = left.progress?.stage === entry.index ? left.progress.rows : undefined;
   session.restoreRows(rows ?? undefined);
   for (const { agentId, bytes, stage: index } of summaries) {
-    if (index !== entry.index || !participants.includes(agentId)) continue;
+    if (index !== entry.index || !begun.participants.includes(agentId)) continue;
     session.restoreSummary(agentId, summaryFromBytes(Buffer.from(bytes, 'base64')));
   }
   return session;
 }
 
-function membersWith(run: ActiveRun, ids: readonly string[]): AgentMember[] {
-  return run.team.members.filter(({ id }) => ids.includes(id));
+/** The session of a stage that another controller has begun, as it was at its start. */
+export function openRestored(
+  run: ActiveRun,
+  stage: Stage,
+  index: number,
+  { atMs, clockErrorsMs, participants }: StartState,
+): StageSession {
+  const members = run.team.members.filter(({ id }) => participants.includes(id));
+  const errors = new Map(Object.entries(clockErrorsMs));
+  return openSession(run, stage, index, members, {
+    instantNs: run.instantOf(atMs),
+    atMs,
+    clockErrorsMs: errors,
+    worstErrorMs: Math.max(0, ...errors.values()),
+  });
 }

@@ -10,6 +10,7 @@ import type { ResumedStage } from '../run/run-stages.ts';
 import { takeOutcome } from '../run/take-outcome.ts';
 import { waitAtGate } from '../run/wait-at-gate.ts';
 import type { LeftRun, LeftStage } from './left-run.ts';
+import { restoreLateStages } from './restore-late-stages.ts';
 import { restoreSession } from './restore-run.ts';
 
 /** How long an agent may take to say who it is. */
@@ -25,6 +26,7 @@ export async function takeOver(
   left: LeftRun,
 ): Promise<ResumedStage | 'finishing' | 'failed'> {
   const { stage } = left;
+  if (stage !== undefined) restoreLateStages(run, left, stage);
   if (stage?.begun !== undefined && !stage.isFinishing && (await hasBegun(run, stage))) {
     return takeOverStage(run, left, stage);
   }

@@ -13,8 +13,10 @@ export function takeUp(run: ActiveRun, member: AgentMember, attached: Attached):
   const session = run.sessionOf(stage);
   run.options.observer.detail(`${member.id} is taken over: ${state}`);
   member.stateAtTakeover = { stage, state };
+  // A stage may have begun without it while it was getting ready.
+  if (session?.tally.agents.has(member.id) !== true) return;
   if (acknowledged !== undefined) {
-    session?.restoreProgress(member.id, progressFromWire(acknowledged));
+    session.restoreProgress(member.id, progressFromWire(acknowledged));
   }
   if (run.begun === undefined || stage !== run.stageIndex) return;
   if (state !== 'loaded') return;

@@ -1,0 +1,37 @@
+import { statsToBytes, summaryToBytes } from '@sai3bench/barrier-protocol';
+import type { StageSession } from '../run/stage-session.ts';
+import type { LateEntry } from './journal-entries.ts';
+
+/**
+ * What another controller needs to write the results of stages again that are over but for agents that were left behind.
+ *
+ * @param sessions by position of the stage
+ */
+export function lateEntries(sessions: ReadonlyMap<number, StageSession>): LateEntry[] {
+  return [...sessions]
+    .filter(([, { isUnderWay }]) => isUnderWay)
+    .map(([stage, session]) => lateEntry(stage, session));
+}
+
+function lateEntry(stage: number, session: StageSession): LateEntry {
+  const { atMs, clockErrorsMs } = session.start;
+  const { agents } = session.tally;
+  const ended = [...agents].filter(([id]) => !session.working.has(id));
+  return {
+    ...{ type: 'late', stage, atMs, clockErrorsMs: Object.fromEntries(clockErrorsMs) },
+    ...{ participants: [...agents.keys()], working: [...session.working] },
+    summaries: ended.flatMap(([agentId, { summary }]) =>
+      summary === undefined ? [] : [{ agentId, bytes: inText(summaryToBytes(stage, summary)) }],
+    ),
+    unfinished: ended.flatMap(([agentId, { elapsedMs, stats, summary }]) =>
+      summary === undefined
+        ? [{ agentId, elapsedMs, bytes: inText(statsToBytes(stats.toDelta())) }]
+        : [],
+    ),
+    rows: session.rowsState(),
+  };
+}
+
+function inText(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64');
+}
