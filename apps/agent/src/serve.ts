@@ -25,7 +25,7 @@ import {
   WINDOW_BYTES,
 } from './link/limits.ts';
 import { pingSession } from './link/session-pings.ts';
-import { NO_TOKEN, refuse, TLS_ONLY, WRONG_TOKEN } from './link/refusal.ts';
+import { NO_TOKEN, refuse, tlsOnly, WRONG_TOKEN } from './link/refusal.ts';
 import { callerValues, tellRefusals, tellRefusedUnary } from './link/tell-refusals.ts';
 import { nameOf, type Visitor } from './link/visitor.ts';
 import { formatAddress, type ListenAddress } from './listen-address.ts';
@@ -64,7 +64,7 @@ export async function serve(
     tls: lock.kind === 'tls',
     inside,
     outside: createServer((request, response) => {
-      refuse(request, response, TLS_ONLY);
+      refuse(request, response, tlsOnly(request.socket.remoteAddress));
     }),
     entryLimitMs,
     log,

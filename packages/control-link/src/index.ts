@@ -8,7 +8,7 @@ export { PROOF_PATH } from './token/proof-headers.ts';
 export { readToken, TOKEN_VARIABLE, tokenRecipe } from './token/read-token.ts';
 export { TokenGate } from './token/token-gate.ts';
 export { TrustExchange } from './trust/agent-trust.ts';
-export { explainLinkError } from './trust/explain-link-error.ts';
+export { explainLinkError, type LinkedAgent } from './trust/explain-link-error.ts';
 export { KnownAgents, knownAgentsFile } from './trust/known-agents.ts';
 
 export type { Identity } from './certificate/agent-identity.ts';

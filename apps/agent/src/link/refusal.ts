@@ -1,4 +1,5 @@
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import { isLoopbackHost } from '@sai3bench/barrier-protocol';
 
 /** Why a request is not let in, as Connect writes errors. */
 export interface Refusal {
@@ -19,11 +20,20 @@ export const WRONG_TOKEN: Refusal = {
   message: 'this agent is locked by another token than that of the controller',
 };
 
-export const TLS_ONLY: Refusal = {
-  status: 403,
-  code: 'permission_denied',
-  message: 'this agent speaks TLS only: give --tls to sai3bench-ctl, or leave --insecure away',
-};
+/**
+ * For a controller that does not speak TLS as the agent does. On the agent's own host it was not told to; from elsewhere it
+ * would, had it not been told not to.
+ */
+export function tlsOnly(remoteAddress = ''): Refusal {
+  const remedy = isLoopbackHost(remoteAddress.replace(/^::ffff:/, ''))
+    ? 'give --tls to sai3bench-ctl'
+    : 'leave --insecure away from sai3bench-ctl';
+  return {
+    status: 403,
+    code: 'permission_denied',
+    message: `this agent speaks TLS only: ${remedy}`,
+  };
+}
 
 /** Answers a request without reading what it has sent. */
 export function refuse(

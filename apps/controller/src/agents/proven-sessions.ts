@@ -13,6 +13,7 @@ import {
   TrustExchange,
   type TrustOptions,
 } from '@sai3bench/control-link';
+import { isLoopbackAddress } from '@sai3bench/coordinator';
 import { BenchError } from '@sai3bench/errors';
 
 /** A connection whose other end is the agent that is meant. */
@@ -89,7 +90,8 @@ export class ProvenSessions {
       return { session, authorization: exchange.conclude(session, answer) };
     } catch (error) {
       session?.destroy();
-      throw explainLinkError(error, this.#address) ?? error;
+      const agent = { address: this.#address, isLoopback: isLoopbackAddress(this.#address) };
+      throw explainLinkError(error, agent) ?? error;
     }
   }
 }

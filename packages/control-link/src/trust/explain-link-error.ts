@@ -1,11 +1,20 @@
 import { BenchError } from '@sai3bench/errors';
 
+/** An agent, as its link sees it. */
+export interface LinkedAgent {
+  readonly address: string;
+  /** Whether only this host can reach it: TLS is used there only if it was asked for. */
+  readonly isLoopback: boolean;
+}
+
 /** What was wrong, and what to do, by what the TLS library calls it. */
 const EXPLANATIONS: readonly {
   readonly pattern: RegExp;
   readonly code: string;
   readonly message: string;
   readonly hint: string;
+  /** What to do instead about an agent of this host. */
+  readonly loopbackHint?: string;
 }[] = [
   {
     pattern: /CERT_HAS_EXPIRED|certificate has expired/,
@@ -48,22 +57,30 @@ const EXPLANATIONS: readonly {
     pattern: /PROTOCOL_VERSION|WRONG_VERSION_NUMBER|protocol version|wrong version number/i,
     code: 'AGENT_WITHOUT_TLS',
     message: 'it does not speak TLS',
-    hint: 'start the agent without --insecure, or with --tls; or, if everybody on the network may use it, give --insecure here as well',
+    hint: 'start the agent without --insecure; or, if everybody on the network may use it, give --insecure here as well',
+    loopbackHint:
+      'leave --tls away, with all options about certificates, or start the agent with --tls',
   },
 ];
 
+/** A line of the error queue of OpenSSL: an address, numbers and names of its source, which say nothing to a user. */
+const OPENSSL_ERROR = /\b[0-9A-F]+:error:[0-9A-F]+:/;
+
 /** What a connection failed of, when it failed of its lock; undefined for everything else. */
-export function explainLinkError(error: unknown, address: string): BenchError | undefined {
+export function explainLinkError(
+  error: unknown,
+  { address, isLoopback }: LinkedAgent,
+): BenchError | undefined {
   const text = textOf(error);
   const found = EXPLANATIONS.find(({ pattern }) => pattern.test(text));
   if (found === undefined) return undefined;
-  const { code, hint, message } = found;
+  const { code, hint, loopbackHint, message } = found;
   return new BenchError(`cannot talk to the agent at ${address}: ${message}`, {
     code,
     class: 'auth',
     endpoint: address,
-    hint,
-    cause: error,
+    hint: isLoopback ? (loopbackHint ?? hint) : hint,
+    ...(OPENSSL_ERROR.test(text) ? {} : { cause: error }),
   });
 }
 
