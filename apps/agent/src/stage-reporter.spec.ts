@@ -10,6 +10,7 @@ const PREPARE: StagePlan = {
   kind: 'prepare',
   completion: 'tasks_done',
   durationMs: undefined,
+  optional: false,
   barrier: {
     type: 'all_or_nothing',
     heartbeatIntervalMs: 30_000,

@@ -3,9 +3,11 @@ import { parseWorkload, planAgent } from '@sai3bench/workload-config';
 import { programFindings, refusePrograms } from './program-findings.ts';
 
 function planOf(...commands: string[]) {
-  const stages = commands.map(
-    (command, index) => `{name: s${String(index)}, type: custom, command: ${command}}`,
-  );
+  return planWith(...commands.map((command) => `command: ${command}`));
+}
+
+function planWith(...settings: string[]) {
+  const stages = settings.map((text, index) => `{name: s${String(index)}, type: custom, ${text}}`);
   return planAgent(parseWorkload(`distributed: {stages: [${stages.join(', ')}]}`, 'w.yaml'), {
     ...{ agentId: 'a', agentIndex: 0, agentCount: 1, entry: undefined },
     ...{ runId: 'r', dataSeed: '1' },
@@ -41,6 +43,17 @@ describe('a plan with programs', () => {
         level: 'error',
         class: 'CONFIG',
         message: 'stage s1 runs /nowhere/tool, which is not there or not executable',
+      },
+    ]);
+  });
+
+  it('is only warned about one that is missing when its stage may fail', () => {
+    const plan = planWith('command: /nowhere/tool, optional: true');
+    expect(programFindings(plan, '/bin')).toMatchObject([
+      {
+        level: 'warning',
+        message:
+          'stage s0 runs /nowhere/tool, which is not there or not executable: it will fail, and as it is optional the run goes on',
       },
     ]);
   });

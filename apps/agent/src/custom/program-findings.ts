@@ -30,21 +30,31 @@ export function refusePrograms({ stages }: Programs, allowed: boolean): void {
  * @param searchPath the directories in which programs are looked for, as in `PATH`
  */
 export function programFindings({ stages }: Programs, searchPath: string): PlainFinding[] {
-  return stages.flatMap(({ command, name }) =>
-    command === undefined ? [] : [programFinding(name, command.program, searchPath)],
+  return stages.flatMap(({ command, name, optional }) =>
+    command === undefined ? [] : [programFinding(name, command.program, optional, searchPath)],
   );
 }
 
-function programFinding(stage: string, program: string, searchPath: string): PlainFinding {
+function programFinding(
+  stage: string,
+  program: string,
+  isOptional: boolean,
+  searchPath: string,
+): PlainFinding {
   const common = { class: 'CONFIG', check: 'program', target: '' } as const;
   const path = findProgram(program, searchPath);
   if (path !== undefined) {
     return { ...common, level: 'success', message: `stage ${stage} runs ${path}` };
   }
+  const message = `stage ${stage} runs ${program}, which is not there or not executable`;
   return {
     ...common,
-    level: 'error',
-    message: `stage ${stage} runs ${program}, which is not there or not executable`,
+    ...(isOptional
+      ? {
+          level: 'warning',
+          message: `${message}: it will fail, and as it is optional the run goes on`,
+        }
+      : { level: 'error', message }),
     hint: 'install it on the agent, or give its absolute path if it is not in the PATH of the agent',
   };
 }

@@ -214,6 +214,8 @@ const stage = z.strictObject({
   command: z
     .strictObject({ program: z.string().min(1), args: z.array(z.string()).readonly() })
     .optional(),
+  /** Whether the run goes on when it fails. */
+  optional: z.boolean(),
   barrier,
 });
 

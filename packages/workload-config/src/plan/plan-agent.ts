@@ -60,13 +60,13 @@ export function planAgent(workload: Workload, identity: AgentIdentity): AgentPla
 }
 
 function planStage(stage: Stage, { agentCount, agentIndex }: AgentIdentity): StagePlan {
-  const { barrier, command, completion, durationMs, expectedTasks, kind, name } = stage;
+  const { barrier, command, completion, durationMs, expectedTasks, kind, name, optional } = stage;
   const share =
     kind === 'hybrid' && expectedTasks !== undefined
       ? partition(expectedTasks, agentIndex, agentCount)
       : undefined;
   return {
-    ...{ name, kind, completion, barrier: { ...barrier } },
+    ...{ name, kind, completion, optional, barrier: { ...barrier } },
     ...(durationMs === undefined ? {} : { durationMs }),
     ...(share === undefined ? {} : { operations: share.end - share.begin }),
     ...(command === undefined ? {} : { command: { ...command } }),

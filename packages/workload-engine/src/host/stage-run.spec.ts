@@ -72,7 +72,7 @@ class PlayedStage {
     };
     this.#run = new StageRun({
       fleet,
-      stage: { barrier, ...stage },
+      stage: { barrier, optional: false, ...stage },
       startAtNs: nowNs(),
       drainTimeoutMs: 500,
       nowNs,
