@@ -7,7 +7,7 @@ import { type ErrorLimits, errorLimitsOf } from '../stage/error-limits.ts';
 import { judgeStage, type StageFacts } from '../stage/stage-verdict.ts';
 import { TreeDirectories } from '../stage/tree-directories.ts';
 import { reasonToStop } from '../stage/stop-rule.ts';
-import type { ListedKeys } from '../stage/execute-tasks.ts';
+import type { ListedKeys } from '../stage/read-tasks.ts';
 import type { WorkerEvent } from '../worker/worker-messages.ts';
 import { CpuMeter } from './cpu-meter.ts';
 import { EndpointWatch } from './endpoint-watch.ts';

@@ -1,5 +1,9 @@
 import { type Operation, operationIndex } from '@sai3bench/stats';
+import type { Begun } from '../selection/mix.ts';
 import type { Slot } from './slot.ts';
+
+/** Fills a slot with one operation of an entry of the mix. */
+export type FillSlot = (slot: Slot) => Begun;
 
 /** Makes a slot ready for an operation of the mix, of which the key is still to be set. */
 export function beginOperation(
