@@ -5,7 +5,7 @@ import { parseStoreUri } from '@sai3bench/store-uri';
 import type { AgentPlan } from '@sai3bench/workload-config/plan';
 import { readBootId } from './boot-id.ts';
 import { cacheName, defaultCacheDirectory, orphanedCaches } from './cache-directory.ts';
-import type { Notify } from './dataset-keeper.ts';
+import type { Notify } from './notify.ts';
 import { placeTag } from './pool-identity.ts';
 
 /** The caches on this host that a run works with. */

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { summarizeError, BenchError } from '@sai3bench/errors';
 import { writeCheckpoint } from '@sai3bench/metadata-cache';
 import type { CheckpointStore } from './checkpoint-store.ts';
-import type { DatasetKeeper, Notify } from './dataset-keeper.ts';
+import type { DatasetKeeper } from './dataset-keeper.ts';
+import type { Notify } from './notify.ts';
 import type { DatasetLimits } from './dataset-limits.ts';
 import { TimeLimit, tooLate, untilAborted } from './time-limit.ts';
 

@@ -1,4 +1,3 @@
-import { BenchError, summarizeError } from '@sai3bench/errors';
 import {
   type CachedPool,
   type Checkpoint,
@@ -14,22 +13,15 @@ import type { CacheHome } from './cache-home.ts';
 import type { CheckpointStore } from './checkpoint-store.ts';
 import { FirstRuns } from './first-runs.ts';
 import { type ForeignStates, Foreignness } from './foreign-states.ts';
+import { KeptCache } from './kept-cache.ts';
 import { type KeptPool, keptPools } from './kept-pool.ts';
-import {
-  knownFromAgent,
-  knownFromCache,
-  knownFromCheckpoint,
-  type KnownStates,
-  tellStates,
-  type ToldStates,
-} from './known-states.ts';
+import { KnownSources } from './known-sources.ts';
+import { tellStates, type ToldStates } from './known-states.ts';
+import type { Notify } from './notify.ts';
 import { PoolMarks } from './pool-marks.ts';
 import { describeOtherOrigin, originIn, putOrigin } from './pool-origin.ts';
 import { RestoredDoubts } from './restored-doubts.ts';
 import { WriteGate } from './write-gate.ts';
-
-/** Says something to the user. */
-export type Notify = (level: 'info' | 'warn', text: string) => void;
 
 const FLUSH_INTERVAL_MS = 1000;
 
@@ -43,8 +35,8 @@ export class DatasetKeeper {
   readonly #cache: MetadataCache | undefined;
   /** The cache knew something when it was opened. */
   readonly #hasKnown: boolean;
-  readonly #siblings: readonly MetadataCache[];
-  readonly #checkpoints: readonly Checkpoint[];
+  readonly #kept: KeptCache;
+  readonly #known: KnownSources;
   /** Something was known of the objects that cannot be read any more. */
   readonly #isLost: boolean;
   readonly #generation: number;
@@ -57,11 +49,9 @@ export class DatasetKeeper {
   /** What this agent's checkpoint tells of others; the next ones are to tell it too. */
   readonly foreign: readonly ForeignStates[];
   readonly #gate: WriteGate;
-  readonly #others = new Map<string, KnownStates[]>();
   readonly #cached: CachedPool[] = [];
   #attached = false;
   #flushes: NodeJS.Timeout | undefined;
-  #flushFailed = false;
 
   private constructor(
     pools: readonly KeptPool[],
@@ -77,15 +67,16 @@ export class DatasetKeeper {
     this.pools = pools;
     this.#cache = home?.own;
     this.#hasKnown = (home?.own.identities() ?? []).length > 0;
-    this.#siblings = home?.siblings ?? [];
-    this.#checkpoints = checkpoints;
+    this.#kept = new KeptCache(this.#cache, notify);
+    const siblings = home?.siblings ?? [];
+    this.#known = new KnownSources(this.#cache, siblings, checkpoints);
     this.#isLost = isLost;
     this.#generation = generation;
     this.#notify = notify;
     this.#gate = new WriteGate(() => pools.some(({ isDoubted }) => isDoubted));
     const identities = pools.map(({ identity }) => identity);
-    this.#marks = new PoolMarks(this.#cache, this.#siblings, checkpoints, identities);
-    this.firstRuns = new FirstRuns(this.#cache, this.#siblings, checkpoints, identities);
+    this.#marks = new PoolMarks(this.#cache, siblings, checkpoints, identities);
+    this.firstRuns = new FirstRuns(this.#cache, siblings, checkpoints, identities);
   }
 
   /**
@@ -122,22 +113,20 @@ export class DatasetKeeper {
     return this.pools.map(({ identity, objects }) => ({
       identity,
       own: objects.plan.own,
-      known: this.#known(identity).flatMap(({ source }) => source.ranges),
+      known: this.#known.withoutAgents(identity).flatMap(({ source }) => source.ranges),
       unfinished: this.#marks.has('unfinished', identity),
     }));
   }
 
   /** What is known of objects of a pool, encoded for another agent. */
   async statesOf(identity: string, begin: number, end: number): Promise<ToldStates> {
-    const told = await tellStates(this.#known(identity), begin, end);
+    const told = await tellStates(this.#known.withoutAgents(identity), begin, end);
     return { ...told, madeSince: this.firstRuns.begunAt(identity) };
   }
 
   /** Takes note of what another agent knows. */
   learn(identity: string, range: KnownRange, told: ToldStates): void {
-    const known = this.#others.get(identity) ?? [];
-    known.push(knownFromAgent(range, told));
-    this.#others.set(identity, known);
+    this.#known.learn(identity, range, told);
     this.firstRuns.learn(identity, told.madeSince);
   }
 
@@ -148,9 +137,9 @@ export class DatasetKeeper {
     for (const pool of this.pools) {
       await this.#attachPool(pool);
       this.firstRuns.attached(pool);
-      await this.#keep(() => this.firstRuns.save(pool.identity));
+      await this.#kept.write(() => this.firstRuns.save(pool.identity));
     }
-    for (const sibling of this.#siblings) await sibling.close();
+    await this.#known.closeSiblings();
     if (this.#cache === undefined) return;
     this.#flushes = setInterval(() => {
       void this.flush();
@@ -164,10 +153,10 @@ export class DatasetKeeper {
       const { condition, identity, objects } = pool;
       if (condition.isWhole) continue;
       this.firstRuns.begin(pool, Date.now());
-      await this.#keep(() => this.firstRuns.save(identity));
+      await this.#kept.write(() => this.firstRuns.save(identity));
       const endpoints = plan.stores[objects.plan.store]?.endpoints ?? [];
       const origin = { runId: plan.runId, startedAt, endpoints };
-      await this.#keep((cache) => putOrigin(cache, identity, origin));
+      await this.#kept.write((cache) => putOrigin(cache, identity, origin));
     }
   }
 
@@ -185,7 +174,7 @@ export class DatasetKeeper {
   /** Notes that a prepare of all pools begins, or that it has come to its end. */
   async markPrepare(unfinished: boolean): Promise<void> {
     for (const { identity } of this.pools) {
-      await this.#keep(() => this.#marks.put('unfinished', identity, unfinished));
+      await this.#kept.write(() => this.#marks.put('unfinished', identity, unfinished));
     }
   }
 
@@ -200,7 +189,7 @@ export class DatasetKeeper {
     for (const { identity, isUnproven } of this.pools) {
       const isDeleting = isUnproven || identities.has(identity);
       if (!isDeleting && !isWritten) continue;
-      await this.#keep(() => this.#marks.put('deleting', identity, isDeleting));
+      await this.#kept.write(() => this.#marks.put('deleting', identity, isDeleting));
     }
   }
 
@@ -211,7 +200,7 @@ export class DatasetKeeper {
    * @returns whether it is written
    */
   flush(): Promise<boolean> {
-    return this.#gate.write(false, () => this.#keep((cache) => cache.flush()));
+    return this.#gate.write(false, () => this.#kept.write((cache) => cache.flush()));
   }
 
   /** Finds out about objects: what is known of them stays written as it is until that is done. */
@@ -259,9 +248,9 @@ export class DatasetKeeper {
    */
   async close(isGone: boolean): Promise<boolean> {
     clearInterval(this.#flushes);
-    if (isGone) await this.#keep((cache) => this.#forget(cache));
+    if (isGone) await this.#kept.write((cache) => this.#forget(cache));
     const isEmpty = this.#cache?.identities().length === 0;
-    await this.#keep((cache) => (this.#gate.isShut ? cache.abandon() : cache.close()));
+    await this.#kept.write((cache) => (this.#gate.isShut ? cache.abandon() : cache.close()));
     return isGone && isEmpty;
   }
 
@@ -278,12 +267,8 @@ export class DatasetKeeper {
   async #attachPool(pool: KeptPool): Promise<void> {
     const { identity, objects, states } = pool;
     const { begin } = objects.plan.own;
-    const own = this.#cache === undefined ? [] : knownFromCache(this.#cache, identity);
-    const others = [
-      ...this.#siblings.flatMap((sibling) => knownFromCache(sibling, identity)),
-      ...(this.#others.get(identity) ?? []),
-      ...this.#checkpoints.flatMap((checkpoint) => knownFromCheckpoint(checkpoint, identity)),
-    ];
+    const own = this.#known.ownCache(identity);
+    const others = this.#known.besideOwnCache(identity);
     const sources = others.map(({ source }) => source);
     const doubts = new RestoredDoubts(pool, [...own, ...others], this.#notify);
     if (this.#cache === undefined) {
@@ -298,35 +283,10 @@ export class DatasetKeeper {
       generation: this.#generation,
     });
     this.#cached.push(cached);
-    await this.#keep(() => this.#marks.save('unfinished', identity));
+    await this.#kept.write(() => this.#marks.save('unfinished', identity));
     await doubts.recall();
     doubts.doubtOutdated(cached.report.restored);
     doubts.doubtLost(cached.report);
     if (this.#isLost) pool.lost(0, states.count);
-  }
-
-  #known(identity: string): KnownStates[] {
-    const caches = this.#cache === undefined ? this.#siblings : [this.#cache, ...this.#siblings];
-    return [
-      ...caches.flatMap((cache) => knownFromCache(cache, identity)),
-      ...this.#checkpoints.flatMap((checkpoint) => knownFromCheckpoint(checkpoint, identity)),
-    ];
-  }
-
-  async #keep(act: (cache: MetadataCache) => Promise<unknown>): Promise<boolean> {
-    if (this.#cache === undefined) return true;
-    try {
-      await act(this.#cache);
-      this.#flushFailed = false;
-      return true;
-    } catch (error) {
-      if (this.#flushFailed) return false;
-      this.#flushFailed = true;
-      this.#notify(
-        'warn',
-        `⚠ What exists cannot be written down, so that a resumed run will make more again: ${summarizeError(BenchError.from(error))}`,
-      );
-      return false;
-    }
   }
 }

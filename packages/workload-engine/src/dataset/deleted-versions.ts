@@ -5,7 +5,7 @@ import { formatCount } from '@sai3bench/units';
 import type { AgentPlan } from '@sai3bench/workload-config/plan';
 import { type ErrorGroup, ErrorJournal } from '../stage/error-journal.ts';
 import { putListings } from '../stage/put-listings.ts';
-import type { Notify } from './dataset-keeper.ts';
+import type { Notify } from './notify.ts';
 import type { FirstRuns } from './first-runs.ts';
 import type { KeptPool } from './kept-pool.ts';
 import type { SideStore } from './side-store.ts';

@@ -5,7 +5,7 @@ import { formatCount } from '@sai3bench/units';
 import type { AgentPlan } from '@sai3bench/workload-config/plan';
 import { claimObjects } from './claim-objects.ts';
 import { ContentOrigin } from './content-origin.ts';
-import type { Notify } from './dataset-keeper.ts';
+import type { Notify } from './notify.ts';
 import { findObjects } from './find-objects.ts';
 import type { KeptPool } from './kept-pool.ts';
 import type { SideStore } from './side-store.ts';

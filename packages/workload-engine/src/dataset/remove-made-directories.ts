@@ -2,7 +2,7 @@ import { BenchError, summarizeError } from '@sai3bench/errors';
 import { isFileUri, parseStoreUri } from '@sai3bench/store-uri';
 import { formatCount } from '@sai3bench/units';
 import type { AgentPlan } from '@sai3bench/workload-config/plan';
-import type { Notify } from './dataset-keeper.ts';
+import type { Notify } from './notify.ts';
 import { removeEmptyDirectories } from './empty-directories.ts';
 import type { KeptPool } from './kept-pool.ts';
 import type { OnProgress } from './run-dataset.ts';

@@ -5,7 +5,7 @@ import type { AgentPlan, PoolPlan } from '@sai3bench/workload-config/plan';
 import type { Random } from '../selection/random.ts';
 import { claimObjects } from './claim-objects.ts';
 import { ContentOrigin } from './content-origin.ts';
-import type { Notify } from './dataset-keeper.ts';
+import type { Notify } from './notify.ts';
 import { findObjects } from './find-objects.ts';
 import type { KeptPool } from './kept-pool.ts';
 import { probeObjects } from './probe-objects.ts';

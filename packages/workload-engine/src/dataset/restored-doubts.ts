@@ -1,6 +1,6 @@
 import { type AttachReport, type Choice, olderStates } from '@sai3bench/metadata-cache';
 import { formatCount } from '@sai3bench/units';
-import type { Notify } from './dataset-keeper.ts';
+import type { Notify } from './notify.ts';
 import type { KeptPool } from './kept-pool.ts';
 import type { KnownStates } from './known-states.ts';
 

@@ -3,7 +3,7 @@ import { BenchError, summarizeError } from '@sai3bench/errors';
 import { MetadataCache } from '@sai3bench/metadata-cache';
 import { readBootId } from './boot-id.ts';
 import type { CheckpointStore } from './checkpoint-store.ts';
-import type { Notify } from './dataset-keeper.ts';
+import type { Notify } from './notify.ts';
 import type { Foreignness } from './foreign-states.ts';
 
 /** What agents that are no more have left. */

@@ -8,7 +8,7 @@ import { goInParts } from '../memory/buffer-needs.ts';
 import { type ErrorGroup, ErrorJournal } from '../stage/error-journal.ts';
 import { retryPauseMs } from '../stage/pause.ts';
 import { putPlaces } from '../stage/put-listings.ts';
-import type { Notify } from './dataset-keeper.ts';
+import type { Notify } from './notify.ts';
 import type { KeptPool } from './kept-pool.ts';
 import type { OnProgress } from './run-dataset.ts';
 import type { SideStore } from './side-store.ts';

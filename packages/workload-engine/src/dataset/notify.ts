@@ -1,0 +1,2 @@
+/** Says something to the user. */
+export type Notify = (level: 'info' | 'warn', text: string) => void;
