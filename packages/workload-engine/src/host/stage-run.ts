@@ -1,5 +1,4 @@
 import type { StagePlan } from '@sai3bench/workload-config/plan';
-import { Alarm } from '../alarm.ts';
 import { CONTROL_WORDS } from '../memory/run-memory.ts';
 import { PutOffs } from '../memory/put-offs.ts';
 import { type ErrorGroup, ErrorJournal } from '../stage/error-journal.ts';
@@ -14,7 +13,9 @@ import { EndpointWatch } from './endpoint-watch.ts';
 import type { EndpointChange, IntervalProgress, StageReport } from './host-messages.ts';
 import type { OtherParts } from '../selection/object-picker.ts';
 import type { StageMemory } from '../memory/stage-memory.ts';
+import { StageAlarms } from './stage-alarms.ts';
 import { StageSums } from './stage-sums.ts';
+import { StageTimes } from './stage-times.ts';
 import type { FleetWorker, WorkerFleet } from './worker-fleet.ts';
 
 const INTERVAL_MS = 1000;
@@ -60,7 +61,8 @@ export class StageRun {
   readonly #journal = new ErrorJournal();
   readonly #cpu = new CpuMeter();
   readonly #endpoints: EndpointWatch;
-  readonly #alarms = new Set<Alarm>();
+  readonly #alarms: StageAlarms;
+  readonly #times: StageTimes;
   readonly #limits: ErrorLimits | undefined;
   readonly #putOffs: PutOffs;
   readonly #workers: number;
@@ -69,12 +71,8 @@ export class StageRun {
   #intervalNumber = 0;
   #givenUp: string | undefined;
   #stopped = false;
-  #firstStartNs = Infinity;
-  #lastEndNs = 0;
   #stuck = 0;
   #directoriesLeft = 0;
-  #cutShortMs: number | undefined;
-  #ranDryMs: number | undefined;
   #finish: () => void = () => undefined;
 
   constructor(options: StageRunOptions) {
@@ -82,6 +80,8 @@ export class StageRun {
     this.#workers = options.fleet.workers.length;
     const { fleet, memory, stage, startAtNs } = options;
     this.#directoriesTotal = new TreeDirectories(fleet.plan, memory.trees.pools).total;
+    this.#alarms = new StageAlarms(options.nowNs);
+    this.#times = new StageTimes(startAtNs);
     this.#sums = new StageSums(stage.kind);
     this.#limits = errorLimitsOf(fleet.plan, stage.kind, memory);
     this.#putOffs = new PutOffs(memory.putOffs);
@@ -116,13 +116,13 @@ export class StageRun {
     });
     this.#scheduleTick();
     if (Number.isFinite(endAtNs)) {
-      this.#at(endAtNs + drainTimeoutMs * 1e6, () => {
+      this.#alarms.at(endAtNs + drainTimeoutMs * 1e6, () => {
         this.#cancelRest();
       });
     }
     await ended;
     stopListening();
-    this.#silence();
+    this.#alarms.silence();
     await this.#replaceStuckWorkers();
     await this.#tidyUp();
     return this.#report();
@@ -144,10 +144,7 @@ export class StageRun {
       this.#applyStopRule();
     } else if (event.type === 'stage-ended') {
       worker.busy = false;
-      if (event.firstStartNs > 0) {
-        this.#firstStartNs = Math.min(this.#firstStartNs, event.firstStartNs);
-        this.#lastEndNs = Math.max(this.#lastEndNs, event.lastEndNs);
-      }
+      if (event.firstStartNs > 0) this.#times.noteWork(event.firstStartNs, event.lastEndNs);
       // A thread whose limits were exceeded by what it put off has told of no error.
       this.#applyStopRule();
       this.#noteEnd(event);
@@ -157,12 +154,10 @@ export class StageRun {
 
   /** Notes when a worker ended before the time was up, and why. */
   #noteEnd({ end, ranDryNs }: Extract<WorkerEvent, { type: 'stage-ended' }>): void {
-    const { nowNs } = this.#options;
-    if (ranDryNs > 0) {
-      this.#ranDryMs = Math.min(this.#ranDryMs ?? Infinity, this.#sinceStart(ranDryNs));
-    }
-    if (end === 'stopped' && !this.#stopped && nowNs() < this.#endAtNs) {
-      this.#cutShortMs = Math.min(this.#cutShortMs ?? Infinity, this.#sinceStart(nowNs()));
+    const nowNs = this.#options.nowNs();
+    if (ranDryNs > 0) this.#times.noteRanDry(ranDryNs);
+    if (end === 'stopped' && !this.#stopped && nowNs < this.#endAtNs) {
+      this.#times.noteCutShort(nowNs);
     }
   }
 
@@ -185,7 +180,7 @@ export class StageRun {
   #cancelRest(): void {
     const { fleet, nowNs } = this.#options;
     fleet.broadcast({ type: 'cancel' });
-    this.#at(nowNs() + CANCEL_GRACE_MS * 1e6, () => {
+    this.#alarms.at(nowNs() + CANCEL_GRACE_MS * 1e6, () => {
       this.#finish();
     });
   }
@@ -198,7 +193,7 @@ export class StageRun {
   /** Ticks fall on whole seconds of the stage, however late a tick before was. */
   #scheduleTick(): void {
     const next = this.#intervalNumber + 1;
-    this.#at(this.#options.startAtNs + next * INTERVAL_MS * 1e6, () => {
+    this.#alarms.at(this.#options.startAtNs + next * INTERVAL_MS * 1e6, () => {
       this.#emitInterval(next);
       this.#applyStopRule();
       this.#scheduleTick();
@@ -243,12 +238,7 @@ export class StageRun {
       this.#sums.addFailed(group.operation, group.count);
       if (group.operation === 'RMDIR') this.#directoriesLeft += group.count;
     }
-    this.#silence();
-  }
-
-  #silence(): void {
-    for (const alarm of this.#alarms) alarm.off();
-    this.#alarms.clear();
+    this.#alarms.silence();
   }
 
   /** What a stuck worker has under way is cancelled; another worker takes its place. */
@@ -259,7 +249,7 @@ export class StageRun {
     for (const worker of stuck) {
       this.#sums.add(worker.reader.takeDelta());
       this.#sums.addCancelled(worker.reader.inFlight());
-      this.#lastEndNs = nowNs();
+      this.#times.noteGivenUp(nowNs());
     }
     // A stopped run is over: there is nothing for new workers to do.
     if (this.#stopped) return;
@@ -271,8 +261,8 @@ export class StageRun {
     return {
       ...judgeStage(this.#facts()),
       stats: this.#sums.total.toDelta(),
-      firstStartMs: this.#sinceStart(this.#firstStartNs),
-      lastEndMs: this.#sinceStart(this.#lastEndNs),
+      firstStartMs: this.#times.firstStartMs,
+      lastEndMs: this.#times.lastEndMs,
       tasksDone: this.#sums.tasksDone,
       tasksTotal: this.#options.tasksTotal,
       tasksExisted: this.#options.tasksExisted,
@@ -297,24 +287,9 @@ export class StageRun {
       stuckWorkers: this.#stuck,
       tasksTotal,
       lenient: stage.kind === 'cleanup' && fleet.plan.cleanup.mode === 'besteffort',
-      cutShortMs: this.#cutShortMs,
-      ranDryMs: this.#ranDryMs,
+      cutShortMs: this.#times.cutShortMs,
+      ranDryMs: this.#times.ranDryMs,
       deletesOnly: fleet.plan.operations.every(({ op }) => op === 'delete'),
     };
-  }
-
-  /** From the start of the stage, in ms; 0 for an instant that never was. */
-  #sinceStart(instantNs: number): number {
-    const { startAtNs } = this.#options;
-    return Number.isFinite(instantNs) && instantNs > 0 ? (instantNs - startAtNs) / 1e6 : 0;
-  }
-
-  /** Calls `act` at an instant of the monotonic clock, unless the stage has ended by then. */
-  #at(instantNs: number, act: () => void): void {
-    const alarm = new Alarm(instantNs, this.#options.nowNs, () => {
-      this.#alarms.delete(alarm);
-      act();
-    });
-    this.#alarms.add(alarm);
   }
 }
