@@ -1,25 +1,20 @@
 import { BenchError, summarizeError, toErrorRecord } from '@sai3bench/errors';
-import { ObjectStates } from '@sai3bench/metadata-cache';
 import { type AgentPlan, runsMix, type StagePlan } from '@sai3bench/workload-config/plan';
 import { monotonicClock } from '../clock.ts';
 import { poolIdentity } from '../dataset/pool-identity.ts';
 import { type OnProgress, RunDataset } from '../dataset/run-dataset.ts';
 import type { KeyListMemory } from '../memory/key-list.ts';
-import { forgetDirectories, forgetPuts } from '../memory/run-memory.ts';
 import { allocateStageMemory, type StageMemory } from '../memory/stage-memory.ts';
 import { runPreflight } from '../preflight/run-preflight.ts';
 import { errorLimitsOf } from '../stage/error-limits.ts';
 import type { OtherParts } from '../selection/object-picker.ts';
-import { PutSpan } from '../stage/put-span.ts';
-import { formatDirectories } from '../stage/stage-verdict.ts';
-import type { ErrorGroup } from '../stage/error-journal.ts';
-import { removeDirectories } from './directory-removal.ts';
+import { countTasks } from './count-tasks.ts';
 import type { HostCommand, HostEvent, PoolCondition } from './host-messages.ts';
+import { listKeys } from './list-keys.ts';
+import { nowAndThen } from './now-and-then.ts';
 import { StageRun } from './stage-run.ts';
+import { TidyUp } from './tidy-up.ts';
 import { WorkerFleet } from './worker-fleet.ts';
-
-/** Agents say at most this often how far they have come. */
-const PROGRESS_INTERVAL_MS = 1_000;
 
 /** What is about the run, not about the process that carries it out. */
 export type RunCommand = Exclude<HostCommand, { type: 'guard' }>;
@@ -34,6 +29,7 @@ export class RunHost {
   #fleet: WorkerFleet | undefined;
   #running: StageRun | undefined;
   #dataset: RunDataset | undefined;
+  #tidyUp: TidyUp | undefined;
   readonly #tidyingUp: OnProgress = nowAndThen((what, done, total) => {
     this.#emit({ type: 'tidying-up', what, done, total });
   });
@@ -41,7 +37,6 @@ export class RunHost {
   #existing = 0;
   #stageMemory: StageMemory | undefined;
   #prepared = false;
-  #directoriesLeft = false;
 
   constructor(emit: (event: HostEvent) => void) {
     this.#emit = emit;
@@ -109,6 +104,11 @@ export class RunHost {
         this.#emit({ type: 'notice', level, text });
       },
     });
+    this.#tidyUp = new TidyUp({
+      ...{ dataset: this.#dataset, fleet: this.#fleet },
+      stopping: this.#stopping.signal,
+      onProgress: this.#tidyingUp,
+    });
     this.#emit({ type: 'opened', pools: this.#dataset.knowledge() });
   }
 
@@ -130,7 +130,7 @@ export class RunHost {
     const found = await this.#openDataset().load(kind, startsOver, onProgress);
     this.#stageMemory = allocateStageMemory(plan, memory, kind);
     if (runsMix(kind)) {
-      await this.#listKeys(plan, (seen) => {
+      await listKeys(this.#openFleet(), this.#listed, (seen) => {
         onProgress('listing objects', seen, 0);
       });
       await this.#warmUp();
@@ -159,37 +159,10 @@ export class RunHost {
     );
   }
 
-  /** Lists the keys that an execute stage needs and that cannot be computed. */
-  async #listKeys(plan: AgentPlan, onSeen: (objects: number) => void): Promise<void> {
-    const fleet = this.#openFleet();
-    const entries = plan.operations.flatMap((operation, entry) =>
-      'source' in operation && operation.source.type === 'listing' ? [entry] : [],
-    );
-    const [worker] = fleet.workers;
-    if (entries.length === 0 || worker === undefined) return;
-    // What the stage before has listed makes room.
-    this.#listed.clear();
-    const unlisten = fleet.listen((event) => {
-      if (event.type === 'listing-keys') onSeen(event.seen);
-    });
-    try {
-      const answer = await fleet.ask(worker, (request) => ({
-        type: 'list-keys',
-        request,
-        entries,
-      }));
-      if (answer.type !== 'keys-listed') return;
-      for (const [entry, keys] of answer.listed) this.#listed.set(entry, keys);
-    } finally {
-      unlisten();
-    }
-  }
-
   async #runStage(command: Extract<HostCommand, { type: 'begin-stage' }>): Promise<void> {
     const { pools, stage: stageIndex, startAtNs } = command;
     const fleet = this.#openFleet();
     const stage = stageOf(fleet.plan, stageIndex);
-    const aloneOnStorage = fleet.plan.agentCount === 1;
     const memory = this.#stageMemory ?? allocateStageMemory(fleet.plan, fleet.memory, stage.kind);
     this.#running = new StageRun({
       fleet,
@@ -201,10 +174,10 @@ export class RunHost {
       listed: this.#listed,
       prepared: this.#prepared,
       others: othersOf(fleet.plan, pools),
-      tasksTotal: this.#countTasks(stage),
+      tasksTotal: countTasks(stage, fleet.plan, fleet.memory, this.#existing),
       tasksExisted: stage.kind === 'prepare' ? this.#existing : 0,
       endpointsOut: this.#endpointsOut,
-      ...(stage.kind === 'cleanup' ? { tidyUp: () => this.#afterCleanup(aloneOnStorage) } : {}),
+      ...(stage.kind === 'cleanup' ? { tidyUp: () => this.#openTidyUp().afterObjects() } : {}),
       onProgress: (progress) => {
         this.#emit({ type: 'progress', stage: stageIndex, progress });
       },
@@ -222,69 +195,13 @@ export class RunHost {
     }
     await this.#openDataset().stageEnded(stage.kind, report.outcome === 'completed');
     if (stage.kind === 'prepare') this.#prepared = true;
-    if (stage.kind === 'cleanup') {
-      forgetPuts(fleet.memory);
-      if (aloneOnStorage) forgetDirectories(fleet.plan, fleet.memory);
-      this.#directoriesLeft = !aloneOnStorage && report.outcome === 'completed';
-    }
+    if (stage.kind === 'cleanup') this.#openTidyUp().stageEnded(report.outcome === 'completed');
     this.#emit({ type: 'stage-ended', stage: stageIndex, report });
   }
 
-  #countTasks({ kind, operations = 0 }: StagePlan): number {
-    const { memory, plan } = this.#openFleet();
-    if (kind === 'hybrid') return operations;
-    if (kind === 'prepare' || kind === 'verify') {
-      const all = plan.pools.reduce((sum, { own }) => sum + own.end - own.begin, 0);
-      return kind === 'verify' ? all : all - this.#existing;
-    }
-    if (kind !== 'cleanup') return 0;
-    const puts = new PutSpan(plan, new Float64Array(memory.putCounters));
-    return plan.pools.reduce((sum, { own }, pool) => {
-      const count = own.end - own.begin;
-      const states = memory.poolStates[pool];
-      if (states === undefined) return sum;
-      const objects = new ObjectStates(states, count);
-      const ledgered = ['creating', 'created', 'failed'] as const;
-      return ledgered.reduce((some, state) => some + objects.countOf(state), sum);
-    }, puts.total);
-  }
-
-  /** What a cleanup stage still has to do when the objects are deleted. */
-  async #afterCleanup(aloneOnStorage: boolean): Promise<readonly ErrorGroup[]> {
-    const dataset = this.#openDataset();
-    const uploads = await dataset.abortUploads(this.#tidyingUp);
-    const left = [...uploads, ...(await dataset.deleteVersions(this.#tidyingUp))];
-    return aloneOnStorage ? [...left, ...(await this.#tidyUp())] : left;
-  }
-
-  /** Removes what else a cleanup stage has left: first the checkpoint, which tells of nothing any more. */
-  async #tidyUp(): Promise<readonly ErrorGroup[]> {
-    await this.#openDataset().cleanedUp(this.#tidyingUp);
-    return this.#removeDirectories();
-  }
-
-  /**
-   * Removes what directories a cleanup stage has left. With other agents on the same storage, that is only known when
-   * all of them have deleted their objects.
-   */
-  async #removeDirectories(): Promise<readonly ErrorGroup[]> {
-    const fleet = this.#openFleet();
-    return removeDirectories({
-      fleet,
-      aloneOnStorage: fleet.plan.agentCount === 1,
-      stopped: () => this.#stopping.signal.aborted,
-      onProgress: (tried, total) => {
-        this.#tidyingUp('removing directories', tried, total);
-      },
-      nowMs: () => performance.now(),
-    });
-  }
-
   async #close(): Promise<void> {
-    if (this.#directoriesLeft) {
-      const left = await this.#tidyUp();
-      if (left.length > 0) this.#tellLeft(leftError(left));
-    }
+    const error = await this.#tidyUp?.atEnd();
+    if (error !== undefined) this.#tellLeft(error);
     await this.#dataset?.close(this.#tidyingUp);
     await this.#fleet?.close();
     this.#emit({ type: 'closed' });
@@ -298,24 +215,22 @@ export class RunHost {
   }
 
   #openDataset(): RunDataset {
-    if (this.#dataset !== undefined) return this.#dataset;
-    throw new BenchError('no run is open', { code: 'HOST_NOT_OPEN', class: 'internal' });
+    return opened(this.#dataset);
   }
 
   #openFleet(): WorkerFleet {
-    if (this.#fleet !== undefined) return this.#fleet;
-    throw new BenchError('no run is open', { code: 'HOST_NOT_OPEN', class: 'internal' });
+    return opened(this.#fleet);
+  }
+
+  #openTidyUp(): TidyUp {
+    return opened(this.#tidyUp);
   }
 }
 
-/** Passes progress on, but not more often than somebody wants to know. */
-function nowAndThen(tell: OnProgress): OnProgress {
-  let toldAtMs = performance.now();
-  return (what, done, total) => {
-    if (performance.now() - toldAtMs < PROGRESS_INTERVAL_MS) return;
-    toldAtMs = performance.now();
-    tell(what, done, total);
-  };
+/** What there is once a run was opened. */
+function opened<Part>(part: Part | undefined): Part {
+  if (part !== undefined) return part;
+  throw new BenchError('no run is open', { code: 'HOST_NOT_OPEN', class: 'internal' });
 }
 
 /** What other agents have of the pools of the plan; of what is not known, nothing is taken for granted. */
@@ -324,20 +239,6 @@ function othersOf(plan: AgentPlan, conditions: readonly PoolCondition[]): OtherP
   return plan.pools.map((pool) => {
     const { isOurs = false, isWhole = true } = byIdentity.get(poolIdentity(pool)) ?? {};
     return { areOurs: isOurs, areThere: isWhole };
-  });
-}
-
-/** Directories that are left when everybody has deleted their objects. */
-function leftError(left: readonly ErrorGroup[]): BenchError {
-  const [first] = left;
-  const count = left.reduce((sum, group) => sum + group.count, 0);
-  return new BenchError(`${formatDirectories(count)} could not be removed`, {
-    code: 'CLEANUP_INCOMPLETE',
-    class: first?.class ?? 'internal',
-    hint: first?.hint,
-    endpoint: first?.endpoint,
-    key: first?.key,
-    cause: first === undefined ? undefined : { message: first.message },
   });
 }
 
