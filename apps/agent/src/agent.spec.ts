@@ -46,6 +46,13 @@ describe('sai3bench-agent', () => {
     expect(errors()).toContain(why);
   });
 
+  it('explains itself, and each default once', async () => {
+    const { ended, output } = await startAgent('--help');
+    expect(await ended).toBe(0);
+    expect(output()).toMatch(/--allow-target <address>[^-]*be\s+repeated\s+\(default:\s+any\)\n/);
+    expect(output()).not.toContain('[]');
+  });
+
   it('uses as many worker threads as it is told, and says so in the record of its environment', async () => {
     const { address, output } = await startAgent('--listen', '127.0.0.1:0', '--workers', '3');
     const run = openRun(address, 'first');

@@ -30,17 +30,18 @@ export async function runProgram(
       'what controllers must know (default: $SAI3BENCH_TOKEN, or ~/.config/sai3bench/token)',
     )
     .option('--insecure', 'let everybody on the network in, and encrypt nothing', false)
-    .option(
-      '--allow-target <address>',
-      'server, bucket, prefix or directory that workloads may use; may be repeated (default: any)',
-      collect,
-      [],
+    .addOption(
+      new Option(
+        '--allow-target <address>',
+        'server, bucket, prefix or directory that workloads may use; may be repeated',
+      )
+        .argParser(collect)
+        .default([], 'any'),
     )
-    .option(
-      '--allow-path <directory>',
-      'directory that workloads may use; may be repeated (default: any)',
-      collect,
-      [],
+    .addOption(
+      new Option('--allow-path <directory>', 'directory that workloads may use; may be repeated')
+        .argParser(collect)
+        .default([], 'any'),
     )
     .option(
       '--workers <count>',

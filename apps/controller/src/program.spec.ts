@@ -61,6 +61,14 @@ describe('sai3bench-ctl', () => {
     }
   });
 
+  it('shows with each command the options of all, and which it needs', async () => {
+    const { output } = await run('run', '--help');
+    for (const word of ['run --config <file> [options]', 'required', '--agents', '--token-file']) {
+      expect(output).toContain(word);
+    }
+    expect((await run('attach', '--help')).output).toContain('--agent-fingerprint');
+  });
+
   it.each([
     [['run'], "required option '--config <file>' not specified"],
     [['rn'], 'Did you mean run?'],

@@ -55,6 +55,7 @@ export async function runProgram(argv: readonly string[], io: ProcessIo): Promis
     )
     .option('--insecure', 'talk to agents on other hosts without any lock', false)
     .option('--agents <list>', 'host:port,...; also node[01-32]:7167 and @file')
+    .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('  -> add --help for all commands and options')
     .exitOverride()
     .configureOutput({
@@ -143,7 +144,8 @@ function runOptions(command: Command): Command {
 /** What is said of a workload, whatever is done with it. */
 function workloadOptions(command: Command): Command {
   return command
-    .requiredOption('--config <file>', 'workload file (YAML)')
+    .usage('--config <file> [options]')
+    .requiredOption('--config <file>', 'workload file (YAML); required')
     .option('--agent-ids <ids>', 'names of the agents, separated by commas')
     .option(
       '--workers <count>',
