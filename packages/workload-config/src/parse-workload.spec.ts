@@ -21,6 +21,26 @@ function messagesOf(text: string): string[] {
 }
 
 describe('parseWorkload()', () => {
+  it('lists also what else is wrong with an operation whose op is misspelt', () => {
+    expect(messagesOf('workload: [{op: gett, wieght: 1, path: 5, access: x}]')).toEqual([
+      expect.stringContaining('workload[0].weight is missing'),
+      expect.stringContaining('not "gett": did you mean "get"?'),
+      expect.stringContaining('unknown key "wieght" in workload[0]: did you mean "weight"?'),
+      expect.stringContaining('workload[0].path must be text, not 5'),
+      expect.stringContaining('workload[0].access must be one of'),
+    ]);
+  });
+
+  it('lists what no operation may have where it cannot be told which is meant', () => {
+    expect(messagesOf('workload: [{op: frobnicate, wieght: 1, recursive: 3, weight: -1}]')).toEqual(
+      [
+        expect.stringContaining('workload[0].op must be one of get,'),
+        expect.stringContaining('unknown key "wieght" in workload[0]'),
+        expect.stringContaining('workload[0].weight must not be negative'),
+      ],
+    );
+  });
+
   it('refuses to clean up after a file that prepares nothing, rather than to run it', () => {
     expect(() => parseWorkload(MINIMAL, 'w.yaml', undefined, { cleanupOnly: true })).toThrow(
       'needs prepare.ensure_objects',
@@ -214,6 +234,13 @@ workload:
     ['workload: [{path: a, weight: 1}]', '1:12: workload[0].op is missing'],
     ['workload: [{op: get, weight: 1}]', '1:12: workload[0].path is missing'],
     ['workload: [{op: get, path: a, weight: many}]', '"many" is not a whole number'],
+    ['workload: [{op: get, path: a, weight: -2.5}]', '"-2.5" is not a whole number'],
+    ['workload: [{op: get, path: a, weight: -20}]', 'workload[0].weight must not be negative'],
+    [
+      'workload: [{op: put, weight: 1, object_size: 1, dedup_factor: "-1"}]',
+      'workload[0].dedup_factor must be at least 1 (N means N:1)',
+    ],
+    ['concurrency: "-1,000"', 'concurrency must be at least 1'],
     [
       'workload: [{op: put, path: a, weight: 1}]',
       'workload[0] put needs exactly one of object_size and size_spec',
@@ -224,7 +251,7 @@ workload:
     ],
     [
       'workload: [{op: put, weight: 1, size_spec: {type: uniform, min: 5, max: 3}}]',
-      'workload[0].size_spec.min min must not exceed max',
+      'workload[0].size_spec.min must not exceed max',
     ],
     [
       'workload: [{op: put, weight: 1, size_spec: {type: unifrm}}]',
@@ -240,7 +267,7 @@ workload:
     ],
     [
       'workload: [{op: put, weight: 1, size_spec: {type: weighted, buckets: [{min: 3, max: 2, weight: 1}]}}]',
-      'size_spec.buckets[0].min min must not exceed max',
+      'size_spec.buckets[0].min must not exceed max',
     ],
     [
       'workload: [{op: put, weight: 1, size_spec: {type: weighted, buckets: [{size: 3, weight: 0}]}}]',

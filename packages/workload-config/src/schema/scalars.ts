@@ -72,11 +72,22 @@ export const pause = duration.refine(
   `must not be longer than ${String(LONGEST_WAIT_DAYS)} days`,
 );
 
+/** A whole number, perhaps with separators, that is not too small. */
+function wholeNumber(least: number, tooSmall: string): z.ZodType<number, string | number> {
+  return parsedBy((value) => {
+    // A negative number is whole too: it is refused for what is wrong with it.
+    if (/^\s*-\s*\d[\d,_ ]*$/.test(String(value))) {
+      throw new BenchError(tooSmall, { code: 'CONFIG_TOO_SMALL', class: 'config' });
+    }
+    return parseCount(value);
+  }, 'a whole number').refine((value) => value >= least, tooSmall);
+}
+
 /** A whole number, perhaps with separators. */
-export const count = parsedBy(parseCount, 'a whole number');
+export const count = wholeNumber(0, 'must not be negative');
 
 /** A whole number of at least one. */
-export const positiveCount = count.refine((value) => value >= 1, 'must be at least 1');
+export const positiveCount = wholeNumber(1, 'must be at least 1');
 
 /** A part of a whole: a percentage or a fraction. Yields 0 to 1. */
 export const fraction = parsedBy(
@@ -85,7 +96,7 @@ export const fraction = parsedBy(
 );
 
 /** N of an N:1 ratio. */
-export const ratio = count.refine((value) => value >= 1, 'must be at least 1 (N means N:1)');
+export const ratio = wholeNumber(1, 'must be at least 1 (N means N:1)');
 
 /** Text that is not empty. */
 export const text = z.string().min(1, 'must not be empty');

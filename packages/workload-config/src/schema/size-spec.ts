@@ -15,7 +15,7 @@ const uniform = z
     min: byteSize.default(1024),
     max: byteSize.default(1048576),
   })
-  .refine(({ min, max }) => min <= max, { message: 'min must not exceed max', path: ['min'] })
+  .refine(({ min, max }) => min <= max, { message: 'must not exceed max', path: ['min'] })
   .transform(({ min, max }): SizeDistribution => ({
     type: 'uniform',
     minBytes: min,
@@ -31,7 +31,7 @@ const lognormal = z
     max: byteSize.optional(),
   })
   .refine(({ min, max }) => max === undefined || min <= max, {
-    message: 'min must not exceed max',
+    message: 'must not exceed max',
     path: ['min'],
   })
   .transform(({ mean, std_dev, min, max }): SizeDistribution => ({
@@ -58,7 +58,7 @@ const bucket = z
     'needs either size, or min and max',
   )
   .refine(({ max, min }) => min === undefined || max === undefined || min <= max, {
-    message: 'min must not exceed max',
+    message: 'must not exceed max',
     path: ['min'],
   })
   .transform(({ max = 0, min = 0, size, weight }) => ({

@@ -10,17 +10,28 @@ export function knownKeysAt(
   value: unknown,
   path: readonly PropertyKey[],
 ): string[] {
-  const object = objectSchemas(schema, value);
+  return objectSchemasAt(schema, value, path).flatMap(({ shape }) => Object.keys(shape));
+}
+
+/**
+ * The object schemas that may describe some place of a value: several where alternatives cannot be told apart.
+ *
+ * @param value the whole value
+ */
+export function objectSchemasAt(
+  schema: z.core.$ZodType,
+  value: unknown,
+  path: readonly PropertyKey[],
+): z.ZodObject[] {
+  const objects = objectSchemas(schema, value);
   const [step, ...rest] = path;
-  if (step === undefined) return object.flatMap((each) => Object.keys(each.shape));
+  if (step === undefined) return objects;
   const child = (value as Record<PropertyKey, unknown> | undefined)?.[step];
   const inner = unwrap(schema);
-  if (inner instanceof z.ZodArray) {
-    return knownKeysAt(inner.element, child, rest);
-  }
-  return object.flatMap((each) => {
-    const next = (each.shape as Record<string, z.core.$ZodType | undefined>)[String(step)];
-    return next === undefined ? [] : knownKeysAt(next, child, rest);
+  if (inner instanceof z.ZodArray) return objectSchemasAt(inner.element, child, rest);
+  return objects.flatMap(({ shape }) => {
+    const next = (shape as Record<string, z.core.$ZodType | undefined>)[String(step)];
+    return next === undefined ? [] : objectSchemasAt(next, child, rest);
   });
 }
 

@@ -1,5 +1,5 @@
-import type { z } from 'zod';
-import { knownKeysAt } from './known-keys.ts';
+import { z } from 'zod';
+import { knownKeysAt, objectSchemasAt } from './known-keys.ts';
 import { LEGACY_KEYS, UNSUPPORTED_KEYS } from './peer-keys.ts';
 import { formatPath, type Problem } from './problem.ts';
 import { patternOf } from './refused-keys.ts';
@@ -43,7 +43,45 @@ function issueProblems(
   }
   const value = valueAt(source.value, path);
   const name = path.length === 0 ? 'the file' : formatPath(path);
-  return [{ ...source.positionOf(path), path, message: `${name} ${describe(issue, value)}` }];
+  return [
+    { ...source.positionOf(path), path, message: `${name} ${describe(issue, value)}` },
+    ...(issue.code === 'invalid_union' ? besideDiscriminator(schema, source, issue, path) : []),
+  ];
+}
+
+/**
+ * What else is wrong with a map whose discriminator says none of the alternatives (`op: gett`): all that is wrong with the
+ * one that is meant, or, when that is unknown, what is wrong whichever is. So the file need not be tried again to find it.
+ */
+function besideDiscriminator(
+  schema: z.core.$ZodType,
+  source: YamlSource,
+  { discriminator }: Extract<Issue, { code: 'invalid_union' }>,
+  path: readonly PropertyKey[],
+): Problem[] {
+  if (discriminator === undefined) return [];
+  const mapPath = path.slice(0, -1);
+  const map = valueAt(source.value, mapPath);
+  if (typeof map !== 'object' || map === null) return [];
+  const variants = objectSchemasAt(schema, source.value, mapPath).flatMap((variant) => {
+    const literal: unknown = variant.shape[discriminator];
+    if (!(literal instanceof z.ZodLiteral)) return [];
+    return [...literal.values].map((name) => ({ variant, name: String(name) }));
+  });
+  const said = valueAt(source.value, path);
+  const names = variants.map(({ name }) => name);
+  const meant = typeof said === 'string' ? suggest(said, names) : undefined;
+  const [first, ...others] = variants
+    .filter(({ name }) => meant === undefined || name === meant)
+    .map(({ name, variant }) => {
+      const { error } = variant.safeParse({ ...map, [discriminator]: name });
+      return (error?.issues ?? []).flatMap((inner) =>
+        issueProblems(schema, source, inner, mapPath),
+      );
+    });
+  return (first ?? []).filter((problem) =>
+    others.every((problems) => problems.some(({ message }) => message === problem.message)),
+  );
 }
 
 /** Whether a branch of a union was not meant at all, because the value is of another type. */
