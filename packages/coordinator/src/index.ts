@@ -2,12 +2,13 @@ export { coordinatePreflight } from './preflight/coordinate-preflight.ts';
 export { preflightRows } from './preflight/preflight-rows.ts';
 export { expandAddresses, isLoopbackAddress } from './roster/address-list.ts';
 export { resolveRoster } from './roster/roster.ts';
+export { ownAgentError } from './run/agent-errors.ts';
 export { AgentLink } from './run/agent-link.ts';
 export { planRun } from './run/plan-run.ts';
 export { coordinateRun } from './run/run-coordinator.ts';
 export { configHash, DATA_SEED, newRunId } from './run/run-identity.ts';
 export { CONTROLLER, exitCodeOf } from './run/run-outcome.ts';
-export { isProcessGone } from './run/agent-process.ts';
+export { isProcessGone } from './run/host-process.ts';
 export { lengthsToKeep, readLeftRun, refuseVersion } from './takeover/left-run.ts';
 export { StopSignal } from './run/stop-signal.ts';
 

@@ -40,7 +40,8 @@ export async function attachCommand(
   const { left, links, path } = found;
   refuseVersion(left, VERSION);
   await refuseSecondController(found);
-  const { agents, metadata, runId, startDelayMs, startedAtMs, startOver, workload } = left.run;
+  const { agents, metadata, ownsAgents, runId, startDelayMs, startedAtMs, startOver, workload } =
+    left.run;
   const console = new Console(new Terminal(io.sink), options.verbose);
   const results = ResultsDirectory.reopen(path, lengthsToKeep(left));
   console.keepWith((line) => {
@@ -59,6 +60,7 @@ export async function attachCommand(
     );
     const outcome = await coordinateRun({
       ...{ workload, agents, results, observer, left, runId, startDelayMs, startOver, startedAtMs },
+      ownsAgents,
       plans: planRun(workload, agents, { runId, dataSeed: metadata.data_seed }),
       connect: (address) => links.connect(address),
       stop: io.stop,

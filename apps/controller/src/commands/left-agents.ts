@@ -1,4 +1,10 @@
-import { AgentLink, type LeftRun, readLeftRun } from '@sai3bench/coordinator';
+import {
+  AgentLink,
+  isProcessGone,
+  type LeftRun,
+  ownAgentError,
+  readLeftRun,
+} from '@sai3bench/coordinator';
 import { Terminal } from '@sai3bench/terminal';
 import { resolve } from 'node:path';
 import { AgentLinks, type LinkOptions } from '../agents/agent-links.ts';
@@ -34,7 +40,7 @@ export function findLeftRun(directory: string, options: LinkOptions, io: Process
   return { path, left, links };
 }
 
-/** Asks every agent of a run something, all at once. */
+/** Asks every agent of a run something, all at once. Of agents that ended with their controller, that is the answer. */
 export async function askAgents<Answer>(
   { left, links }: LeftAgents,
   ask: (link: AgentLink) => Promise<Answer>,
@@ -44,8 +50,12 @@ export async function askAgents<Answer>(
   );
   const answers = await Promise.allSettled(all.map(ask));
   for (const link of all) link.close();
+  const { controller, ownsAgents } = left.run;
+  const haveEnded = ownsAgents && isProcessGone(controller);
   return all.flatMap((link, index) => {
     const answer = answers[index];
-    return answer === undefined ? [] : [[link, answer] as const];
+    if (answer === undefined) return [];
+    const isKnown = haveEnded && answer.status === 'rejected';
+    return [[link, isKnown ? { ...answer, reason: ownAgentError(link.id) } : answer] as const];
   });
 }

@@ -158,6 +158,7 @@ async function runOn({ agents, connect }: OpenedAgents, context: RunContext): Pr
     agents,
     plans,
     connect,
+    ownsAgents: roster.isLocal,
     credentials,
     results,
     observer,

@@ -7,6 +7,10 @@ import { BenchError } from '@sai3bench/errors';
 import { formatDurationMs } from '@sai3bench/units';
 import type { RosterEntry } from '../roster/roster.ts';
 
+/** What to do when an agent does not run any more. */
+export const PROCESS_GONE_HINT =
+  'the agent was stopped or killed: see its terminal and the kernel log';
+
 export function versionError(agent: RosterEntry, info: GetInfoResponse): BenchError {
   return new BenchError(
     `${agent.id} at ${agent.address} (version ${info.version}) speaks protocol ${String(info.protocolVersion)}, this controller speaks ${String(PROTOCOL_VERSION)}`,
@@ -105,6 +109,25 @@ export function notLoadedError(agentId: string, stage: string, timeoutMs: number
 
 export function stageFailedError(stage: string): BenchError {
   return new BenchError(`stage ${stage} failed`, { code: 'STAGE_FAILED', class: 'internal' });
+}
+
+/** The controller before this one had started the agent for the run. */
+export function ownAgentError(agentId: string): BenchError {
+  return new BenchError(`${agentId} was started by the controller of the run, and ended with it`, {
+    code: 'AGENT_LOST',
+    class: 'resource',
+    hint: 'start the run again; agents that are started with sai3bench-agent, and named with --agents, outlive their controller',
+  });
+}
+
+/** The agent is not there any more on this host. */
+export function processGoneError({ address, id }: RosterEntry): BenchError {
+  return new BenchError(`the process of ${id} at ${address} has ended`, {
+    code: 'AGENT_LOST',
+    class: 'resource',
+    endpoint: address,
+    hint: PROCESS_GONE_HINT,
+  });
 }
 
 /** The agent left the run by itself and gave no reason. */

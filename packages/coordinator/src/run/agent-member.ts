@@ -1,15 +1,11 @@
-import type {
-  GetInfoResponse,
-  LivenessFacts,
-  PlainPoolKnowledge,
-} from '@sai3bench/barrier-protocol';
+import type { LivenessFacts, PlainPoolKnowledge } from '@sai3bench/barrier-protocol';
 import type { BenchError } from '@sai3bench/errors';
 import type { AgentStatus } from '@sai3bench/results-dir';
 import type { AgentPlan } from '@sai3bench/workload-config';
 import type { RosterEntry } from '../roster/roster.ts';
 import type { AgentLink } from './agent-link.ts';
 import { MemberClock } from './member-clock.ts';
-import { isProcessGone } from './agent-process.ts';
+import { type HostProcess, isProcessGone } from './host-process.ts';
 
 /** Failures after which nothing can be said to an agent any more. */
 const GONE = new Set(['AGENT_LOST', 'AGENT_UNREACHABLE']);
@@ -25,8 +21,8 @@ export class AgentMember {
   facts: LivenessFacts;
   /** What it knew of the datasets of its plan when it became ready. */
   knowledge: readonly PlainPoolKnowledge[] = [];
-  /** Who it said it is. */
-  info: GetInfoResponse | undefined;
+  /** Its process, where that is known. */
+  process: HostProcess | undefined;
   /** Since when it has been away; undefined while it is connected. */
   awaySinceMs: number | undefined;
   /** How often it has come back. */
@@ -62,7 +58,7 @@ export class AgentMember {
 
   /** Whether its process is known to have ended. */
   get isProcessGone(): boolean {
-    return this.info !== undefined && isProcessGone(this.info);
+    return this.process !== undefined && isProcessGone(this.process);
   }
 
   /** Whether it was at work on a stage when it was taken over from another controller. */

@@ -3,6 +3,7 @@ import { BenchError } from '@sai3bench/errors';
 import type { ActiveRun } from './active-run.ts';
 import { busyError, sameAgentError, versionError } from './agent-errors.ts';
 import type { AgentMember } from './agent-member.ts';
+import { processOf } from './host-process.ts';
 import type { ConnectedAgent } from './run-observer.ts';
 
 /** How long an agent may take to answer, ... */
@@ -35,7 +36,7 @@ export async function connectAgents(run: ActiveRun): Promise<boolean> {
       continue;
     }
     const info = answer.value;
-    member.info = info;
+    member.process = processOf(info);
     const error = reasonToRefuse(member, info, seen.get(info.instanceId));
     if (info.instanceId !== '') seen.set(info.instanceId, member);
     if (error !== undefined) refused.push([member, error]);

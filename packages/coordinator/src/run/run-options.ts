@@ -19,6 +19,8 @@ export interface RunOptions {
   readonly stop: StopSignal;
   readonly runId: string;
   readonly version: string;
+  /** Whether the agents were started for this run, and end with the process that did so; they were not when absent. */
+  readonly ownsAgents?: boolean;
   /** What agents get for their I/O in this run; none when absent. */
   readonly credentials?: ForwardedCredentials;
   /** From the countdown to the first stage. */

@@ -10,6 +10,7 @@ import {
 } from '@sai3bench/barrier-protocol';
 import { BenchError } from '@sai3bench/errors';
 import type { AgentConnection } from './agent-link.ts';
+import { PROCESS_GONE_HINT } from './agent-errors.ts';
 import { backOffMs } from './back-off.ts';
 import { Pause } from './pause.ts';
 
@@ -229,12 +230,13 @@ export class RunStream {
     const { explain, graceMs, isGone } = this.#options;
     const cause = explain(error);
     if (isRefusal(error)) return cause;
-    const why = isGone()
+    const isProcessGone = isGone();
+    const why = isProcessGone
       ? 'its process has ended'
       : `it was away for longer than reconnect_grace (${String(graceMs / 1000)} s)`;
     return new BenchError(`${cause.message}; ${why}`, {
-      ...{ code: 'AGENT_LOST', class: 'network', endpoint: cause.endpoint, hint: cause.hint },
-      cause: cause.cause,
+      ...{ code: 'AGENT_LOST', class: 'network', endpoint: cause.endpoint, cause: cause.cause },
+      hint: isProcessGone ? PROCESS_GONE_HINT : cause.hint,
     });
   }
 }

@@ -5,9 +5,9 @@ import {
 } from '@sai3bench/barrier-protocol';
 import { BenchError, toErrorRecord } from '@sai3bench/errors';
 import { formatRfc3339 } from '@sai3bench/results-dir';
-import { hostname } from 'node:os';
 import type { AgentMember } from '../run/agent-member.ts';
 import type { AgentTeam } from '../run/agent-team.ts';
+import { ownProcess } from '../run/host-process.ts';
 import type { RunOptions } from '../run/run-options.ts';
 import type { RunRecord } from '../run/run-record.ts';
 import type { StageSession } from '../run/stage-session.ts';
@@ -67,6 +67,7 @@ export class ControlJournal {
     const {
       agents,
       metadata,
+      ownsAgents = false,
       results,
       runId,
       startDelayMs,
@@ -75,9 +76,13 @@ export class ControlJournal {
       version,
       workload,
     } = this.#run.options;
+    const processes = this.#run.team.members.flatMap(({ id, process: theirs }) =>
+      theirs === undefined ? [] : [[id, theirs] as const],
+    );
     const entry: RunEntry = {
       ...{ version, runId, workload, agents, startDelayMs, startOver, startedAtMs, metadata },
-      controller: { hostname: hostname(), processId: process.pid },
+      ...{ ownsAgents, processes: Object.fromEntries(processes) },
+      controller: ownProcess(),
       startedAt: formatRfc3339(startedAt),
     };
     results.journal.writeRun(entry);

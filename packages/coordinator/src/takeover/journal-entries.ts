@@ -3,6 +3,7 @@ import type { ErrorRecord } from '@sai3bench/errors';
 import type { FileLengths } from '@sai3bench/results-dir';
 import type { Workload } from '@sai3bench/workload-config';
 import type { RosterEntry } from '../roster/roster.ts';
+import type { HostProcess } from '../run/host-process.ts';
 import type { RunOptions } from '../run/run-options.ts';
 import type { RecordedStages } from '../run/run-record.ts';
 import type { PerfRowsState } from '../stage/perf-rows.ts';
@@ -12,11 +13,15 @@ export interface RunEntry {
   /** Of the controller's software: another version may write other entries. */
   readonly version: string;
   readonly runId: string;
-  readonly controller: { readonly hostname: string; readonly processId: number };
+  readonly controller: HostProcess;
   /** RFC 3339. */
   readonly startedAt: string;
   readonly workload: Workload;
   readonly agents: readonly RosterEntry[];
+  /** Whether the controller had started them for the run: they end with it. */
+  readonly ownsAgents: boolean;
+  /** The processes of those of which they are known, by agent id. */
+  readonly processes: Readonly<Record<string, HostProcess>>;
   readonly startDelayMs: number;
   readonly startOver: boolean;
   readonly startedAtMs: number;

@@ -11,6 +11,7 @@ import type { LeftRun, LeftStage } from './left-run.ts';
 export function restoreRun(run: ActiveRun, left: LeftRun): void {
   const { stage } = left;
   run.record.beganAt(new Date(left.run.startedAt));
+  for (const member of run.team.members) member.process = left.run.processes[member.id];
   if (stage === undefined) return;
   const { index, prepared, recorded, team } = stage.entry;
   run.stageIndex = index;

@@ -1,13 +1,15 @@
 import { summaryFromBytes } from '@sai3bench/barrier-protocol';
+import type { BenchError } from '@sai3bench/errors';
 import type { ActiveRun } from '../run/active-run.ts';
 import type { AgentMember } from '../run/agent-member.ts';
-import { notReadyError } from '../run/agent-errors.ts';
+import { notReadyError, ownAgentError, processGoneError } from '../run/agent-errors.ts';
+import { processOf } from '../run/host-process.ts';
 import { barrierRule } from '../run/barrier-rule.ts';
 import { exchangeStates } from '../run/exchange-phase.ts';
 import { openStream } from '../run/open-stream.ts';
 import { measureClocks } from '../run/ready-phase.ts';
 import type { ResumedStage } from '../run/run-stages.ts';
-import { takeOutcome } from '../run/take-outcome.ts';
+import { failMember, takeOutcome } from '../run/take-outcome.ts';
 import { waitAtGate } from '../run/wait-at-gate.ts';
 import type { LeftRun, LeftStage } from './left-run.ts';
 import { restoreLateStages } from './restore-late-stages.ts';
@@ -91,6 +93,11 @@ function takeOverStage(run: ActiveRun, left: LeftRun, at: LeftStage): ResumedSta
 function attach(run: ActiveRun, { progress }: LeftRun): void {
   for (const member of run.team.active) {
     const last = progress?.sequences[member.id] ?? 0;
+    const reason = reasonToGiveUp(run, member);
+    if (reason !== undefined) {
+      failMember(run, member, reason);
+      continue;
+    }
     member.heard(run.nowMs());
     member.isTakenOver = false;
     learnWho(member);
@@ -99,11 +106,17 @@ function attach(run: ActiveRun, { progress }: LeftRun): void {
   }
 }
 
+/** Why nothing is to be expected of an agent any more; undefined when it may be there. */
+function reasonToGiveUp(run: ActiveRun, member: AgentMember): BenchError | undefined {
+  if (run.options.ownsAgents === true) return ownAgentError(member.id);
+  return member.isProcessGone ? processGoneError(member.agent) : undefined;
+}
+
 /** An agent that does not answer now is away; who it is does not matter then. */
 function learnWho(member: AgentMember): void {
   member.link.info(ANSWER_MS).then(
     (info) => {
-      member.info = info;
+      member.process = processOf(info);
     },
     () => undefined,
   );

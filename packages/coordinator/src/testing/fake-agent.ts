@@ -41,6 +41,8 @@ export interface FakeBehavior {
   readonly protocolVersion?: number;
   readonly busyWith?: string;
   readonly instanceId?: string;
+  /** The process that it says it has; one of another host when absent. */
+  readonly process?: { readonly hostname: string; readonly processId: number };
   readonly findings?: readonly PlainFinding[];
   /** Its checks never end. */
   readonly neverChecked?: boolean;
@@ -143,8 +145,7 @@ export class FakeAgent {
           return {
             version: this.behavior.version ?? '1.0.0',
             protocolVersion: this.behavior.protocolVersion ?? PROTOCOL_VERSION,
-            hostname: 'fake',
-            processId: 1,
+            ...(this.behavior.process ?? { hostname: 'fake', processId: 1 }),
             runId: this.behavior.busyWith ?? '',
             instanceId: this.behavior.instanceId ?? '',
           };

@@ -26,6 +26,8 @@ export interface RunSetup {
   readonly behaviors: readonly FakeBehavior[];
   readonly workload?: string;
   readonly stop?: StopSignal;
+  /** Whether the agents end with the controller. */
+  readonly ownsAgents?: boolean;
   readonly startDelayMs?: number;
   readonly startOver?: boolean;
   /** Called when the run waits after prepare. */
@@ -92,6 +94,7 @@ async function runIn(parent: string, setup: RunSetup) {
     observer,
     ...(takesOver === undefined ? {} : { left: takesOver.left }),
     stop,
+    ownsAgents: takesOver?.left.run.ownsAgents ?? setup.ownsAgents ?? false,
     runId: 'run',
     version: '1.0.0',
     startDelayMs: setup.startDelayMs ?? 0,

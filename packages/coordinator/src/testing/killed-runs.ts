@@ -20,13 +20,15 @@ export interface KilledController {
 /** What a run is like whose controller is killed. */
 export interface KilledRunSetup {
   readonly workload?: string;
+  /** Whether the agents end with the controller. */
+  readonly ownsAgents?: boolean;
   readonly behaviorsOf: (controller: KilledController) => FakeBehavior[];
 }
 
 /** Leads a run until the test kills the controller, and takes it over from what that has left. */
 export async function killAndTakeOver(
   run: (setup: RunSetup) => Promise<FakeRun>,
-  { behaviorsOf, workload = IMPATIENT }: KilledRunSetup,
+  { behaviorsOf, ownsAgents = false, workload = IMPATIENT }: KilledRunSetup,
 ): Promise<{ second: FakeRun; agents: readonly FakeAgent[] }> {
   let copied: (path: string) => void = () => undefined;
   const left = new Promise<string>((resolve) => (copied = resolve));
@@ -46,6 +48,7 @@ export async function killAndTakeOver(
   };
   const first = run({
     workload,
+    ownsAgents,
     behaviors: behaviorsOf({ kill, keepProgress }),
     before: (results, fakes) => {
       path = results.path;
