@@ -1,13 +1,20 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OperationStats } from '@sai3bench/stats';
 import { printableLine } from '@sai3bench/terminal';
-import { AppendFile, writeDurably, writeWhole } from './durable-file.ts';
+import {
+  AppendFile,
+  ensureDirectory,
+  ensureThere,
+  writeDurably,
+  writeWhole,
+} from './durable-file.ts';
 import type { AgentFileLengths } from './file-lengths.ts';
 import { ERROR_COLUMNS, type ErrorRow } from './tables/error-table.ts';
 import { AGENT_RESULT_COLUMNS, operationRows } from './tables/operation-table.ts';
 import { PERF_COLUMNS, perfLine, type PerfRow } from './tables/perf-log.ts';
 import { tsvHeader, tsvRow } from './tables/tsv.ts';
+
+const METADATA_FILE = 'metadata.json';
 
 /** How the directory of an agent is written. */
 export interface AgentDirectoryOptions {
@@ -27,11 +34,13 @@ export class AgentDirectory {
   readonly #results: AppendFile;
   readonly #perfLog: AppendFile;
   readonly #errors: AppendFile;
+  #hasMetadata = false;
 
+  /** @throws BenchError `RESULTS_WRITE_FAILED`, as all methods that write */
   constructor(path: string, options: AgentDirectoryOptions) {
     this.path = path;
     this.#options = options;
-    mkdirSync(path, { recursive: true });
+    ensureDirectory(path);
     const { isOneOfMany, keep } = options;
     const open = (name: string, keepBytes?: number): AppendFile =>
       new AppendFile(join(path, name), keepBytes, !isOneOfMany);
@@ -56,9 +65,10 @@ export class AgentDirectory {
   /** Writes `metadata.json`: the environment of the agent. */
   writeMetadata(metadata: object): void {
     const text = `${JSON.stringify(metadata, null, 2)}\n`;
-    const path = join(this.path, 'metadata.json');
+    const path = join(this.path, METADATA_FILE);
     if (this.#options.isOneOfMany) writeWhole(path, text);
     else writeDurably(path, text);
+    this.#hasMetadata = true;
   }
 
   /** Adds a line to `console.log`. */
@@ -92,8 +102,22 @@ export class AgentDirectory {
     return { ...row, message: this.#options.withoutSecrets(row.message) };
   }
 
+  /**
+   * Makes sure that all that was written is still there.
+   *
+   * @throws BenchError `RESULTS_WRITE_FAILED`
+   */
+  ensureThere(): void {
+    for (const file of this.#files) file.ensureThere();
+    if (this.#hasMetadata) ensureThere(join(this.path, METADATA_FILE));
+  }
+
+  get #files(): readonly AppendFile[] {
+    return [this.#console, this.#results, this.#perfLog, this.#errors];
+  }
+
   close(): void {
-    for (const file of [this.#console, this.#results, this.#perfLog, this.#errors]) file.close();
+    for (const file of this.#files) file.close();
   }
 }
 

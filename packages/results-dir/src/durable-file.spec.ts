@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { temporaryDirectory } from '@sai3bench/testing';
@@ -68,6 +68,54 @@ describe('a file that only grows', () => {
     expect(withFullDisk(`new AppendFile(${path}).append('x'.repeat(1_000_000))`)).toBe(
       'RESULTS_WRITE_FAILED EFBIG',
     );
+  });
+});
+
+describe.each([
+  ['stays open', true],
+  ['does not stay open', false],
+])('an AppendFile that %s', (_, staysOpen) => {
+  it.each([
+    ['removed', rmSync],
+    ['moved', (path: string) => renameSync(path, `${path}-elsewhere`)],
+  ])('notices when it is flushed that it was %s', (_, takeAway) => {
+    using directory = temporaryDirectory();
+    const path = join(directory.path, 'file');
+    const file = new AppendFile(path, undefined, staysOpen);
+    file.append('one\n');
+    file.flush();
+    takeAway(path);
+    expect(() => {
+      file.flush();
+    }).toThrow('is gone');
+    file.close();
+  });
+
+  it('is not made anew by what is added to it', () => {
+    using directory = temporaryDirectory();
+    const path = join(directory.path, 'file');
+    const file = new AppendFile(path, undefined, staysOpen);
+    rmSync(path);
+    expect(() => {
+      file.append('one\n');
+      file.ensureThere();
+    }).toThrow('is gone');
+    expect(readdirSync(directory.path)).toEqual([]);
+    file.close();
+  });
+});
+
+describe('an AppendFile that stays open', () => {
+  it('notices another file in its place', () => {
+    using directory = temporaryDirectory();
+    const path = join(directory.path, 'file');
+    const file = new AppendFile(path);
+    rmSync(path);
+    writeFileSync(path, '');
+    expect(() => {
+      file.flush();
+    }).toThrow('replaced');
+    file.close();
   });
 });
 

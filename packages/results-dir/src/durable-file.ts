@@ -1,11 +1,14 @@
 import {
   closeSync,
+  constants,
   fstatSync,
   fsyncSync,
   ftruncateSync,
+  mkdirSync,
   openSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -60,11 +63,52 @@ export function writeAtomically(path: string, text: string): void {
   }
 }
 
+/**
+ * Makes a directory, unless it is there. What it lies in is not made: where that is gone, so are the results.
+ *
+ * @throws BenchError `RESULTS_WRITE_FAILED`
+ */
+export function ensureDirectory(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw writeError(path, error);
+  }
+}
+
+/**
+ * Makes sure that a file which was written is still there.
+ *
+ * @throws BenchError `RESULTS_WRITE_FAILED`
+ */
+export function ensureThere(path: string): void {
+  identityOf(path);
+}
+
+/** What tells a file from another of the same name. */
+function identityOf(path: string): { readonly dev: number; readonly ino: number } {
+  try {
+    return statSync(path);
+  } catch (error) {
+    throw writeError(path, error);
+  }
+}
+
+function goneError(path: string, cause?: unknown): BenchError {
+  return new BenchError(`${path} is gone: it, or what it lay in, was removed, moved or replaced`, {
+    code: 'RESULTS_WRITE_FAILED',
+    class: 'resource',
+    hint: 'what was in it is lost: run it again, and leave the results directory alone until the run has ended',
+    cause,
+  });
+}
+
 function writeError(path: string, cause: unknown): BenchError {
+  if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return goneError(path, cause);
   return new BenchError(`cannot write ${path}`, {
     code: 'RESULTS_WRITE_FAILED',
     class: 'resource',
-    hint: 'the file system of the results directory is full, read-only or gone; choose another with --results-dir',
+    hint: 'the file system of the results directory is full or read-only; choose another with --results-dir',
     cause,
   });
 }
@@ -89,14 +133,19 @@ function flushDirectory(path: string): void {
   }
 }
 
+/** Without making it. */
+const TO_APPEND = constants.O_WRONLY | constants.O_APPEND;
+
 /**
  * A file that only grows. Each piece is with the operating system when `append` returns, so that nothing is lost when
- * the process is killed; {@link flush} makes it survive a power loss.
+ * the process is killed; {@link flush} makes it survive a power loss. It is made once: when somebody removes it, it is not made
+ * anew without what was in it.
  */
 export class AppendFile {
   readonly #path: string;
   readonly #staysOpen: boolean;
   #file: number | undefined;
+  #isMade = false;
   #closed = false;
   #sizeBytes: number;
 
@@ -110,6 +159,7 @@ export class AppendFile {
     this.#path = path;
     this.#staysOpen = staysOpen;
     this.#sizeBytes = this.#with((file) => {
+      this.#isMade = true;
       const { size } = fstatSync(file);
       if (keepBytes === undefined || keepBytes >= size) return size;
       ftruncateSync(file, keepBytes);
@@ -131,18 +181,29 @@ export class AppendFile {
   }
 
   flush(): void {
-    if (!this.#closed) this.#with(fsyncSync);
+    if (this.#closed) return;
+    this.#with(fsyncSync);
+    this.ensureThere();
+  }
+
+  /** Makes sure that what was written can be found: a file that is open can be written to when it has no name any more. */
+  ensureThere(): void {
+    const there = identityOf(this.#path);
+    if (this.#file === undefined) return;
+    const { dev, ino } = fstatSync(this.#file);
+    if (there.dev !== dev || there.ino !== ino) throw goneError(this.#path);
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     if (this.#file !== undefined) closeSync(this.#file);
+    this.#file = undefined;
   }
 
   #with<Result>(act: (file: number) => Result): Result {
     try {
-      const file = this.#file ?? openSync(this.#path, 'a', 0o644);
+      const file = this.#file ?? openSync(this.#path, this.#isMade ? TO_APPEND : 'a', 0o644);
       if (this.#staysOpen) this.#file = file;
       try {
         return act(file);

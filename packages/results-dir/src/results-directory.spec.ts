@@ -1,10 +1,10 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Secret } from '@sai3bench/secret';
 import { countDelta } from '@sai3bench/stats';
 import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
-import { ResultsDirectory } from './results-directory.ts';
+import { MANY_AGENTS, ResultsDirectory } from './results-directory.ts';
 import { statsOf } from './testing/sample-stats.ts';
 
 const NOW = new Date(2026, 1, 18, 16, 3, 0);
@@ -201,6 +201,71 @@ describe('ResultsDirectory', () => {
     results.writeConfig('a: 2\n');
     expect(readdirSync(results.path).filter((name) => name.endsWith('.tmp'))).toEqual([]);
     expect(readFileSync(join(results.path, 'config.yaml'), 'utf8')).toBe('a: 2\n');
+  });
+
+  describe('of which something was removed', () => {
+    const stats = statsOf([['PUT', 4096, 5000]]);
+
+    function createFull(agents = 1): ResultsDirectory {
+      const results = create();
+      results.expectAgents(agents);
+      results.writeConfig('a: 1\n');
+      results.addConsoleLine('a line');
+      results.addLedger([]);
+      results.agent('agent-1').writeMetadata({});
+      results.agent('agent-1').addStage('fill', stats, 1000, []);
+      results.writeStage({
+        ...{ number: 1, name: 'fill', kind: 'prepare', wallMs: 1000, commonWindow: undefined },
+        ...{ stats, agents: [], partial: undefined },
+      });
+      return results;
+    }
+
+    function filesOf(results: ResultsDirectory): string[] {
+      return readdirSync(results.path, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map(({ name, parentPath }) => join(parentPath, name));
+    }
+
+    it('is complete while every file is there', () => {
+      const results = createFull();
+      expect(filesOf(results)).toHaveLength(10);
+      expect(() => {
+        results.ensureThere();
+      }).not.toThrow();
+    });
+
+    it.each([
+      ['one', 1],
+      ['many', MANY_AGENTS + 1],
+    ])('names the file that is missing, of a run with %s agents', (_, agents) => {
+      const { length } = filesOf(createFull(agents));
+      for (let index = 0; index < length; index++) {
+        const results = createFull(agents);
+        const path = filesOf(results)[index] ?? '';
+        rmSync(path);
+        expect(() => {
+          results.ensureThere();
+        }).toThrow(`${path} is gone`);
+      }
+    });
+
+    it.each<[string, (results: ResultsDirectory) => void]>([
+      ['the metadata', (results) => results.writeConfig('a: 2\n')],
+      ['a new agent', (results) => results.agent('agent-2')],
+      [
+        'the results of a stage of an agent',
+        (results) => results.agent('agent-1').addStage('x', stats, 1, []),
+      ],
+      ['the ledger', (results) => results.addLedger([])],
+    ])('is not made anew to write %s', (_, write) => {
+      const results = createFull();
+      rmSync(results.path, { recursive: true });
+      expect(() => {
+        write(results);
+      }).toThrow(expect.objectContaining({ code: 'RESULTS_WRITE_FAILED' }));
+      expect(existsSync(results.path)).toBe(false);
+    });
   });
 
   it('does not touch what lies in a directory of the same name', () => {

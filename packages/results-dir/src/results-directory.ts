@@ -2,7 +2,7 @@ import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError } from '@sai3bench/errors';
 import { AgentDirectory } from './agent-directory.ts';
-import { AppendFile, writeDurably } from './durable-file.ts';
+import { AppendFile, ensureDirectory, ensureThere, writeDurably } from './durable-file.ts';
 import { maskSecrets, type Secret } from '@sai3bench/secret';
 import { printable, printableLine } from '@sai3bench/terminal';
 import type { FileLengths } from './file-lengths.ts';
@@ -37,13 +37,15 @@ export class ResultsDirectory {
   readonly journal: RunJournal;
   #ledger: AppendFile | undefined;
   #secrets: readonly Secret[] = [];
+  /** Files that were written as a whole. */
+  readonly #whole = new Set<string>();
 
   readonly #keep: FileLengths | undefined;
 
   private constructor(path: string, keep?: FileLengths) {
     this.path = path;
     this.#keep = keep;
-    mkdirSync(join(path, 'agents'), { recursive: true });
+    ensureDirectory(join(path, 'agents'));
     this.#console = new AppendFile(join(path, 'console.log'));
     this.#perfLog = new AppendFile(join(path, 'perf_log.tsv'), keep?.perfLog);
     if (this.#perfLog.sizeBytes === 0) this.#perfLog.append(tsvHeader(PERF_COLUMNS));
@@ -94,18 +96,20 @@ export class ResultsDirectory {
 
   /** Keeps a copy of the workload file, without secrets. */
   writeConfig(yaml: string): void {
-    writeDurably(join(this.path, 'config.yaml'), this.#withoutSecrets(yaml));
+    this.#write('config.yaml', this.#withoutSecrets(yaml));
   }
 
   writeMetadata(metadata: RunMetadata): void {
     const commandLine = metadata.command_line.map(this.#withoutSecrets);
     const text = JSON.stringify({ ...metadata, command_line: commandLine }, null, 2);
-    writeDurably(join(this.path, 'metadata.json'), `${text}\n`);
+    this.#write('metadata.json', `${text}\n`);
   }
 
   /** Writes `preflight.tsv`: everything that the checks before the run have found. */
   writePreflight(rows: readonly PreflightRow[]): void {
-    writePreflightFile(join(this.path, 'preflight.tsv'), rows, this.#secrets);
+    const path = join(this.path, 'preflight.tsv');
+    writePreflightFile(path, rows, this.#secrets);
+    this.#whole.add(path);
   }
 
   /** Adds a line to `console.log`. */
@@ -121,7 +125,7 @@ export class ResultsDirectory {
   writeStage(result: StageResult): void {
     this.#perfLog.flush();
     const name = stageFileName(result.number, result.name);
-    writeDurably(placeIn(this.path, name), stageFileText(result));
+    this.#write(name, stageFileText(result));
   }
 
   /** Adds what the agents have made in a prepare stage, and its sum, to `populate_ledger.tsv`; durable when this returns. */
@@ -136,10 +140,25 @@ export class ResultsDirectory {
   }
 
   writeStatus(status: RunStatus): void {
-    writeDurably(
-      join(this.path, 'STATUS.txt'),
-      printable(this.#withoutSecrets(statusText(status))),
-    );
+    this.#write('STATUS.txt', printable(this.#withoutSecrets(statusText(status))));
+  }
+
+  /** Writes a file that survives a power loss when this returns. */
+  #write(name: string, text: string): void {
+    const path = placeIn(this.path, name);
+    writeDurably(path, text);
+    this.#whole.add(path);
+  }
+
+  /**
+   * Makes sure that all that was written is still there: files that are open can be written to long after they were removed.
+   *
+   * @throws BenchError `RESULTS_WRITE_FAILED` when somebody has removed, moved or replaced any of it
+   */
+  ensureThere(): void {
+    for (const file of [this.#console, this.#perfLog, this.#ledger]) file?.ensureThere();
+    for (const path of this.#whole) ensureThere(path);
+    for (const agent of this.#agents.values()) agent.ensureThere();
   }
 
   /** Notes how many agents a run has, before any of them has a directory. */

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
@@ -71,6 +71,33 @@ describe('the journal of a run', () => {
     open().writeRun({});
     writeFileSync(join(directory.path, 'control/run.json'), '{');
     expect(() => RunJournal.read(directory.path)).toThrow('cannot be read');
+  });
+
+  it.each<[string, (journal: RunJournal) => void]>([
+    ['the run', (journal) => journal.writeRun({})],
+    ['a stage', (journal) => journal.beginStage({})],
+    ['how far the reports are', (journal) => journal.writeProgress({})],
+    [
+      'what happens in a stage',
+      (journal) => {
+        journal.add({});
+        journal.flush();
+      },
+    ],
+  ])('does not make a directory anew that was removed, to note %s in it', (_, note) => {
+    for (const removed of ['control', '.']) {
+      const path = join(directory.path, removed);
+      const journal = new RunJournal(directory.path, String);
+      if (!existsSync(directory.path)) mkdirSync(directory.path);
+      journal.writeRun({});
+      journal.beginStage({});
+      rmSync(path, { recursive: true });
+      expect(() => {
+        note(journal);
+      }).toThrow(expect.objectContaining({ code: 'RESULTS_WRITE_FAILED' }));
+      expect(existsSync(path)).toBe(false);
+      journal.close();
+    }
   });
 
   it('keeps no secrets', () => {

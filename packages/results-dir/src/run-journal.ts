@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError } from '@sai3bench/errors';
-import { AppendFile, writeAtomically, writeDurably } from './durable-file.ts';
+import { AppendFile, ensureDirectory, writeAtomically, writeDurably } from './durable-file.ts';
 
 /** In the results directory, until the run has ended. */
 export const CONTROL_DIRECTORY = 'control';
@@ -21,10 +21,11 @@ export interface JournalContents {
 /**
  * What another controller needs to know to take a run over, in `control/` of the results directory. What is written of a
  * stage takes the place of what was written of the one before, so that a long run stays small. It is gone when the run
- * has ended.
+ * has ended. What notes something throws `RESULTS_WRITE_FAILED` when it cannot, also because the directory was removed.
  */
 export class RunJournal {
   readonly #path: string;
+  #isMade = false;
   #stage: AppendFile | undefined;
 
   readonly #withoutSecrets: (text: string) => string;
@@ -65,13 +66,13 @@ export class RunJournal {
 
   /** Notes what does not change during the run; durable when this returns. */
   writeRun(run: object): void {
-    mkdirSync(this.#path, { recursive: true });
+    this.#make();
     writeDurably(join(this.#path, RUN_FILE), this.#lineOf(run));
   }
 
   /** Notes that a stage comes next, or what is known of it when it is taken over; forgets the one before. */
   beginStage(...entries: readonly object[]): void {
-    mkdirSync(this.#path, { recursive: true });
+    this.#make();
     this.#stage?.close();
     writeDurably(
       join(this.#path, STAGE_FILE),
@@ -82,7 +83,7 @@ export class RunJournal {
 
   /** Notes what happens in the stage; it survives the end of the process, and a power loss after {@link flush}. */
   add(entry: object): void {
-    mkdirSync(this.#path, { recursive: true });
+    this.#make();
     this.#stage ??= new AppendFile(join(this.#path, STAGE_FILE));
     this.#stage.append(this.#lineOf(entry));
   }
@@ -94,7 +95,7 @@ export class RunJournal {
 
   /** Notes how far the reports of the agents are written. It survives the end of the process. */
   writeProgress(progress: object): void {
-    mkdirSync(this.#path, { recursive: true });
+    this.#make();
     writeAtomically(join(this.#path, PROGRESS_FILE), `${JSON.stringify(progress)}\n`);
   }
 
@@ -102,6 +103,13 @@ export class RunJournal {
   remove(): void {
     this.close();
     rmSync(this.#path, { recursive: true, force: true });
+  }
+
+  /** Makes its directory once: where it is gone later, somebody has removed it, and with it what was noted. */
+  #make(): void {
+    if (this.#isMade) return;
+    ensureDirectory(this.#path);
+    this.#isMade = true;
   }
 
   /** A value on one line, without secrets. */

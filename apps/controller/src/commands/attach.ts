@@ -10,11 +10,12 @@ import { BenchError, type ExitCode } from '@sai3bench/errors';
 import { ResultsDirectory } from '@sai3bench/results-dir';
 import { Terminal } from '@sai3bench/terminal';
 import { formatDurationMs } from '@sai3bench/units';
+import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { LinkOptions } from '../agents/agent-links.ts';
 import { Console } from '../console/console.ts';
 import { ConsoleObserver } from '../console/console-observer.ts';
-import { renderOutcome } from '../console/render-outcome.ts';
+import { renderOutcome, renderPlace } from '../console/render-outcome.ts';
 import { plural } from '../console/render-plan.ts';
 import type { ProcessIo } from '../process-io.ts';
 import { VERSION } from '../version.ts';
@@ -72,7 +73,7 @@ export async function attachCommand(
     observer.ended();
     console.line();
     console.lines(renderOutcome(outcome, undefined));
-    console.line(`Results saved to: ${path}`);
+    console.line(renderPlace(path, existsSync(path)));
     return exitCodeOf(outcome);
   } finally {
     io.detachment.forbid();

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, extname, resolve } from 'node:path';
 import {
@@ -22,7 +23,7 @@ import {
 import { type OpenedAgents, openAgents } from '../agents/open-agents.ts';
 import { Console } from '../console/console.ts';
 import { ConsoleObserver } from '../console/console-observer.ts';
-import { renderOutcome } from '../console/render-outcome.ts';
+import { renderOutcome, renderPlace } from '../console/render-outcome.ts';
 import {
   overriddenOf,
   renderConcurrency,
@@ -186,7 +187,7 @@ async function runOn({ agents, connect }: OpenedAgents, context: RunContext): Pr
   observer.ended();
   console.line();
   console.lines(renderOutcome(outcome, leavesObjects(workload) ? options.config : undefined));
-  console.line(`Results saved to: ${results.path}`);
+  console.line(renderPlace(results.path, existsSync(results.path)));
   return exitCodeOf(outcome);
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RunOutcome } from '@sai3bench/coordinator';
-import { renderOutcome } from './render-outcome.ts';
+import { renderOutcome, renderPlace } from './render-outcome.ts';
 
 const INTERRUPTED: RunOutcome = { kind: 'interrupted', failures: [], operations: 3, errors: 0 };
 
@@ -20,5 +20,12 @@ describe('renderOutcome()', () => {
     ['is complete', { ...INTERRUPTED, kind: 'completed' as const }, 'w.yaml'],
   ])('does not speak of objects after a run that %s', (_, outcome, prepared) => {
     expect(renderOutcome(outcome, prepared).join('\n')).not.toContain('objects');
+  });
+});
+
+describe('renderPlace()', () => {
+  it('names where the results are, and does not say so when they were removed', () => {
+    expect(renderPlace('/results', true)).toBe('Results saved to: /results');
+    expect(renderPlace('/results', false)).toBe('Results LOST: /results is not there any more');
   });
 });

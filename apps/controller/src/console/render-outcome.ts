@@ -37,3 +37,12 @@ export function renderOutcome(outcome: RunOutcome, prepared: string | undefined)
         ]),
   ];
 }
+
+/**
+ * The last line of a run: where its results are.
+ *
+ * @param isThere whether nobody has removed them
+ */
+export function renderPlace(path: string, isThere: boolean): string {
+  return isThere ? `Results saved to: ${path}` : `Results LOST: ${path} is not there any more`;
+}

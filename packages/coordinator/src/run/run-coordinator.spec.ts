@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import type { PlainErrorGroup } from '@sai3bench/barrier-protocol';
@@ -184,6 +184,51 @@ describe('coordinateRun()', () => {
       expect(fakes[0]?.commands.at(-1)).toBe('abortRun');
       expect(read('STATUS.txt')).toContain('controller in stage execute');
       expect(read('02_prepare_results.tsv')).toContain('PUT');
+    });
+
+    it('fails when the directory is removed during a stage, and does not make it anew', async () => {
+      let path = '';
+      const { fakes, outcome } = await run({
+        before: (results) => {
+          ({ path } = results);
+        },
+        behaviors: [
+          {
+            onStage: (agent, stage) => {
+              if (stage === EXECUTE) rmSync(path, { recursive: true });
+              agent.summary(2, 10);
+            },
+          },
+        ],
+      });
+      expect(outcome).toMatchObject({
+        kind: 'failed',
+        failures: [
+          { agentId: 'controller', stage: 'execute', error: { code: 'RESULTS_WRITE_FAILED' } },
+        ],
+      });
+      expect(fakes[0]?.commands.at(-1)).toBe('abortRun');
+      expect(existsSync(path)).toBe(false);
+    });
+
+    it('fails when a single file is missing at the end, and says which', async () => {
+      let path = '';
+      const { outcome, read } = await run({
+        before: (results) => {
+          ({ path } = results);
+        },
+        behaviors: [
+          {
+            onFinish: (agent) => {
+              rmSync(join(path, 'perf_log.tsv'));
+              agent.end();
+            },
+          },
+        ],
+      });
+      expect(outcome.kind).toBe('failed');
+      expect(read('STATUS.txt')).toContain('TEST STATUS: FAILURE');
+      expect(read('STATUS.txt')).toContain('perf_log.tsv is gone');
     });
   });
 

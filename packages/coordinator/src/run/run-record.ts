@@ -103,7 +103,7 @@ export class RunRecord {
     return [...this.#stages.values()].reduce((sum, stage) => sum + valueOf(stage), 0);
   }
 
-  /** Writes how the run ended. Where even that cannot be written, the run has failed. */
+  /** Writes how the run ended. Where even that cannot be written, or what was written is gone, the run has failed. */
   end(kind: RunOutcomeKind, team: AgentTeam): RunOutcome {
     const at = this.#options.now();
     const outcome = (): RunOutcome => ({
@@ -112,13 +112,22 @@ export class RunRecord {
       operations: this.#sum(({ operations }) => operations),
       errors: this.#sum(({ errors }) => errors),
     });
-    try {
+    const { results } = this.#options;
+    const attempt = (write: () => void): void => {
+      try {
+        write();
+      } catch (error) {
+        team.failHere(BenchError.from(error));
+      }
+    };
+    attempt(() => {
+      results.ensureThere();
+    });
+    attempt(() => {
       this.#writeMetadata(at);
-      this.#options.results.writeStatus(this.#status(outcome(), at, team));
-      this.#options.results.journal.remove();
-    } catch (error) {
-      team.failHere(BenchError.from(error));
-    }
+      results.writeStatus(this.#status(outcome(), at, team));
+      results.journal.remove();
+    });
     return outcome();
   }
 
