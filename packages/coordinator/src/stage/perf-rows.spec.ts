@@ -66,6 +66,44 @@ describe('PerfRows', () => {
     expect(counts(total)).toEqual([3]);
   });
 
+  it('tells what happened in a second while one agent stood still, and counts what that did then once it tells', () => {
+    const { add, agents, rows, total } = makeRows(['a', 'b']);
+    add('b', 1, 10);
+    for (let second = 1; second <= 20; second++) add('a', second, 100);
+    add('b', 20, 50, 20_100);
+    for (const second of [21, 22]) for (const id of ['a', 'b']) add(id, second, 100);
+    rows.end();
+    expect(total.map(({ elapsedMs }) => elapsedMs)).toEqual(
+      Array.from({ length: 22 }, (_, index) => (index + 1) * 1000),
+    );
+    expect(total.map(({ intervalMs }) => intervalMs)).toEqual([
+      ...new Array<number>(20).fill(1000),
+      ...[950, 1000],
+    ]);
+    expect(counts(total)).toEqual([110, ...new Array<number>(18).fill(100), 150, 200, 200]);
+    const own = agents.filter(({ agentId }) => agentId === 'b');
+    expect(own.map(({ intervalMs }) => intervalMs)).toEqual([1000, 19_100, 900, 1000]);
+  });
+
+  it('does not wait for seconds that an agent has passed over', () => {
+    const { add, total } = makeRows(['a', 'b']);
+    add('a', 1, 1);
+    add('a', 2, 1);
+    add('b', 2, 5);
+    expect(counts(total)).toEqual([1, 6]);
+    expect(total.map(({ agentsReporting }) => agentsReporting)).toEqual([1, 2]);
+  });
+
+  it('is about all the seconds in which all agents stood still', () => {
+    const { add, total } = makeRows(['a']);
+    add('a', 1, 10);
+    add('a', 20, 190, 20_500);
+    expect(total).toMatchObject([
+      { elapsedMs: 1000, intervalMs: 1000 },
+      { elapsedMs: 20_000, intervalMs: 19_000 },
+    ]);
+  });
+
   it('waits no longer than three seconds for an agent that is late, and adds its report to the next row', () => {
     const { add, rows, total } = makeRows(['a', 'b']);
     for (const second of [1, 2, 3, 4]) add('a', second, 1);

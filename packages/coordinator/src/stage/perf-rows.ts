@@ -16,7 +16,9 @@ interface PendingRow {
   readonly intervalsMs: number[];
   readonly cpus: PlainStageProgress['cpu'][];
   readonly agents: Set<string>;
-  /** Agents at work that have not reported it. */
+  /** Agents that have reported something later instead: it was not to be had from them second by second. */
+  readonly passed: Set<string>;
+  /** Agents at work that have reported neither. */
   missing: number;
   elapsedMs: number;
 }
@@ -150,6 +152,7 @@ export class PerfRows {
     pending.intervalsMs.push(intervalMs);
     pending.cpus.push(progress.cpu);
     this.#addAgent(pending, agentId);
+    this.#passAgent(agentId, progress.interval);
     pending.elapsedMs = Math.max(pending.elapsedMs, elapsedMs);
     this.#writeComplete(progress.interval);
   }
@@ -158,7 +161,7 @@ export class PerfRows {
   agentEnded(agentId: string): void {
     if (this.#working.delete(agentId)) {
       for (const pending of this.#pending.values()) {
-        if (!pending.agents.has(agentId)) pending.missing--;
+        if (!pending.agents.has(agentId) && !pending.passed.has(agentId)) pending.missing--;
       }
     }
     this.#writeAgentRow(agentId);
@@ -174,8 +177,19 @@ export class PerfRows {
   }
 
   #addAgent(pending: PendingRow, agentId: string): void {
-    if (this.#working.has(agentId) && !pending.agents.has(agentId)) pending.missing--;
+    const isAwaited = !pending.agents.has(agentId) && !pending.passed.has(agentId);
+    if (this.#working.has(agentId) && isAwaited) pending.missing--;
     pending.agents.add(agentId);
+  }
+
+  /** An agent that stood still, or could not send for long, reports many seconds as one: nothing before comes any more. */
+  #passAgent(agentId: string, reported: number): void {
+    for (const [interval, pending] of this.#pending) {
+      if (interval >= reported || pending.agents.has(agentId) || pending.passed.has(agentId))
+        continue;
+      if (this.#working.has(agentId)) pending.missing--;
+      pending.passed.add(agentId);
+    }
   }
 
   /** Adds a report to what an agent's next row is about, and writes it when it is time. */
@@ -224,11 +238,11 @@ export class PerfRows {
 
   #writeComplete(newest: number): void {
     const maxLag = newest <= this.#behindUntil ? MAX_LAG_BEHIND : MAX_LAG;
-    for (;;) {
-      const pending = this.#pending.get(this.#nextInterval);
-      if (pending === undefined) return;
-      if (pending.missing > 0 && newest < this.#nextInterval + maxLag) return;
-      this.#write(this.#nextInterval);
+    // There may be seconds of which nobody has reported anything: all agents stood still.
+    for (const interval of [...this.#pending.keys()].toSorted((a, b) => a - b)) {
+      const isWhole = (this.#pending.get(interval)?.missing ?? 0) <= 0;
+      if (!isWhole && newest < interval + maxLag) return;
+      this.#write(interval);
     }
   }
 
@@ -240,9 +254,14 @@ export class PerfRows {
     const { agents, cpus, intervalsMs, stats } = pending;
     // A row of late reports alone does not lie before the row that they missed.
     const elapsedMs = Math.max(pending.elapsedMs, this.#writtenElapsedMs);
+    // A report of many seconds is of an agent that stood still, while others did not.
+    const intervalMs =
+      mean(intervalsMs.filter((reportedMs) => reportedMs < 2 * SECOND_MS)) ||
+      elapsedMs - this.#writtenElapsedMs ||
+      SECOND_MS;
     this.#writtenElapsedMs = elapsedMs;
     this.#sink.totalRow({
-      ...this.#rowOf('controller', elapsedMs, mean(intervalsMs), stats, meanCpu(cpus)),
+      ...this.#rowOf('controller', elapsedMs, intervalMs, stats, meanCpu(cpus)),
       agentsReporting: agents.size,
     });
   }
@@ -273,6 +292,7 @@ export class PerfRows {
         intervalsMs: [],
         cpus: [],
         agents: new Set(),
+        passed: new Set(),
         missing: this.#working.size,
         elapsedMs: 0,
       };

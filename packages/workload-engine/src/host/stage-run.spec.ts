@@ -16,7 +16,9 @@ import { type StageFleet, StageRun, type StageRunOptions } from './stage-run.ts'
 import type { FleetWorker } from './worker-fleet.ts';
 
 const DAY_MS = 86_400_000;
-const nowNs = (): number => performance.now() * 1e6;
+/** For how long this process has stood still, as it does while a virtual machine is halted: clocks go on, timers do not. */
+let stoodStillMs = 0;
+const nowNs = (): number => (performance.now() + stoodStillMs) * 1e6;
 const plan = planOf('target: "null:"\nworkload: [{op: list, path: x/, weight: 1}]');
 const EXECUTE = { name: 'mix', kind: 'execute', completion: 'duration' } as const;
 const PREPARE = { name: 'prepare', kind: 'prepare', completion: 'tasks_done' } as const;
@@ -122,6 +124,7 @@ describe('StageRun', () => {
   });
   afterEach(() => {
     jest.useRealTimers();
+    stoodStillMs = 0;
   });
 
   it('leaves workers alone until the stage and the time to drain are over', async () => {
@@ -169,6 +172,22 @@ describe('StageRun', () => {
       outcome: 'completed',
       failure: { code: 'STAGE_RAN_DRY', message: expect.stringContaining('1s of 3s') },
     });
+  });
+
+  it('reports the seconds in which its process stood still as one', async () => {
+    const stage = new PlayedStage({ ...EXECUTE, durationMs: 60_000 });
+    const report = stage.run();
+    await jest.advanceTimersByTimeAsync(2_000);
+    stoodStillMs = 20_500;
+    await jest.advanceTimersByTimeAsync(2_000);
+    expect(stage.progress.map(({ interval }) => interval)).toEqual([1, 2, 23, 24]);
+    stoodStillMs = 40_000;
+    stage.succeed();
+    stage.end('tasks-done');
+    await report;
+    const [last] = stage.progress.slice(-1);
+    expect(last?.interval).toBe(44);
+    expect(last?.elapsedMs).toBeGreaterThanOrEqual(44_000);
   });
 
   it('gives up threads that do not come back, and does not listen to them later', async () => {

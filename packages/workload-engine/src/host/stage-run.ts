@@ -190,22 +190,26 @@ export class StageRun {
     for (const { reader } of this.#options.fleet.workers) this.#sums.add(reader.takeDelta());
   }
 
-  /** Ticks fall on whole seconds of the stage, however late a tick before was. */
+  /**
+   * Ticks fall on whole seconds of the stage, however late a tick before was. Seconds in which this process stood still
+   * are reported as one: nobody knows what happened in which of them.
+   */
   #scheduleTick(): void {
     const next = this.#intervalNumber + 1;
     this.#alarms.at(this.#options.startAtNs + next * INTERVAL_MS * 1e6, () => {
-      this.#emitInterval(next);
+      this.#emitInterval();
       this.#applyStopRule();
       this.#scheduleTick();
     });
   }
 
-  #emitInterval(interval: number): void {
+  #emitInterval(): void {
     const { fleet, nowNs, onEndpointChange, onProgress, startAtNs, tasksTotal } = this.#options;
     this.#collect();
     for (const change of this.#endpoints.changes(nowNs())) onEndpointChange(change);
-    this.#intervalNumber = interval;
     const elapsedMs = Math.max(0, (nowNs() - startAtNs) / 1e6);
+    const interval = Math.max(this.#intervalNumber + 1, Math.floor(elapsedMs / INTERVAL_MS));
+    this.#intervalNumber = interval;
     onProgress({
       interval,
       elapsedMs,
@@ -257,7 +261,7 @@ export class StageRun {
   }
 
   #report(): StageReport {
-    this.#emitInterval(this.#intervalNumber + 1);
+    this.#emitInterval();
     return {
       ...judgeStage(this.#facts()),
       stats: this.#sums.total.toDelta(),
