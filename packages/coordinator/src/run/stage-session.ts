@@ -4,27 +4,24 @@ import type {
   PlainStageSummary,
 } from '@sai3bench/barrier-protocol';
 import {
-  formatRfc3339,
   type LedgerRow,
   type PerfRow,
   type ResultsDirectory,
   type StageRecord,
   type StageResult,
-  type StartRecord,
-  type VerifyRecord,
 } from '@sai3bench/results-dir';
-import { endedOf, OperationStats } from '@sai3bench/stats';
-import { runsMix, type Stage, type StageKind, type VerifyLevel } from '@sai3bench/workload-config';
+import { OperationStats } from '@sai3bench/stats';
+import type { Stage, VerifyLevel } from '@sai3bench/workload-config';
 import { EndpointTally, type EndpointTurn } from '../stage/endpoint-tally.ts';
-import { endpointRecord, type WritingOptions } from '../stage/endpoint-record.ts';
+import type { WritingOptions } from '../stage/endpoint-record.ts';
 import { expectationWarning, tasksTotalOf } from '../stage/expectation.ts';
 import { PerfRows, type PerfRowsState } from '../stage/perf-rows.ts';
 import { mergeErrorGroups } from '../stage/error-groups.ts';
-import { outWarningsOf, warningsOf } from '../stage/summary-warnings.ts';
 import type { AgentTally } from '../stage/agent-tally.ts';
 import { StageTally } from '../stage/stage-tally.ts';
 import type { AgentMember } from './agent-member.ts';
 import type { StageView } from './run-observer.ts';
+import { stageRecord } from './stage-record.ts';
 import type { StageStart } from './stage-start.ts';
 
 /** What a stage session needs to know. */
@@ -270,7 +267,7 @@ export class StageSession {
 
   /** Failed operations of all agents by kind, the most frequent first. */
   errorGroups(): PlainErrorGroup[] {
-    return mergeErrorGroups(this.#summaries().flatMap(([, { errors }]) => errors));
+    return mergeErrorGroups(this.tally.summaries().flatMap(([, { errors }]) => errors));
   }
 
   /** That it was about another number of tasks than expected; undefined where it was not, or is not known to be. */
@@ -278,69 +275,18 @@ export class StageSession {
     if (partial !== undefined) return undefined;
     return expectationWarning(
       this.stage,
-      this.#summaries().map(([, summary]) => summary),
+      this.tally.summaries().map(([, summary]) => summary),
     );
   }
 
   /** What `metadata.json` says of the stage. */
   record(result: StageResult): StageRecord {
-    const { stage, start, verify, writing } = this.#options;
-    const summaries = this.#summaries();
-    const starts = this.#starts();
-    const achieved = starts.flatMap(({ achieved_ms }) => achieved_ms ?? []);
-    const { stats } = result;
     const unexpected = this.expectationWarning(result);
-    return {
-      name: result.name,
-      kind: result.kind,
-      start_time: formatRfc3339(new Date(start.atMs)),
-      wall_secs: result.wallMs / 1000,
-      partial: result.partial ?? null,
-      warnings: [
-        ...summaries.flatMap(([id, summary]) =>
-          [
-            ...(summary.outcome === 'completed' ? warningsOf(summary, verify) : []),
-            ...outWarningsOf(summary),
-          ].map((text) => `${id}: ${text}`),
-        ),
-        ...(unexpected === undefined ? [] : [unexpected]),
-      ],
-      operations: stats.operationCount(),
-      errors: stats.errors(),
-      retries: stats.retries(),
-      cancelled: stats.cancelled(),
-      clamped: stats.clamped,
-      verify: verifyRecord(result, stage.kind, verify),
-      stuck_threads: summaries.reduce((sum, [, { stuckWorkers }]) => sum + stuckWorkers, 0),
-      start_skew_ms: achieved.length < 2 ? 0 : Math.max(...achieved) - Math.min(...achieved),
-      clock_error_ms: start.worstErrorMs,
-      starts,
-      endpoints: summaries.flatMap(([agent, { endpoints }]) =>
-        endpoints.map((endpoint) => endpointRecord(agent, endpoint, writing)),
-      ),
-    };
-  }
-
-  /** When each agent was to begin, and when it did. */
-  #starts(): StartRecord[] {
-    const { atMs, clockErrorsMs } = this.#options.start;
-    return [...clockErrorsMs].map(([agent, clockErrorMs]) => {
-      const { counts, summary } = this.tally.of(agent);
-      const hasBegun = endedOf(counts) > 0;
-      return {
-        agent,
-        planned_epoch_ms: round(atMs),
-        achieved_ms: summary === undefined || !hasBegun ? null : round(summary.firstStartMs),
-        clock_error_ms: round(clockErrorMs),
-      };
+    return stageRecord(result, {
+      ...this.#options,
+      tally: this.tally,
+      warnings: unexpected === undefined ? [] : [unexpected],
     });
-  }
-
-  /** The final reports that have arrived, by agent. */
-  #summaries(): [string, PlainStageSummary][] {
-    return [...this.tally.agents].flatMap(([id, { summary }]) =>
-      summary === undefined ? [] : [[id, summary] as [string, PlainStageSummary]],
-    );
   }
 
   /** Writes an agent's results once: from its summary, or at the end from its intervals when there is none. */
@@ -356,20 +302,4 @@ export class StageSession {
       (summary?.errors ?? []).map((group) => ({ ...group, stage: stage.name })),
     );
   }
-}
-
-/** How far a stage has compared what it read; null of a stage that is not there to read. */
-function verifyRecord(
-  { stats }: StageResult,
-  kind: StageKind,
-  level: VerifyLevel,
-): VerifyRecord | null {
-  if (!runsMix(kind) && kind !== 'verify') return null;
-  const { content, length, none } = stats.getChecks;
-  return { level, content_compared: content, length_compared: length, not_compared: none };
-}
-
-/** To whole microseconds: what lies below says nothing. */
-function round(ms: number): number {
-  return Math.round(ms * 1000) / 1000;
 }

@@ -89,6 +89,13 @@ export class StageTally {
     return this.#ofOneAgent;
   }
 
+  /** The final reports that have arrived, by agent. */
+  summaries(): [string, PlainStageSummary][] {
+    return [...this.#agents].flatMap(([id, { summary }]) =>
+      summary === undefined ? [] : [[id, summary] as [string, PlainStageSummary]],
+    );
+  }
+
   /** Everything together. */
   total(): OperationStats {
     const total = new OperationStats();
