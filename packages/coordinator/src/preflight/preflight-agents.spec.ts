@@ -3,7 +3,8 @@ import type { PlainFinding } from '@sai3bench/barrier-protocol';
 import { parseWorkload } from '@sai3bench/workload-config';
 import { AgentLink } from '../run/agent-link.ts';
 import { planRun } from '../run/plan-run.ts';
-import { FakeAgent, type FakeBehavior } from '../testing/fake-agent.ts';
+import { FakeAgent } from '../testing/fake-agent.ts';
+import type { FakeBehavior } from '../testing/fake-behavior.ts';
 import { sharingOf } from './judge-sharing.ts';
 import { preflightAgents } from './preflight-agents.ts';
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { BenchError } from '@sai3bench/errors';
-import type { FakeAgent, FakeBehavior } from '../testing/fake-agent.ts';
+import type { FakeAgent } from '../testing/fake-agent.ts';
+import type { FakeBehavior } from '../testing/fake-behavior.ts';
 import { fakeRuns } from '../testing/fake-runs.ts';
 import { exitCodeOf } from './run-outcome.ts';
 

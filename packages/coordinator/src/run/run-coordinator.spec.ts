@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import type { PlainErrorGroup } from '@sai3bench/barrier-protocol';
 import { parseTsv } from '@sai3bench/results-dir';
-import type { FakeBehavior } from '../testing/fake-agent.ts';
+import type { FakeBehavior } from '../testing/fake-behavior.ts';
 import { fakeRuns, PREPARE, EXECUTE } from '../testing/fake-runs.ts';
 import { exitCodeOf } from './run-outcome.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { BenchError } from '@sai3bench/errors';
 import { parseTsv } from '@sai3bench/results-dir';
-import type { FakeBehavior } from '../testing/fake-agent.ts';
+import type { FakeBehavior } from '../testing/fake-behavior.ts';
 import { fakeRuns, WORKLOAD, PREPARE, EXECUTE, CLEANUP } from '../testing/fake-runs.ts';
 import { exitCodeOf } from './run-outcome.ts';
 import { StopSignal } from './stop-signal.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { BenchError } from '@sai3bench/errors';
 import { parseTsv } from '@sai3bench/results-dir';
-import type { FakeAgent, FakeBehavior } from '../testing/fake-agent.ts';
+import type { FakeAgent } from '../testing/fake-agent.ts';
+import type { FakeBehavior } from '../testing/fake-behavior.ts';
 import { EXECUTE, fakeRuns, WORKLOAD } from '../testing/fake-runs.ts';
 
 const run = fakeRuns();

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { hostname } from 'node:os';
 import { describe, expect, it } from '@jest/globals';
-import type { FakeBehavior } from '../testing/fake-agent.ts';
+import type { FakeBehavior } from '../testing/fake-behavior.ts';
 import { EXECUTE, fakeRuns } from '../testing/fake-runs.ts';
 import { killAndTakeOver } from '../testing/killed-runs.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseTsv } from '@sai3bench/results-dir';
-import type { FakeBehavior } from '../testing/fake-agent.ts';
+import type { FakeBehavior } from '../testing/fake-behavior.ts';
 import { CLEANUP, EXECUTE, fakeRuns, PREPARE } from '../testing/fake-runs.ts';
 import { killAndTakeOver } from '../testing/killed-runs.ts';
 

@@ -1,7 +1,8 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { type LeftRun, readLeftRun } from '../takeover/left-run.ts';
-import type { FakeAgent, FakeBehavior } from './fake-agent.ts';
+import type { FakeAgent } from './fake-agent.ts';
+import type { FakeBehavior } from './fake-behavior.ts';
 import { type FakeRun, type RunSetup, WORKLOAD } from './fake-runs.ts';
 
 /** Time for what a controller writes soon after. */
