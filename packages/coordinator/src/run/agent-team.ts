@@ -1,12 +1,14 @@
-import type { BarrierRule, MemberStatus, RunRequest } from '@sai3bench/barrier-protocol';
+import type { BarrierRule, MemberStatus } from '@sai3bench/barrier-protocol';
 import { type BenchError, fromErrorRecord, toErrorRecord } from '@sai3bench/errors';
 import type { TeamState } from '../takeover/journal-entries.ts';
 import type { AgentMember } from './agent-member.ts';
 import { stoppedError } from './agent-errors.ts';
 import { ALL_AT_ONCE, Gate } from './gate.ts';
+import { LeftOutAgents } from './left-out-agents.ts';
 import type { RunObserver } from './run-observer.ts';
 import { CONTROLLER, type RunFailure } from './run-outcome.ts';
 import type { StopReason } from './stop-signal.ts';
+import { TeamDismissal } from './team-dismissal.ts';
 
 /**
  * The agents of a run together: what is sent to all, what all are waited for, and everything that went wrong, on an
@@ -15,23 +17,15 @@ import type { StopReason } from './stop-signal.ts';
  */
 export class AgentTeam {
   readonly members: readonly AgentMember[];
-  readonly #runId: string;
   readonly #observer: RunObserver;
   readonly #nowMs: () => number;
   readonly #failures: RunFailure[] = [];
   /** How many of the failures the run goes on in spite of. */
   #tolerated = 0;
-  /** Ids of agents that some stage has run without. */
-  readonly wentOnWithout = new Set<string>();
-  /** Agents that the run has gone on without, for good. */
-  readonly #givenUp = new Set<AgentMember>();
+  readonly #leftOut = new LeftOutAgents();
   #stage: string | undefined;
   #gate: Gate | undefined;
-  #endGate: Gate | undefined;
-  /** What `#endGate` waits for. */
-  #order: 'abort' | 'finish' | undefined;
-  /** Gives agents that get on with ending the run more time. */
-  #extendEnd: (() => void) | undefined;
+  readonly #dismissal: TeamDismissal;
   #stopReason: StopReason | undefined;
   #failedHere = false;
   /** Called with every failure of an agent. */
@@ -50,9 +44,9 @@ export class AgentTeam {
     nowMs: () => number,
   ) {
     this.members = members;
-    this.#runId = runId;
     this.#observer = observer;
     this.#nowMs = nowMs;
+    this.#dismissal = new TeamDismissal({ runId, observer, nowMs });
   }
 
   /** What went wrong, the first failure first. */
@@ -79,6 +73,11 @@ export class AgentTeam {
     return this.members.filter((member) => member.active);
   }
 
+  /** Ids of agents that some stage has run without. */
+  get wentOnWithout(): ReadonlySet<string> {
+    return this.#leftOut.ids;
+  }
+
   /** Those that take part in the stage that comes next, or runs. */
   get participants(): AgentMember[] {
     return this.active.filter(({ isLeftBehind }) => !isLeftBehind);
@@ -99,7 +98,7 @@ export class AgentTeam {
       (member) =>
         (whom === 'everybody' || !member.isLeftBehind) &&
         // Of those that are lost for good, only a majority is to know.
-        (rule.type === 'majority' || !this.#givenUp.has(member)),
+        (rule.type === 'majority' || !this.#leftOut.isGivenUp(member.id)),
     );
     const gate = new Gate(
       new Map(members.map((member) => [member.id, statusAtGate(member)])),
@@ -120,7 +119,7 @@ export class AgentTeam {
 
   /** Whether the run has gone on without an agent for good. */
   hasGivenUp(agentId: string): boolean {
-    return [...this.#givenUp].some(({ id }) => id === agentId);
+    return this.#leftOut.isGivenUp(agentId);
   }
 
   /**
@@ -129,13 +128,9 @@ export class AgentTeam {
    * @param stage position of the first stage without them
    */
   goOnWithout(ids: readonly string[], stage: number): AgentMember[] {
-    const left = this.members.filter(({ id }) => ids.includes(id));
-    for (const id of ids) this.wentOnWithout.add(id);
-    for (const member of left) {
-      if (member.failure === undefined && !member.ended) this.#leaveBehind(member, stage);
-      else this.#giveUp(member);
-    }
-    return left.filter(({ isLeftBehind }) => isLeftBehind);
+    const members = this.members.filter(({ id }) => ids.includes(id));
+    for (const member of members) this.#leftOut.goOnWithout(member, stage);
+    return members.filter(({ isLeftBehind }) => isLeftBehind);
   }
 
   /** What is needed to go on from here. */
@@ -147,8 +142,8 @@ export class AgentTeam {
         return [{ agentId, stage, error: toErrorRecord(error), isLost: member.failure === error }];
       }),
       tolerated: this.#tolerated,
-      wentOnWithout: [...this.wentOnWithout],
-      givenUp: [...this.#givenUp].map(({ id }) => id),
+      wentOnWithout: [...this.#leftOut.ids],
+      givenUp: [...this.#leftOut.givenUp],
       leftBehind: this.members.filter(({ isLeftBehind }) => isLeftBehind).map(({ id }) => id),
     };
   }
@@ -159,9 +154,8 @@ export class AgentTeam {
       this.restoreFailure(agentId, stage, fromErrorRecord(error), isLost);
     }
     this.#tolerated = state.tolerated;
-    for (const id of state.wentOnWithout) this.wentOnWithout.add(id);
+    this.#leftOut.restore(state);
     for (const member of this.members) {
-      if (state.givenUp.includes(member.id)) this.#givenUp.add(member);
       member.isLeftBehind = state.leftBehind.includes(member.id);
     }
   }
@@ -183,10 +177,7 @@ export class AgentTeam {
   restoreParticipants(ids: readonly string[]): void {
     this.tolerate();
     for (const member of this.members) {
-      if (ids.includes(member.id)) continue;
-      this.wentOnWithout.add(member.id);
-      if (member.active) member.isLeftBehind = true;
-      else this.#givenUp.add(member);
+      if (!ids.includes(member.id)) this.#leftOut.restoreWithout(member);
     }
   }
 
@@ -195,25 +186,6 @@ export class AgentTeam {
     for (const member of this.active) {
       if (member.isLeftBehind && gate.hasArrived(member.id)) member.isLeftBehind = false;
     }
-  }
-
-  #leaveBehind(member: AgentMember, stage: number): void {
-    member.isLeftBehind = true;
-    const reason =
-      member.awaySinceMs === undefined
-        ? 'it was not at the barrier in time'
-        : 'it was away from the barrier';
-    const value = { $typeName: 'sai3bench.agent.v1.ExcludeAgent', stage, reason } as const;
-    member.link.send({ case: 'excludeAgent', value });
-  }
-
-  #giveUp(member: AgentMember): void {
-    if (this.#givenUp.has(member)) return;
-    this.#givenUp.add(member);
-    if (member.ended || member.isDismissed) return;
-    // One that was silent may read it yet.
-    member.dismiss('abort');
-    member.link.send(abortCommand('the run goes on without it'));
   }
 
   /** Notes that an agent cannot be heard for now. */
@@ -239,7 +211,7 @@ export class AgentTeam {
   fail(member: AgentMember, error: BenchError): void {
     if (!member.active) return;
     member.fail(error);
-    if (member.isLost) this.#endGate?.arrive(member.id);
+    if (member.isLost) this.#dismissal.arrive(member.id);
     this.#note(member.id, error);
     this.onFailure(member.id, this.#stage, error, true);
     this.#gate?.fail(member.id, error);
@@ -265,7 +237,7 @@ export class AgentTeam {
   ended(member: AgentMember): void {
     if (!member.isDismissed) this.fail(member, stoppedError(member.agent));
     member.end();
-    this.#endGate?.arrive(member.id);
+    this.#dismissal.arrive(member.id);
     if (member.isDismissed) this.#gate?.arrive(member.id);
   }
 
@@ -273,12 +245,12 @@ export class AgentTeam {
   stop(reason: StopReason): void {
     this.#stopReason = reason;
     this.#gate?.break();
-    if (this.#order === 'finish') this.#endGate?.break();
+    this.#dismissal.stop();
   }
 
   /** Notes that an agent has got on with ending the run. */
   movedOn(): void {
-    this.#extendEnd?.();
+    this.#dismissal.movedOn();
   }
 
   /**
@@ -288,72 +260,16 @@ export class AgentTeam {
    * @returns those that did not in time, or not before the user wanted the end
    */
   async finish(timeoutMs: number): Promise<readonly AgentMember[]> {
-    for (const member of this.active.filter(({ isIdle }) => !isIdle)) this.#giveUp(member);
-    const command = {
-      case: 'finishRun',
-      value: { $typeName: 'sai3bench.agent.v1.FinishRun' },
-    } as const;
-    const idle = this.active.filter(({ isIdle }) => isIdle);
-    return this.#dismiss(idle, 'finish', command, timeoutMs);
+    for (const member of this.active.filter(({ isIdle }) => !isIdle)) this.#leftOut.giveUp(member);
+    return this.#dismissal.finish(
+      this.active.filter(({ isIdle }) => isIdle),
+      timeoutMs,
+    );
   }
 
   /** Stops the work of all agents, also of those that have failed but can still be talked to, or may only stand still. */
   async abort(reason: string, timeoutMs: number): Promise<void> {
-    const present = this.members.filter(({ isGone }) => !isGone);
-    for (const member of this.members) {
-      if (member.isGone && !member.ended) member.link.send(abortCommand(reason));
-    }
-    const late = await this.#dismiss(present, 'abort', abortCommand(reason), timeoutMs);
-    for (const { awaySinceMs, id } of late) {
-      if (awaySinceMs === undefined) continue;
-      this.#observer.warning(
-        `${id} is away and could not be told to stop: it stops by itself when reconnect_grace is over`,
-      );
-    }
-  }
-
-  /** Tells agents to end the run and waits until they have, or for a time; returns those that have not. */
-  async #dismiss(
-    members: readonly AgentMember[],
-    order: 'abort' | 'finish',
-    command: RunRequest['command'],
-    timeoutMs: number,
-  ): Promise<readonly AgentMember[]> {
-    if (members.length === 0) return [];
-    const gate = new Gate(
-      new Map(members.map(({ id }) => [id, 'working'])),
-      ALL_AT_ONCE,
-      this.#nowMs,
-    );
-    this.#endGate = gate;
-    this.#order = order;
-    for (const member of members) {
-      member.dismiss(order);
-      // Another controller has told it, and it is at it.
-      if (order === 'finish' && member.stateAtTakeover?.state === 'closing') continue;
-      member.link.send(command);
-      if (order === 'abort' && member.awaySinceMs !== undefined) this.#stopApart(member, timeoutMs);
-    }
-    const timer = setTimeout(() => {
-      gate.break();
-    }, timeoutMs);
-    if (order === 'finish') this.#extendEnd = () => timer.refresh();
-    await gate.result;
-    this.#extendEnd = undefined;
-    clearTimeout(timer);
-    const missing = new Set(gate.missing);
-    return members.filter(({ id }) => missing.has(id));
-  }
-
-  /** Stops an agent whose stream is broken: another way to it may still be open. */
-  #stopApart(member: AgentMember, timeoutMs: number): void {
-    member.link.stop(this.#runId, 'the run was aborted', timeoutMs).then(
-      () => {
-        member.end();
-        this.#endGate?.arrive(member.id);
-      },
-      () => undefined, // It is told of with those that did not end in time.
-    );
+    await this.#dismissal.abort(this.members, reason, timeoutMs);
   }
 
   #note(agentId: string, error: BenchError): void {
@@ -365,8 +281,4 @@ export class AgentTeam {
 function statusAtGate(member: AgentMember): MemberStatus {
   if (member.isLeftBehind && member.isIdle) return 'arrived';
   return member.awaySinceMs === undefined ? 'working' : 'away';
-}
-
-function abortCommand(reason: string): RunRequest['command'] {
-  return { case: 'abortRun', value: { $typeName: 'sai3bench.agent.v1.AbortRun', reason } };
 }
