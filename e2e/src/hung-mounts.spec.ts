@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { HeldFile } from './support/held-file.ts';
 import { agentsOption, ioProcesses, startController } from './support/programs.ts';
 import { type ProxiedAgent, ProxiedAgents } from './support/proxied-agents.ts';
 import { expectOneTotal, objectsBelow } from './support/store-totals.ts';
@@ -49,3 +51,52 @@ distributed: {shared_filesystem: true, reconnect_grace: 10s}
     expect(ioProcesses(...agents)).toEqual([]);
   });
 });
+
+/** Files can be held on Linux, where there is Perl. */
+function canHold(): boolean {
+  const directory = mkdtempSync(join(tmpdir(), 'sai3bench-e2e-'));
+  try {
+    return HeldFile.canHold(join(directory, 'file'));
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+(canHold() ? it : it.skip)(
+  'mounts that hang before a run are named, and nothing is hidden of what comes after them',
+  async () => {
+    await inWorkspace(async (workspace) => {
+      const held: HeldFile[] = [];
+      for (const name of ['a', 'b', 'c']) {
+        mkdirSync(join(workspace.path, name));
+        if (name !== 'c') held.push(await HeldFile.make(join(workspace.path, name, 'x-1')));
+      }
+      const at = (name: string): string => `file://${workspace.path}/${name}/`;
+      const config = workspace.workload(
+        'hang.yaml',
+        `duration: 1s
+workload:
+  - {op: get, path: "${at('a')}x-*", weight: 1}
+  - {op: get, path: "${at('b')}x-*", weight: 1}
+  - {op: get, path: "${at('missing')}x-*", weight: 1}
+  - {op: put, path: "${at('c')}", object_size: 1, weight: 1}
+`,
+      );
+      const controller = startController(workspace.path, [
+        ...agentsOption(...agents),
+        ...['preflight', '--config', config],
+      ]);
+      expect(await controller.ended).toBe(3);
+      for (const name of ['a', 'b']) {
+        expect(controller.output()).toContain(
+          `[SYSTEM] ${at(name)} time: the check "read of ${at(name)}" has not ended`,
+        );
+      }
+      expect(controller.output()).toContain(`[CONFIG] ${at('missing')} stat`);
+      expect(controller.output()).toContain(`[RESOURCE] ${at('c')} disk-space`);
+      expect(readdirSync(join(workspace.path, 'c'))).toEqual([]);
+      expect(ioProcesses(...agents)).toEqual([]);
+      for (const file of held) await file.release();
+    });
+  },
+);
