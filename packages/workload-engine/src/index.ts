@@ -21,6 +21,7 @@ export type { ThreadLayout } from './host/thread-layout.ts';
 export type { CpuLimits, WorkerChoice } from './host/worker-choice.ts';
 export { FINDING_CLASSES, FINDING_LEVELS } from './preflight/finding.ts';
 export { findMount, readMounts } from './preflight/mounts.ts';
+export { madeDirectoryPrefix, putRunPrefix } from './selection/put-names.ts';
 export type { Finding, FindingClass, FindingLevel } from './preflight/finding.ts';
 export type { ProbeSight } from './preflight/run-probe-step.ts';
 export type { ErrorGroup } from './stage/error-journal.ts';

@@ -15,6 +15,7 @@ import { hostname } from 'node:os';
 import type { LinkOptions } from '../agents/agent-links.ts';
 import { Console } from '../console/console.ts';
 import { ConsoleObserver } from '../console/console-observer.ts';
+import { leftObjects } from '../console/left-objects.ts';
 import { renderOutcome, renderPlace } from '../console/render-outcome.ts';
 import { plural } from '../console/render-plan.ts';
 import type { ProcessIo } from '../process-io.ts';
@@ -72,7 +73,7 @@ export async function attachCommand(
     });
     observer.ended();
     console.line();
-    console.lines(renderOutcome(outcome, undefined));
+    console.lines(renderOutcome(outcome, leftObjects(workload, runId), metadata.config_path));
     console.line(renderPlace(path, existsSync(path)));
     return exitCodeOf(outcome);
   } finally {

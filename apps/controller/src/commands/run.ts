@@ -23,6 +23,7 @@ import {
 import { type OpenedAgents, openAgents } from '../agents/open-agents.ts';
 import { Console } from '../console/console.ts';
 import { ConsoleObserver } from '../console/console-observer.ts';
+import { leftObjects } from '../console/left-objects.ts';
 import { renderOutcome, renderPlace } from '../console/render-outcome.ts';
 import {
   overriddenOf,
@@ -186,7 +187,7 @@ async function runOn({ agents, connect }: OpenedAgents, context: RunContext): Pr
   });
   observer.ended();
   console.line();
-  console.lines(renderOutcome(outcome, leavesObjects(workload) ? options.config : undefined));
+  console.lines(renderOutcome(outcome, leftObjects(workload, run.runId), options.config));
   console.line(renderPlace(results.path, existsSync(results.path)));
   return exitCodeOf(outcome);
 }
@@ -208,13 +209,6 @@ function printPlan(
   );
   console.line();
   console.lines(renderConfigCheck(workload, plans));
-}
-
-/** Whether objects are there when a run ends before its time. */
-function leavesObjects({ ensureObjects, stages }: Workload): boolean {
-  return (
-    ensureObjects.length > 0 && stages.some(({ kind }) => kind === 'prepare' || kind === 'cleanup')
-  );
 }
 
 function startDelayMs(options: RunCommandOptions, workload: Workload): number {

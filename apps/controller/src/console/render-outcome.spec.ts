@@ -1,25 +1,67 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RunOutcome } from '@sai3bench/coordinator';
+import { parseWorkload } from '@sai3bench/workload-config';
+import { leftObjects } from './left-objects.ts';
 import { renderOutcome, renderPlace } from './render-outcome.ts';
 
 const INTERRUPTED: RunOutcome = { kind: 'interrupted', failures: [], operations: 3, errors: 0 };
+const RUN_ID = '01234567-89ab-cdef-0123-456789abcdef';
+const PREPARE = 'prepare: {ensure_objects: [{count: 1, size_spec: 1}]}';
+const GET = '{op: get, path: prepared-*, weight: 1}';
+const PUT = '{op: put, path: new/, object_size: 1, weight: 1}';
+
+function leftBy(...keys: string[]) {
+  return leftObjects(
+    parseWorkload(['target: file:///mnt/b/', ...keys].join('\n'), 'w.yaml'),
+    RUN_ID,
+  );
+}
 
 describe('renderOutcome()', () => {
   it('says how to go on after a run that has left prepared objects, and how to delete them', () => {
-    expect(renderOutcome(INTERRUPTED, 'w.yaml')).toEqual([
+    expect(renderOutcome(INTERRUPTED, leftBy(PREPARE, `workload: [${GET}]`), 'w.yaml')).toEqual([
       '✗ Run interrupted: results up to then are kept',
       '  Operations really done: 3',
       '  See STATUS.txt in the results directory for the whole story',
-      '  Prepared objects may still be there: the same command goes on from them, sai3bench-ctl cleanup --config w.yaml deletes them',
+      '  Prepared objects may still be there: another run of w.yaml goes on from them, sai3bench-ctl cleanup --config w.yaml deletes them',
     ]);
   });
 
+  it('says of what the workload has put that cleanup leaves it, and how it is named', () => {
+    const left = leftBy(`workload: [${PUT}]`);
+    expect(renderOutcome({ ...INTERRUPTED, kind: 'degraded' }, left, 'w.yaml').at(-1)).toBe(
+      '  What the workload has made may still be there, and a later cleanup does not know it: remove what is named obj_0123456789ab-* by hand',
+    );
+    expect(renderOutcome(INTERRUPTED, left, 'w.yaml').join('\n')).not.toContain('Prepared');
+  });
+
   it.each([
-    ['has made nothing', { ...INTERRUPTED, operations: 0 }, 'w.yaml'],
-    ['prepares nothing', INTERRUPTED, undefined],
-    ['is complete', { ...INTERRUPTED, kind: 'completed' as const }, 'w.yaml'],
-  ])('does not speak of objects after a run that %s', (_, outcome, prepared) => {
-    expect(renderOutcome(outcome, prepared).join('\n')).not.toContain('objects');
+    ['has made nothing', { ...INTERRUPTED, operations: 0 }, leftBy(PREPARE, `workload: [${PUT}]`)],
+    ['only reads', INTERRUPTED, leftBy('workload: [{op: list, path: x/, weight: 1}]')],
+    ['is complete', { ...INTERRUPTED, kind: 'completed' as const }, leftBy(`workload: [${PUT}]`)],
+  ])('does not speak of what is left after a run that %s', (_, outcome, left) => {
+    expect(renderOutcome(outcome, left, 'w.yaml').join('\n')).not.toContain('still be there');
+  });
+});
+
+describe('leftObjects()', () => {
+  it('knows of directories that the workload makes', () => {
+    const left = leftBy(
+      'prepare:',
+      '  directory_structure: {width: 2, depth: 1, files_per_dir: 1}',
+      '  ensure_objects: [{base_uri: tree/, count: 2, size_spec: 1}]',
+      'workload: [{op: mkdir, path: tree/, weight: 1}]',
+    );
+    expect(left.madeByMix).toEqual(['dir_0123456789ab/']);
+  });
+
+  it('has nothing of an operation mix that no stage runs', () => {
+    const left = leftBy(
+      `workload: [${PUT}]`,
+      PREPARE,
+      'distributed: {stages: [{name: p, type: prepare}]}',
+    );
+    expect(left).toEqual({ prepared: true, madeByMix: [] });
   });
 });
 

@@ -18,13 +18,18 @@ export function putNamePrefix(
 
 /** What the names have in common that all workers of an agent use for one entry of the mix. */
 export function putEntryPrefix(runId: string, agentIndex: number, entry: number): string {
-  return `obj_${runTag(runId)}-${String(agentIndex)}-${String(entry)}-`;
+  return `${putRunPrefix(runId)}${String(agentIndex)}-${String(entry)}-`;
+}
+
+/** What the names of all objects have in common that the workload of a run puts, below the paths of its operations. */
+export function putRunPrefix(runId: string): string {
+  return `obj_${runTag(runId)}-`;
 }
 
 /** Says of keys whether some worker of any agent of a run has put them, for one of some entries of the mix. */
 export function putMatcher(runId: string, entries: readonly number[]): (key: string) => boolean {
   if (entries.length === 0) return () => false;
-  const begin = `obj_${runTag(runId)}-`;
+  const begin = putRunPrefix(runId);
   const name = new RegExp(`${begin}\\d+-(?:${entries.join('|')})-\\d+-\\d+$`);
   return (key) => key.includes(begin) && name.test(key);
 }

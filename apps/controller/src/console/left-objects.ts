@@ -1,0 +1,25 @@
+import type { Workload } from '@sai3bench/workload-config';
+import { madeDirectoryPrefix, putRunPrefix } from '@sai3bench/workload-engine';
+
+/** What a run leaves on the storage when it ends before its time. */
+export interface LeftObjects {
+  /** Whether there are objects that prepare has made: another run of the same file knows them. */
+  readonly prepared: boolean;
+  /** With what the names begin that only this run knows: those that its operation mix has made. */
+  readonly madeByMix: readonly string[];
+}
+
+export function leftObjects(workload: Workload, runId: string): LeftObjects {
+  const { ensureObjects, operations, stages } = workload;
+  const has = (...kinds: readonly string[]): boolean =>
+    stages.some(({ kind }) => kinds.includes(kind));
+  const mixHas = (op: string): boolean =>
+    has('execute', 'hybrid') && operations.some((operation) => operation.op === op);
+  return {
+    prepared: ensureObjects.length > 0 && has('prepare', 'cleanup'),
+    madeByMix: [
+      ...(mixHas('put') ? [putRunPrefix(runId)] : []),
+      ...(mixHas('mkdir') ? [madeDirectoryPrefix(runId)] : []),
+    ],
+  };
+}
