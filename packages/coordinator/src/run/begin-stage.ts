@@ -1,7 +1,9 @@
-import { conditionToWire, type PlainPoolCondition } from '@sai3bench/barrier-protocol';
+import type { PlainPoolCondition } from '@sai3bench/barrier-protocol';
 import type { Stage } from '@sai3bench/workload-config';
 import type { ActiveRun } from './active-run.ts';
 import type { AgentMember } from './agent-member.ts';
+import { beginLate } from './begin-late.ts';
+import { orderToBegin } from './order-to-begin.ts';
 import { StageSession } from './stage-session.ts';
 import { planStart, type StageStart } from './stage-start.ts';
 
@@ -17,32 +19,18 @@ export function beginStage(
   const start = planStart(run);
   const { instantNs } = start;
   run.journal.stageBegins(start, members, conditions);
-  for (const member of members) orderToBegin(member, index, instantNs, conditions);
+  for (const member of members) {
+    if (member.clock.isKnown) orderToBegin(member, index, instantNs, conditions);
+  }
   observer.detail(
     `Stage ${stage.name} begins in ${((instantNs - nowNs()) / 1e6).toFixed(0)} ms on all agents (clock error at most ${start.worstErrorMs.toFixed(3)} ms)`,
   );
   const session = openSession(run, stage, index, members, start);
   run.session = session;
+  for (const member of members) {
+    if (!member.clock.isKnown) void beginLate(run, member, session, conditions);
+  }
   return session;
-}
-
-/** @param instantNs when, on our monotonic clock */
-export function orderToBegin(
-  member: AgentMember,
-  stage: number,
-  instantNs: number,
-  conditions: readonly PlainPoolCondition[],
-): void {
-  member.isIdle = false;
-  const startNs = instantNs + member.clock.at(instantNs).offsetNs;
-  member.link.send({
-    case: 'beginStage',
-    value: {
-      $typeName: 'sai3bench.agent.v1.BeginStage',
-      ...{ stage, startAtMonotonicNs: BigInt(Math.round(startNs)) },
-      pools: conditions.map(conditionToWire),
-    },
-  });
 }
 
 /** What takes the reports of a stage. */

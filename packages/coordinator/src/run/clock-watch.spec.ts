@@ -8,6 +8,7 @@ const MS = 1e6;
 /** An agent whose clock is 5 s ahead. */
 interface FakeOwner extends ClockOwner {
   active: boolean;
+  awaySinceMs?: number | undefined;
   readings: number;
 }
 
@@ -118,5 +119,41 @@ describe('ClockWatch', () => {
     await jest.advanceTimersByTimeAsync(10_000);
     expect(readingsOf(members).reduce((sum, count) => sum + count, 0)).toBe(200);
     watch.stop();
+  });
+
+  it('reads a clock that it has to know until it is told the time', async () => {
+    const { members, watch } = makeWatch([0.2]);
+    const [member] = members;
+    if (member === undefined) return;
+    member.awaySinceMs = 0;
+    const known = watch.learn(member, () => true);
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect(member.readings).toBe(0);
+    member.awaySinceMs = undefined;
+    await through(known);
+    expect(member.clock.isKnown).toBe(true);
+  });
+
+  it('does not go on asking for a time that does not matter any more', async () => {
+    const { members, watch } = makeWatch([Infinity]);
+    const [member] = members;
+    if (member === undefined) return;
+    let isWanted = true;
+    const known = watch.learn(member, () => isWanted);
+    await jest.advanceTimersByTimeAsync(1000);
+    expect(member.readings).toBeGreaterThan(1);
+    isWanted = false;
+    await through(known);
+    expect(member.clock.isKnown).toBe(false);
+  });
+
+  it('does not go on asking for a time after its end', async () => {
+    const { members, watch } = makeWatch([Infinity]);
+    const [member] = members;
+    if (member === undefined) return;
+    const known = watch.learn(member, () => true);
+    watch.stop();
+    await through(known);
+    expect(member.clock.isKnown).toBe(false);
   });
 });

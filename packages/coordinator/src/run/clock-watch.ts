@@ -40,6 +40,7 @@ export class ClockWatch<Member extends ClockOwner> {
   readonly #options: ClockWatchOptions<Member>;
   #timer: NodeJS.Timeout | undefined;
   #next = 0;
+  #isStopped = false;
 
   constructor(options: ClockWatchOptions<Member>) {
     this.#options = options;
@@ -71,6 +72,20 @@ export class ClockWatch<Member extends ClockOwner> {
     await this.#inTurn(stale, (member) => this.#refresh(member));
   }
 
+  /**
+   * Reads a clock of which nothing is known yet, however often that takes, but not after {@link stop}.
+   *
+   * @param isWanted whether it still matters
+   */
+  async learn(member: Member, isWanted: () => boolean): Promise<void> {
+    const isOver = (): boolean =>
+      member.clock.isKnown || this.#isStopped || !member.active || !isWanted();
+    while (!isOver()) {
+      if (member.awaySinceMs === undefined) await this.#refresh(member);
+      if (!isOver()) await new Promise((resolve) => setTimeout(resolve, REFRESH_PAUSE_MS));
+    }
+  }
+
   /** Keeps what is known from growing old, until {@link stop}. */
   start(): void {
     const { members } = this.#options;
@@ -82,6 +97,7 @@ export class ClockWatch<Member extends ClockOwner> {
   }
 
   stop(): void {
+    this.#isStopped = true;
     clearInterval(this.#timer);
   }
 

@@ -17,6 +17,11 @@ export class MemberClock {
     this.#unixAheadUs = reading.remoteUnixUs - reading.remoteNs / 1000;
   }
 
+  /** Whether it has ever been read. */
+  get isKnown(): boolean {
+    return this.#monotonic.isKnown;
+  }
+
   /** How its monotonic clock relates to ours at an instant of ours. */
   at(instantNs: number): ClockOffset {
     return this.#monotonic.at(instantNs);
@@ -29,7 +34,7 @@ export class MemberClock {
 
   /** The instant of our monotonic clock at which the agent's clock showed a time of day; undefined while it is not known. */
   instantOfUnix(unixUs: number, nowNs: number): number | undefined {
-    if (!this.#monotonic.isKnown) return undefined;
+    if (!this.isKnown) return undefined;
     return (unixUs - this.#unixAheadUs) * 1000 - this.#monotonic.at(nowNs).offsetNs;
   }
 }

@@ -4,6 +4,7 @@ import type { Stage } from '@sai3bench/workload-config';
 import type { ActiveRun } from '../run/active-run.ts';
 import { openSession } from '../run/begin-stage.ts';
 import type { StageSession } from '../run/stage-session.ts';
+import { StageStart } from '../run/stage-start.ts';
 import type { StartState } from './journal-entries.ts';
 import type { LeftRun, LeftStage } from './left-run.ts';
 
@@ -54,11 +55,6 @@ export function openRestored(
   { atMs, clockErrorsMs, participants }: StartState,
 ): StageSession {
   const members = run.team.members.filter(({ id }) => participants.includes(id));
-  const errors = new Map(Object.entries(clockErrorsMs));
-  return openSession(run, stage, index, members, {
-    instantNs: run.instantOf(atMs),
-    atMs,
-    clockErrorsMs: errors,
-    worstErrorMs: Math.max(0, ...errors.values()),
-  });
+  const start = new StageStart(run.instantOf(atMs), atMs, Object.entries(clockErrorsMs));
+  return openSession(run, stage, index, members, start);
 }

@@ -119,6 +119,45 @@ describe('a controller that takes a run over', () => {
     });
     expect(second.outcome.kind).toBe('completed');
     expect(agents.map(({ startsNs }) => startsNs.length)).toEqual([4, 4]);
+    const [late = 0, other = 0] = agents.map(({ startsNs }) => startsNs[PREPARE]);
+    expect(late).toBeGreaterThan(other);
+  });
+
+  it('tells an agent when to begin only when its clock is known', async () => {
+    let tellsTime = true;
+    const { agents, second } = await killAndTakeOver(run, {
+      behaviorsOf: ({ kill }) => [
+        {
+          tellsTime: () => tellsTime,
+          onStage: (agent, stage) => {
+            if (stage !== EXECUTE) agent.summary(1, 10);
+          },
+          onAttached: (agent) => {
+            tellsTime = false;
+            agent.summary(1, 10);
+          },
+        },
+        {
+          onStage: (agent, stage) => {
+            agent.summary(1, 10);
+            if (stage === EXECUTE) kill();
+            if (stage === CLEANUP) tellsTime = true;
+          },
+        },
+      ],
+    });
+    expect(second.outcome.kind).toBe('completed');
+    const [late = 0, other = 0] = agents.map(({ startsNs }) => startsNs[CLEANUP]);
+    expect(late).toBeGreaterThan(other);
+    const { stages } = JSON.parse(second.read('metadata.json')) as {
+      stages: { clock_error_ms: number; starts: { agent: string; clock_error_ms: number }[] }[];
+    };
+    const { clock_error_ms: worstMs = 0, starts = [] } = stages.at(-1) ?? {};
+    expect(starts.map(({ agent }) => agent).toSorted()).toEqual(['agent-1', 'agent-2']);
+    for (const { clock_error_ms: errorMs } of starts) {
+      expect(errorMs).toBeGreaterThan(0);
+      expect(errorMs).toBeLessThanOrEqual(worstMs + 0.001);
+    }
   });
 
   it('begins a stage anew when none of its agents had heard of it', async () => {

@@ -1,11 +1,8 @@
 import { progressFromWire } from '@sai3bench/barrier-protocol';
 import type { ActiveRun } from '../run/active-run.ts';
 import type { AgentMember } from '../run/agent-member.ts';
-import { orderToBegin } from '../run/begin-stage.ts';
+import { beginLate } from '../run/begin-late.ts';
 import type { Attached } from '../run/run-stream.ts';
-
-/** From the order to begin to the start of an agent that begins after the others. */
-const LATE_START_MS = 50;
 
 /** Takes up an agent that another controller has led so far, from what it says of itself. */
 export function takeUp(run: ActiveRun, member: AgentMember, attached: Attached): void {
@@ -21,6 +18,5 @@ export function takeUp(run: ActiveRun, member: AgentMember, attached: Attached):
   if (run.begun === undefined || stage !== run.stageIndex) return;
   if (state !== 'loaded') return;
   // The order to begin was lost with the controller that gave it: it begins later than the others.
-  const soonNs = run.options.nowNs() + LATE_START_MS * 1e6;
-  orderToBegin(member, stage, Math.max(run.begun.instantNs, soonNs), run.begun.conditions);
+  void beginLate(run, member, session, run.begun.conditions);
 }

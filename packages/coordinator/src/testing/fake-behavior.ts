@@ -13,6 +13,8 @@ export interface FakeBehavior {
   readonly instanceId?: string;
   /** The process that it says it has; one of another host when absent. */
   readonly process?: { readonly hostname: string; readonly processId: number };
+  /** Whether its clock can be read now; it can when absent. */
+  readonly tellsTime?: () => boolean;
   readonly findings?: readonly PlainFinding[];
   /** Its checks never end. */
   readonly neverChecked?: boolean;

@@ -39,10 +39,13 @@ export function connectTo(agent: FakeService, onClose: () => void): AgentConnect
           instanceId: behavior.instanceId ?? '',
         };
       },
-      syncClock: () => ({
-        monotonicNs: process.hrtime.bigint() + CLOCK_AHEAD_NS,
-        unixNs: BigInt(Date.now()) * 1_000_000n + CLOCK_AHEAD_NS,
-      }),
+      syncClock: () => {
+        if (behavior.tellsTime?.() === false) throw new ConnectError('no', Code.Unavailable);
+        return {
+          monotonicNs: process.hrtime.bigint() + CLOCK_AHEAD_NS,
+          unixNs: BigInt(Date.now()) * 1_000_000n + CLOCK_AHEAD_NS,
+        };
+      },
       getRun: () => ({ agentId: agent.plan?.agentId ?? '', ...agent.status }),
       stopRun: ({ reason }) => {
         if (behavior.onStopRun === undefined) throw new ConnectError('no', Code.Unavailable);
