@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import {
+  constants,
   createSecureServer,
   createServer,
   type Http2SecureServer,
@@ -188,7 +189,13 @@ function trackSessions(
     session.setLocalWindowSize(WINDOW_BYTES);
     pingSession(session, PINGS);
     session.once('close', () => sessions.delete(session));
+    let isCalledOff = false;
+    session.once('goaway', (code: number) => {
+      isCalledOff = code === constants.NGHTTP2_CANCEL;
+    });
     session.once('error', (error: Error) => {
+      // So ends a controller its connections that needs them no more.
+      if (isCalledOff) return;
       const why = `what it sends is not HTTP/2: ${summarizeError(error)}`;
       if (!visitor.refuse(why)) log.debug(`A connection failed: ${error.message}`);
     });
