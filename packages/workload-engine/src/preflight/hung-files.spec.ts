@@ -146,6 +146,8 @@ describe('a directory that hangs', () => {
     const paths = [makeHanging('a'), makeWell('b'), makeWell('c')];
     const end = new AbortController();
     const { findings, steps } = await checksOf(paths, {
+      // One after the other, as long as nothing is given up.
+      limits: { ...LIMITS, slowMs: 60_000 },
       signal: end.signal,
       onChecking: (what) => {
         if (what.startsWith('o-direct')) end.abort();
