@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { StatsDelta } from '@sai3bench/stats';
 import { Pace } from '@sai3bench/terminal';
-import { endOf, stageOf, statsOf, viewOf } from '../testing/stage-samples.ts';
+import { endOf, shareOf, stageOf, statsOf, viewOf } from '../testing/stage-samples.ts';
 import { renderLive, renderStageEnd, renderStageTitle } from './render-stage.ts';
 
 describe('the live block', () => {
@@ -45,6 +45,14 @@ describe('the end of a stage', () => {
     const lines = renderStageEnd({ ...end, failed: new Set(['agent-2']) });
     expect(lines.find((line) => line.includes('agent-2:'))).toMatch(/^ {2}✗ agent-2/);
     expect(lines.at(-1)).toBe('  ⚠ Partial: agent-2: disk full');
+  });
+
+  it('shows the counts of an agent of which no more is known', () => {
+    const lost = { ...shareOf('agent-1', statsOf({ PUT: 3, GET: 2 }), 1000), stats: undefined };
+    const end = endOf(stageOf('execute', 2000), { agents: [lost] });
+    expect(renderStageEnd({ ...end, failed: new Set(['agent-1']) })[0]).toBe(
+      '  ✗ agent-1: 1s, 5 operations, 0 errors, which is all that is known of it alone',
+    );
   });
 
   it('says how much was compared with what was written, where more than lengths were', () => {

@@ -67,10 +67,15 @@ export function renderStageEnd(ended: EndedStage): string[] {
   }
   if (result.kind === 'custom') return renderPrograms(ended);
   return [
-    ...shownAgents(ended).flatMap(({ agentId, stats, wallMs }) => [
-      `  ${failed.has(agentId) ? '✗' : '✓'} ${agentId}: ${summaryLine(stats, wallMs)}`,
-      ...operationLines(stats).map((line) => `      ${line}`),
-    ]),
+    ...shownAgents(ended).flatMap((agent) => {
+      const { agentId, stats, wallMs } = agent;
+      const title = `  ${failed.has(agentId) ? '✗' : '✓'} ${agentId}:`;
+      if (stats === undefined) return [`${title} ${countedLine(agent)}`];
+      return [
+        `${title} ${summaryLine(stats, wallMs)}`,
+        ...operationLines(stats).map((line) => `      ${line}`),
+      ];
+    }),
     `  Total of ${plural(result.agents.length, 'agent')}: ${summaryLine(result.stats, result.wallMs)}`,
     ...operationLines(result.stats).map((line) => `      ${line}`),
     ...renderWindow(ended),
@@ -164,6 +169,18 @@ function summaryLine(stats: OperationStats, wallMs: number): string {
     plural(stats.errors(), 'error'),
     ...(retries === 0 ? [] : [plural(retries, 'retried attempt')]),
     ...(cancelled === 0 ? [] : [`${formatCount(cancelled)} cancelled at the end`]),
+  ].join(', ');
+}
+
+/** An agent of which no more is known. */
+function countedLine({ counts: { classes, errors }, wallMs }: AgentShare): string {
+  const { GET, META, PUT } = classes;
+  const operations = GET.operations + PUT.operations + META.operations;
+  return [
+    formatDurationMs(wallMs),
+    plural(operations, 'operation'),
+    plural(errors, 'error'),
+    'which is all that is known of it alone',
   ].join(', ');
 }
 

@@ -49,8 +49,19 @@ export function closeLateStages(run: ActiveRun): void {
   }
 }
 
-/** Why the results of a stage are not those of a whole stage; undefined when they are. */
+/** Why the results of a stage are not those of a whole stage, and what else is missing; undefined when they are. */
 function partialReason(
+  run: ActiveRun,
+  session: StageSession,
+  failures: readonly RunFailure[],
+): string | undefined {
+  const reason = reasonForPart(run, session, failures);
+  const { onlyCounted } = session;
+  if (reason === undefined || onlyCounted.length === 0) return reason;
+  return `${reason}; of ${onlyCounted.join(', ')} alone, only counts are known`;
+}
+
+function reasonForPart(
   run: ActiveRun,
   session: StageSession,
   failures: readonly RunFailure[],

@@ -10,12 +10,13 @@ import {
   type StageRecord,
   type StageResult,
 } from '@sai3bench/results-dir';
-import { OperationStats } from '@sai3bench/stats';
+import { type DeltaCounts, endedOf, OperationStats } from '@sai3bench/stats';
 import type { Stage, VerifyLevel } from '@sai3bench/workload-config';
 import { EndpointTally, type EndpointTurn } from '../stage/endpoint-tally.ts';
 import type { WritingOptions } from '../stage/endpoint-record.ts';
 import { expectationWarning, tasksTotalOf } from '../stage/expectation.ts';
 import { PerfRows, type PerfRowsState } from '../stage/perf-rows.ts';
+import { RowTotal } from '../stage/row-total.ts';
 import { mergeErrorGroups } from '../stage/error-groups.ts';
 import type { AgentTally } from '../stage/agent-tally.ts';
 import { StageTally } from '../stage/stage-tally.ts';
@@ -43,12 +44,24 @@ export interface StageSessionOptions {
   readonly testName: string;
 }
 
+/** What is known of a stage that its agents need not report again, as it goes into a file. */
+export interface StageRowsState extends PerfRowsState {
+  /** The sum of the rows that are written. */
+  readonly total: {
+    /** Statistics, in base64. */
+    readonly bytes: string;
+  };
+  /** What agents have done that have not ended the stage, by id. */
+  readonly counts: Readonly<Record<string, DeltaCounts>>;
+}
+
 /** One stage while it runs: takes the reports of the agents, writes their rows and, at the end, its results. */
 export class StageSession {
   readonly stage: Stage;
   readonly tally: StageTally;
   readonly #options: StageSessionOptions;
   readonly #rows: PerfRows;
+  readonly #rowTotal = new RowTotal();
   readonly #endpoints: EndpointTally;
   #latest: { readonly stats: OperationStats; readonly intervalMs: number } = {
     stats: new OperationStats(),
@@ -77,6 +90,7 @@ export class StageSession {
       takeInterval: (agentId) => this.tally.takeInterval(agentId),
       totalRow: (row: PerfRow) => {
         this.#latest = row;
+        this.#rowTotal.add(row.stats);
         results.addPerfRow(row);
       },
     });
@@ -104,14 +118,25 @@ export class StageSession {
     return consistent;
   }
 
-  /** What is needed to go on with the rows from here. */
-  rowsState(): PerfRowsState {
-    return this.#rows.state();
+  /** What is needed to go on with the rows from here, and with a table that equals them. */
+  rowsState(): StageRowsState {
+    const unfinished = [...this.tally.agents].filter(([, { summary }]) => summary === undefined);
+    return {
+      ...this.#rows.state(),
+      total: { bytes: this.#rowTotal.toText() },
+      counts: Object.fromEntries(unfinished.map(([id, { counts }]) => [id, counts])),
+    };
   }
 
   /** Goes on with the rows from where another controller has ended; agents tell soon what is not in them yet. */
-  restoreRows(state: PerfRowsState | undefined): void {
-    if (state !== undefined) this.#rows.restore(state);
+  restoreRows(state: StageRowsState | undefined): void {
+    if (state !== undefined) {
+      this.#rows.restore(state);
+      this.#rowTotal.restore(state.total.bytes);
+      for (const [id, counts] of Object.entries(state.counts)) {
+        if (endedOf(counts) > 0) this.tally.restoreCounts(id, counts, state.lastElapsedMs[id] ?? 0);
+      }
+    }
     this.#rows.catchUp(this.elapsedMs);
   }
 
@@ -213,6 +238,8 @@ export class StageSession {
    */
   finish(partial: string | undefined): StageResult {
     const { members, number, results, stage } = this.#options;
+    const statsOf = (id: string): OperationStats | undefined =>
+      this.tally.of(id).hasGap ? this.#rowsOf(id) : this.tally.of(id).stats;
     this.#rows.end();
     for (const { id } of members) if (!this.#working.has(id)) this.#writeAgent(id);
     const result: StageResult = {
@@ -221,7 +248,8 @@ export class StageSession {
       kind: stage.kind,
       wallMs: this.tally.wallMs,
       commonWindow: this.tally.commonWindow(),
-      stats: this.tally.total(),
+      // Without the histograms of agents that did not come back, the rows are what is known of all.
+      stats: this.tally.gaps.length > 0 ? this.#rowTotal.stats : this.tally.total(),
       agents: members.map(({ id }) => {
         const tally = this.tally.of(id);
         return {
@@ -230,7 +258,7 @@ export class StageSession {
           wallMs: tally.wallMs,
           // Made when somebody asks: those of a thousand agents take half a gigabyte.
           get stats() {
-            return tally.stats;
+            return statsOf(id);
           },
         };
       }),
@@ -289,15 +317,31 @@ export class StageSession {
     });
   }
 
-  /** Writes an agent's results once: from its summary, or at the end from its intervals when there is none. */
+  /** What rows hold of an agent: those of all together, of one that is alone. */
+  #rowsOf(agentId: string): OperationStats | undefined {
+    const isAlone = this.#options.members.every(({ id }) => id === agentId);
+    return isAlone ? this.#rowTotal.stats : undefined;
+  }
+
+  /** Ids of agents of which only counts are known; of one that is alone, its rows say the same as a table. */
+  get onlyCounted(): string[] {
+    return this.tally.gaps.filter((id) => this.#rowsOf(id) === undefined);
+  }
+
+  /**
+   * Writes an agent's results once: from its summary, or at the end from its intervals when there is none. Nothing of one
+   * of which there are only counts.
+   */
   #writeAgent(agentId: string): void {
     if (this.#written.has(agentId)) return;
-    this.#written.add(agentId);
-    const { summary, wallMs } = this.tally.of(agentId);
+    const { hasGap, summary, wallMs } = this.tally.of(agentId);
     const { results, stage } = this.#options;
+    const stats = hasGap ? this.#rowsOf(agentId) : this.tally.statsOf(agentId);
+    if (stats === undefined) return;
+    this.#written.add(agentId);
     results.agent(agentId).addStage(
       stage.name,
-      this.tally.statsOf(agentId),
+      stats,
       wallMs,
       (summary?.errors ?? []).map((group) => ({ ...group, stage: stage.name })),
     );

@@ -44,6 +44,8 @@ export class AgentTally {
   #inFlight = 0;
   #windowSample: Sample | undefined;
   #summary: PlainStageSummary | undefined;
+  /** Whether it has reported something to somebody else of which only counts are known. */
+  #hasGap = false;
 
   addProgress(progress: PlainStageProgress): void {
     this.#unmerged.push(progress.stats);
@@ -53,6 +55,10 @@ export class AgentTally {
 
   /** Takes what was reported to somebody else, and written in rows. */
   restoreProgress(progress: PlainStageProgress): void {
+    this.#hasGap = false;
+    this.#counts = NO_COUNTS;
+    this.#samples.splice(0, Infinity, NOTHING);
+    this.#windowSample = undefined;
     this.#merged = progress.stats;
     this.#take(progress);
   }
@@ -68,6 +74,14 @@ export class AgentTally {
     this.#inFlight = progress.inFlight;
     this.#samples.push(sampleOf(progress.elapsedMs, this.#counts));
     if (this.#samples.length > KEPT_SAMPLES) this.#samples.shift();
+  }
+
+  /** Takes what is known of that while it has not told it itself. */
+  restoreCounts(counts: DeltaCounts, elapsedMs: number): void {
+    this.#hasGap = true;
+    this.#counts = counts;
+    this.#elapsedMs = elapsedMs;
+    this.#samples.push(sampleOf(elapsedMs, counts));
   }
 
   /** Counts what it has done in all, as far as it was reported to somebody else. */
@@ -111,6 +125,7 @@ export class AgentTally {
   /** @returns whether the summary equals the sum of the intervals */
   addSummary(summary: PlainStageSummary): boolean {
     this.#summary = summary;
+    this.#hasGap = false;
     this.#tasksDone = summary.tasksDone;
     this.#tasksTotal = summary.tasksTotal;
     this.#putOff = 0;
@@ -124,6 +139,11 @@ export class AgentTally {
 
   get summary(): PlainStageSummary | undefined {
     return this.#summary;
+  }
+
+  /** Whether {@link stats} are less than {@link counts}: what it has reported to somebody else is missing. */
+  get hasGap(): boolean {
+    return this.#hasGap;
   }
 
   /** The summary's numbers; those of the intervals while there is none. */

@@ -52,6 +52,11 @@ export class StageTally {
     this.of(agentId).restoreProgress(progress);
   }
 
+  /** Takes what is known of that while the agent has not told it itself. */
+  restoreCounts(agentId: string, counts: DeltaCounts, elapsedMs: number): void {
+    this.of(agentId).restoreCounts(counts, elapsedMs);
+  }
+
   /** Counts what an agent has done in all, as far as it was reported to somebody else. */
   restore(agentId: string, stats: PlainStageSummary['stats']): void {
     this.#noteOperations(stats);
@@ -96,7 +101,12 @@ export class StageTally {
     );
   }
 
-  /** Everything together. */
+  /** Ids of agents of which more is counted than {@link statsOf} holds. */
+  get gaps(): string[] {
+    return [...this.#agents].filter(([, { hasGap }]) => hasGap).map(([id]) => id);
+  }
+
+  /** Everything together, unless there are {@link gaps}. */
   total(): OperationStats {
     const total = new OperationStats();
     for (const tally of this.#agents.values()) tally.addTo(total);

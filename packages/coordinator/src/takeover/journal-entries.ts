@@ -6,7 +6,7 @@ import type { RosterEntry } from '../roster/roster.ts';
 import type { HostProcess } from '../run/host-process.ts';
 import type { RunOptions } from '../run/run-options.ts';
 import type { RecordedStages } from '../run/run-record.ts';
-import type { PerfRowsState } from '../stage/perf-rows.ts';
+import type { StageRowsState } from '../run/stage-session.ts';
 
 /** What does not change during a run, as a controller leaves it for another. */
 export interface RunEntry {
@@ -88,7 +88,7 @@ export interface LateEntry extends StartState {
     /** Statistics, in base64. */
     readonly bytes: string;
   }[];
-  readonly rows: PerfRowsState;
+  readonly rows: StageRowsState;
 }
 
 /** An agent has ended it, or a stage before it. */
@@ -119,8 +119,8 @@ export interface ProgressEntry {
   readonly stage: number;
   /** The last event of each agent that is dealt with, by id. */
   readonly sequences: Readonly<Record<string, number>>;
-  readonly rows: PerfRowsState | null;
+  readonly rows: StageRowsState | null;
   /** The same of stages before it that agents are still at work on, by position. */
-  readonly lateRows: Readonly<Record<string, PerfRowsState>>;
+  readonly lateRows: Readonly<Record<string, StageRowsState>>;
   readonly lengths: FileLengths;
 }

@@ -17,14 +17,15 @@ function lateEntry(stage: number, session: StageSession): LateEntry {
   const { atMs, clockErrorsMs } = session.start;
   const { agents } = session.tally;
   const ended = [...agents].filter(([id]) => !session.working.has(id));
+  // Of agents with a gap, the rows say what is known.
   return {
     ...{ type: 'late', stage, atMs, clockErrorsMs: Object.fromEntries(clockErrorsMs) },
     ...{ participants: [...agents.keys()], working: [...session.working] },
     summaries: ended.flatMap(([agentId, { summary }]) =>
       summary === undefined ? [] : [{ agentId, bytes: inText(summaryToBytes(stage, summary)) }],
     ),
-    unfinished: ended.flatMap(([agentId, { elapsedMs, stats, summary }]) =>
-      summary === undefined
+    unfinished: ended.flatMap(([agentId, { elapsedMs, hasGap, stats, summary }]) =>
+      summary === undefined && !hasGap
         ? [{ agentId, elapsedMs, bytes: inText(statsToBytes(stats.toDelta())) }]
         : [],
     ),

@@ -83,6 +83,11 @@ export class FakeAgent implements FakeService {
     return { state: this.#state, stage: this.#stage };
   }
 
+  /** Events that the controller does not say that it has. */
+  get unacknowledged(): number {
+    return this.#link.unacknowledged;
+  }
+
   connect(): AgentConnection {
     return connectTo(this, () => {
       this.closed = true;

@@ -73,6 +73,11 @@ export class FakeLink {
     return this.#summaries().filter((summary) => summary.sequence <= sequence).length;
   }
 
+  /** Events that the controller has not said that it has. */
+  get unacknowledged(): number {
+    return this.#sent.filter(({ sequence }) => sequence > this.#acknowledged).length;
+  }
+
   /** Whether the controller has said that it has all results. */
   get isAcknowledged(): boolean {
     const last = this.#summaries().at(-1);

@@ -6,8 +6,8 @@ import { type Column, tsvTable } from './tsv.ts';
 export interface AgentShare {
   readonly agentId: string;
   readonly counts: DeltaCounts;
-  /** May be made when it is asked for. */
-  readonly stats: OperationStats;
+  /** May be made when it is asked for. Undefined where only the counts are known. */
+  readonly stats: OperationStats | undefined;
   readonly wallMs: number;
 }
 

@@ -1,0 +1,25 @@
+import { statsFromBytes, statsToBytes } from '@sai3bench/barrier-protocol';
+import { OperationStats } from '@sai3bench/stats';
+
+/** The sum of the rows of all agents together that are written of a stage. */
+export class RowTotal {
+  readonly stats = new OperationStats();
+  #text: string | undefined;
+
+  add(stats: OperationStats): void {
+    this.stats.addStats(stats);
+    this.#text = undefined;
+  }
+
+  /** As it goes into a file, in base64: it is asked for more often than it changes. */
+  toText(): string {
+    this.#text ??= Buffer.from(statsToBytes(this.stats.toDelta())).toString('base64');
+    return this.#text;
+  }
+
+  /** Goes on from what {@link toText} has told. */
+  restore(text: string): void {
+    this.stats.add(statsFromBytes(Buffer.from(text, 'base64')));
+    this.#text = undefined;
+  }
+}
