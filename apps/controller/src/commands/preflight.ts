@@ -20,6 +20,7 @@ import {
 } from '../agents/forwarded-credentials.ts';
 import { type OpenedAgents, openAgents } from '../agents/open-agents.ts';
 import { Console } from '../console/console.ts';
+import { addressesOfAgents } from '../console/finding-groups.ts';
 import { plural } from '../console/render-plan.ts';
 import { renderPreflight } from '../console/render-preflight.ts';
 import type { ProcessIo } from '../process-io.ts';
@@ -72,6 +73,7 @@ export async function preflightCommand(
       stop: io.stop,
     });
     if (findings === undefined) return exitCodeOf({ kind: io.stop.reason ?? 'interrupted' });
+    console.lines(renderPreflight(findings, addressesOfAgents(opened.agents)));
     return report(findings, options, io, console, secrets);
   } finally {
     await opened?.stop();
@@ -93,7 +95,6 @@ function report(
   console: Console,
   secrets: readonly Secret[],
 ): ExitCode {
-  console.lines(renderPreflight(findings));
   if (options.findings !== undefined) {
     const path = resolve(io.cwd, options.findings);
     writePreflightFile(path, preflightRows(findings), secrets);

@@ -24,6 +24,7 @@ import {
   SHOWN_AGENTS,
 } from './render-plan.ts';
 import { renderTroubled } from './render-endpoints.ts';
+import { type AgentAddresses, addressesOfAgents } from './finding-groups.ts';
 import { renderPreflight } from './render-preflight.ts';
 import { renderBar } from './render-bar.ts';
 import { renderLive, renderProgress, renderStageEnd, renderStageTitle } from './render-stage.ts';
@@ -39,6 +40,7 @@ export class ConsoleObserver implements RunObserver {
   readonly #workload: Workload;
   readonly #keepAgentLine: (agentId: string, line: string) => void;
   readonly #agentWarnings: AgentWarnings;
+  #addresses: AgentAddresses = new Map();
   /** Of the stage that runs, and what it was last at. */
   #pace = new Pace();
   #work: StageWork['what'] = 'objects';
@@ -75,6 +77,7 @@ export class ConsoleObserver implements RunObserver {
   }
 
   connecting(agents: readonly RosterEntry[]): void {
+    this.#addresses = addressesOfAgents(agents);
     this.#console.line();
     this.#console.line(`Connecting to ${plural(agents.length, 'agent')}...`);
   }
@@ -96,7 +99,7 @@ export class ConsoleObserver implements RunObserver {
   }
 
   preflightEnded(findings: ReadonlyMap<string, readonly PlainFinding[]>): void {
-    this.#console.lines(renderPreflight(findings));
+    this.#console.lines(renderPreflight(findings, this.#addresses));
   }
 
   concurrency(agents: readonly RosterEntry[], plans: readonly AgentPlan[]): void {

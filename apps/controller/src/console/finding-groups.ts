@@ -1,4 +1,5 @@
 import type { PlainFinding } from '@sai3bench/barrier-protocol';
+import type { RosterEntry } from '@sai3bench/coordinator';
 
 /** One thing that was found, by whom, and where. */
 export interface FindingGroup {
@@ -16,6 +17,13 @@ export interface FindingSection {
   readonly groups: readonly FindingGroup[];
 }
 
+/** By the ids of the agents: what may stand in a finding about an agent, and makes it no other than those of others. */
+export type AgentAddresses = ReadonlyMap<string, string>;
+
+export function addressesOfAgents(agents: readonly RosterEntry[]): AgentAddresses {
+  return new Map(agents.map(({ address, id }) => [id, address]));
+}
+
 /** What is worse comes first. */
 const RANKS: Readonly<Record<PlainFinding['level'], number>> = {
   error: 0,
@@ -29,11 +37,14 @@ const MAX_DIFFERENT = 3;
 /**
  * Puts together what is the same: findings that agents share, and targets of which the same is said. Findings without
  * consequences that differ from agent to agent become one that says how many they are.
+ *
+ * @param findings by the ids of the agents
  */
 export function groupFindings(
   findings: ReadonlyMap<string, readonly PlainFinding[]>,
+  addresses: AgentAddresses,
 ): FindingSection[] {
-  const groups = summarize(joinTargets(joinAgents(findings)));
+  const groups = summarize(joinTargets(joinAgents(findings, addresses)));
   const sections = Map.groupBy(groups, ({ agents }) => agents.join());
   return [...sections.values()]
     .map((own) => ({ agents: own[0]?.agents ?? [], groups: own.toSorted(byRank) }))
@@ -42,11 +53,13 @@ export function groupFindings(
 
 function joinAgents(
   findings: ReadonlyMap<string, readonly PlainFinding[]>,
+  addresses: AgentAddresses,
 ): { readonly finding: PlainFinding; readonly agents: readonly string[] }[] {
   const groups = new Map<string, { finding: PlainFinding; agents: Set<string> }>();
   for (const [agentId, own] of findings) {
+    const names = namesOf(agentId, addresses.get(agentId));
     for (const finding of own) {
-      const key = JSON.stringify([sameWords(finding, agentId), finding.target]);
+      const key = JSON.stringify([sameWords(finding, names), finding.target]);
       const group = groups.get(key) ?? { finding, agents: new Set() };
       group.agents.add(agentId);
       groups.set(key, group);
@@ -71,10 +84,15 @@ function joinTargets(
 /** Numbers that servers give their answers. */
 const REQUEST_ID = /, request [^\s,)]+/g;
 
-/** What is different from agent to agent in what is the same: its own id, and those of requests. */
-function sameWords(finding: PlainFinding, agentId: string): string[] {
-  const own = new RegExp(`(?<![\\w-])${agentId.replaceAll('.', '\\.')}(?![\\w-])`, 'g');
-  return wordsOf(finding).map((text) => text.replaceAll(REQUEST_ID, '').replaceAll(own, '*'));
+/** Finds what an agent is called: its id, and its address. */
+function namesOf(...names: readonly (string | undefined)[]): RegExp {
+  const exact = names.flatMap((name) => name?.replaceAll(/[.[\]]/g, '\\$&') ?? []);
+  return new RegExp(`(?<![\\w-])(?:${exact.join('|')})(?![\\w-])`, 'g');
+}
+
+/** What is different from agent to agent in what is the same: its own names, and the numbers of requests. */
+function sameWords(finding: PlainFinding, names: RegExp): string[] {
+  return wordsOf(finding).map((text) => text.replaceAll(REQUEST_ID, '').replaceAll(names, '*'));
 }
 
 /** Everything of a finding but where it was made. */

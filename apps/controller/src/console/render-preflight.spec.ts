@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { PlainFinding } from '@sai3bench/barrier-protocol';
 import fc from 'fast-check';
 import { groupFindings } from './finding-groups.ts';
-import { renderPreflight } from './render-preflight.ts';
+import { renderPreflight as render } from './render-preflight.ts';
 
 const INFO: PlainFinding = {
   level: 'info',
@@ -16,6 +16,13 @@ const ERROR: PlainFinding = {
   ...{ message: 'cannot create a file', hint: 'chmod u+rwx /mnt/x' },
 };
 const WARNING: PlainFinding = { ...INFO, level: 'warning', message: 'little room' };
+
+function renderPreflight(
+  findings: ReadonlyMap<string, readonly PlainFinding[]>,
+  addresses: Readonly<Record<string, string>> = {},
+): string[] {
+  return render(findings, new Map(Object.entries(addresses)));
+}
 
 /** Many agents that all found the same, but for some. */
 function fleet(
@@ -85,6 +92,21 @@ describe('the block of the checks', () => {
     expect(lines.at(-1)).toBe('✗ Pre-flight validation failed: 1 error, 0 warnings');
   });
 
+  it('says once what differs in the addresses of agents alone', () => {
+    const addresses = { 'agent-1': '[::1]:7167', 'agent-10': '10.0.0.1:7167' };
+    const busy = (id: string, address: string): PlainFinding => ({
+      ...ERROR,
+      message: `${id} at ${address} is busy with run 7`,
+      hint: `ask at ${address}, or wait`,
+    });
+    const findings = new Map(
+      Object.entries(addresses).map(([id, address]) => [id, [busy(id, address)]]),
+    );
+    const lines = renderPreflight(findings, addresses);
+    expect(lines).toContain('All 2 agents:');
+    expect(lines.filter((line) => line.includes('is busy'))).toHaveLength(1);
+  });
+
   it('says once what is the same at several endpoints of a bucket', () => {
     const targets = ['s3://a:1/b/', 's3://a:2/b/', 's3://a:3/b/'];
     const lines = renderPreflight(
@@ -126,7 +148,10 @@ describe('groupFindings()', () => {
   it('loses no trouble of any agent, and makes none up', () => {
     fc.assert(
       fc.property(fleets, (all) => {
-        const grouped = groupFindings(new Map<string, PlainFinding[]>(Object.entries(all)));
+        const grouped = groupFindings(
+          new Map<string, PlainFinding[]>(Object.entries(all)),
+          new Map(),
+        );
         const told = grouped.flatMap(({ groups }) =>
           groups.flatMap(({ agents, finding: found, targets }) =>
             agents.flatMap((id) =>

@@ -1,7 +1,7 @@
 import type { PlainFinding } from '@sai3bench/barrier-protocol';
 import { printableLine } from '@sai3bench/terminal';
 import { formatCount } from '@sai3bench/units';
-import { type FindingGroup, groupFindings } from './finding-groups.ts';
+import { type AgentAddresses, type FindingGroup, groupFindings } from './finding-groups.ts';
 import { plural } from './render-plan.ts';
 
 const RULE = '━'.repeat(22);
@@ -15,9 +15,16 @@ const SYMBOLS: Readonly<Record<PlainFinding['level'], string>> = {
 const NAMED_AGENTS = 4;
 const NAMED_TARGETS = 2;
 
-/** What the checks of every agent found, each thing once. */
-export function renderPreflight(findings: ReadonlyMap<string, readonly PlainFinding[]>): string[] {
-  const sections = groupFindings(findings);
+/**
+ * What the checks of every agent found, each thing once.
+ *
+ * @param findings by the ids of the agents
+ */
+export function renderPreflight(
+  findings: ReadonlyMap<string, readonly PlainFinding[]>,
+  addresses: AgentAddresses,
+): string[] {
+  const sections = groupFindings(findings, addresses);
   return [
     RULE,
     summaryOf(findings),
