@@ -67,6 +67,18 @@ describe('ResultsDirectory', () => {
     );
   });
 
+  (process.platform === 'linux' ? it : it.skip)(
+    'comes to an end where the system does not know a directory that it cannot make (on Linux)',
+    () => {
+      expect(() => ResultsDirectory.create('/proc/sai3bench', 'x', NOW)).toThrow(
+        expect.objectContaining({
+          ...{ code: 'RESULTS_UNWRITABLE', class: 'config' },
+          message: 'cannot make a results directory in /proc/sai3bench',
+        }),
+      );
+    },
+  );
+
   it('is made below a directory that is missing', () => {
     const results = ResultsDirectory.create(join(parent.path, 'all', 'of', 'mine'), 'x', NOW);
     open.push(results);

@@ -1,9 +1,10 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError } from '@sai3bench/errors';
 import { AgentDirectory } from './agent-directory.ts';
 import { AppendFile, ensureDirectory, ensureThere, writeDurably } from './durable-file.ts';
 import { maskSecrets, type Secret } from '@sai3bench/secret';
+import { makeDirectories } from '@sai3bench/store-uri';
 import { printable, printableLine } from '@sai3bench/terminal';
 import type { FileLengths } from './file-lengths.ts';
 import type { RunMetadata } from './metadata.ts';
@@ -71,7 +72,7 @@ export class ResultsDirectory {
    */
   static create(parent: string, testName: string, now: Date): ResultsDirectory {
     try {
-      mkdirSync(parent, { recursive: true });
+      makeDirectories(parent, { mkdir: mkdirSync, stat: statSync });
       accessSync(parent, constants.W_OK | constants.X_OK);
       const base = join(parent, directoryName(testName, now));
       for (let number = 1; number <= MAX_SUFFIX; number++) {

@@ -1,6 +1,7 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { toErrorRecord } from '@sai3bench/errors';
 import { NO_GET_CHECKS, type StatsDelta } from '@sai3bench/stats';
+import { makeDirectories } from '@sai3bench/store-uri';
 import { formatCount } from '@sai3bench/units';
 import type { StageCommand } from '@sai3bench/workload-config';
 import {
@@ -77,7 +78,7 @@ export class CustomStage {
     const { command, directory, env, log, lookAtGroup, name, onGroup } = this.#options;
     this.#startedMs = this.#elapsedMs();
     try {
-      mkdirSync(directory, { recursive: true, mode: 0o700 });
+      makeDirectories(directory, { mkdir: (path) => mkdirSync(path, 0o700), stat: statSync });
     } catch (cause) {
       this.#end({ type: 'no-directory', cause });
       return;

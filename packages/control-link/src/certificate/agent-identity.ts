@@ -1,8 +1,9 @@
 import { createPrivateKey, randomUUID, X509Certificate } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { BenchError } from '@sai3bench/errors';
+import { makeDirectories } from '@sai3bench/store-uri';
 import { controlHome } from '../control-home.ts';
 import { readPrivateFile } from '../private-file.ts';
 import { fingerprintOf } from './fingerprint.ts';
@@ -106,7 +107,10 @@ function checkPair({ cert, key }: KeyPair, path: string, now: Date): X509Certifi
 function createOnce(path: string, text: string): boolean {
   const temporary = `${path}.${randomUUID()}`;
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeDirectories(dirname(path), {
+      mkdir: (directory) => mkdirSync(directory, 0o700),
+      stat: statSync,
+    });
     writeFileSync(temporary, text, { mode: 0o600, flag: 'wx', flush: true });
     try {
       linkSync(temporary, path);

@@ -1,6 +1,7 @@
-import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { BenchError } from '@sai3bench/errors';
+import { makeDirectories } from '@sai3bench/store-uri';
 import { controlHome } from '../control-home.ts';
 
 /** Where a controller remembers the certificates of agents. */
@@ -34,7 +35,10 @@ export class KnownAgents {
   remember(address: string, fingerprint: string): void {
     if (this.get(address) === fingerprint) return;
     this.#attempt('write', () => {
-      mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 });
+      makeDirectories(dirname(this.path), {
+        mkdir: (path) => mkdirSync(path, 0o700),
+        stat: statSync,
+      });
       appendFileSync(this.path, `${address} ${fingerprint}\n`, { mode: 0o600 });
     });
     this.#known?.set(address, fingerprint);

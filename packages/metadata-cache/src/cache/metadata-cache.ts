@@ -1,6 +1,7 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { BenchError } from '@sai3bench/errors';
+import { makeDirectories } from '@sai3bench/store-uri';
 import type { KnownRange } from '../snapshot/known-range.ts';
 import type { StateSource } from '../snapshot/state-source.ts';
 import { type AttachOptions, attachRange } from './attach-range.ts';
@@ -84,7 +85,7 @@ export class MetadataCache {
     const { directory } = options;
     let lock: CacheLock | undefined;
     try {
-      mkdirSync(directory, { recursive: true });
+      makeDirectories(directory, { mkdir: mkdirSync, stat: statSync });
       refuseNetworkFileSystem(directory, options.fileSystemKind ?? fileSystemKind);
       const since = options.now().toISOString();
       lock = new CacheLock(directory, { pid: process.pid, host: hostname(), since });

@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
 import type { SystemError } from './file-transfer.ts';
@@ -15,8 +15,21 @@ afterEach(() => {
 
 function make(directories: MadeDirectories, path: string): Promise<SystemError> {
   return new Promise((resolve) => {
-    directories.make(join(directory.path, path), resolve);
+    directories.make(absolute(path), resolve);
   });
+}
+
+async function makeBlocking(directories: MadeDirectories, path: string): Promise<SystemError> {
+  try {
+    directories.makeSync(absolute(path));
+    return null;
+  } catch (error) {
+    return error as SystemError;
+  }
+}
+
+function absolute(path: string): string {
+  return isAbsolute(path) ? path : join(directory.path, path);
 }
 
 describe('MadeDirectories', () => {
@@ -46,8 +59,39 @@ describe('MadeDirectories', () => {
     expect(readdirSync(directory.path)).toEqual([]);
   });
 
-  it('tells why a directory could not be made', async () => {
-    writeFileSync(join(directory.path, 'file'), '');
-    expect(await make(new MadeDirectories(), 'file/below')).toMatchObject({ code: 'ENOTDIR' });
+  it('removes all of what it has made by blocking calls, and nothing that was there before', () => {
+    const directories = new MadeDirectories();
+    mkdirSync(join(directory.path, 'old'));
+    for (const path of ['old/a/b', 'old/a/b', 'old']) {
+      directories.makeSync(join(directory.path, path));
+    }
+    expect(existsSync(join(directory.path, 'old/a/b'))).toBe(true);
+    expect(directories.removeEmpty(() => undefined)).toEqual([]);
+    expect(readdirSync(directory.path)).toEqual(['old']);
+    expect(readdirSync(join(directory.path, 'old'))).toEqual([]);
+  });
+
+  const makers: [string, (path: string) => Promise<SystemError>][] = [
+    ['through the pool', (path) => make(new MadeDirectories(), path)],
+    ['by blocking calls', (path) => makeBlocking(new MadeDirectories(), path)],
+  ];
+
+  describe.each(makers)('%s', (_, makeOne) => {
+    it('tells why a directory could not be made', async () => {
+      writeFileSync(join(directory.path, 'file'), '');
+      symlinkSync('nowhere', join(directory.path, 'link'));
+      expect(await makeOne('file/below')).toMatchObject({ code: 'ENOTDIR' });
+      expect(await makeOne('file')).toMatchObject({ code: 'EEXIST' });
+      expect(await makeOne('link')).toMatchObject({ code: 'EEXIST' });
+      expect(await makeOne('link/below')).toMatchObject({ code: 'EEXIST' });
+    });
+
+    (process.platform === 'linux' ? it : it.skip)(
+      'comes to an end where the system does not know a directory that it cannot make (on Linux)',
+      async () => {
+        expect(await makeOne('/proc/sai3bench')).toMatchObject({ code: 'ENOENT' });
+        expect(await makeOne('/proc/sai3bench/below')).toMatchObject({ code: 'ENOENT' });
+      },
+    );
   });
 });

@@ -1,24 +1,39 @@
-import { existsSync, mkdir, mkdirSync, rmdirSync } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
+import { existsSync, mkdir, mkdirSync, rmdirSync, stat, statSync } from 'node:fs';
+import { dirname, resolve, sep } from 'node:path';
 import type { BenchError } from '@sai3bench/errors';
+import { type DirectoryCalls, makeDirectories } from '@sai3bench/store-uri';
 import { fileError } from './file-error.ts';
 import type { SystemError } from './file-transfer.ts';
 
 /** Told how many of the directories to be removed have been tried. */
 export type RemovalProgress = (tried: number, total: number) => void;
 
-/** Makes directories on demand and remembers which ones did not exist before, so that they can be removed. */
+/** How often a directory is tried whose parent somebody else removes meanwhile. */
+const MAX_ATTEMPTS = 3;
+
+/**
+ * Makes directories on demand and remembers which ones did not exist before, so that they can be removed. Each by a call
+ * of its own: a recursive mkdir of Node.js never returns where the file system says of a directory that it cannot make, that
+ * there is none (in /proc, or where directories are mounted on demand).
+ */
 export class MadeDirectories {
   readonly #made = new Set<string>();
+  readonly #calls: DirectoryCalls = {
+    mkdir: (path) => {
+      mkdirSync(path);
+      this.#made.add(resolve(path));
+    },
+    stat: statSync,
+  };
 
   /** Makes the directory that the file at `path` lies in, with all its parents, by a blocking call. */
   makeParentOfSync(path: string): void {
     this.makeSync(dirname(path));
   }
 
-  /** Makes a directory with all its parents by a blocking call. */
+  /** Makes a directory with all its parents by blocking calls: by one where its parent is there. */
   makeSync(directory: string): void {
-    this.#remember(mkdirSync(directory, { recursive: true }), directory);
+    makeDirectories(directory, this.#calls);
   }
 
   /** Makes the directory that the file at `path` lies in, with all its parents, through the thread pool. */
@@ -26,23 +41,29 @@ export class MadeDirectories {
     this.make(dirname(path), done);
   }
 
-  /** Makes a directory with all its parents through the thread pool. */
+  /** Makes a directory with all its parents through the thread pool: by one call where its parent is there. */
   make(directory: string, done: (error: SystemError) => void): void {
-    mkdir(directory, { recursive: true }, (error, first) => {
-      if (error === null) this.#remember(first, directory);
-      done(error);
-    });
+    this.#attempt(directory, 1, done);
   }
 
-  /** @param first the uppermost directory that was made on the way to `directory`; undefined for none */
-  #remember(first: string | undefined, directory: string): void {
-    if (first === undefined) return;
-    this.#made.add(first);
-    let current = first;
-    for (const part of relative(first, directory).split(sep).filter(Boolean)) {
-      current = join(current, part);
-      this.#made.add(current);
-    }
+  #attempt(directory: string, attempt: number, done: (error: SystemError) => void): void {
+    mkdir(directory, (error) => {
+      if (error === null) {
+        this.#made.add(resolve(directory));
+        done(null);
+      } else if (error.code === 'EEXIST') {
+        stat(directory, (statError, found) => {
+          done(statError === null && found.isDirectory() ? null : error);
+        });
+      } else if (error.code === 'ENOENT' && attempt < MAX_ATTEMPTS) {
+        this.makeParentOf(directory, (parentError) => {
+          if (parentError === null) this.#attempt(directory, attempt + 1, done);
+          else done(parentError);
+        });
+      } else {
+        done(error);
+      }
+    });
   }
 
   /**

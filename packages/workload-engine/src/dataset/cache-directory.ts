@@ -1,6 +1,7 @@
-import { accessSync, constants, mkdirSync, readdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { makeDirectories } from '@sai3bench/store-uri';
 
 /** Survives a reboot, unlike /tmp on many systems. */
 const LASTING_DIRECTORY = '/var/tmp';
@@ -14,7 +15,7 @@ export function defaultCacheDirectory(env: Readonly<Record<string, string | unde
   if (chosen !== undefined && chosen !== '') return chosen;
   const parent = isWritable(LASTING_DIRECTORY) ? LASTING_DIRECTORY : tmpdir();
   const directory = join(parent, `sai3bench-${String(userInfo().uid)}`);
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makeDirectories(directory, { mkdir: (path) => mkdirSync(path, 0o700), stat: statSync });
   return directory;
 }
 
