@@ -27,6 +27,7 @@ export type {
   StageWait,
 } from './run/run-observer.ts';
 export type { EndpointCounts, EndpointView } from './stage/endpoint-tally.ts';
+export type { SilentAgent } from './stage/silent-agents.ts';
 export type { RunFailure, RunOutcome, RunOutcomeKind } from './run/run-outcome.ts';
 export type { WorkProgress } from './run/shared-work.ts';
 export type { ObjectsFound } from './run/stage-loading.ts';

@@ -23,6 +23,19 @@ describe('the live block', () => {
       '  ⚠ 1,234 put off: failed so far, and tried again when the rest is done',
     );
   });
+
+  it.each([
+    [1, 'agent-1 for 5 s'],
+    [3, 'agent-1, agent-2, agent-3 for 5 s or more'],
+    [1000, '1,000 agents for 5 s or more'],
+  ])('says of %d agents that no report of them comes', (count, text) => {
+    const silent = Array.from({ length: count }, (_, index) => ({
+      agentId: `agent-${String(index + 1)}`,
+      silentMs: 5_900 + index,
+    }));
+    const view = viewOf(stageOf('execute', 3000), { silent });
+    expect(renderLive(view, new Pace()).at(-1)).toBe(`  ⚠ no report of ${text}`);
+  });
 });
 
 describe('the end of a stage', () => {

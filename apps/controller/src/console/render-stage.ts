@@ -1,4 +1,4 @@
-import type { EndedStage, StageView } from '@sai3bench/coordinator';
+import type { EndedStage, SilentAgent, StageView } from '@sai3bench/coordinator';
 import type { AgentShare } from '@sai3bench/results-dir';
 import {
   type LatencyStats,
@@ -21,6 +21,8 @@ import { plural, SHOWN_AGENTS } from './render-plan.ts';
 
 /** Kinds of errors that are told on the console. */
 const SHOWN_ERRORS = 3;
+/** Agents without a report that are named; of more, their number is told. */
+const SHOWN_SILENT = 3;
 
 export function renderStageTitle(view: Pick<StageView, 'number' | 'stages' | 'stage'>): string {
   const { number, stage, stages } = view;
@@ -56,6 +58,20 @@ export function renderProgress(view: StageView, pace: Pace): string[] {
       : [
           `  ⚠ ${formatCount(view.putOff)} put off: failed so far, and tried again when the rest is done`,
         ]),
+    ...renderSilent(view.silent),
+  ];
+}
+
+/** Whose work is missing in the rates. */
+function renderSilent(silent: readonly SilentAgent[]): string[] {
+  if (silent.length === 0) return [];
+  const names =
+    silent.length > SHOWN_SILENT
+      ? plural(silent.length, 'agent')
+      : silent.map(({ agentId }) => agentId).join(', ');
+  const seconds = Math.floor(Math.min(...silent.map(({ silentMs }) => silentMs)) / 1000);
+  return [
+    `  ⚠ no report of ${names} for ${String(seconds)} s${silent.length > 1 ? ' or more' : ''}`,
   ];
 }
 

@@ -75,6 +75,7 @@ export function viewOf(stage: Stage, more: Partial<StageView> = {}): StageView {
     endpoints: [],
     agents: 2,
     agentsDone: 1,
+    silent: [],
     threads: 16,
     ...more,
   };

@@ -4,6 +4,7 @@ import type { StageResult } from '@sai3bench/results-dir';
 import type { Operation, OperationStats } from '@sai3bench/stats';
 import type { AgentPlan, Stage } from '@sai3bench/workload-config';
 import type { EndpointView } from '../stage/endpoint-tally.ts';
+import type { SilentAgent } from '../stage/silent-agents.ts';
 import type { RosterEntry } from '../roster/roster.ts';
 import type { WorkProgress } from './shared-work.ts';
 import type { ObjectsFound } from './stage-loading.ts';
@@ -40,6 +41,8 @@ export interface StageView {
   readonly endpoints: readonly EndpointView[];
   readonly agents: number;
   readonly agentsDone: number;
+  /** Agents whose reports, of which one is due each second, do not come: what they do is in none of the rates. */
+  readonly silent: readonly SilentAgent[];
   /** Operations in flight that the agents were told to keep, together. */
   readonly threads: number;
 }

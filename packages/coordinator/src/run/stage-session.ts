@@ -19,6 +19,7 @@ import { PerfRows, type PerfRowsState } from '../stage/perf-rows.ts';
 import { RowTotal } from '../stage/row-total.ts';
 import { mergeErrorGroups } from '../stage/error-groups.ts';
 import type { AgentTally } from '../stage/agent-tally.ts';
+import { silentAgents } from '../stage/silent-agents.ts';
 import { StageTally } from '../stage/stage-tally.ts';
 import type { AgentMember } from './agent-member.ts';
 import type { StageView } from './run-observer.ts';
@@ -227,6 +228,7 @@ export class StageSession {
       endpoints: this.#endpoints.view(),
       agents: members.length,
       agentsDone: tallies.filter(({ summary }) => summary !== undefined).length,
+      silent: silentAgents(this.#working, this.tally.agents, this.elapsedMs),
       threads: members.reduce((total, { plan }) => total + plan.concurrency, 0),
     };
   }
