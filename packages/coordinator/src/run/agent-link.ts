@@ -132,6 +132,11 @@ export class AgentLink {
     return stream;
   }
 
+  /** Resolves when the stream of the run has ended, or when there is none. */
+  get closed(): Promise<void> {
+    return this.#stream?.closed ?? Promise.resolve();
+  }
+
   /** Sends a command once, however many streams that takes. */
   send(command: RunRequest['command']): void {
     this.#stream?.send(command);

@@ -71,7 +71,11 @@ function reasonForPart(
   if (broken.length > 0) {
     return broken.map(({ agentId, error }) => `${agentId}: ${summarizeError(error)}`).join('; ');
   }
-  if (run.team.stopReason !== undefined) return `the run was ${run.team.stopReason}`;
+  const isWhole = [...session.tally.agents.values()].every(
+    ({ summary }) => summary?.outcome === 'completed',
+  );
+  const { stopReason } = run.team;
+  if (stopReason !== undefined && !isWhole) return `the run was ${stopReason}`;
   const missing = [...session.tally.agents].filter(([, { summary }]) => summary === undefined);
   return missing.length === 0
     ? undefined

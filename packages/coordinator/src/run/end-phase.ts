@@ -1,3 +1,4 @@
+import { BenchError } from '@sai3bench/errors';
 import type { ActiveRun } from './active-run.ts';
 import { notEndedError } from './agent-errors.ts';
 import { closeLateStages } from './close-stage.ts';
@@ -34,11 +35,26 @@ async function finishRun(run: ActiveRun): Promise<void> {
   for (const member of late) run.team.failWork(member, notEndedError(member.agent));
 }
 
-/** Tells all agents to stop, and gives them a moment to report what they have done. */
-export async function abortRun(run: ActiveRun): Promise<void> {
+/**
+ * Tells all agents to stop, and gives them a moment to report what they have done.
+ *
+ * @param waitMs how long that moment may be
+ */
+export async function abortRun(run: ActiveRun, waitMs = ABORT_WAIT_MS): Promise<void> {
   const { active, failures, stopReason } = run.team;
   const names = [...new Set(failures.map(({ agentId }) => agentId))];
   const reason = stopReason ?? `${names.join(', ')} failed`;
   if (active.length > 0) run.options.observer.aborting(reason);
-  await run.team.abort(reason, ABORT_WAIT_MS);
+  noteAborting(run);
+  await run.team.abort(reason, waitMs);
+}
+
+/** Whoever takes the run over is not to blame agents for having stopped. */
+function noteAborting({ journal, team }: ActiveRun): void {
+  if (team.failedHere) return;
+  try {
+    journal.aborting(team.stopReason);
+  } catch (error) {
+    team.failHere(BenchError.from(error));
+  }
 }

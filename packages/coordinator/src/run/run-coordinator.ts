@@ -4,6 +4,8 @@ import { AgentLink } from './agent-link.ts';
 import { AgentMember } from './agent-member.ts';
 import { connectAgents } from './connect-phase.ts';
 import { restoreRun } from '../takeover/restore-run.ts';
+import { endAborted } from '../takeover/end-aborted.ts';
+import { hearOut } from '../takeover/hear-out.ts';
 import { takeOver } from '../takeover/take-over.ts';
 import type { LeftRun } from '../takeover/left-run.ts';
 import { abortRun, endRun } from './end-phase.ts';
@@ -75,6 +77,16 @@ async function resumePhases(
 ): Promise<RunOutcomeKind> {
   run.journal.writeRun(run.record.startedAt);
   started();
+  const kind = await resume(run, left);
+  await hearOut(run);
+  return kind;
+}
+
+async function resume(run: ActiveRun, left: LeftRun): Promise<RunOutcomeKind> {
+  if (left.aborting !== undefined) {
+    await endAborted(run, left);
+    return 'failed';
+  }
   const underWay = await takeOver(run, left);
   if (underWay === 'failed') {
     await abortRun(run);

@@ -68,6 +68,7 @@ export class RunStream {
   readonly #pause = new Pause();
   readonly #connection: AgentConnection;
   #requests: PushQueue<RunRequest> | undefined;
+  #closed = Promise.resolve();
   #abort = new AbortController();
   #lastSequence = 0;
   #takesOver = false;
@@ -84,7 +85,7 @@ export class RunStream {
 
   /** Opens the first stream of a run; the first command that was sent starts it. */
   start(): void {
-    void this.#run(() => this.#startStream());
+    this.#closed = this.#run(() => this.#startStream());
   }
 
   /**
@@ -95,7 +96,12 @@ export class RunStream {
   takeOver(lastSequence: number): void {
     this.#takesOver = true;
     this.#lastSequence = lastSequence;
-    void this.#run(() => this.#attachStream());
+    this.#closed = this.#run(() => this.#attachStream());
+  }
+
+  /** Resolves when nothing more can come. */
+  get closed(): Promise<void> {
+    return this.#closed;
   }
 
   send(command: RunRequest['command']): void {

@@ -6,6 +6,7 @@ import type { RosterEntry } from '../roster/roster.ts';
 import type { HostProcess } from '../run/host-process.ts';
 import type { RunOptions } from '../run/run-options.ts';
 import type { RecordedStages } from '../run/run-record.ts';
+import type { StopReason } from '../run/stop-signal.ts';
 import type { StageRowsState } from '../run/stage-session.ts';
 
 /** What does not change during a run, as a controller leaves it for another. */
@@ -110,8 +111,21 @@ export interface FinishingEntry {
   readonly type: 'finishing';
 }
 
+/** The agents were told to stop. */
+export interface AbortingEntry {
+  readonly type: 'aborting';
+  /** Why the user wanted that; null when it was because of a failure. */
+  readonly stopReason: StopReason | null;
+}
+
 export type JournalEntry =
-  StageEntry | LateEntry | BegunEntry | SummaryEntry | FailureEntry | FinishingEntry;
+  | StageEntry
+  | LateEntry
+  | BegunEntry
+  | SummaryEntry
+  | FailureEntry
+  | FinishingEntry
+  | AbortingEntry;
 
 /** How far the reports of the agents are written. */
 export interface ProgressEntry {

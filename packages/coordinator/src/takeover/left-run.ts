@@ -1,6 +1,7 @@
 import { BenchError } from '@sai3bench/errors';
 import { type FileLengths, RunJournal } from '@sai3bench/results-dir';
 import type {
+  AbortingEntry,
   BegunEntry,
   JournalEntry,
   LateEntry,
@@ -16,6 +17,8 @@ export interface LeftRun {
   /** Undefined before the first stage. */
   readonly stage: LeftStage | undefined;
   readonly progress: ProgressEntry | undefined;
+  /** Undefined when the agents were not told to stop. */
+  readonly aborting: AbortingEntry | undefined;
 }
 
 /** The stage that the run was at. */
@@ -51,7 +54,8 @@ export function readLeftRun(directory: string): LeftRun {
   const run = contents.run as RunEntry;
   const entries = contents.stage as readonly JournalEntry[];
   const progress = (contents.progress as ProgressEntry | null) ?? undefined;
-  return { run, stage: leftStage(entries), progress };
+  const aborting = entries.find((each) => each.type === 'aborting');
+  return { run, stage: leftStage(entries), progress, aborting };
 }
 
 function leftStage(entries: readonly JournalEntry[]): LeftStage | undefined {

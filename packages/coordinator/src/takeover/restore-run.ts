@@ -13,6 +13,8 @@ export function restoreRun(run: ActiveRun, left: LeftRun): void {
   const { stage } = left;
   run.record.beganAt(new Date(left.run.startedAt));
   for (const member of run.team.members) member.process = left.run.processes[member.id];
+  const stopReason = left.aborting?.stopReason ?? undefined;
+  if (stopReason !== undefined) run.team.stop(stopReason);
   if (stage === undefined) return;
   const { index, prepared, recorded, team } = stage.entry;
   run.stageIndex = index;

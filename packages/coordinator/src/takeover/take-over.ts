@@ -1,22 +1,16 @@
 import { summaryFromBytes } from '@sai3bench/barrier-protocol';
-import type { BenchError } from '@sai3bench/errors';
 import type { ActiveRun } from '../run/active-run.ts';
-import type { AgentMember } from '../run/agent-member.ts';
-import { notReadyError, ownAgentError, processGoneError } from '../run/agent-errors.ts';
-import { processOf } from '../run/host-process.ts';
+import { notReadyError } from '../run/agent-errors.ts';
 import { barrierRule } from '../run/barrier-rule.ts';
 import { exchangeStates } from '../run/exchange-phase.ts';
-import { openStream } from '../run/open-stream.ts';
 import { measureClocks } from '../run/ready-phase.ts';
 import type { ResumedStage } from '../run/run-stages.ts';
 import { failMember, takeOutcome } from '../run/take-outcome.ts';
 import { waitAtGate } from '../run/wait-at-gate.ts';
+import { ANSWER_MS, attachAgents } from './attach-agents.ts';
 import type { LeftRun, LeftStage } from './left-run.ts';
 import { restoreLateStages } from './restore-late-stages.ts';
 import { restoreSession } from './restore-run.ts';
-
-/** How long an agent may take to say who it is. */
-const ANSWER_MS = 5_000;
 
 /**
  * Takes the agents of a run over that another controller has left.
@@ -34,7 +28,7 @@ export async function takeOver(
   }
   const gate = run.team.newGate();
   run.awaitsReady = true;
-  attach(run, left);
+  attachActive(run, left);
   if (stage?.isFinishing === true) for (const member of run.team.active) member.dismiss('finish');
   const timeoutMs = run.options.workload.agentReadyTimeoutMs;
   const opened = await waitAtGate(run, gate, {
@@ -80,7 +74,7 @@ function takeOverStage(run: ActiveRun, left: LeftRun, at: LeftStage): ResumedSta
   run.begun = { instantNs: run.instantOf(begun.atMs), conditions: begun.conditions };
   const failuresBefore = entry.team.failures.length;
   const gate = run.team.newGate(barrierRule(stage));
-  attach(run, left);
+  attachActive(run, left);
   for (const { agentId, bytes, stage: of } of summaries) {
     const member = run.team.members.find(({ id }) => id === agentId);
     if (of !== index || member === undefined) continue;
@@ -90,34 +84,8 @@ function takeOverStage(run: ActiveRun, left: LeftRun, at: LeftStage): ResumedSta
   return { stage, index, session, gate, failuresBefore };
 }
 
-function attach(run: ActiveRun, { progress }: LeftRun): void {
-  for (const member of run.team.active) {
-    const last = progress?.sequences[member.id] ?? 0;
-    const reason = reasonToGiveUp(run, member);
-    if (reason !== undefined) {
-      failMember(run, member, reason);
-      continue;
-    }
-    member.heard(run.nowMs());
-    member.isTakenOver = false;
-    learnWho(member);
-    run.journal.took(member, last);
-    openStream(run, member).takeOver(last);
-  }
-}
-
-/** Why nothing is to be expected of an agent any more; undefined when it may be there. */
-function reasonToGiveUp(run: ActiveRun, member: AgentMember): BenchError | undefined {
-  if (run.options.ownsAgents === true) return ownAgentError(member.id);
-  return member.isProcessGone ? processGoneError(member.agent) : undefined;
-}
-
-/** An agent that does not answer now is away; who it is does not matter then. */
-function learnWho(member: AgentMember): void {
-  member.link.info(ANSWER_MS).then(
-    (info) => {
-      member.process = processOf(info);
-    },
-    () => undefined,
-  );
+function attachActive(run: ActiveRun, left: LeftRun): void {
+  attachAgents(run, left, run.team.active, (member, reason) => {
+    failMember(run, member, reason);
+  });
 }

@@ -1,5 +1,6 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
+import { StopSignal } from '../run/stop-signal.ts';
 import { type LeftRun, readLeftRun } from '../takeover/left-run.ts';
 import type { FakeAgent } from './fake-agent.ts';
 import type { FakeBehavior } from './fake-behavior.ts';
@@ -21,6 +22,7 @@ export interface KilledController {
 /** What a run is like whose controller is killed. */
 export interface KilledRunSetup {
   readonly workload?: string;
+  readonly stop?: StopSignal;
   /** Whether the agents end with the controller. */
   readonly ownsAgents?: boolean;
   readonly behaviorsOf: (controller: KilledController) => FakeBehavior[];
@@ -29,7 +31,12 @@ export interface KilledRunSetup {
 /** Leads a run until the test kills the controller, and takes it over from what that has left. */
 export async function killAndTakeOver(
   run: (setup: RunSetup) => Promise<FakeRun>,
-  { behaviorsOf, ownsAgents = false, workload = IMPATIENT }: KilledRunSetup,
+  {
+    behaviorsOf,
+    ownsAgents = false,
+    stop = new StopSignal(),
+    workload = IMPATIENT,
+  }: KilledRunSetup,
 ): Promise<{ second: FakeRun; agents: readonly FakeAgent[] }> {
   let copied: (path: string) => void = () => undefined;
   const left = new Promise<string>((resolve) => (copied = resolve));
@@ -49,7 +56,7 @@ export async function killAndTakeOver(
   };
   const first = run({
     workload,
-    ownsAgents,
+    ...{ ownsAgents, stop },
     behaviors: behaviorsOf({ kill, keepProgress }),
     before: (results, fakes) => {
       path = results.path;
