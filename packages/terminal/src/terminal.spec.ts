@@ -6,12 +6,19 @@ import { Terminal } from './terminal.ts';
 const ESCAPE = '\u001b';
 const TOKENS = new RegExp(`${ESCAPE}\\[[?\\d]*[A-Za-z]|[^${ESCAPE}]`, 'gu');
 
-/** A screen that understands the few control sequences that a terminal block needs. */
+/** A row of a screen. */
+interface Row {
+  text: string;
+  /** Whether it is the rest of the line above, which was too long. */
+  readonly isRest: boolean;
+}
+
+/** A screen that understands the few control sequences that a terminal block needs, and wraps lines. */
 class Screen {
   readonly isTTY: boolean;
-  readonly columns = 40;
+  columns = 40;
   written = '';
-  lines = [''];
+  rows: Row[] = [];
   row = 0;
   cursorShown = true;
 
@@ -22,21 +29,43 @@ class Screen {
   write(text: string): void {
     this.written += text;
     for (const [token] of text.matchAll(TOKENS)) {
-      if (token === '\n') {
-        this.row++;
-        this.lines[this.row] ??= '';
-      } else if (token === '\r') {
+      if (token === '\n') this.row++;
+      else if (token === '\r') {
         // The cursor's column does not matter: whole lines are written.
       } else if (token === '\u001b[1A') this.row--;
-      else if (token === '\u001b[2K') this.lines[this.row] = '';
+      else if (token === '\u001b[2K') this.rows[this.row] = { text: '', isRest: false };
       else if (token === '\u001b[?25l') this.cursorShown = false;
       else if (token === '\u001b[?25h') this.cursorShown = true;
-      else this.lines[this.row] = (this.lines[this.row] ?? '') + token;
+      else this.#put(token);
+    }
+  }
+
+  /** Becomes narrower or wider, and wraps its lines anew. */
+  resize(columns: number): void {
+    const lines = this.text();
+    this.columns = columns;
+    this.rows = [];
+    this.row = 0;
+    for (const line of lines) {
+      for (const character of line) this.#put(character);
+      this.row++;
     }
   }
 
   text(): string[] {
-    return this.lines.slice(0, this.row);
+    const lines: string[] = [];
+    for (let row = 0; row < this.row; row++) {
+      const { isRest = false, text = '' } = this.rows[row] ?? {};
+      if (isRest) lines.push(`${lines.pop() ?? ''}${text}`);
+      else lines.push(text);
+    }
+    return lines;
+  }
+
+  #put(character: string): void {
+    const row = (this.rows[this.row] ??= { text: '', isRest: false });
+    if (Array.from(row.text).length < this.columns) row.text += character;
+    else this.rows[++this.row] = { text: character, isRest: true };
   }
 }
 
@@ -62,12 +91,23 @@ describe('Terminal', () => {
     expect(screen.cursorShown).toBe(true);
   });
 
-  it('never tears or loses a line, in any order of calls', () => {
+  it('leaves nothing of the live block behind when the screen becomes narrower', () => {
+    const screen = new Screen(true);
+    const terminal = new Terminal(screen);
+    terminal.print('one');
+    terminal.show(['x'.repeat(39), 'rate']);
+    screen.resize(15);
+    terminal.print('two');
+    expect(screen.text()).toEqual(['one', 'two', `${'x'.repeat(13)}…`, 'rate']);
+  });
+
+  it('never tears or loses a line, in any order of calls and at any width', () => {
     const line = fc.string({ unit: 'grapheme-ascii', maxLength: 30 }).map((text) => `x${text}`);
     const call = fc.oneof(
       line.map((text) => ({ print: text })),
       fc.array(line, { maxLength: 4 }).map((lines) => ({ show: lines })),
       fc.constant({ clear: true }),
+      fc.integer({ min: 5, max: 60 }).map((columns) => ({ columns })),
     );
     fc.assert(
       fc.property(fc.array(call, { maxLength: 30 }), (calls) => {
@@ -75,6 +115,9 @@ describe('Terminal', () => {
         const terminal = new Terminal(screen);
         const printed: string[] = [];
         let live: string[] = [];
+        const cut = (text: string): string =>
+          text.length < screen.columns ? text : `${text.slice(0, screen.columns - 2)}…`;
+        let drawn: string[] = [];
         for (const each of calls) {
           if ('print' in each) {
             terminal.print(each.print);
@@ -82,11 +125,14 @@ describe('Terminal', () => {
           } else if ('show' in each) {
             terminal.show(each.show);
             live = each.show;
+          } else if ('columns' in each) {
+            screen.resize(each.columns);
           } else {
             terminal.clear();
             live = [];
           }
-          expect(screen.text()).toEqual([...printed, ...live]);
+          if (!('columns' in each)) drawn = live.map(cut);
+          expect(screen.text()).toEqual([...printed, ...drawn]);
         }
       }),
     );

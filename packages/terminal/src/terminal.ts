@@ -22,6 +22,8 @@ const SHOW_CURSOR = '\u001b[?25h';
 export class Terminal {
   readonly #sink: TextSink;
   #live: readonly string[] = [];
+  /** The live lines as they stand on the screen. */
+  #drawn: readonly string[] = [];
   #cursorHidden = false;
 
   constructor(sink: TextSink) {
@@ -39,35 +41,44 @@ export class Terminal {
 
   /** Prints text for good, with a line end. */
   print(text: string): void {
-    this.#sink.write(`${this.#erase()}${printable(text)}\n${this.#live.join('')}`);
+    this.#sink.write(`${this.#erase()}${printable(text)}\n${this.#draw()}`);
   }
 
   /** Shows lines below everything else until they are replaced; lines that are too long are cut. */
   show(lines: readonly string[]): void {
     if (!this.#sink.isTTY) return;
     const erase = this.#erase();
-    const width = Math.max(1, this.#sink.columns - 1);
-    this.#live = lines.map((line) => `${cut(printableLine(line), width)}\n`);
+    this.#live = lines.map((line) => printableLine(line));
     const hide = this.#cursorHidden ? '' : HIDE_CURSOR;
     this.#cursorHidden = true;
-    this.#sink.write(`${hide}${erase}${this.#live.join('')}`);
+    this.#sink.write(`${hide}${erase}${this.#draw()}`);
   }
 
   /** Removes the live block and leaves the terminal as it was. Call it on every way out. */
   clear(): void {
     const erase = this.#erase();
     this.#live = [];
+    this.#drawn = [];
     if (erase !== '' || this.#cursorHidden) {
       this.#sink.write(`${erase}${this.#cursorHidden ? SHOW_CURSOR : ''}`);
     }
     this.#cursorHidden = false;
   }
 
+  #draw(): string {
+    const width = Math.max(1, this.#sink.columns - 1);
+    this.#drawn = this.#live.map((line) => cut(line, width));
+    return this.#drawn.map((line) => `${line}\n`).join('');
+  }
+
+  /** Terminals that have become narrower since wrap what was drawn, so that it takes more rows. */
   #erase(): string {
-    return (
-      this.#live.map(() => `${CURSOR_UP}${ERASE_LINE}`).join('') +
-      (this.#live.length > 0 ? '\r' : '')
+    const columns = Math.max(1, this.#sink.columns);
+    const rows = this.#drawn.reduce(
+      (sum, line) => sum + Math.max(1, Math.ceil(Array.from(line).length / columns)),
+      0,
     );
+    return rows === 0 ? '' : `${`${CURSOR_UP}${ERASE_LINE}`.repeat(rows)}\r`;
   }
 }
 
