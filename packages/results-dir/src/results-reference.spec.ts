@@ -276,7 +276,7 @@ describe('docs/results.md has of STATUS.txt', () => {
     Completed: true,
     Failed: true,
     Disconnected: true,
-    Aborting: true,
+    Stopped: true,
     'Not started': true,
   } as const satisfies Record<AgentStatus['state'], true>;
 

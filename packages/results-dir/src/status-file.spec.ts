@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { formatRfc3339 } from './metadata.ts';
 import { type RunStatus, statusText } from './status-file.ts';
 
 const success: RunStatus = {
@@ -17,8 +18,9 @@ const success: RunStatus = {
 
 describe('STATUS.txt', () => {
   it('says how the run went, with true totals', () => {
+    const offset = formatRfc3339(success.at).slice(-6);
     expect(statusText(success)).toBe(`TEST STATUS: SUCCESS
-Timestamp: 2026-02-18 16:23:09
+Timestamp: 2026-02-18 16:23:09${offset}
 
 === Summary ===
 Total agents: 2
@@ -26,7 +28,7 @@ Completed: 2
 Failed: 0
 Disconnected: 0
 Disconnect/Reconnect Count: 3
-Aborting: 0
+Stopped: 0
 Not started: 0
 Total operations: 64000
 Total errors: 0
@@ -43,14 +45,14 @@ agent-2: Completed (all stages done)
       outcome: 'FAILURE',
       agents: [
         { agentId: 'agent-1', state: 'Failed', reason: 'disk full' },
-        { agentId: 'agent-2', state: 'Aborting', reason: 'the run was aborted' },
+        { agentId: 'agent-2', state: 'Stopped', reason: 'the run was aborted' },
       ],
       totalOperations: 0,
       failure: { reasons: ['agent-1 in stage fill: disk full'], hints: ['free space'] },
     });
     expect(text).toContain('TEST STATUS: FAILURE');
     expect(text).toContain('Failed: 1\n');
-    expect(text).toContain('Aborting: 1\n');
+    expect(text).toContain('Stopped: 1\n');
     expect(text).toContain(
       '=== Failure Analysis ===\nagent-1 in stage fill: disk full\nNo operation succeeded.\n',
     );

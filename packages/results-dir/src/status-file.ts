@@ -1,7 +1,9 @@
+import { formatRfc3339 } from './metadata.ts';
+
 /** How a run went: the contents of STATUS.txt. */
 export interface RunStatus {
   readonly outcome: 'SUCCESS' | 'FAILURE' | 'INTERRUPTED';
-  /** Local time. */
+  /** When it ended. */
   readonly at: Date;
   readonly agents: readonly AgentStatus[];
   /** How often links to agents were made anew that had broken. */
@@ -30,7 +32,7 @@ export interface StageErrors {
 /** How one agent ended. */
 export interface AgentStatus {
   readonly agentId: string;
-  readonly state: 'Completed' | 'Failed' | 'Disconnected' | 'Aborting' | 'Not started';
+  readonly state: 'Completed' | 'Failed' | 'Disconnected' | 'Stopped' | 'Not started';
   readonly reason: string;
 }
 
@@ -48,7 +50,7 @@ export function statusText(status: RunStatus): string {
     `Failed: ${String(count('Failed'))}`,
     `Disconnected: ${String(count('Disconnected'))}`,
     `Disconnect/Reconnect Count: ${String(status.reconnects)}`,
-    `Aborting: ${String(count('Aborting'))}`,
+    `Stopped: ${String(count('Stopped'))}`,
     `Not started: ${String(count('Not started'))}`,
     `Total operations: ${String(status.totalOperations)}`,
     `Total errors: ${String(status.totalErrors)}`,
@@ -76,8 +78,7 @@ function errorLines({ errors }: RunStatus): string[] {
   );
 }
 
+/** `2026-02-18 16:23:09+01:00`: RFC 3339, with a blank as people write it. */
 function formatLocal(time: Date): string {
-  const two = (part: number): string => String(part).padStart(2, '0');
-  const date = [time.getFullYear(), two(time.getMonth() + 1), two(time.getDate())].join('-');
-  return `${date} ${[time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(':')}`;
+  return formatRfc3339(time).replace('T', ' ').replace(/\.\d+/, '');
 }

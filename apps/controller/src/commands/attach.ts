@@ -15,7 +15,7 @@ import { hostname } from 'node:os';
 import type { LinkOptions } from '../agents/agent-links.ts';
 import { Console } from '../console/console.ts';
 import { ConsoleObserver } from '../console/console-observer.ts';
-import { leftObjects } from '../console/left-objects.ts';
+import { hintsOfLeft, leftObjects } from '../console/left-objects.ts';
 import { renderOutcome, renderPlace } from '../console/render-outcome.ts';
 import { plural } from '../console/render-plan.ts';
 import type { ProcessIo } from '../process-io.ts';
@@ -60,7 +60,9 @@ export async function attachCommand(
       },
       () => performance.now(),
     );
+    const leftHints = hintsOfLeft(leftObjects(workload, runId), metadata.config_path);
     const outcome = await coordinateRun({
+      leftHints,
       ...{ workload, agents, results, observer, left, runId, startDelayMs, startOver, startedAtMs },
       ownsAgents,
       plans: planRun(workload, agents, { runId, dataSeed: metadata.data_seed }),
@@ -73,7 +75,7 @@ export async function attachCommand(
     });
     observer.ended();
     console.line();
-    console.lines(renderOutcome(outcome, leftObjects(workload, runId), metadata.config_path));
+    console.lines(renderOutcome(outcome, leftHints));
     console.line(renderPlace(path, existsSync(path)));
     return exitCodeOf(outcome);
   } finally {

@@ -23,7 +23,7 @@ import {
 import { type OpenedAgents, openAgents } from '../agents/open-agents.ts';
 import { Console } from '../console/console.ts';
 import { ConsoleObserver } from '../console/console-observer.ts';
-import { leftObjects } from '../console/left-objects.ts';
+import { hintsOfLeft, leftObjects } from '../console/left-objects.ts';
 import { renderOutcome, renderPlace } from '../console/render-outcome.ts';
 import {
   overriddenOf,
@@ -155,8 +155,10 @@ async function runOn({ agents, connect }: OpenedAgents, context: RunContext): Pr
       io.detachment.allow(() => detachedText(results.path, workload.reconnectGraceMs));
     },
   );
+  const leftHints = hintsOfLeft(leftObjects(workload, run.runId), options.config);
   const outcome = await coordinateRun({
     workload,
+    leftHints,
     agents,
     plans,
     connect,
@@ -187,7 +189,7 @@ async function runOn({ agents, connect }: OpenedAgents, context: RunContext): Pr
   });
   observer.ended();
   console.line();
-  console.lines(renderOutcome(outcome, leftObjects(workload, run.runId), options.config));
+  console.lines(renderOutcome(outcome, leftHints));
   console.line(renderPlace(results.path, existsSync(results.path)));
   return exitCodeOf(outcome);
 }

@@ -23,3 +23,23 @@ export function leftObjects(workload: Workload, runId: string): LeftObjects {
     ],
   };
 }
+
+/**
+ * What to do about what a run has left: prepared objects can be gone on from, what the mix has made only be removed by hand.
+ *
+ * @param configPath the workload file
+ */
+export function hintsOfLeft({ madeByMix, prepared }: LeftObjects, configPath: string): string[] {
+  return [
+    ...(prepared
+      ? [
+          `Prepared objects may still be there: another run of ${configPath} goes on from them, sai3bench-ctl cleanup --config ${configPath} deletes them`,
+        ]
+      : []),
+    ...(madeByMix.length > 0
+      ? [
+          `What the workload has made may still be there, and a later cleanup does not know it: remove what is named ${madeByMix.map((begin) => `${begin}*`).join(' or ')} by hand`,
+        ]
+      : []),
+  ];
+}

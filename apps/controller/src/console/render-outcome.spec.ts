@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RunOutcome } from '@sai3bench/coordinator';
 import { parseWorkload } from '@sai3bench/workload-config';
-import { leftObjects } from './left-objects.ts';
+import { hintsOfLeft, type LeftObjects, leftObjects } from './left-objects.ts';
 import { renderOutcome, renderPlace } from './render-outcome.ts';
 
 const INTERRUPTED: RunOutcome = { kind: 'interrupted', failures: [], operations: 3, errors: 0 };
@@ -17,9 +17,13 @@ function leftBy(...keys: string[]) {
   );
 }
 
+function render(outcome: RunOutcome, left: LeftObjects): string[] {
+  return renderOutcome(outcome, hintsOfLeft(left, 'w.yaml'));
+}
+
 describe('renderOutcome()', () => {
   it('says how to go on after a run that has left prepared objects, and how to delete them', () => {
-    expect(renderOutcome(INTERRUPTED, leftBy(PREPARE, `workload: [${GET}]`), 'w.yaml')).toEqual([
+    expect(render(INTERRUPTED, leftBy(PREPARE, `workload: [${GET}]`))).toEqual([
       '✗ Run interrupted: results up to then are kept',
       '  Operations really done: 3',
       '  See STATUS.txt in the results directory for the whole story',
@@ -29,10 +33,10 @@ describe('renderOutcome()', () => {
 
   it('says of what the workload has put that cleanup leaves it, and how it is named', () => {
     const left = leftBy(`workload: [${PUT}]`);
-    expect(renderOutcome({ ...INTERRUPTED, kind: 'degraded' }, left, 'w.yaml').at(-1)).toBe(
+    expect(render({ ...INTERRUPTED, kind: 'degraded' }, left).at(-1)).toBe(
       '  What the workload has made may still be there, and a later cleanup does not know it: remove what is named obj_0123456789ab-* by hand',
     );
-    expect(renderOutcome(INTERRUPTED, left, 'w.yaml').join('\n')).not.toContain('Prepared');
+    expect(render(INTERRUPTED, left).join('\n')).not.toContain('Prepared');
   });
 
   it.each([
@@ -40,7 +44,7 @@ describe('renderOutcome()', () => {
     ['only reads', INTERRUPTED, leftBy('workload: [{op: list, path: x/, weight: 1}]')],
     ['is complete', { ...INTERRUPTED, kind: 'completed' as const }, leftBy(`workload: [${PUT}]`)],
   ])('does not speak of what is left after a run that %s', (_, outcome, left) => {
-    expect(renderOutcome(outcome, left, 'w.yaml').join('\n')).not.toContain('still be there');
+    expect(render(outcome, left).join('\n')).not.toContain('still be there');
   });
 });
 

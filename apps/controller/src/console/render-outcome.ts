@@ -1,6 +1,5 @@
 import type { RunOutcome, RunOutcomeKind } from '@sai3bench/coordinator';
 import { formatCount } from '@sai3bench/units';
-import type { LeftObjects } from './left-objects.ts';
 import { plural } from './render-plan.ts';
 
 const VERDICTS: Readonly<Record<RunOutcomeKind, string>> = {
@@ -16,14 +15,9 @@ const VERDICTS: Readonly<Record<RunOutcomeKind, string>> = {
 /**
  * The last words about a run, before the path of its results.
  *
- * @param left what may still be on the storage where it has ended before its time
- * @param configPath the workload file
+ * @param leftHints what to do about what is left on the storage where it has ended before its time
  */
-export function renderOutcome(
-  outcome: RunOutcome,
-  left: LeftObjects,
-  configPath: string,
-): string[] {
+export function renderOutcome(outcome: RunOutcome, leftHints: readonly string[]): string[] {
   const { errors, failures, kind, operations } = outcome;
   const verdict = VERDICTS[kind];
   if (kind === 'completed') {
@@ -36,23 +30,7 @@ export function renderOutcome(
     failures.some(({ error }) => error.code === 'RESULTS_WRITE_FAILED')
       ? '  The results are INCOMPLETE: not all of them could be written'
       : '  See STATUS.txt in the results directory for the whole story',
-    ...(operations === 0 ? [] : renderLeft(left, configPath)),
-  ];
-}
-
-/** Prepared objects can be gone on from, and what the mix has made only be removed by hand. */
-function renderLeft({ madeByMix, prepared }: LeftObjects, configPath: string): string[] {
-  return [
-    ...(prepared
-      ? [
-          `  Prepared objects may still be there: another run of ${configPath} goes on from them, sai3bench-ctl cleanup --config ${configPath} deletes them`,
-        ]
-      : []),
-    ...(madeByMix.length > 0
-      ? [
-          `  What the workload has made may still be there, and a later cleanup does not know it: remove what is named ${madeByMix.map((begin) => `${begin}*`).join(' or ')} by hand`,
-        ]
-      : []),
+    ...(operations === 0 ? [] : leftHints.map((hint) => `  ${hint}`)),
   ];
 }
 

@@ -133,7 +133,7 @@ export class AgentMember {
       case 'finish':
         return { agentId, state: 'Completed', reason: 'all stages done' };
       case 'abort':
-        return { agentId, state: 'Aborting', reason: 'the run was aborted' };
+        return { agentId, state: 'Stopped', reason: 'the run was aborted' };
       case 'none':
         return { agentId, state: 'Not started', reason: 'the run ended before its first stage' };
     }

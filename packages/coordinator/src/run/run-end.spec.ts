@@ -31,6 +31,28 @@ describe('when the user asks for the end', () => {
     expect(read('STATUS.txt')).toContain('TEST STATUS: INTERRUPTED');
   });
 
+  it.each([
+    ['what to do about what is left', 5, '1. delete it\n2. agents/'],
+    ['nothing about what is left where nothing was made', 0, '1. agents/'],
+  ])('says %s', async (_, operations, expected) => {
+    const stop = new StopSignal();
+    const { read } = await run({
+      ...{ stop, leftHints: ['delete it'] },
+      behaviors: [
+        {
+          onStage: (agent) => {
+            agent.summary(operations, 10);
+          },
+          onFinish: () => {
+            stop.request('interrupted');
+          },
+        },
+      ],
+    });
+    expect(read('STATUS.txt')).toContain(`What to do ===\n${expected}`);
+    expect(read('STATUS.txt')).toContain('agent-1: Stopped (');
+  });
+
   it('begins no stage when that is during the countdown', async () => {
     const stop = new StopSignal();
     const { events, outcome, path } = await run({

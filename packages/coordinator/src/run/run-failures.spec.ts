@@ -49,7 +49,7 @@ describe('when an agent fails', () => {
     // 20 of the failed agent's intervals, 3 of the aborted agent's last report.
     expect(parseTsv(text).find((row) => row['operation'] === 'PUT')?.['count']).toBe('23');
     const status = read('STATUS.txt');
-    expect(status).toContain('agent-1: Aborting');
+    expect(status).toContain('agent-1: Stopped');
     expect(status).toContain('agent-2: Failed (PUT failed)');
     expect(status).toContain('agent-2 in stage execute: PUT failed');
     expect(status).toContain('1. free space');

@@ -31,6 +31,8 @@ export interface RunOptions {
   readonly startedAtMs: number;
   /** What `metadata.json` says besides what the run itself finds out. */
   readonly metadata: Omit<RunMetadata, 'start_time' | 'end_time' | 'duration_secs' | 'stages'>;
+  /** What to do about what the run leaves on the storage where it ends before its time; nothing when absent. */
+  readonly leftHints?: readonly string[];
   /** What another controller has left of the run: this one goes on with it. */
   readonly left?: LeftRun;
   /** A monotonic clock in ns. */

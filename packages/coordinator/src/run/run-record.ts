@@ -166,6 +166,7 @@ export class RunRecord {
         ],
         hints: [
           ...new Set(team.failures.flatMap(({ error }) => error.hint ?? [])),
+          ...(operations === 0 ? [] : (this.#options.leftHints ?? [])),
           'agents/*/console.log and agents/*/errors.tsv tell what each agent saw',
         ],
       },
