@@ -216,6 +216,7 @@ describe('a custom stage', () => {
       expect(groups.flatMap(groupMembers)).toEqual([]);
       const [results = ''] = workspace.results();
       expect(readResult(results, 'STATUS.txt')).toContain('TEST STATUS: INTERRUPTED');
+      expect(readResult(results, 'STATUS.txt')).toContain('by Ctrl-C (SIGINT).');
       const next = await runController(workspace.path, runOf(workspace, script('true')));
       expect(next.exitCode).toBe(0);
     });

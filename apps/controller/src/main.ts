@@ -16,16 +16,16 @@ const detachment = new Detachment();
 process.on('SIGINT', () => {
   // The second Ctrl-C ends everything at once; only the terminal is left as it was.
   if (stop.reason !== undefined) leave(EXIT_CODES.interrupted);
-  stop.request('interrupted');
+  stop.request('interrupted', 'The run was interrupted by Ctrl-C (SIGINT)');
 });
 process.on('SIGTERM', () => {
-  stop.request('terminated');
+  stop.request('terminated', 'The run was terminated by SIGTERM');
 });
 // A terminal that was closed ends a run only where it cannot go on without this process.
 process.on('SIGHUP', () => {
   const { farewell } = detachment;
   if (farewell === undefined) {
-    stop.request('terminated');
+    stop.request('terminated', 'The run was terminated: its terminal was closed (SIGHUP)');
     return;
   }
   process.stdout.write(`${farewell}\n`);

@@ -201,7 +201,7 @@ export class AgentEvents implements RunListener {
       return;
     }
     this.#run.options.observer.warning(`${this.#member.id}: ${error.message}`);
-    this.#run.options.stop.request('terminated');
+    this.#run.options.stop.request('terminated', sentenceOf(error.message));
   }
 
   /** A report with times of day as our clock would have shown them. */
@@ -220,4 +220,9 @@ export class AgentEvents implements RunListener {
   #fail(error: BenchError): void {
     failMember(this.#run, this.#member, error);
   }
+}
+
+/** What an error says, as a sentence without its full stop. */
+function sentenceOf(message: string): string {
+  return message.charAt(0).toUpperCase() + message.slice(1);
 }

@@ -18,7 +18,7 @@ describe('when the user asks for the end', () => {
       behaviors: [
         {
           onStage: (agent, stage) => {
-            if (stage === EXECUTE) stop.request(reason);
+            if (stage === EXECUTE) stop.request(reason, 'Somebody wants the end');
             else agent.summary(1, 10);
           },
         },
@@ -29,6 +29,7 @@ describe('when the user asks for the end', () => {
     expect(fakes[0]?.commands).toContain('abortRun');
     expect(read('03_execute_results.tsv')).toContain(`# Partial: the run was ${reason}`);
     expect(read('STATUS.txt')).toContain('TEST STATUS: INTERRUPTED');
+    expect(read('STATUS.txt')).toContain('\nSomebody wants the end.\n');
   });
 
   it.each([

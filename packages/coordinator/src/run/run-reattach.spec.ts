@@ -138,8 +138,8 @@ describe('an agent whose link breaks', () => {
 });
 
 describe('a run that somebody has stopped on an agent', () => {
-  it('ends everywhere, and is not a failure of the agent', async () => {
-    const { events, fakes, outcome } = await run({
+  it('ends everywhere, says by whom, and is not a failure of the agent', async () => {
+    const { events, fakes, outcome, read } = await run({
       behaviors: [
         {
           onStage: (agent, stage) => {
@@ -153,6 +153,7 @@ describe('a run that somebody has stopped on an agent', () => {
     expect(outcome.kind).toBe('terminated');
     expect(outcome.failures).toEqual([]);
     expect(events).toContain('warning: agent-1: the run was stopped: enough');
+    expect(read('STATUS.txt')).toContain('\nThe run was stopped: enough.\n');
     expect(fakes[1]?.commands).toContain('abortRun');
   });
 });

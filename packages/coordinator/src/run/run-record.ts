@@ -151,6 +151,7 @@ export class RunRecord {
   }
 
   #status({ errors, kind, operations }: RunOutcome, at: Date, team: AgentTeam): RunStatus {
+    const { leftHints = [], stop } = this.#options;
     return {
       outcome: STATUS[kind],
       at,
@@ -161,12 +162,12 @@ export class RunRecord {
       errors: this.#written.map((stage) => stage.errors),
       failure: {
         reasons: [
-          ...(team.stopReason === undefined ? [] : [`The run was ${team.stopReason} by the user.`]),
+          ...(stop.sentence === undefined ? [] : [`${stop.sentence}.`]),
           ...team.failures.map(describeFailure),
         ],
         hints: [
           ...new Set(team.failures.flatMap(({ error }) => error.hint ?? [])),
-          ...(operations === 0 ? [] : (this.#options.leftHints ?? [])),
+          ...(operations === 0 ? [] : leftHints),
           'agents/*/console.log and agents/*/errors.tsv tell what each agent saw',
         ],
       },

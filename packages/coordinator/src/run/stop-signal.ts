@@ -5,15 +5,26 @@ export type StopReason = 'interrupted' | 'terminated';
 export class StopSignal {
   readonly #listeners = new Set<(reason: StopReason) => void>();
   #reason: StopReason | undefined;
+  #sentence: string | undefined;
 
   get reason(): StopReason | undefined {
     return this.#reason;
   }
 
-  /** Asks for the end; later requests change nothing. */
-  request(reason: StopReason): void {
+  /** Who or what has asked for the end, as a sentence without its full stop; undefined before. */
+  get sentence(): string | undefined {
+    return this.#sentence;
+  }
+
+  /**
+   * Asks for the end; later requests change nothing.
+   *
+   * @param sentence tells who or what does, without a full stop
+   */
+  request(reason: StopReason, sentence = `The run was ${reason} by the user`): void {
     if (this.#reason !== undefined) return;
     this.#reason = reason;
+    this.#sentence = sentence;
     for (const listener of [...this.#listeners]) listener(reason);
   }
 
