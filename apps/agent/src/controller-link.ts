@@ -75,8 +75,13 @@ export class ControllerLink {
     return this.#outbox.length;
   }
 
+  /** Whether nothing more is to come. */
+  get isFinished(): boolean {
+    return this.#isFinished;
+  }
+
   /**
-   * Opens a stream, which takes the place of the one before.
+   * Opens a stream, which takes the place of the one before. When nothing more is to come, it is for the caller to finish it.
    *
    * @param after number of the last event that the controller has
    * @param first what is said before those that follow, if anything
@@ -87,7 +92,6 @@ export class ControllerLink {
     this.#stream = stream;
     this.heard();
     if (first !== undefined) stream.say(unnumbered(first));
-    if (this.#isFinished) stream.finish();
     return stream;
   }
 

@@ -96,7 +96,10 @@ describe('an agent whose link to the controller breaks', () => {
     const { sequence } = await after.until('stageSummary');
     await after.until('runEnded');
     expect(await after.closed).toBeUndefined();
-    const late = attachTo(address, after, { lastSequence: 0n });
+    expect(runFiles()).toHaveLength(1);
+    // The stream stays open until the controller has said that it has everything.
+    const late = attachTo(address, after, { lastSequence: 0n, takesOver: true });
+    await late.until('runEnded');
     late.acknowledge(sequence);
     await late.closed;
     expect(runFiles()).toEqual([]);

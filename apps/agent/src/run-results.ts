@@ -8,6 +8,8 @@ import { RunFiles } from './run-files.ts';
 
 /** How long the controller may take to acknowledge the last results. */
 const ACKNOWLEDGE_GRACE_MS = 300;
+/** The same of a controller that comes when the run is over: nobody waits for the agent then. */
+const LATE_GRACE_MS = 2_000;
 
 /** What a run yields: kept here, in a copy of the agent's own, until the controller says that it has it. */
 export class RunResults {
@@ -71,7 +73,7 @@ export class RunResults {
 
   /** Waits for the controller to say that it has everything, but not for long. */
   async settle(): Promise<void> {
-    await this.#handover.settle(ACKNOWLEDGE_GRACE_MS);
+    await this.#handover.settle(this.#left ? LATE_GRACE_MS : ACKNOWLEDGE_GRACE_MS);
   }
 
   /** Ends with the run: removes the copy, but for results that the controller may not have. */

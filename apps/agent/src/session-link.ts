@@ -81,6 +81,7 @@ export class SessionLink {
     const sum = takesOver ? this.#acknowledged.of(stage) : undefined;
     const stream = this.#link.open(Number(lastSequence), attachedMessage(state, stage, sum));
     this.#results.linkOpened();
+    if (this.#link.isFinished) void this.#finishLate(stream);
     const who = takesOver ? 'Another controller has taken over' : 'The controller is back';
     this.#options.log.info(`${who} after ${formatDurationMs(awayMs)}`);
     return stream;
@@ -133,6 +134,12 @@ export class SessionLink {
     this.#link.send(RUN_ENDED);
     this.#link.finish();
     this.#results.leave();
+  }
+
+  /** Ends a stream of a run that is over, but not before the controller could say that it has the results. */
+  async #finishLate(stream: EventStream): Promise<void> {
+    await this.#results.settle();
+    stream.finish();
   }
 
   #acknowledge(sequence: number): void {
