@@ -18,7 +18,7 @@ afterAll(() => started.stop());
 
 /** What both sides say when a link breaks and is made anew. */
 function expectAwayAndBack(run: PutRun): void {
-  expect(run.output()).toContain('agent-2 goes on working and is away, waiting up to 10s for it');
+  expect(run.output()).toContain('waiting up to 10s for it; if it is alive it goes on working');
   expect(run.output()).toMatch(/agent-2 is back after .*: nothing was lost/);
   expect(victim.output()).toContain('The link to the controller is lost');
   expect(victim.output()).toContain('The controller is back after');

@@ -47,13 +47,14 @@ export class AgentEvents implements RunListener {
     }
   }
 
-  onAway(error: BenchError): void {
-    const { options, team } = this.#run;
-    const graceMs = options.workload.reconnectGraceMs;
-    team.away(this.#member);
-    if (this.#member.isProcessGone) return;
-    options.observer.warning(
-      `${error.message}: ${this.#member.id} goes on working and is away, waiting up to ${formatDurationMs(graceMs)} for it`,
+  onAway(): void {
+    this.#run.team.away(this.#member);
+  }
+
+  onCalled(error: BenchError): void {
+    const { observer, workload } = this.#run.options;
+    observer.warning(
+      `${error.message}: waiting up to ${formatDurationMs(workload.reconnectGraceMs)} for it; if it is alive it goes on working`,
     );
   }
 

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { hostname } from 'node:os';
 import { describe, expect, it } from '@jest/globals';
 import { BenchError } from '@sai3bench/errors';
 import { parseTsv } from '@sai3bench/results-dir';
@@ -39,7 +41,7 @@ describe('an agent whose link breaks', () => {
     expect(outcome.kind).toBe('completed');
     expect(fakes[0]?.attached).toBe(1);
     expect(events).toContainEqual(
-      expect.stringMatching(/warning: .*agent-1 goes on working and is away/),
+      expect.stringMatching(/^warning: the link to agent-1 .* broke: waiting up to .* for it/),
     );
     expect(events).toContain('agentBack: agent-1');
     expect(putsOf(read('03_execute_results.tsv'))).toBe('16');
@@ -100,6 +102,33 @@ describe('an agent whose link breaks', () => {
     expect(failure?.error.message).toContain('away for longer than reconnect_grace (0.3 s)');
     expect(putsOf(read('03_execute_results.tsv'))).toBe('5');
     expect(read('STATUS.txt')).toContain('agent-1: Disconnected');
+  });
+
+  it('is not waited for, or said to be, when its process has ended', async () => {
+    const child = spawn(process.execPath, ['--eval', 'setInterval(() => {}, 1000)'], {
+      stdio: 'ignore',
+    });
+    const { events, fakes, outcome } = await run({
+      behaviors: [
+        {
+          process: { hostname: hostname(), processId: child.pid ?? 0 },
+          onStage: (agent, stage) => {
+            if (stage !== EXECUTE) {
+              agent.summary(1, 10);
+              return;
+            }
+            child.once('exit', () => {
+              agent.cut();
+            });
+            child.kill('SIGKILL');
+          },
+        },
+        {},
+      ],
+    });
+    expect(outcome.failures[0]?.error.message).toContain('its process has ended');
+    expect(fakes[0]?.attached).toBe(0);
+    expect(events.filter((event) => event.includes('waiting up to'))).toEqual([]);
   });
 
   it('has failed at once when it does not know the run any more', async () => {

@@ -24,8 +24,10 @@ export type Attached = Extract<RunResponse['event'], { case: 'attached' }>['valu
 export interface RunListener {
   /** Called once for each event, in order, over whatever streams they come. */
   onEvent(event: RunResponse): void;
-  /** The stream has broken: the agent is away, and is being called. */
-  onAway(error: BenchError): void;
+  /** The stream has broken: the agent is away. */
+  onAway(): void;
+  /** It is being called: nothing is known of its end. */
+  onCalled(error: BenchError): void;
   /** The agent is there again; what was missed follows. */
   onBack(attached: Attached): void;
   /** Nothing more can come; `error` when it was not the agent that ended the run properly. */
@@ -132,11 +134,13 @@ export class RunStream {
       if (this.#awaySinceMs === undefined) {
         this.#awaySinceMs = this.#options.nowMs();
         attempt = 0;
-        listener.onAway(this.#options.explain(end.error));
+        listener.onAway();
       }
       if (this.#options.isGone() || this.#graceLeftMs() <= 0) break;
       await this.#pause.wait(Math.min(backOffMs(attempt, Math.random()), this.#graceLeftMs()));
-      if (this.#pause.isEnded) break;
+      // A process that was killed is gone some time after its connections.
+      if (this.#pause.isEnded || this.#options.isGone()) break;
+      if (attempt === 0) listener.onCalled(this.#options.explain(end.error));
       // Of a connection that hangs nothing is to be expected any more.
       this.#connection.reset();
       end = await this.#attachStream();
