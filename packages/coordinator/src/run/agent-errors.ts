@@ -5,6 +5,7 @@ import {
 } from '@sai3bench/barrier-protocol';
 import { BenchError } from '@sai3bench/errors';
 import { formatDurationMs } from '@sai3bench/units';
+import type { Stage, StageKind } from '@sai3bench/workload-config';
 import type { RosterEntry } from '../roster/roster.ts';
 
 /** What to do when an agent does not run any more. */
@@ -73,25 +74,30 @@ export function notExchangedError(agentId: string, timeoutMs: number): BenchErro
   );
 }
 
-export function notFinishedError(agentId: string, stage: string, timeoutMs: number): BenchError {
+export function notFinishedError(
+  agentId: string,
+  { kind, name }: Pick<Stage, 'kind' | 'name'>,
+  timeoutMs: number,
+): BenchError {
+  const why = kind === 'custom' ? 'its program hangs or is slow' : 'its storage hangs or is slow';
   return new BenchError(
-    `${agentId} had not ended stage ${stage} within ${formatDurationMs(timeoutMs)}`,
+    `${agentId} had not ended stage ${name} within ${formatDurationMs(timeoutMs)}`,
     {
       code: 'STAGE_TIMEOUT',
       class: 'timeout',
-      hint: "its storage hangs or is slow, or there is more to do than that: the stage's timeout_secs allows more time",
+      hint: `${why}, or there is more to do than that: the stage's timeout_secs allows more time`,
     },
   );
 }
 
-export function notStoppedError(agent: RosterEntry): BenchError {
+export function notStoppedError(agent: RosterEntry, kind: StageKind | undefined): BenchError {
   return new BenchError(
     `${agent.id} at ${agent.address} did not end the stage when it was told to`,
     {
       code: 'STAGE_NOT_STOPPED',
       class: 'timeout',
       endpoint: agent.address,
-      hint: 'its storage hangs: see the terminal of the agent',
+      hint: `its ${kind === 'custom' ? 'program' : 'storage'} hangs: see the terminal of the agent`,
     },
   );
 }

@@ -20,6 +20,7 @@ export function tellToStopStage(
 
 /** Has those end a stage that are still at it, and waits until they have; who does not is a failure. */
 export async function stopStage(run: ActiveRun, stage: number, reason: string): Promise<void> {
+  const kind = run.options.workload.stages[stage]?.kind;
   const busy = run.team.participants.filter(({ isIdle }) => !isIdle);
   if (busy.length === 0) return;
   const gate = run.team.newGate();
@@ -27,7 +28,7 @@ export async function stopStage(run: ActiveRun, stage: number, reason: string): 
   tellToStopStage(busy, stage, reason);
   await waitBriefly(STOP_STAGE_MS, gate);
   for (const member of busy) {
-    if (!member.isIdle) run.team.fail(member, notStoppedError(member.agent));
+    if (!member.isIdle) run.team.fail(member, notStoppedError(member.agent, kind));
   }
 }
 

@@ -31,13 +31,14 @@ export async function watchStage(
 
 /** Waits no longer for a stage than the workload allows; what agents have done by then is kept. */
 function limitStage(run: ActiveRun, session: StageSession, gate: Gate): NodeJS.Timeout | undefined {
-  const { name, timeoutMs } = session.stage;
+  const { stage } = session;
+  const { timeoutMs } = stage;
   if (timeoutMs === undefined) return undefined;
   return setTimeout(() => {
     const late = new Set(gate.missing);
     for (const member of run.team.participants) {
       if (late.has(member.id)) {
-        run.team.failWork(member, notFinishedError(member.id, name, timeoutMs));
+        run.team.failWork(member, notFinishedError(member.id, stage, timeoutMs));
       }
     }
   }, timeoutMs - session.elapsedMs);
