@@ -128,7 +128,7 @@ onTheNetwork('on a host that others can reach, the two commands', () => {
     const agent = await agentOn(address, host('agent', TOKEN));
     const { exitCode, output } = await runOn(address, host('controller', TOKEN), '--insecure');
     expect(exitCode).toBe(3);
-    expect(output).toContain('this agent speaks TLS only: give --tls to sai3bench-ctl, or leave');
+    expect(output).toContain('this agent speaks TLS only: start sai3bench-ctl without --insecure');
     expect(refusals(agent)).toHaveLength(1);
   });
 });

@@ -8,7 +8,7 @@ describe('who does not speak TLS to an agent that does', () => {
 
   it('is told to leave away what keeps it from it, when it comes from another host', () => {
     expect(tlsOnly('10.0.0.7').message).toBe(
-      'this agent speaks TLS only: leave --insecure away from sai3bench-ctl',
+      'this agent speaks TLS only: start sai3bench-ctl without --insecure',
     );
   });
 });

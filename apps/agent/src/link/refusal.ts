@@ -27,7 +27,7 @@ export const WRONG_TOKEN: Refusal = {
 export function tlsOnly(remoteAddress = ''): Refusal {
   const remedy = isLoopbackHost(remoteAddress.replace(/^::ffff:/, ''))
     ? 'give --tls to sai3bench-ctl'
-    : 'leave --insecure away from sai3bench-ctl';
+    : 'start sai3bench-ctl without --insecure';
   return {
     status: 403,
     code: 'permission_denied',
