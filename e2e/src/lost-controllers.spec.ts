@@ -81,7 +81,11 @@ describe('a controller whose terminal is closed', () => {
       run.process.kill('SIGHUP');
       expect(await run.ended).toBe(129);
       expect(run.output()).toContain('Detached: the agents finish their stage');
-      expect(run.output()).toContain(`sai3bench-ctl attach ${run.results()}`);
+      const comeBack = `-> go on with: sai3bench-ctl attach ${run.results()}`;
+      expect(run.output()).toContain(comeBack);
+      expect(readResult(run.results(), 'console.log').trimEnd().split('\n').at(-1)).toContain(
+        comeBack,
+      );
       const { exitCode, output } = await runController(workspace.path, ['attach', run.results()]);
       expect({ exitCode, output }).toMatchObject({ exitCode: 0 });
       expectAllOnTheStore(run);

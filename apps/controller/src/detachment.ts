@@ -3,20 +3,21 @@
  * another controller can take the run over.
  */
 export class Detachment {
-  #farewell: (() => string) | undefined;
+  #sayFarewell: (() => void) | undefined;
 
-  /** @param farewell says how to come back */
-  allow(farewell: () => string): void {
-    this.#farewell = farewell;
+  /** @param sayFarewell says how to come back, wherever somebody may look for it */
+  allow(sayFarewell: () => void): void {
+    this.#sayFarewell = sayFarewell;
   }
 
   /** The run has ended, or would end with this process. */
   forbid(): void {
-    this.#farewell = undefined;
+    this.#sayFarewell = undefined;
   }
 
-  /** What to say on leaving; undefined where the run is to be ended instead. */
-  get farewell(): string | undefined {
-    return this.#farewell?.();
+  /** Says what there is to say on leaving; returns false where the run is to be ended instead. */
+  leave(): boolean {
+    this.#sayFarewell?.();
+    return this.#sayFarewell !== undefined;
   }
 }

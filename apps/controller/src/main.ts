@@ -23,13 +23,8 @@ process.on('SIGTERM', () => {
 });
 // A terminal that was closed ends a run only where it cannot go on without this process.
 process.on('SIGHUP', () => {
-  const { farewell } = detachment;
-  if (farewell === undefined) {
-    stop.request('terminated', 'The run was terminated: its terminal was closed (SIGHUP)');
-    return;
-  }
-  process.stdout.write(`${farewell}\n`);
-  leave(EXIT_CODES.detached);
+  if (detachment.leave()) leave(EXIT_CODES.detached);
+  stop.request('terminated', 'The run was terminated: its terminal was closed (SIGHUP)');
 });
 
 const exitCode = await runProgram(process.argv.slice(2), {

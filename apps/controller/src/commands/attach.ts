@@ -20,7 +20,7 @@ import { renderOutcome, renderPlace } from '../console/render-outcome.ts';
 import { plural } from '../console/render-plan.ts';
 import type { ProcessIo } from '../process-io.ts';
 import { VERSION } from '../version.ts';
-import { detachedText } from './detached-text.ts';
+import { sayDetached } from './say-detached.ts';
 import { ANSWER_TIMEOUT_MS, askAgents, findLeftRun, type LeftAgents } from './left-agents.ts';
 
 /** What the command line says. */
@@ -49,7 +49,9 @@ export async function attachCommand(
   console.keepWith((line) => {
     results.addConsoleLine(line);
   });
-  io.detachment.allow(() => detachedText(path, workload.reconnectGraceMs));
+  io.detachment.allow(() => {
+    sayDetached(console, path, workload.reconnectGraceMs);
+  });
   try {
     console.line(`=== Attached to run ${runId} on ${plural(agents.length, 'agent')} ===`);
     const observer = new ConsoleObserver(

@@ -33,7 +33,7 @@ import {
 } from '../console/render-plan.ts';
 import type { ProcessIo } from '../process-io.ts';
 import { VERSION } from '../version.ts';
-import { detachedText } from './detached-text.ts';
+import { sayDetached } from './say-detached.ts';
 import { readWorkload, type WorkloadOptions } from './read-workload.ts';
 
 const DEFAULT_START_DELAY_MS = 2_000;
@@ -152,7 +152,9 @@ async function runOn({ agents, connect }: OpenedAgents, context: RunContext): Pr
     () => {
       // An agent that was started here ends with this process.
       if (roster.isLocal) return;
-      io.detachment.allow(() => detachedText(results.path, workload.reconnectGraceMs));
+      io.detachment.allow(() => {
+        sayDetached(console, results.path, workload.reconnectGraceMs);
+      });
     },
   );
   const leftHints = hintsOfLeft(leftObjects(workload, run.runId), options.config);
