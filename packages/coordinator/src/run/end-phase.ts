@@ -53,7 +53,7 @@ export async function abortRun(run: ActiveRun, waitMs = ABORT_WAIT_MS): Promise<
 function noteAborting({ journal, team }: ActiveRun): void {
   if (team.failedHere) return;
   try {
-    journal.aborting(team.stopReason);
+    journal.aborting();
   } catch (error) {
     team.failHere(BenchError.from(error));
   }

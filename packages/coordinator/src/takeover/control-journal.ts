@@ -11,7 +11,6 @@ import { ownProcess } from '../run/host-process.ts';
 import type { RunOptions } from '../run/run-options.ts';
 import type { RunRecord } from '../run/run-record.ts';
 import type { StageSession } from '../run/stage-session.ts';
-import type { StopReason } from '../run/stop-signal.ts';
 import type { StageStart } from '../run/stage-start.ts';
 import type { JournalEntry, ProgressEntry, RunEntry } from './journal-entries.ts';
 import { lateEntries } from './late-entries.ts';
@@ -132,9 +131,11 @@ export class ControlJournal {
     this.#add({ type: 'finishing' });
   }
 
-  /** Notes that agents are about to be told to stop, and whether the user wanted that. */
-  aborting(stopReason: StopReason | undefined): void {
-    this.#add({ type: 'aborting', stopReason: stopReason ?? null });
+  /** Notes that agents are about to be told to stop, and whether somebody has asked for that. */
+  aborting(): void {
+    const { reason, sentence = '' } = this.#run.options.stop;
+    const request = reason === undefined ? null : { reason, sentence };
+    this.#add({ type: 'aborting', request });
   }
 
   /** Notes that an event of an agent was dealt with, so that it need not be kept once that is written. */

@@ -45,7 +45,7 @@ describe('a run whose controller is killed while its agents stop', () => {
         behaviorsOf: ({ kill }) => [
           endingAt(() => {
             kill();
-            stop.request(reason);
+            stop.request(reason, 'somebody has asked for it');
           }),
           slow,
         ],
@@ -57,6 +57,7 @@ describe('a run whose controller is killed while its agents stop', () => {
       expect(table).toContain(`# Partial: the run was ${reason}\n`);
       expect(parseTsv(table).find(({ operation }) => operation === 'PUT')?.['count']).toBe('9');
       expect(second.read('STATUS.txt')).toContain('TEST STATUS: INTERRUPTED');
+      expect(second.read('STATUS.txt')).toContain('somebody has asked for it');
       expect(second.read('STATUS.txt')).not.toContain('ended the run by itself');
     },
   );

@@ -114,8 +114,8 @@ export interface FinishingEntry {
 /** The agents were told to stop. */
 export interface AbortingEntry {
   readonly type: 'aborting';
-  /** Why the user wanted that; null when it was because of a failure. */
-  readonly stopReason: StopReason | null;
+  /** How that was asked for; null when it was because of a failure. */
+  readonly request: { readonly reason: StopReason; readonly sentence: string } | null;
 }
 
 export type JournalEntry =

@@ -13,8 +13,8 @@ export function restoreRun(run: ActiveRun, left: LeftRun): void {
   const { stage } = left;
   run.record.beganAt(new Date(left.run.startedAt));
   for (const member of run.team.members) member.process = left.run.processes[member.id];
-  const stopReason = left.aborting?.stopReason ?? undefined;
-  if (stopReason !== undefined) run.team.stop(stopReason);
+  const request = left.aborting?.request ?? undefined;
+  if (request !== undefined) run.options.stop.request(request.reason, request.sentence);
   if (stage === undefined) return;
   const { index, prepared, recorded, team } = stage.entry;
   run.stageIndex = index;
