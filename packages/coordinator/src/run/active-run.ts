@@ -7,6 +7,7 @@ import { ControlJournal } from '../takeover/control-journal.ts';
 import { ClockWatch } from './clock-watch.ts';
 import type { RunOptions } from './run-options.ts';
 import { RunRecord } from './run-record.ts';
+import type { StagesOutcome } from './run-stages.ts';
 import { SharedWork } from './shared-work.ts';
 import type { StageLoading } from './stage-loading.ts';
 import type { StageSession } from './stage-session.ts';
@@ -38,7 +39,9 @@ export class ActiveRun {
   readonly tidyingUp: SharedWork;
   /** Whether a prepare stage of this run has begun: what was left unfinished before is then over. */
   prepared = false;
-  /** Position of the current stage, from 0. */
+  /** How its stages have ended; undefined before. */
+  outcome: StagesOutcome | undefined;
+  /** Position of the current stage, from 0; of the last when all are over. */
   stageIndex = 0;
   /** From our monotonic clock to the time of day: the run's data stay on one time line when the clock is set. */
   readonly #unixAheadMs: number;

@@ -167,7 +167,8 @@ export class AgentEvents implements RunListener {
     member.isIdle = true;
     if (session === undefined) {
       // Nothing of it is kept here, so the agent keeps it; but what is told again of a stage that is over was kept then.
-      if (stage >= this.#run.stageIndex) this.#run.journal.hold(member);
+      const wasOver = stage < (options.left?.stage?.entry.index ?? 0);
+      if (stage >= this.#run.stageIndex && !wasOver) this.#run.journal.hold(member);
       if (member.isLeftBehind) team.arrive(member);
       return;
     }

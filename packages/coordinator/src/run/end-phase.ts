@@ -14,7 +14,9 @@ const FINISH_WAIT_MS = 15_000;
 export async function endRun(run: ActiveRun, kind: StagesOutcome): Promise<RunOutcomeKind> {
   const failuresBefore = run.team.failures.length;
   // After a run that has failed, agents that were not stopped are well: they end it as after any other.
-  if (kind !== 'failed' || run.team.active.some(({ isDismissed }) => !isDismissed)) {
+  const areWell = run.outcome !== undefined || run.team.active.some((each) => !each.isDismissed);
+  if (kind !== 'failed' || areWell) {
+    run.outcome = kind;
     await finishRun(run);
   }
   closeLateStages(run);
@@ -26,7 +28,7 @@ export async function endRun(run: ActiveRun, kind: StagesOutcome): Promise<RunOu
 
 /** Lets the agents tidy up and end the run properly, unless the user wants the end. */
 async function finishRun(run: ActiveRun): Promise<void> {
-  run.journal.finishing();
+  run.journal.stageComes();
   const late = run.team.stopReason === undefined ? await run.team.finish(FINISH_WAIT_MS) : [];
   if (run.team.stopReason !== undefined) {
     await abortRun(run);

@@ -92,7 +92,8 @@ async function resume(run: ActiveRun, left: LeftRun): Promise<RunOutcomeKind> {
     await abortRun(run);
     return 'failed';
   }
-  return endRun(run, underWay === 'finishing' ? 'completed' : await runStages(run, underWay));
+  if (underWay === 'finishing') return endRun(run, run.outcome ?? 'completed');
+  return endRun(run, await runStages(run, underWay));
 }
 
 function membersOf({ agents, connect, nowNs, plans }: RunOptions): AgentMember[] {

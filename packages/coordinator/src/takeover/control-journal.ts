@@ -10,6 +10,7 @@ import type { AgentTeam } from '../run/agent-team.ts';
 import { ownProcess } from '../run/host-process.ts';
 import type { RunOptions } from '../run/run-options.ts';
 import type { RunRecord } from '../run/run-record.ts';
+import type { StagesOutcome } from '../run/run-stages.ts';
 import type { StageSession } from '../run/stage-session.ts';
 import type { StageStart } from '../run/stage-start.ts';
 import type { JournalEntry, ProgressEntry, RunEntry } from './journal-entries.ts';
@@ -28,6 +29,8 @@ export interface JournaledRun {
   /** Stages before that one that agents are still at work on, by position. */
   readonly lateSessions: ReadonlyMap<number, StageSession>;
   readonly stageIndex: number;
+  /** How its stages have ended; undefined before. */
+  readonly outcome: StagesOutcome | undefined;
   readonly prepared: boolean;
 }
 
@@ -88,11 +91,11 @@ export class ControlJournal {
     results.journal.writeRun(entry);
   }
 
-  /** Notes which stage comes next. */
+  /** Notes which stage comes next, or that the end does. */
   stageComes(): void {
-    const { lateSessions, options, prepared, record, stageIndex, team } = this.#run;
+    const { lateSessions, options, outcome = null, prepared, record, team } = this.#run;
     const stage = {
-      ...{ type: 'stage', index: stageIndex, prepared, recorded: record.state() },
+      ...{ type: 'stage', index: this.#position, outcome, prepared, recorded: record.state() },
       ...{ team: team.state(), lengths: options.results.lengths },
     } satisfies JournalEntry;
     options.results.journal.beginStage(stage, ...lateEntries(lateSessions));
@@ -127,10 +130,6 @@ export class ControlJournal {
     this.#add({ type: 'failure', agentId: id, stage, error: toErrorRecord(error), isLost });
   }
 
-  finishing(): void {
-    this.#add({ type: 'finishing' });
-  }
-
   /** Notes that agents are about to be told to stop, and whether somebody has asked for that. */
   aborting(): void {
     const { reason, sentence = '' } = this.#run.options.stop;
@@ -162,12 +161,18 @@ export class ControlJournal {
     }, SOON_MS);
   }
 
+  /** Of the stage that runs or comes next; behind the last when all are over. */
+  get #position(): number {
+    const { options, outcome, stageIndex } = this.#run;
+    return outcome === undefined ? stageIndex : options.workload.stages.length;
+  }
+
   #add(entry: JournalEntry): void {
     this.#run.options.results.journal.add(entry);
   }
 
   #writeProgress(): void {
-    const { lateSessions, options, session, stageIndex, team } = this.#run;
+    const { lateSessions, options, session, team } = this.#run;
     const news = [...this.#taken].filter(
       ([member, sequence]) => sequence > (this.#acknowledged.get(member) ?? 0),
     );
@@ -175,7 +180,7 @@ export class ControlJournal {
     try {
       options.results.journal.flush();
       options.results.journal.writeProgress({
-        stage: stageIndex,
+        stage: this.#position,
         sequences: Object.fromEntries([...this.#taken].map(([{ id }, last]) => [id, last])),
         rows: session?.rowsState() ?? null,
         lateRows: Object.fromEntries(

@@ -6,6 +6,7 @@ import type { RosterEntry } from '../roster/roster.ts';
 import type { HostProcess } from '../run/host-process.ts';
 import type { RunOptions } from '../run/run-options.ts';
 import type { RecordedStages } from '../run/run-record.ts';
+import type { StagesOutcome } from '../run/run-stages.ts';
 import type { StopReason } from '../run/stop-signal.ts';
 import type { StageRowsState } from '../run/stage-session.ts';
 
@@ -48,10 +49,13 @@ export interface FailureState {
   readonly isLost: boolean;
 }
 
-/** A stage comes next. */
+/** A stage comes next, or the end of the run. */
 export interface StageEntry {
   readonly type: 'stage';
+  /** Position of the stage; behind the last when all are over. */
   readonly index: number;
+  /** How the stages have ended, when all are over: then agents were told to end the run. */
+  readonly outcome: StagesOutcome | null;
   /** Whether a prepare stage of the run has begun before. */
   readonly prepared: boolean;
   readonly recorded: RecordedStages;
@@ -106,11 +110,6 @@ export interface FailureEntry extends FailureState {
   readonly type: 'failure';
 }
 
-/** All stages are over, and the agents were told to end the run. */
-export interface FinishingEntry {
-  readonly type: 'finishing';
-}
-
 /** The agents were told to stop. */
 export interface AbortingEntry {
   readonly type: 'aborting';
@@ -119,13 +118,7 @@ export interface AbortingEntry {
 }
 
 export type JournalEntry =
-  | StageEntry
-  | LateEntry
-  | BegunEntry
-  | SummaryEntry
-  | FailureEntry
-  | FinishingEntry
-  | AbortingEntry;
+  StageEntry | LateEntry | BegunEntry | SummaryEntry | FailureEntry | AbortingEntry;
 
 /** How far the reports of the agents are written. */
 export interface ProgressEntry {

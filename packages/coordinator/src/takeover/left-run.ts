@@ -66,7 +66,7 @@ function leftStage(entries: readonly JournalEntry[]): LeftStage | undefined {
     late: entries.filter((each) => each.type === 'late'),
     begun: entries.find((each) => each.type === 'begun'),
     summaries: entries.filter((each) => each.type === 'summary'),
-    isFinishing: entries.some(({ type }) => type === 'finishing'),
+    isFinishing: entry.outcome !== null,
     entries,
   };
 }

@@ -16,11 +16,13 @@ export function restoreRun(run: ActiveRun, left: LeftRun): void {
   const request = left.aborting?.request ?? undefined;
   if (request !== undefined) run.options.stop.request(request.reason, request.sentence);
   if (stage === undefined) return;
-  const { index, prepared, recorded, team } = stage.entry;
-  run.stageIndex = index;
+  const { index, outcome, prepared, recorded, team } = stage.entry;
+  const { stages } = run.options.workload;
+  run.stageIndex = Math.min(index, stages.length - 1);
+  run.outcome = outcome ?? undefined;
   run.prepared = prepared;
   run.record.restore(recorded);
-  run.team.enterStage(run.options.workload.stages[index]?.name ?? '');
+  run.team.enterStage(stages[run.stageIndex]?.name ?? '');
   run.team.restore(team);
   for (const each of stage.entries) {
     if (each.type === 'begun') run.team.restoreParticipants(each.participants);

@@ -185,6 +185,9 @@ describe('a controller that takes a run over', () => {
     const { second } = await killAndTakeOver(run, {
       behaviorsOf: ({ kill }) => [
         {
+          onStage: (agent, stage) => {
+            agent.summary(stage, 900);
+          },
           onFinish: () => {
             kill();
           },
@@ -194,7 +197,30 @@ describe('a controller that takes a run over', () => {
         },
       ],
     });
-    expect(second.outcome.kind).toBe('completed');
+    expect(second.outcome).toMatchObject({ kind: 'completed', operations: 6 });
+    const stages = parseTsv(second.read('agents/agent-1/results.tsv')).map(({ stage }) => stage);
+    expect([...new Set(stages)]).toEqual(['prepare', 'execute', 'cleanup']);
+    const metadata = JSON.parse(second.read('metadata.json')) as { stages: unknown[] };
+    expect(metadata.stages).toHaveLength(4);
+  });
+
+  it('knows how the stages of a run have ended whose agents were being told that it is over', async () => {
+    const { second } = await killAndTakeOver(run, {
+      behaviorsOf: ({ kill }) => [
+        {
+          onStage: (agent, stage) => {
+            agent.summary(1, 10, stage === CLEANUP ? { outcome: 'failed' } : {});
+          },
+          onFinish: () => {
+            kill();
+          },
+          onAttached: (agent) => {
+            agent.end();
+          },
+        },
+      ],
+    });
+    expect(second.outcome.kind).toBe('cleanup-failed');
   });
 
   it('remembers which agent has failed in a stage that was left', async () => {

@@ -23,7 +23,7 @@ export async function takeOver(
 ): Promise<ResumedStage | 'finishing' | 'failed'> {
   const { stage } = left;
   if (stage !== undefined) restoreLateStages(run, left, stage);
-  if (stage?.begun !== undefined && !stage.isFinishing && (await hasBegun(run, stage))) {
+  if (stage?.begun !== undefined && (await hasBegun(run, stage))) {
     return takeOverStage(run, left, stage);
   }
   const gate = run.team.newGate();
