@@ -1,9 +1,10 @@
+import { readdirSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ioProcesses, runController } from './support/programs.ts';
+import { ioProcesses, runController, startController } from './support/programs.ts';
 import { type ProxiedAgent, ProxiedAgents } from './support/proxied-agents.ts';
 import { expectAllOnTheStore, startPutRun } from './support/put-run.ts';
-import { expectOneTotal, objectsBelow } from './support/store-totals.ts';
+import { expectOneTotal, objectsBelow, putsPerSecond } from './support/store-totals.ts';
 import { countOf, readResult } from './support/tables.ts';
 import { inWorkspace } from './support/workspace.ts';
 
@@ -14,6 +15,10 @@ beforeAll(async () => {
   agents = await started.startSome(2);
 });
 afterAll(() => started.stop());
+
+/** Copies that agents keep of what runs yield. */
+const copies = (): string[] =>
+  readdirSync(started.temporary.path).filter((name) => name.startsWith('sai3-agent-'));
 
 describe('a controller that is killed', () => {
   it('is replaced by attach while the agents work: nothing is lost or counted twice', async () => {
@@ -68,6 +73,67 @@ describe('a controller that is killed', () => {
       expect(objectsBelow(run.data)).toBe(there);
       const next = startPutRun(workspace, agents, { duration: '300ms' });
       expect(await next.ended).toBe(0);
+    });
+  });
+});
+
+describe('a controller that is killed with the agent that it had started', () => {
+  it('is replaced by attach, which says so at once and keeps what was done', async () => {
+    await inWorkspace(async (workspace) => {
+      const config = workspace.workload(
+        'own.yaml',
+        `target: "null:"\nduration: 60s\nconcurrency: 1\nworkload: [{op: put, path: x/, object_size: 1KiB, weight: 1}]\n`,
+      );
+      const run = startController(workspace.path, [
+        'run',
+        '--config',
+        config,
+        '--start-delay',
+        '0',
+      ]);
+      const results = (): string => workspace.results().at(-1) ?? '';
+      await run.printed('Stage 2/2: execute', 60_000);
+      // What is written of a second is a row, and soon after that it is in the journal too.
+      while (putsPerSecond(results(), 'perf_log.tsv', 'execute') === 0) await wait(100);
+      await wait(1_500);
+      run.process.kill('SIGKILL');
+      await run.ended;
+      const status = await runController(workspace.path, ['status', results()]);
+      expect(status.output).toContain(
+        'was started by the controller of the run, and ended with it',
+      );
+      const { exitCode, output } = await runController(workspace.path, ['attach', results()]);
+      expect({ exitCode, output }).toMatchObject({ exitCode: 1 });
+      expect(output).not.toContain('waiting up to');
+      expect(expectOneTotal(results(), 2, 'execute')).toBeGreaterThan(0);
+      expect(readResult(results(), '02_execute_results.tsv')).toContain(
+        '# Partial: agent-1: agent-1 was started by the controller of the run',
+      );
+    });
+  });
+});
+
+describe('a controller that is interrupted twice', () => {
+  it('is replaced by attach, which says that the run was interrupted and takes what the agents have', async () => {
+    await inWorkspace(async (workspace) => {
+      const before = copies();
+      const run = startPutRun(workspace, agents, { duration: '60s' });
+      await run.printed('Stage 2/2: execute');
+      await wait(1_500);
+      // An agent that stands still keeps the controller from ending by itself.
+      agents[1]?.process.kill('SIGSTOP');
+      run.process.kill('SIGINT');
+      await run.printed('Stopping all agents');
+      run.process.kill('SIGINT');
+      expect(await run.ended).toBe(130);
+      agents[1]?.process.kill('SIGCONT');
+      const { exitCode, output } = await runController(workspace.path, ['attach', run.results()]);
+      expect({ exitCode, output }).toMatchObject({ exitCode: 130 });
+      const status = readResult(run.results(), 'STATUS.txt');
+      expect(status).toContain('TEST STATUS: INTERRUPTED');
+      expect(status).not.toContain('by itself');
+      expect(expectOneTotal(run.results(), 2, 'execute')).toBe(objectsBelow(run.data));
+      expect(copies().filter((name) => !before.includes(name))).toEqual([]);
     });
   });
 });
