@@ -10,9 +10,16 @@ const ABORT_WAIT_MS = 1_900;
 /** How long agents may take to end the run without getting on with it. */
 const FINISH_WAIT_MS = 15_000;
 
-/** Ends a run whose stages are over; returns how it has ended. */
-export async function endRun(run: ActiveRun, kind: StagesOutcome): Promise<RunOutcomeKind> {
-  const failuresBefore = run.team.failures.length;
+/**
+ * Ends a run whose stages are over; returns how it has ended.
+ *
+ * @param failuresBefore failures of the run up to the end of its stages
+ */
+export async function endRun(
+  run: ActiveRun,
+  kind: StagesOutcome,
+  failuresBefore = run.team.failures.length,
+): Promise<RunOutcomeKind> {
   // After a run that has failed, agents that were not stopped are well: they end it as after any other.
   const areWell = run.outcome !== undefined || run.team.active.some((each) => !each.isDismissed);
   if (kind !== 'failed' || areWell) {

@@ -87,12 +87,13 @@ async function resume(run: ActiveRun, left: LeftRun): Promise<RunOutcomeKind> {
     await endAborted(run, left);
     return 'failed';
   }
+  const failuresBefore = run.team.failures.length;
   const underWay = await takeOver(run, left);
   if (underWay === 'failed') {
     await abortRun(run);
     return 'failed';
   }
-  if (underWay === 'finishing') return endRun(run, run.outcome ?? 'completed');
+  if (underWay === 'finishing') return endRun(run, run.outcome ?? 'completed', failuresBefore);
   return endRun(run, await runStages(run, underWay));
 }
 

@@ -61,6 +61,21 @@ describe('a controller that takes a run over', () => {
     expect(putsIn(second.read('agents/agent-1/results.tsv'))).toBe('5');
   });
 
+  it('has all results of a run whose agents are lost when its stages are over', async () => {
+    const { second } = await killAndTakeOver(run, {
+      ownsAgents: true,
+      behaviorsOf: ({ kill }) => [
+        {
+          onFinish: () => {
+            kill();
+          },
+        },
+      ],
+    });
+    expect(second.outcome.kind).toBe('cleanup-failed');
+    expect(second.outcome.failures.map(({ error }) => error.code)).toEqual(['AGENT_LOST']);
+  });
+
   it('gives an agent up at once whose process has ended; the table of the stage equals the rows', async () => {
     const child = spawn(process.execPath, ['--eval', 'setInterval(() => {}, 1000)'], {
       stdio: 'ignore',

@@ -37,8 +37,8 @@ export async function takeOver(
     lateError: (id) => notReadyError(id, timeoutMs),
   });
   run.awaitsReady = false;
-  if (opened.type === 'broken') return 'failed';
   if (stage?.isFinishing === true) return 'finishing';
+  if (opened.type === 'broken') return 'failed';
   await measureClocks(run);
   // Before the first stage, agents may not know yet what others know of their objects.
   if (stage === undefined && !(await exchangeStates(run))) return 'failed';
