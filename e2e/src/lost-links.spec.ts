@@ -39,7 +39,7 @@ describe('a link that breaks and comes back within reconnect_grace', () => {
       await run.printed('Stage 2/2: execute');
       await wait(500);
       victim.proxy[fault]();
-      await run.printed('is away');
+      await run.printed('if it is alive');
       await wait(1_000);
       victim.proxy.heal();
       expect(await run.ended).toBe(0);
@@ -104,7 +104,7 @@ describe('a link that is slow', () => {
         proxy.slowDown({ delayMs: 0, bytesPerSecond: Infinity });
       }
       expectAllOnTheStore(run);
-      expect(run.output()).not.toContain('is away');
+      expect(run.output()).not.toContain('if it is alive');
     });
   });
 
@@ -120,7 +120,7 @@ describe('a link that is slow', () => {
       }
       expect(await run.ended).toBe(0);
       expectAllOnTheStore(run);
-      expect(run.output()).not.toContain('is away');
+      expect(run.output()).not.toContain('if it is alive');
     });
   });
 });

@@ -46,7 +46,7 @@ describe('an agent that stands still', () => {
       thaw();
       expect(await run.ended).toBe(0);
       expectAllOnTheStore(run);
-      expect(run.output()).not.toContain('is away');
+      expect(run.output()).not.toContain('if it is alive');
     });
   });
 
