@@ -15,6 +15,8 @@ const PAGE_COUNT = BUCKET_COUNT / PAGE_SIZE;
 /** For one list after the other. */
 const WRITER = new SparseCountsWriter();
 const READER = new SparseCountsReader();
+/** For the sum of one page after the other. */
+const SUM = new Float64Array(PAGE_SIZE);
 
 /**
  * A histogram of latencies: 64 ns to 1 h with three digits, counts exact up to 2^53.
@@ -119,13 +121,9 @@ export class LatencyHistogram {
 
   /** The samples as an encoded list; see {@link SparseCountsWriter}. */
   toSparse(): Uint8Array {
-    for (let pageIndex = 0; pageIndex < PAGE_COUNT; pageIndex++) {
-      const page = this.#pages[pageIndex];
-      if (page === undefined) continue;
-      for (let slot = 0; slot < PAGE_SIZE; slot++) {
-        const count = page[slot] ?? 0;
-        if (count > 0) WRITER.push((pageIndex << HALF_BITS) + slot, count);
-      }
+    if (this.#count === 0) return new Uint8Array();
+    for (const [pageIndex, page] of this.#pages.entries()) {
+      if (page !== undefined) WRITER.pushAll(page, pageIndex << HALF_BITS);
     }
     return WRITER.take();
   }
@@ -142,12 +140,22 @@ export class LatencyHistogram {
 
   /** Several percentiles in one pass; `percentiles` are ascending. See {@link percentileNs}. */
   percentilesNs(percentiles: readonly number[]): number[] {
-    const targets = percentiles.map((percentile) => countAt(percentile, this.#count));
+    return LatencyHistogram.percentilesOf([this], percentiles);
+  }
+
+  /** The same of several histograms together, which need not be added up for it. */
+  static percentilesOf(
+    histograms: readonly LatencyHistogram[],
+    percentiles: readonly number[],
+  ): number[] {
+    const total = histograms.reduce((sum, { count }) => sum + count, 0);
+    const targets = percentiles.map((percentile) => countAt(percentile, total));
     const values = new Array<number>(percentiles.length).fill(0);
     let next = 0;
     let target = targets[0] ?? Infinity;
     let seen = 0;
-    for (const [pageIndex, page] of this.#pages.entries()) {
+    for (let pageIndex = 0; pageIndex < PAGE_COUNT && next < targets.length; pageIndex++) {
+      const page = pageOf(histograms.map((histogram) => histogram.#pages[pageIndex]));
       if (page === undefined) continue;
       for (let slot = 0; slot < PAGE_SIZE && next < targets.length; slot++) {
         seen += page[slot] ?? 0;
@@ -163,6 +171,17 @@ export class LatencyHistogram {
   #page(pageIndex: number): Float64Array {
     return (this.#pages[pageIndex] ??= new Float64Array(PAGE_SIZE));
   }
+}
+
+/** Several pages as one, which holds until it is asked for others; undefined when there is none. */
+function pageOf(pages: readonly (Float64Array | undefined)[]): Float64Array | undefined {
+  const [first, ...others] = pages.filter((page) => page !== undefined);
+  if (first === undefined || others.length === 0) return first;
+  SUM.set(first);
+  for (const page of others) {
+    for (let slot = 0; slot < PAGE_SIZE; slot++) SUM[slot] = (SUM[slot] ?? 0) + (page[slot] ?? 0);
+  }
+  return SUM;
 }
 
 /**

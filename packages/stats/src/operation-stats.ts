@@ -1,6 +1,6 @@
 import { addGetChecks, type GetChecks, NO_GET_CHECKS } from './get-checks.ts';
 import { LatencyHistogram } from './latency-histogram.ts';
-import { LatencyStats } from './latency-stats.ts';
+import { LatencyStats, type LatencySummary, summarize } from './latency-stats.ts';
 import {
   type Operation,
   type OperationClass,
@@ -199,6 +199,22 @@ export class OperationStats {
     return this.#merge((kind) => operationClass(kind) === wanted);
   }
 
+  /** All sizes of one operation in numbers; cheaper than {@link ofOperation}. */
+  summarizeOperation(operation: Operation, percentiles: readonly number[]): LatencySummary {
+    return summarize(
+      this.#parts((kind) => kind === operation),
+      percentiles,
+    );
+  }
+
+  /** All operations of a class in numbers; cheaper than {@link ofClass}. */
+  summarizeClass(wanted: OperationClass, percentiles: readonly number[]): LatencySummary {
+    return summarize(
+      this.#parts((kind) => operationClass(kind) === wanted),
+      percentiles,
+    );
+  }
+
   /** Everything together; holds until something is added. */
   all(): Readonly<LatencyStats> {
     return this.#merge(() => true);
@@ -232,7 +248,8 @@ export class OperationStats {
    */
   generateShare(): number {
     const { generateApartNs, generateNs } = this.times('PUT');
-    const putNs = generateApartNs + this.#latencySumNs('PUT');
+    const puts = this.#parts((operation) => operation === 'PUT');
+    const putNs = puts.reduce((sum, { latencySumNs }) => sum + latencySumNs, generateApartNs);
     // Latencies of failed operations are not known, but their payloads were generated as well.
     return putNs === 0 ? 0 : Math.min(1, generateNs / putNs);
   }
@@ -255,26 +272,18 @@ export class OperationStats {
     return this.#operations.get(operation)?.response ?? new LatencyHistogram();
   }
 
-  #latencySumNs(operation: Operation): number {
-    return this.#slots.reduce(
-      (sum, stats, index) =>
-        SLOTS[index]?.operation === operation ? sum + (stats?.latencySumNs ?? 0) : sum,
-      0,
-    );
+  /** What there is of the operations that are wanted. */
+  #parts(wanted: (operation: Operation) => boolean): LatencyStats[] {
+    return this.slots().flatMap(({ operation, stats }) => (wanted(operation) ? [stats] : []));
   }
 
   #merge(wanted: (operation: Operation) => boolean): Readonly<LatencyStats> {
-    const parts = this.#slots.filter(
-      (stats, index) =>
-        stats !== undefined &&
-        stats.operations > 0 &&
-        wanted(SLOTS[index]?.operation ?? OPERATIONS[0]),
-    );
+    const parts = this.#parts(wanted);
     const [first] = parts;
     // Most workloads have one size: there is nothing to add up.
     if (first !== undefined && parts.length === 1) return first;
     const merged = new LatencyStats();
-    for (const stats of parts) if (stats !== undefined) merged.add(stats);
+    for (const stats of parts) merged.add(stats);
     return merged;
   }
 

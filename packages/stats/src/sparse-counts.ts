@@ -22,6 +22,26 @@ export class SparseCountsWriter {
     this.#previousBucket = bucket;
   }
 
+  /**
+   * Appends the buckets of a page that are not empty.
+   *
+   * @param counts of neighbouring buckets
+   * @param first the bucket of the first of them
+   */
+  pushAll(counts: Float64Array, first: number): void {
+    for (let slot = 0; slot < counts.length; slot++) {
+      const count = counts[slot] ?? 0;
+      if (count === 0) continue;
+      const gap = first + slot - this.#previousBucket;
+      if (gap < 128 && count < 128 && this.#length + 2 <= this.#bytes.length) {
+        // Nearly all of them.
+        this.#bytes[this.#length++] = gap;
+        this.#bytes[this.#length++] = count;
+        this.#previousBucket = first + slot;
+      } else this.push(first + slot, count);
+    }
+  }
+
   /** The encoded list as a copy of its own; the writer starts over. */
   take(): Uint8Array {
     const encoded = this.#bytes.slice(0, this.#length);

@@ -1,11 +1,12 @@
 import {
   LatencyHistogram,
-  type LatencyStats,
+  type LatencySummary,
   type Operation,
   operationClass,
   OPERATIONS,
   type OperationStats,
   SIZE_BUCKET_LABELS,
+  summarize,
 } from '@sai3bench/stats';
 import type { Column } from './tsv.ts';
 
@@ -14,9 +15,8 @@ export interface OperationRow {
   readonly operation: Operation | 'META';
   readonly sizeBucket: string;
   readonly bucketIndex: number;
-  readonly stats: Readonly<LatencyStats>;
-  /** {@link PERCENTILES} of the latency, in ns. */
-  readonly percentilesNs: readonly number[];
+  /** With the {@link PERCENTILES}. */
+  readonly stats: LatencySummary;
   readonly errors: number;
   readonly beside: BesideLatency;
   readonly wallMs: number;
@@ -64,7 +64,7 @@ const ALL_SIZES: Readonly<Record<Operation | 'META', number>> = {
 const microseconds = (ns: number): string => (ns / 1000).toFixed(2);
 const seconds = (ns: number): string => (ns / 1e9).toFixed(6);
 const percentile = (row: OperationRow, percent: (typeof PERCENTILES)[number]): string =>
-  microseconds(row.percentilesNs[PERCENTILES.indexOf(percent)] ?? 0);
+  microseconds(row.stats.percentilesNs[PERCENTILES.indexOf(percent)] ?? 0);
 const firstByte = (
   { beside }: OperationRow,
   percent: (typeof FIRST_BYTE_PERCENTILES)[number],
@@ -167,34 +167,21 @@ export function operationRows(stats: OperationStats, wallMs: number): OperationR
     operation,
     sizeBucket: SIZE_BUCKET_LABELS[sizeBucket] ?? '',
     bucketIndex: sizeBucket,
-    stats: slot,
-    percentilesNs: slot.latency.percentilesNs(PERCENTILES),
+    stats: summarize([slot], PERCENTILES),
     errors: 0,
     beside: NOTHING,
     wallMs,
   }));
-  const addTotal = (
-    operation: Operation | 'META',
-    all: Readonly<LatencyStats>,
-    errors: number,
-  ): void => {
+  const addTotal = (operation: Operation | 'META', all: LatencySummary, errors: number): void => {
     if (all.operations === 0 && errors === 0) return;
-    const same = rows.find((row) => row.stats === all);
-    rows.push({
-      operation,
-      sizeBucket: 'ALL',
-      bucketIndex: ALL_SIZES[operation],
-      stats: all,
-      percentilesNs: same?.percentilesNs ?? all.latency.percentilesNs(PERCENTILES),
-      errors,
-      beside: besideLatency(stats, operation),
-      wallMs,
-    });
+    const bucketIndex = ALL_SIZES[operation];
+    const beside = besideLatency(stats, operation);
+    rows.push({ operation, sizeBucket: 'ALL', bucketIndex, stats: all, errors, beside, wallMs });
   };
   for (const operation of OPERATIONS) {
-    addTotal(operation, stats.ofOperation(operation), stats.errors(operation));
+    addTotal(operation, stats.summarizeOperation(operation, PERCENTILES), stats.errors(operation));
   }
-  addTotal('META', stats.ofClass('META'), stats.errorsOfClass('META'));
+  addTotal('META', stats.summarizeClass('META', PERCENTILES), stats.errorsOfClass('META'));
   return rows.toSorted((a, b) => a.bucketIndex - b.bucketIndex);
 }
 
@@ -205,22 +192,15 @@ function besideLatency(stats: OperationStats, operation: Operation | 'META'): Be
   const sum = (of: (kind: Operation) => number): number =>
     kinds.reduce((total, kind) => total + of(kind), 0);
   return {
-    firstByteNs: firstByteOf(stats, kinds).percentilesNs(FIRST_BYTE_PERCENTILES),
+    firstByteNs: LatencyHistogram.percentilesOf(
+      kinds.map((kind) => stats.firstByte(kind)),
+      FIRST_BYTE_PERCENTILES,
+    ),
     retries: sum((kind) => stats.retries(kind)),
     connectNs: sum((kind) => stats.times(kind).connectNs),
     retryNs: sum((kind) => stats.times(kind).retryNs),
     generateShare: operation === 'PUT' ? stats.generateShare() : 0,
   };
-}
-
-/** The time to first byte of several operations together. */
-function firstByteOf(stats: OperationStats, kinds: readonly Operation[]): LatencyHistogram {
-  const known = kinds.map((kind) => stats.firstByte(kind)).filter(({ count }) => count > 0);
-  const [first] = known;
-  if (first !== undefined && known.length === 1) return first;
-  const merged = new LatencyHistogram();
-  for (const histogram of known) merged.addHistogram(histogram);
-  return merged;
 }
 
 /** Columns of each agent's `results.tsv`: those of a stage table behind the name of the stage. */

@@ -1,4 +1,4 @@
-import type { LatencyStats, OperationStats } from '@sai3bench/stats';
+import type { LatencySummary, OperationStats } from '@sai3bench/stats';
 import { type Column, tsvRow } from './tsv.ts';
 
 /** One row of a `perf_log.tsv`: an interval of a stage, of one agent or of all. */
@@ -27,20 +27,12 @@ const PERCENTILES = [50, 90, 99] as const;
 
 /** A row with everything that several columns need computed once. */
 export interface PerfCells extends PerfRow {
-  readonly classes: Readonly<
-    Record<
-      OperationClass,
-      { readonly stats: LatencyStats; readonly percentilesNs: readonly number[] }
-    >
-  >;
+  readonly classes: Readonly<Record<OperationClass, LatencySummary>>;
 }
 
 /** What the columns of a row are taken from. */
 export function perfCells(row: PerfRow): PerfCells {
-  const cells = (kind: OperationClass) => {
-    const stats = row.stats.ofClass(kind);
-    return { stats, percentilesNs: stats.latency.percentilesNs(PERCENTILES) };
-  };
+  const cells = (kind: OperationClass) => row.stats.summarizeClass(kind, PERCENTILES);
   return { ...row, classes: { GET: cells('GET'), PUT: cells('PUT'), META: cells('META') } };
 }
 
@@ -50,7 +42,7 @@ const microseconds = (ns: number): string => (ns / 1000).toFixed(2);
 
 function countColumns(kind: OperationClass): Column<PerfCells>[] {
   const prefix = kind.toLowerCase();
-  const of = ({ classes }: PerfCells): LatencyStats => classes[kind].stats;
+  const of = ({ classes }: PerfCells): LatencySummary => classes[kind];
   const operations: Column<PerfCells> = {
     name: `${prefix}_ops`,
     meaning: `successful ${kind} operations in the interval`,
@@ -84,7 +76,7 @@ function latencyColumns(kind: OperationClass): Column<PerfCells>[] {
     {
       name: `${prefix}_mean_us`,
       meaning: `mean ${kind} latency in the interval, in µs`,
-      value: ({ classes }) => microseconds(classes[kind].stats.meanNs),
+      value: ({ classes }) => microseconds(classes[kind].meanNs),
     },
     ...PERCENTILES.map((percentile, index) => ({
       name: `${prefix}_p${String(percentile)}_us`,
