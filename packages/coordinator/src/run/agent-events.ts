@@ -139,7 +139,7 @@ export class AgentEvents implements RunListener {
     } else if (loading !== undefined && stage === stageIndex) {
       loading.loaded(found, parts);
       team.arrive(member);
-    } else {
+    } else if (member.stateAtTakeover?.stage === stage) {
       // Nobody waits for it yet: it is to be told again.
       member.stateAtTakeover = undefined;
     }

@@ -99,6 +99,28 @@ describe('a controller that takes a run over', () => {
     expect(acknowledged.at(-1)).toBe(4);
   });
 
+  it('does not let an agent get ready twice that says again that it was ready for an earlier stage', async () => {
+    const { agents, second } = await killAndTakeOver(run, {
+      behaviorsOf: ({ kill }) => [
+        {
+          loads: (stage, attached) => stage !== EXECUTE || attached > 0,
+          onLoad: ({ attached }, stage) => {
+            if (stage === EXECUTE && attached === 0) kill();
+          },
+          onAttached: (agent) => {
+            agent.loadedBefore(PREPARE);
+            setTimeout(() => {
+              agent.loaded();
+            }, 50);
+          },
+        },
+        {},
+      ],
+    });
+    expect(second.outcome.kind).toBe('completed');
+    expect(agents[0]?.startsOver).toHaveLength(4);
+  });
+
   it('orders agents to begin that had not heard of it', async () => {
     const { agents, second } = await killAndTakeOver(run, {
       behaviorsOf: ({ kill }) => [

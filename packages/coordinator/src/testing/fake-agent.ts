@@ -110,6 +110,11 @@ export class FakeAgent implements FakeService {
     this.send(loadedMessage(this.#stage, this.behavior));
   }
 
+  /** Says once more that it was ready for an earlier stage. */
+  loadedBefore(stage: number): void {
+    this.send(loadedMessage(stage, this.behavior));
+  }
+
   /** Reports `count` PUTs in one interval. */
   progress(interval: number, count: number): void {
     this.send(progressMessage(this.#stage, interval, count));
