@@ -1,4 +1,4 @@
-import { mkdirSync, openSync, closeSync, readdirSync, writeSync } from 'node:fs';
+import { mkdirSync, openSync, closeSync, readSync, readdirSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { startS3TestServer } from '@sai3bench/s3-test-server';
@@ -37,13 +37,20 @@ workload: [{op: get, path: data/, weight: 1}]
   );
   await host.runStages([0, 1]);
   for (const name of readdirSync(join(suite.path, 'data')).filter(isSpoilt)) {
-    const file = openSync(join(suite.path, 'data', name), 'r+');
-    writeSync(file, Buffer.of(0xa5), 0, 1, 4_096);
-    closeSync(file);
+    flipByte(join(suite.path, 'data', name), 4_096);
   }
   const [execute] = await host.runStages([2]);
   await host.close();
   return execute;
+}
+
+/** Inverts a byte of a file, so that it is another one whatever it was. */
+function flipByte(path: string, offset: number): void {
+  const file = openSync(path, 'r+');
+  const byte = Buffer.alloc(1);
+  readSync(file, byte, 0, 1, offset);
+  writeSync(file, Buffer.of(byte.readUInt8() ^ 0xff), 0, 1, offset);
+  closeSync(file);
 }
 
 describe('verify', () => {
