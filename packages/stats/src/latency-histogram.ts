@@ -27,6 +27,8 @@ const SUM = new Float64Array(PAGE_SIZE);
  */
 export class LatencyHistogram {
   readonly #pages: (Float64Array | undefined)[] = new Array<Float64Array | undefined>(PAGE_COUNT);
+  /** Number of samples in each page: most are passed over without a look at their buckets. */
+  readonly #pageCounts: number[] = new Array<number>(PAGE_COUNT).fill(0);
   #count = 0;
 
   /** Number of samples. */
@@ -37,7 +39,11 @@ export class LatencyHistogram {
   /** Forgets all samples, but keeps the memory. */
   reset(): void {
     if (this.#count === 0) return;
-    for (const page of this.#pages) page?.fill(0);
+    for (let index = 0; index < PAGE_COUNT; index++) {
+      if (this.#pageCounts[index] === 0) continue;
+      this.#pages[index]?.fill(0);
+      this.#pageCounts[index] = 0;
+    }
     this.#count = 0;
   }
 
@@ -49,10 +55,11 @@ export class LatencyHistogram {
 
   /** Adds `count` samples to one bucket. */
   addCount(bucket: number, count: number): void {
-    const page = this.#page(bucket >> HALF_BITS);
+    const pageIndex = bucket >> HALF_BITS;
+    const page = this.#page(pageIndex);
     const slot = bucket & PAGE_MASK;
     page[slot] = (page[slot] ?? 0) + count;
-    this.#count += count;
+    this.#addToPage(pageIndex, count);
   }
 
   /**
@@ -72,10 +79,10 @@ export class LatencyHistogram {
    * @param end where they end
    */
   addDecoded({ buckets, counts }: SparseCountsReader, begin: number, end: number): void {
-    let sum = 0;
     for (let index = begin; index < end;) {
       const pageIndex = (buckets[index] ?? 0) >> HALF_BITS;
       const page = this.#page(pageIndex);
+      let sum = 0;
       // What follows in the same page, in a loop that calls nothing.
       const pageEnd = (pageIndex + 1) << HALF_BITS;
       for (; index < end; index++) {
@@ -86,8 +93,8 @@ export class LatencyHistogram {
         page[slot] = (page[slot] ?? 0) + count;
         sum += count;
       }
+      this.#addToPage(pageIndex, sum);
     }
-    this.#count += sum;
   }
 
   /** Adds the samples of another histogram. */
@@ -95,7 +102,9 @@ export class LatencyHistogram {
     if (other.#count === 0) return;
     for (let index = 0; index < PAGE_COUNT; index++) {
       const theirs = other.#pages[index];
-      if (theirs === undefined) continue;
+      const theirCount = other.#pageCounts[index] ?? 0;
+      if (theirs === undefined || theirCount === 0) continue;
+      this.#addToPage(index, theirCount);
       const ours = this.#pages[index];
       if (ours === undefined) {
         this.#pages[index] = theirs.slice();
@@ -105,13 +114,11 @@ export class LatencyHistogram {
         ours[slot] = (ours[slot] ?? 0) + (theirs[slot] ?? 0);
       }
     }
-    this.#count += other.#count;
   }
 
   /** Calls `visit` for every bucket that holds samples, in ascending order. */
   forEachBucket(visit: (bucket: number, count: number) => void): void {
-    for (const [pageIndex, page] of this.#pages.entries()) {
-      if (page === undefined) continue;
+    for (const [pageIndex, page] of this.#filledPages()) {
       for (let slot = 0; slot < PAGE_SIZE; slot++) {
         const count = page[slot] ?? 0;
         if (count > 0) visit((pageIndex << HALF_BITS) + slot, count);
@@ -122,8 +129,8 @@ export class LatencyHistogram {
   /** The samples as an encoded list; see {@link SparseCountsWriter}. */
   toSparse(): Uint8Array {
     if (this.#count === 0) return new Uint8Array();
-    for (const [pageIndex, page] of this.#pages.entries()) {
-      if (page !== undefined) WRITER.pushAll(page, pageIndex << HALF_BITS);
+    for (const [pageIndex, page] of this.#filledPages()) {
+      WRITER.pushAll(page, pageIndex << HALF_BITS);
     }
     return WRITER.take();
   }
@@ -155,7 +162,15 @@ export class LatencyHistogram {
     let target = targets[0] ?? Infinity;
     let seen = 0;
     for (let pageIndex = 0; pageIndex < PAGE_COUNT && next < targets.length; pageIndex++) {
-      const page = pageOf(histograms.map((histogram) => histogram.#pages[pageIndex]));
+      const inPage = histograms.reduce(
+        (sum, other) => sum + (other.#pageCounts[pageIndex] ?? 0),
+        0,
+      );
+      if (seen + inPage < target) {
+        seen += inPage;
+        continue;
+      }
+      const page = pageOf(histograms.map((histogram) => histogram.#filledPage(pageIndex)));
       if (page === undefined) continue;
       for (let slot = 0; slot < PAGE_SIZE && next < targets.length; slot++) {
         seen += page[slot] ?? 0;
@@ -170,6 +185,23 @@ export class LatencyHistogram {
 
   #page(pageIndex: number): Float64Array {
     return (this.#pages[pageIndex] ??= new Float64Array(PAGE_SIZE));
+  }
+
+  #addToPage(pageIndex: number, count: number): void {
+    this.#pageCounts[pageIndex] = (this.#pageCounts[pageIndex] ?? 0) + count;
+    this.#count += count;
+  }
+
+  /** The page if there are samples in it. */
+  #filledPage(pageIndex: number): Float64Array | undefined {
+    return this.#pageCounts[pageIndex] === 0 ? undefined : this.#pages[pageIndex];
+  }
+
+  /** Pages that hold samples, in ascending order. */
+  #filledPages(): [number, Float64Array][] {
+    return this.#pages.flatMap((page, index) =>
+      page === undefined || this.#pageCounts[index] === 0 ? [] : [[index, page]],
+    );
   }
 }
 
