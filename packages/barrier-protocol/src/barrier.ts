@@ -46,20 +46,21 @@ interface Quorum {
   readonly isPossible: boolean;
 }
 
-type Counts = Readonly<Record<MemberStatus, readonly string[]>>;
+/** How many members there are of each status. */
+type Counts = Readonly<Record<MemberStatus, number>>;
 
 const QUORUMS: Readonly<Record<BarrierType, (counts: Counts) => Quorum>> = {
   all_or_nothing: ({ away, failed, working }) => ({
-    isThere: failed.length + working.length + away.length === 0,
-    isPossible: failed.length === 0,
+    isThere: failed + working + away === 0,
+    isPossible: failed === 0,
   }),
   majority: ({ arrived, away, failed, working }) => {
-    const total = arrived.length + away.length + failed.length + working.length;
-    return { isThere: arrived.length > total / 2, isPossible: failed.length < total / 2 };
+    const total = arrived + away + failed + working;
+    return { isThere: arrived > total / 2, isPossible: failed < total / 2 };
   },
   best_effort: ({ arrived, away, working }) => ({
-    isThere: arrived.length > 0 && working.length === 0,
-    isPossible: arrived.length + away.length + working.length > 0,
+    isThere: arrived > 0 && working === 0,
+    isPossible: arrived + away + working > 0,
   }),
 };
 
@@ -72,18 +73,19 @@ const QUORUMS: Readonly<Record<BarrierType, (counts: Counts) => Quorum>> = {
  * `stragglerGraceMs` from then on, and go on without them after it. Nobody is ever waited for because of a total time.
  */
 export function decideBarrier(rule: BarrierRule, facts: BarrierFacts): BarrierDecision {
-  const counts = countMembers(facts.members);
-  const { isPossible, isThere } = QUORUMS[rule.type](counts);
-  const late = [...counts.working, ...counts.away];
+  const { members } = facts;
+  const { isPossible, isThere } = QUORUMS[rule.type](countMembers(members));
+  const late = [...idsOf(members, 'working'), ...idsOf(members, 'away')];
+  const failed = idsOf(members, 'failed');
   if (!isPossible) {
     const isWaitedFor = rule.isPatient && late.length > 0;
-    return isWaitedFor ? { type: 'wait', for: late } : { type: 'break', because: counts.failed };
+    return isWaitedFor ? { type: 'wait', for: late } : { type: 'break', because: failed };
   }
   if (!isThere) return { type: 'wait', for: late };
-  if (late.length === 0) return { type: 'release', without: [...counts.failed] };
+  if (late.length === 0) return { type: 'release', without: failed };
   const leftMs = rule.stragglerGraceMs - (facts.quorumForMs ?? 0);
   if (leftMs > 0) return { type: 'linger', for: late, leftMs };
-  return { type: 'release', without: [...late, ...counts.failed] };
+  return { type: 'release', without: [...late, ...failed] };
 }
 
 /** Whether those that have to come have arrived: from then on the others have `stragglerGraceMs`. */
@@ -92,7 +94,13 @@ export function hasQuorum(type: BarrierType, members: ReadonlyMap<string, Member
 }
 
 function countMembers(members: ReadonlyMap<string, MemberStatus>): Counts {
-  const counts: Record<MemberStatus, string[]> = { working: [], away: [], arrived: [], failed: [] };
-  for (const [id, status] of members) counts[status].push(id);
+  const counts = { working: 0, away: 0, arrived: 0, failed: 0 };
+  for (const status of members.values()) counts[status]++;
   return counts;
+}
+
+function idsOf(members: ReadonlyMap<string, MemberStatus>, wanted: MemberStatus): string[] {
+  const ids: string[] = [];
+  for (const [id, status] of members) if (status === wanted) ids.push(id);
+  return ids;
 }
