@@ -128,11 +128,15 @@ export class LatencyHistogram {
 
   /** The samples as an encoded list; see {@link SparseCountsWriter}. */
   toSparse(): Uint8Array {
-    if (this.#count === 0) return new Uint8Array();
-    for (const [pageIndex, page] of this.#filledPages()) {
-      WRITER.pushAll(page, pageIndex << HALF_BITS);
-    }
+    this.writeTo(WRITER);
     return WRITER.take();
+  }
+
+  /** Appends the same to what a writer has. */
+  writeTo(writer: SparseCountsWriter): void {
+    for (const [pageIndex, page] of this.#filledPages()) {
+      writer.pushAll(page, pageIndex << HALF_BITS);
+    }
   }
 
   /**

@@ -9,7 +9,7 @@ import {
   OPERATIONS,
 } from './operation.ts';
 import { SLOTS, slotOf } from './recorder-layout.ts';
-import { malformed, SparseCountsReader } from './sparse-counts.ts';
+import { malformed, SparseCountsReader, SparseCountsWriter } from './sparse-counts.ts';
 import type { OperationTimes, SlotDelta, StatsDelta } from './stats-delta.ts';
 
 interface OperationCounters {
@@ -26,6 +26,7 @@ interface OperationCounters {
 
 /** For one delta after the other. */
 const READER = new SparseCountsReader();
+const WRITER = new SparseCountsWriter();
 
 const NO_TIME = { connectNs: 0, retryNs: 0, generateNs: 0, generateApartNs: 0 } as const;
 
@@ -34,6 +35,11 @@ function addTimes(counters: OperationCounters, times: OperationTimes): void {
   counters.retryNs += times.retryNs;
   counters.generateNs += times.generateNs;
   counters.generateApartNs += times.generateApartNs;
+}
+
+function writeList(histogram: LatencyHistogram): void {
+  histogram.writeTo(WRITER);
+  WRITER.endList();
 }
 
 /** @throws BenchError `STATS_MALFORMED` when there is no such slot */
@@ -122,14 +128,21 @@ export class OperationStats {
 
   /** Everything as one delta: what crosses threads and machines. */
   toDelta(): StatsDelta {
+    const slots = this.slots();
+    const operations = [...this.#operations];
+    for (const { stats } of slots) writeList(stats.latency);
+    for (const [, { firstByte, response }] of operations) {
+      writeList(firstByte);
+      writeList(response);
+    }
+    const lists = WRITER.takeLists().values();
+    const nextList = (): Uint8Array => lists.next().value ?? new Uint8Array();
     return {
-      slots: SLOTS.flatMap((kind, index) => {
-        const stats = this.#slots[index];
-        if (stats === undefined || stats.operations === 0) return [];
-        const { bytes, latency, latencySumNs, operations } = stats;
-        return [{ ...kind, operations, bytes, latencySumNs, latency: latency.toSparse() }];
+      slots: slots.map(({ operation, sizeBucket, stats }) => {
+        const { bytes, latencySumNs, operations } = stats;
+        return { operation, sizeBucket, operations, bytes, latencySumNs, latency: nextList() };
       }),
-      operations: [...this.#operations].map(([operation, counters]) => ({
+      operations: operations.map(([operation, counters]) => ({
         operation,
         errors: counters.errors,
         cancelled: counters.cancelled,
@@ -138,8 +151,8 @@ export class OperationStats {
         retryNs: counters.retryNs,
         generateNs: counters.generateNs,
         generateApartNs: counters.generateApartNs,
-        firstByte: counters.firstByte.toSparse(),
-        response: counters.response.toSparse(),
+        firstByte: nextList(),
+        response: nextList(),
       })),
       clamped: this.#clamped,
       getChecks: this.#getChecks,

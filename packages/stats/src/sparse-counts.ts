@@ -13,6 +13,8 @@ export class SparseCountsWriter {
   #bytes = new Uint8Array(1024);
   #length = 0;
   #previousBucket = -1;
+  /** Where the lists that are ended end. */
+  #ends: number[] = [];
 
   /** Appends one bucket. Buckets come in ascending order; `count` is a whole number above 0. */
   push(bucket: number, count: number): void {
@@ -45,9 +47,28 @@ export class SparseCountsWriter {
   /** The encoded list as a copy of its own; the writer starts over. */
   take(): Uint8Array {
     const encoded = this.#bytes.slice(0, this.#length);
+    this.#startOver();
+    return encoded;
+  }
+
+  /** Ends a list: what comes next belongs to another. */
+  endList(): void {
+    this.#ends.push(this.#length);
+    this.#previousBucket = -1;
+  }
+
+  /** The lists that were ended, which share a copy: one for each costs more than what is in it. The writer starts over. */
+  takeLists(): Uint8Array[] {
+    const encoded = this.#bytes.slice(0, this.#length);
+    const lists = this.#ends.map((end, index) => encoded.subarray(this.#ends[index - 1] ?? 0, end));
+    this.#startOver();
+    return lists;
+  }
+
+  #startOver(): void {
     this.#length = 0;
     this.#previousBucket = -1;
-    return encoded;
+    this.#ends = [];
   }
 
   #writeVarint(value: number): void {
