@@ -16,6 +16,9 @@ export class StageTally {
   readonly #operations = new Set<Operation>();
   readonly #ofOneAgent = new OperationStats();
   readonly #scratch = new OperationStats();
+  /** The final report that was taken last, and whose it is. */
+  readonly #latestFinal = new OperationStats();
+  #latestFinalOf: string | undefined;
   /** End of the first agent to finish, as far as it is known. */
   #windowMs = Infinity;
 
@@ -66,8 +69,10 @@ export class StageTally {
   /** Takes the final report of an agent; returns whether it equals the sum of its intervals. */
   addSummary(agentId: string, summary: PlainStageSummary): boolean {
     // A report that is not well-formed is not to be found out only when results are written.
-    this.#scratch.reset();
-    this.#scratch.add(summary.stats);
+    this.#latestFinalOf = undefined;
+    this.#latestFinal.reset();
+    this.#latestFinal.add(summary.stats);
+    this.#latestFinalOf = agentId;
     this.#noteOperations(summary.stats);
     const consistent = this.of(agentId).addSummary(summary);
     if (summary.lastEndMs < this.#windowMs) {
@@ -89,6 +94,8 @@ export class StageTally {
 
   /** What an agent has done in all, as far as it is known; holds as long as {@link takeInterval}'s. */
   statsOf(agentId: string): OperationStats {
+    // The results of an agent are written as soon as its final report is there.
+    if (agentId === this.#latestFinalOf) return this.#latestFinal;
     this.#ofOneAgent.reset();
     this.of(agentId).addTo(this.#ofOneAgent);
     return this.#ofOneAgent;
