@@ -50,7 +50,9 @@ describe('sai3bench-agent', () => {
     const { ended, output } = await startAgent('--help');
     expect(await ended).toBe(0);
     expect(output()).toMatch(/--allow-target <address>[^-]*be\s+repeated\s+\(default:\s+any\)\n/);
+    expect(output()).toMatch(/--listen <address>.*\(default:\s+"127\.0\.0\.1:7167"\)/);
     expect(output()).not.toContain('[]');
+    expect(output()).not.toContain('false');
   });
 
   it('uses as many worker threads as it is told, and says so in the record of its environment', async () => {

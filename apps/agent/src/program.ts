@@ -2,7 +2,7 @@ import { DEFAULT_AGENT_PORT } from '@sai3bench/barrier-protocol';
 import { BenchError, EXIT_CODES, type ExitCode, formatError } from '@sai3bench/errors';
 import { printable } from '@sai3bench/terminal';
 import { parseWorkers } from '@sai3bench/workload-engine';
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, Help, Option } from 'commander';
 import { type AgentOptions, type AgentProcess, runAgent } from './agent.ts';
 import { VERSION } from './version.ts';
 
@@ -63,6 +63,7 @@ export async function runProgram(
         '  sai3bench-agent --workers 8\n' +
         '  sai3bench-agent --listen 0.0.0.0:7167 --allow-path /mnt/bench\n',
     )
+    .configureHelp({ optionDescription })
     .showHelpAfterError('  -> add --help for all options')
     .exitOverride()
     .configureOutput({
@@ -81,6 +82,11 @@ export async function runProgram(
     host.writeError(`sai3bench-agent: ${printable(formatError(error))}\n`);
     return BenchError.from(error).class === 'config' ? EXIT_CODES.usage : EXIT_CODES.runFailed;
   }
+}
+
+/** What help says of an option: of a switch not that it is off unless it is given. */
+function optionDescription(option: Option): string {
+  return option.isBoolean() ? option.description : new Help().optionDescription(option);
 }
 
 function collect(value: string, values: readonly string[]): string[] {

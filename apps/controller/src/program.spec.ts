@@ -69,6 +69,14 @@ describe('sai3bench-ctl', () => {
     expect((await run('attach', '--help')).output).toContain('--agent-fingerprint');
   });
 
+  it('shows defaults of values, and of switches none', async () => {
+    for (const command of ['run', 'cleanup', 'preflight', 'attach']) {
+      expect((await run(command, '--help')).output).not.toContain('false');
+    }
+    expect((await run('run', '--help')).output).toMatch(/--results-dir <directory>.*default: "\."/);
+    expect((await run('--help')).output).not.toContain('false');
+  });
+
   it.each([
     [['run'], "required option '--config <file>' not specified"],
     [['rn'], 'Did you mean run?'],

@@ -1,7 +1,7 @@
 import { BenchError, type ExitCode, EXIT_CODES, formatError } from '@sai3bench/errors';
 import { printable } from '@sai3bench/terminal';
 import { parseWorkers } from '@sai3bench/workload-engine';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, Help, InvalidArgumentError, type Option } from 'commander';
 import { attachCommand } from './commands/attach.ts';
 import { cleanupCommand, type CleanupCommandOptions } from './commands/cleanup.ts';
 import { pingCommand, type PingCommandOptions } from './commands/ping.ts';
@@ -55,7 +55,7 @@ export async function runProgram(argv: readonly string[], io: ProcessIo): Promis
     )
     .option('--insecure', 'talk to agents on other hosts without any lock', false)
     .option('--agents <list>', 'host:port,...; also node[01-32]:7167 and @file')
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, optionDescription })
     .showHelpAfterError('  -> add --help for all commands and options')
     .exitOverride()
     .configureOutput({
@@ -163,6 +163,11 @@ function workloadOptions(command: Command): Command {
       false,
     )
     .option('--env-file <file>', 'forward credentials of this file instead (NAME=value lines)');
+}
+
+/** What help says of an option: of a switch not that it is off unless it is given. */
+function optionDescription(option: Option): string {
+  return option.isBoolean() ? option.description : new Help().optionDescription(option);
 }
 
 function seconds(text: string): number {
