@@ -1,6 +1,7 @@
 import { toJsonString } from '@bufbuild/protobuf';
 import { RunResponseSchema } from '@sai3bench/barrier-protocol';
 import { formatError } from '@sai3bench/errors';
+import { printableJson } from '@sai3bench/terminal';
 import type { AgentLog, LogEntry } from './agent-log.ts';
 import type { SentMessage } from './controller-link.ts';
 import { Handover } from './handover.ts';
@@ -48,7 +49,8 @@ export class RunResults {
   /** Keeps the results of a stage, which are on their way to the controller. */
   sent({ response, sequence }: SentMessage): void {
     this.#handover.sent(sequence);
-    this.#files?.keepSummary(sequence, toJsonString(RunResponseSchema, response));
+    const json = printableJson(toJsonString(RunResponseSchema, response));
+    this.#files?.keepSummary(sequence, json);
   }
 
   /** Notes that the controller has everything up to a sequence number. */

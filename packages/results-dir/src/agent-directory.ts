@@ -9,6 +9,7 @@ import {
   writeWhole,
 } from './durable-file.ts';
 import type { AgentFileLengths } from './file-lengths.ts';
+import { jsonText } from './json-text.ts';
 import { ERROR_COLUMNS, type ErrorRow } from './tables/error-table.ts';
 import { AGENT_RESULT_COLUMNS, operationRows } from './tables/operation-table.ts';
 import { PERF_COLUMNS, perfLine, type PerfRow } from './tables/perf-log.ts';
@@ -64,7 +65,7 @@ export class AgentDirectory {
 
   /** Writes `metadata.json`: the environment of the agent. */
   writeMetadata(metadata: object): void {
-    const text = `${JSON.stringify(metadata, null, 2)}\n`;
+    const text = jsonText(metadata, { isIndented: true });
     const path = join(this.path, METADATA_FILE);
     if (this.#options.isOneOfMany) writeWhole(path, text);
     else writeDurably(path, text);

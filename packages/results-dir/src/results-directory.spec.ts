@@ -207,6 +207,22 @@ describe('ResultsDirectory', () => {
     expect(read('agents/agent-1/console.log')).toBe('one two\n');
   });
 
+  it('holds JSON of which a terminal does nothing but show it, and which says what was written', () => {
+    const results = create();
+    const value = { host: 'µ\u001b[2J\u007f\u009b2J\u202e\u2066' };
+    const spelled = String.raw`"host": "µ\u001b[2J\u007f\u009b2J\u202e\u2066"`;
+    results.agent('agent-1').writeMetadata(value);
+    results.journal.writeRun(value);
+    results.journal.beginStage(value);
+    results.journal.writeProgress(value);
+    const control = ['run.json', 'stage.jsonl', 'progress.json'].map((name) => `control/${name}`);
+    for (const name of ['agents/agent-1/metadata.json', ...control]) {
+      const text = readFileSync(join(results.path, name), 'utf8');
+      expect(text.replace('":"', '": "')).toContain(spelled);
+      expect(JSON.parse(text)).toEqual(value);
+    }
+  });
+
   it('leaves no temporary file behind', () => {
     const results = create();
     results.writeConfig('a: 1\n');

@@ -7,6 +7,7 @@ import { maskSecrets, type Secret } from '@sai3bench/secret';
 import { makeDirectories } from '@sai3bench/store-uri';
 import { printable, printableLine } from '@sai3bench/terminal';
 import type { FileLengths } from './file-lengths.ts';
+import { jsonText } from './json-text.ts';
 import type { RunMetadata } from './metadata.ts';
 import { placeIn } from './place-in.ts';
 import { redact } from './redact.ts';
@@ -102,8 +103,8 @@ export class ResultsDirectory {
 
   writeMetadata(metadata: RunMetadata): void {
     const commandLine = metadata.command_line.map(this.#withoutSecrets);
-    const text = JSON.stringify({ ...metadata, command_line: commandLine }, null, 2);
-    this.#write('metadata.json', `${text}\n`);
+    const text = jsonText({ ...metadata, command_line: commandLine }, { isIndented: true });
+    this.#write('metadata.json', text);
   }
 
   /** Writes `preflight.tsv`: everything that the checks before the run have found. */

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError } from '@sai3bench/errors';
 import { AppendFile, ensureDirectory, writeAtomically, writeDurably } from './durable-file.ts';
+import { jsonText } from './json-text.ts';
 
 /** In the results directory, until the run has ended. */
 export const CONTROL_DIRECTORY = 'control';
@@ -96,7 +97,7 @@ export class RunJournal {
   /** Notes how far the reports of the agents are written. It survives the end of the process. */
   writeProgress(progress: object): void {
     this.#make();
-    writeAtomically(join(this.#path, PROGRESS_FILE), `${JSON.stringify(progress)}\n`);
+    writeAtomically(join(this.#path, PROGRESS_FILE), jsonText(progress));
   }
 
   /** Forgets everything: the run has ended. */
@@ -114,11 +115,10 @@ export class RunJournal {
 
   /** A value on one line, without secrets. */
   #lineOf(value: object): string {
-    const text = JSON.stringify(value, (key, part: unknown) =>
+    return jsonText(value, {
       // Bytes in base64 are long, and say nothing.
-      typeof part === 'string' && key !== 'bytes' ? this.#withoutSecrets(part) : part,
-    );
-    return `${text}\n`;
+      textOf: (text, key) => (key === 'bytes' ? text : this.#withoutSecrets(text)),
+    });
   }
 
   close(): void {

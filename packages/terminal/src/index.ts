@@ -1,6 +1,6 @@
 export { formatLogLine } from './log-line.ts';
 export { Pace } from './pace.ts';
-export { printable, printableLine } from './printable.ts';
+export { printable, printableJson, printableLine } from './printable.ts';
 export { progressBar } from './progress-bar.ts';
 export { Terminal } from './terminal.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { printable, printableLine } from './printable.ts';
+import { printable, printableJson, printableLine } from './printable.ts';
 
 /** What terminals obey. */
 const commands = fc.oneof(
@@ -63,6 +63,24 @@ describe('printableLine()', () => {
     fc.assert(
       fc.property(text, (given) => {
         expect(obeyedIn(printableLine(given))).toEqual([]);
+      }),
+    );
+  });
+});
+
+describe('printableJson()', () => {
+  it('escapes what a terminal obeys, and nothing else', () => {
+    expect(
+      printableJson(JSON.stringify('µs\u001b[2J \u009b2J \u007f \u202e \u2066 \\\u009b 日本')),
+    ).toBe(String.raw`"µs\u001b[2J \u009b2J \u007f \u202e \u2066 \\\u009b 日本"`);
+  });
+
+  it('means the same and leaves nothing that a terminal obeys but line ends, whatever the value', () => {
+    fc.assert(
+      fc.property(fc.dictionary(text, fc.array(text)), (value) => {
+        const json = printableJson(JSON.stringify(value, null, 2));
+        expect(JSON.parse(json)).toEqual(JSON.parse(JSON.stringify(value)));
+        expect(obeyedIn(json.replaceAll('\n', ''))).toEqual([]);
       }),
     );
   });
