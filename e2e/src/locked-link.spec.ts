@@ -128,7 +128,9 @@ onTheNetwork('on a host that others can reach, the two commands', () => {
     const agent = await agentOn(address, host('agent', TOKEN));
     const { exitCode, output } = await runOn(address, host('controller', TOKEN), '--insecure');
     expect(exitCode).toBe(3);
-    expect(output).toContain('this agent speaks TLS only: start sai3bench-ctl without --insecure');
+    expect(output).toMatch(
+      /this agent speaks TLS only\n +-> start sai3bench-ctl without --insecure\n/,
+    );
     expect(refusals(agent)).toHaveLength(1);
   });
 });

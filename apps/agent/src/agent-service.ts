@@ -7,11 +7,12 @@ import {
   type RunRequest,
   type RunResponse,
 } from '@sai3bench/barrier-protocol';
-import { BenchError, summarizeError } from '@sai3bench/errors';
+import { BenchError, summarizeError, toErrorRecord } from '@sai3bench/errors';
 import { AgentClock, hostClocks } from './agent-clock.ts';
 import type { AgentLog } from './agent-log.ts';
 import type { AgentSettings } from './agent-settings.ts';
 import { admit } from './admission.ts';
+import { busy, drivenByOther, noRun, refusedWork, refuseVersion } from './call-refusals.ts';
 import { type Credentials, secretsAmong } from './credentials.ts';
 import { isGone } from './directory-owner.ts';
 import { removeLeftovers } from './leftovers.ts';
@@ -102,10 +103,7 @@ export class AgentServiceHandler {
     const first = await commands.next();
     const { command, sequence } = first.done === true ? NOTHING : first.value;
     if (command.case !== 'startRun' && command.case !== 'attachRun') {
-      throw new ConnectError(
-        'the first command of a stream must start a run, or attach to one',
-        Code.InvalidArgument,
-      );
+      throw noRun();
     }
     const { session, stream } =
       command.case === 'startRun'
@@ -144,20 +142,14 @@ export class AgentServiceHandler {
 
   #refuseSecond(): void {
     if (this.#session === undefined) return;
-    throw new ConnectError(
-      `the agent is busy with run ${this.#session.start.runId}`,
-      Code.ResourceExhausted,
-    );
+    throw busy(this.#session.start.runId);
   }
 
   #attach(attach: CommandOf<'attachRun'>): OpenStream {
     refuseVersion(attach);
     const session = this.#sessionOf(attach.runId);
     if (session.isDrivenByOther(attach.controllerId)) {
-      throw new ConnectError(
-        `run ${attach.runId} is driven by another controller`,
-        Code.ResourceExhausted,
-      );
+      throw drivenByOther(attach.runId);
     }
     return { session, stream: session.attach(attach) };
   }
@@ -198,11 +190,7 @@ export class AgentServiceHandler {
       const refusal = BenchError.from(error);
       // Of a text that is no plan the session tells the same, with what is wrong with it, and carries nothing out.
       if (refusal.code === 'PLAN_INVALID') return new Map();
-      const isForbidden = refusal.class === 'permission';
-      throw new ConnectError(
-        this.#log.secrets.maskText(refusal.message),
-        isForbidden ? Code.PermissionDenied : Code.InvalidArgument,
-      );
+      throw refusedWork(this.#log.secrets.maskMessage(toErrorRecord(refusal)));
     }
   }
 
@@ -231,17 +219,6 @@ export class AgentServiceHandler {
       ended(summarizeError(error));
     }
   }
-}
-
-function refuseVersion({
-  controllerVersion,
-  protocolVersion,
-}: Pick<CommandOf<'startRun'>, 'controllerVersion' | 'protocolVersion'>): void {
-  if (protocolVersion === PROTOCOL_VERSION) return;
-  throw new ConnectError(
-    `controller ${controllerVersion} speaks protocol ${String(protocolVersion)}, this agent (${VERSION}) speaks ${String(PROTOCOL_VERSION)}`,
-    Code.FailedPrecondition,
-  );
 }
 
 function statusMessage({ start, status }: RunSession) {

@@ -1,4 +1,3 @@
-import { Code, ConnectError } from '@connectrpc/connect';
 import {
   type PlainPreflightAnswer,
   preflightAnswerToWire,
@@ -6,11 +5,12 @@ import {
   type PreflightRequest,
   type PreflightResponse,
 } from '@sai3bench/barrier-protocol';
-import { BenchError, formatError } from '@sai3bench/errors';
+import { BenchError, toErrorRecord } from '@sai3bench/errors';
 import { parseAgentPlan } from '@sai3bench/workload-config';
 import { admit, notAllowed } from './admission.ts';
 import type { AgentLog } from './agent-log.ts';
 import type { AgentSettings } from './agent-settings.ts';
+import { refusedWork } from './call-refusals.ts';
 import { type Credentials, environmentWith, secretsAmong } from './credentials.ts';
 import { programFindings } from './custom/program-findings.ts';
 import { PreflightSessions } from './preflight-session.ts';
@@ -50,7 +50,7 @@ export class PreflightCalls {
       }
       yield preflightAnswerToWire({ type: 'end' });
     } catch (error) {
-      throw new ConnectError(this.#log.secrets.maskText(formatError(error)), Code.InvalidArgument);
+      throw refusedWork(this.#log.secrets.maskMessage(toErrorRecord(error)));
     }
   }
 

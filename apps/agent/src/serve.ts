@@ -26,7 +26,7 @@ import {
   WINDOW_BYTES,
 } from './link/limits.ts';
 import { pingSession } from './link/session-pings.ts';
-import { NO_TOKEN, refuse, tlsOnly, WRONG_TOKEN } from './link/refusal.ts';
+import { refuse, tlsOnly, wrongToken } from './link/refusal.ts';
 import { callerValues, tellRefusals, tellRefusedUnary } from './link/tell-refusals.ts';
 import { nameOf, type Visitor } from './link/visitor.ts';
 import { formatAddress, type ListenAddress } from './listen-address.ts';
@@ -139,9 +139,8 @@ function letIn(
       });
       serveCalls(request, response);
     } else {
-      const refusal = request.headers.authorization === undefined ? NO_TOKEN : WRONG_TOKEN;
       visitor.refuse('it does not know the token of this agent');
-      refuse(request, response, refusal);
+      refuse(request, response, wrongToken(request.headers.authorization !== undefined));
     }
   });
 }

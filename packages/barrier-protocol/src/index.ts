@@ -10,6 +10,7 @@ export {
 export { ClockTracker, DRIFT_ALLOWANCE_PPM } from './clock-tracker.ts';
 export {
   AgentService,
+  ErrorDetailSchema,
   RunRequestSchema,
   RunResponseSchema,
 } from './gen/sai3bench/agent/v1/agent_pb.ts';

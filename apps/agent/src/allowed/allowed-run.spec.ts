@@ -1,6 +1,8 @@
 import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { ConnectError } from '@connectrpc/connect';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { ErrorDetailSchema } from '@sai3bench/barrier-protocol';
 import { type TemporaryDirectory, temporaryDirectory } from '@sai3bench/testing';
 import { openRun } from '../testing/open-run.ts';
 import { endAgentsAfterEach, startAgent } from '../testing/started-agent.ts';
@@ -30,7 +32,11 @@ describe('a run on an agent that allows a directory', () => {
     const run = openRun(address);
     run.start(workload(join(directory.path, 'bench', 'out')));
     const why = `this agent may not use file://${directory.path}/bench/out/: it leads to `;
-    expect(String(await run.closed)).toContain(why);
+    const refusal = ConnectError.from(await run.closed);
+    expect(refusal.rawMessage).toContain(why);
+    expect(refusal.findDetails(ErrorDetailSchema)).toMatchObject([
+      { errorClass: 'permission', hint: expect.stringContaining('--allow-path') },
+    ]);
     expect(output()).toContain(`Refused a plan: ${why}`);
     expect(run.received).toEqual([]);
     expect(readdirSync(join(directory.path, 'other'))).toEqual([]);

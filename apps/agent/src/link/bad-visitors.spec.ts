@@ -5,7 +5,7 @@ import { connect as connectTls } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Code, ConnectError, createClient } from '@connectrpc/connect';
 import { createConnectTransport, Http2SessionManager } from '@connectrpc/connect-node';
-import { AgentService } from '@sai3bench/barrier-protocol';
+import { AgentService, ErrorDetailSchema } from '@sai3bench/barrier-protocol';
 import { ownIdentity } from '@sai3bench/control-link';
 import { Secret } from '@sai3bench/secret';
 import { Terminal } from '@sai3bench/terminal';
@@ -121,10 +121,14 @@ describe('an agent sends away, with one line in its log, and goes on,', () => {
   it('who does not speak TLS, and tells it why', async () => {
     const { address } = await start(tls());
     const error: unknown = await ask(address).catch((caught: unknown) => caught);
-    expect(ConnectError.from(error)).toMatchObject({
-      code: Code.PermissionDenied,
-      rawMessage: expect.stringContaining('this agent speaks TLS only: give --tls'),
-    });
+    const refusal = ConnectError.from(error);
+    expect([refusal.code, refusal.rawMessage]).toEqual([
+      Code.PermissionDenied,
+      'this agent speaks TLS only',
+    ]);
+    expect(refusal.findDetails(ErrorDetailSchema)).toMatchObject([
+      { errorClass: 'auth', hint: 'give --tls to sai3bench-ctl' },
+    ]);
     expect(refusals()).toEqual([expect.stringContaining('it does not speak TLS')]);
   });
 

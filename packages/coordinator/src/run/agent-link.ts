@@ -1,6 +1,8 @@
 import { type Client, Code, ConnectError } from '@connectrpc/connect';
 import {
   type AgentService,
+  ErrorDetailSchema,
+  errorFromWire,
   type GetInfoResponse,
   type GetRunResponse,
   type PlainPreflight,
@@ -9,7 +11,7 @@ import {
   preflightToWire,
   type RunRequest,
 } from '@sai3bench/barrier-protocol';
-import { BenchError, type ErrorClass } from '@sai3bench/errors';
+import { BenchError, fromErrorRecord } from '@sai3bench/errors';
 import { credentialsOf, type ForwardedCredentials } from './forwarded-credentials.ts';
 import type { AgentClockReading } from './member-clock.ts';
 import { RunStream, type RunStreamOptions } from './run-stream.ts';
@@ -157,27 +159,22 @@ export class AgentLink {
   #explain(error: unknown): BenchError {
     const { cause, code, rawMessage } = ConnectError.from(error);
     if (BenchError.is(cause)) return cause;
+    const [told] = ConnectError.from(error).findDetails(ErrorDetailSchema).map(errorFromWire);
+    if (told !== undefined) return this.#refused(rawMessage, fromErrorRecord(told));
     switch (code) {
       case Code.Unauthenticated:
-        return this.#refused(
-          'auth',
-          rawMessage,
-          'both sides must have the same token, in ~/.config/sai3bench/token or where --token-file says',
-        );
+        return this.#refused(rawMessage, {
+          class: 'auth',
+          hint: 'both sides must have the same token, in ~/.config/sai3bench/token or where --token-file says',
+        });
       case Code.PermissionDenied:
-        return this.#refused(
-          'permission',
-          rawMessage,
-          'whoever started the agent has limited it; its terminal says more',
-        );
       case Code.ResourceExhausted:
       case Code.FailedPrecondition:
       case Code.InvalidArgument:
-        return this.#refused(
-          'config',
-          rawMessage,
-          'wait for the other run, or use agents and controller of the same version',
-        );
+        return this.#refused(rawMessage, {
+          class: 'config',
+          hint: 'use agents and controller of the same version; the terminal of the agent says more',
+        });
       case Code.NotFound:
         return new BenchError(`${this.id} at ${this.address} has lost the run: ${rawMessage}`, {
           code: 'AGENT_LOST',
@@ -195,12 +192,12 @@ export class AgentLink {
     }
   }
 
-  #refused(errorClass: ErrorClass, why: string, hint: string): BenchError {
+  /** The agent has answered that it will not. */
+  #refused(why: string, told: Pick<BenchError, 'class' | 'hint' | 'cause'>): BenchError {
     return new BenchError(`${this.id} at ${this.address} refused: ${why}`, {
       code: 'AGENT_REFUSED',
-      class: errorClass,
       endpoint: this.address,
-      hint,
+      ...{ class: told.class, hint: told.hint, cause: told.cause },
     });
   }
 
