@@ -1,6 +1,7 @@
-import { type PlainStageProgress, statsFromBytes, statsToBytes } from '@sai3bench/barrier-protocol';
+import type { PlainStageProgress } from '@sai3bench/barrier-protocol';
 import { MANY_AGENTS, type PerfRow } from '@sai3bench/results-dir';
 import { countDelta, endedOf, OperationStats } from '@sai3bench/stats';
+import { statsFromText, statsToText } from './report-text.ts';
 
 const SECOND_MS = 1000;
 /** A row waits for agents that are late until reports this many seconds newer have arrived. */
@@ -99,7 +100,7 @@ export class PerfRows {
       pending: [...this.#pending].map(([interval, row]) => ({
         ...{ interval, elapsedMs: row.elapsedMs, intervalsMs: row.intervalsMs, cpus: row.cpus },
         agents: [...row.agents],
-        bytes: Buffer.from(statsToBytes(row.stats.toDelta())).toString('base64'),
+        bytes: statsToText(row.stats.toDelta()),
       })),
     };
   }
@@ -113,7 +114,7 @@ export class PerfRows {
     }
     for (const { agents, bytes, cpus, elapsedMs, interval, intervalsMs } of state.pending) {
       const row = this.#pendingRow(interval);
-      row.stats.add(statsFromBytes(Buffer.from(bytes, 'base64')));
+      row.stats.add(statsFromText(bytes));
       row.intervalsMs.push(...intervalsMs);
       row.cpus.push(...cpus);
       for (const id of agents) this.#addAgent(row, id);

@@ -1,5 +1,5 @@
-import { statsFromBytes, statsToBytes } from '@sai3bench/barrier-protocol';
 import { OperationStats } from '@sai3bench/stats';
+import { statsFromText, statsToText } from './report-text.ts';
 
 /** The sum of the rows of all agents together that are written of a stage. */
 export class RowTotal {
@@ -13,13 +13,13 @@ export class RowTotal {
 
   /** As it goes into a file, in base64: it is asked for more often than it changes. */
   toText(): string {
-    this.#text ??= Buffer.from(statsToBytes(this.stats.toDelta())).toString('base64');
+    this.#text ??= statsToText(this.stats.toDelta());
     return this.#text;
   }
 
   /** Goes on from what {@link toText} has told. */
   restore(text: string): void {
-    this.stats.add(statsFromBytes(Buffer.from(text, 'base64')));
+    this.stats.add(statsFromText(text));
     this.#text = undefined;
   }
 }

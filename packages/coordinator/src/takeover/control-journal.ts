@@ -1,8 +1,4 @@
-import {
-  type PlainPoolCondition,
-  type PlainStageSummary,
-  summaryToBytes,
-} from '@sai3bench/barrier-protocol';
+import type { PlainPoolCondition, PlainStageSummary } from '@sai3bench/barrier-protocol';
 import { BenchError, toErrorRecord } from '@sai3bench/errors';
 import { formatRfc3339 } from '@sai3bench/results-dir';
 import type { AgentMember } from '../run/agent-member.ts';
@@ -13,6 +9,7 @@ import type { RunRecord } from '../run/run-record.ts';
 import type { StagesOutcome } from '../run/run-stages.ts';
 import type { StageSession } from '../run/stage-session.ts';
 import type { StageStart } from '../run/stage-start.ts';
+import { summaryToText } from '../stage/report-text.ts';
 import type { JournalEntry, ProgressEntry, RunEntry } from './journal-entries.ts';
 import { lateEntries } from './late-entries.ts';
 
@@ -116,8 +113,7 @@ export class ControlJournal {
 
   /** Notes what an agent has done in a stage; it is told so soon. */
   summary(stage: number, { id }: AgentMember, summary: PlainStageSummary): void {
-    const bytes = Buffer.from(summaryToBytes(stage, summary)).toString('base64');
-    this.#add({ type: 'summary', stage, agentId: id, bytes });
+    this.#add({ type: 'summary', stage, agentId: id, bytes: summaryToText(stage, summary) });
     this.soon();
   }
 

@@ -1,5 +1,5 @@
-import { statsToBytes, summaryToBytes } from '@sai3bench/barrier-protocol';
 import type { StageSession } from '../run/stage-session.ts';
+import { statsToText, summaryToText } from '../stage/report-text.ts';
 import type { LateEntry } from './journal-entries.ts';
 
 /**
@@ -22,17 +22,13 @@ function lateEntry(stage: number, session: StageSession): LateEntry {
     ...{ type: 'late', stage, atMs, clockErrorsMs: Object.fromEntries(clockErrorsMs) },
     ...{ participants: [...agents.keys()], working: [...session.working] },
     summaries: ended.flatMap(([agentId, { summary }]) =>
-      summary === undefined ? [] : [{ agentId, bytes: inText(summaryToBytes(stage, summary)) }],
+      summary === undefined ? [] : [{ agentId, bytes: summaryToText(stage, summary) }],
     ),
     unfinished: ended.flatMap(([agentId, { elapsedMs, hasGap, stats, summary }]) =>
       summary === undefined && !hasGap
-        ? [{ agentId, elapsedMs, bytes: inText(statsToBytes(stats.toDelta())) }]
+        ? [{ agentId, elapsedMs, bytes: statsToText(stats.toDelta()) }]
         : [],
     ),
     rows: session.rowsState(),
   };
-}
-
-function inText(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('base64');
 }

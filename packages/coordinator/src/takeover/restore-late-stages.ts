@@ -1,10 +1,7 @@
-import {
-  type PlainStageProgress,
-  statsFromBytes,
-  summaryFromBytes,
-} from '@sai3bench/barrier-protocol';
+import type { PlainStageProgress } from '@sai3bench/barrier-protocol';
 import type { ActiveRun } from '../run/active-run.ts';
 import { closeLateStage } from '../run/close-stage.ts';
+import { statsFromText, summaryFromText } from '../stage/report-text.ts';
 import type { LeftRun, LeftStage } from './left-run.ts';
 import { openRestored } from './restore-run.ts';
 
@@ -18,15 +15,14 @@ export function restoreLateStages(run: ActiveRun, left: LeftRun, at: LeftStage):
     session.restoreRows(rows[late.stage] ?? late.rows);
     session.restoreWritten(late.participants.filter((id) => !late.working.includes(id)));
     for (const { agentId, bytes } of late.summaries) {
-      session.restoreSummary(agentId, summaryFromBytes(Buffer.from(bytes, 'base64')));
+      session.restoreSummary(agentId, summaryFromText(bytes));
     }
     for (const { agentId, bytes, elapsedMs } of late.unfinished) {
-      const stats = statsFromBytes(Buffer.from(bytes, 'base64'));
-      session.restoreProgress(agentId, progressWith(elapsedMs, stats));
+      session.restoreProgress(agentId, progressWith(elapsedMs, statsFromText(bytes)));
     }
     const since = at.summaries.filter(({ stage }) => stage === late.stage);
     for (const { agentId, bytes } of since) {
-      session.restoreSummary(agentId, summaryFromBytes(Buffer.from(bytes, 'base64')));
+      session.restoreSummary(agentId, summaryFromText(bytes));
     }
     if (since.length > 0) closeLateStage(run, late.stage, session);
     // Also when all have ended it: what they say again of their last seconds may not be in rows yet.

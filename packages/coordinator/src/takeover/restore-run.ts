@@ -1,10 +1,10 @@
-import { summaryFromBytes } from '@sai3bench/barrier-protocol';
 import { fromErrorRecord } from '@sai3bench/errors';
 import type { Stage } from '@sai3bench/workload-config';
 import type { ActiveRun } from '../run/active-run.ts';
 import { openSession } from '../run/begin-stage.ts';
 import type { StageSession } from '../run/stage-session.ts';
 import { StageStart } from '../run/stage-start.ts';
+import { summaryFromText } from '../stage/report-text.ts';
 import type { StartState } from './journal-entries.ts';
 import type { LeftRun, LeftStage } from './left-run.ts';
 
@@ -46,7 +46,7 @@ export function restoreSession(
   session.restoreRows(rows ?? undefined);
   for (const { agentId, bytes, stage: index } of summaries) {
     if (index !== entry.index || !begun.participants.includes(agentId)) continue;
-    session.restoreSummary(agentId, summaryFromBytes(Buffer.from(bytes, 'base64')));
+    session.restoreSummary(agentId, summaryFromText(bytes));
   }
   return session;
 }

@@ -1,4 +1,3 @@
-import { summaryFromBytes } from '@sai3bench/barrier-protocol';
 import type { ActiveRun } from '../run/active-run.ts';
 import { notReadyError } from '../run/agent-errors.ts';
 import { barrierRule } from '../run/barrier-rule.ts';
@@ -7,6 +6,7 @@ import { measureClocks } from '../run/ready-phase.ts';
 import type { ResumedStage } from '../run/run-stages.ts';
 import { failMember, takeOutcome } from '../run/take-outcome.ts';
 import { waitAtGate } from '../run/wait-at-gate.ts';
+import { summaryFromText } from '../stage/report-text.ts';
 import { ANSWER_MS, attachAgents } from './attach-agents.ts';
 import type { LeftRun, LeftStage } from './left-run.ts';
 import { restoreLateStages } from './restore-late-stages.ts';
@@ -79,7 +79,7 @@ function takeOverStage(run: ActiveRun, left: LeftRun, at: LeftStage): ResumedSta
     const member = run.team.members.find(({ id }) => id === agentId);
     if (of !== index || member === undefined) continue;
     member.isIdle = true;
-    takeOutcome(run, member, session, summaryFromBytes(Buffer.from(bytes, 'base64')));
+    takeOutcome(run, member, session, summaryFromText(bytes));
   }
   return { stage, index, session, gate, failuresBefore };
 }
