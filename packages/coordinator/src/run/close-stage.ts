@@ -56,7 +56,7 @@ function partialReason(
   failures: readonly RunFailure[],
 ): string | undefined {
   const reason = reasonForPart(run, session, failures);
-  const { onlyCounted } = session;
+  const { onlyCounted } = session.results;
   if (reason === undefined || onlyCounted.length === 0) return reason;
   return `${reason}; of ${onlyCounted.join(', ')} alone, only counts are known`;
 }

@@ -178,9 +178,9 @@ export class ControlJournal {
       options.results.journal.writeProgress({
         stage: this.#position,
         sequences: Object.fromEntries([...this.#taken].map(([{ id }, last]) => [id, last])),
-        rows: session?.rowsState() ?? null,
+        rows: session?.rows.state() ?? null,
         lateRows: Object.fromEntries(
-          [...lateSessions].map(([stage, late]) => [stage, late.rowsState()]),
+          [...lateSessions].map(([stage, late]) => [stage, late.rows.state()]),
         ),
         lengths: options.results.lengths,
       } satisfies ProgressEntry);

@@ -8,7 +8,7 @@ import type { RunOptions } from '../run/run-options.ts';
 import type { RecordedStages } from '../run/run-record.ts';
 import type { StagesOutcome } from '../run/run-stages.ts';
 import type { StopReason } from '../run/stop-signal.ts';
-import type { StageRowsState } from '../run/stage-session.ts';
+import type { StageRowsState } from '../stage/stage-rows.ts';
 
 /** What does not change during a run, as a controller leaves it for another. */
 export interface RunEntry {

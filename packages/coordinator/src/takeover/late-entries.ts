@@ -29,6 +29,6 @@ function lateEntry(stage: number, session: StageSession): LateEntry {
         ? [{ agentId, elapsedMs, bytes: statsToText(stats.toDelta()) }]
         : [],
     ),
-    rows: session.rowsState(),
+    rows: session.rows.state(),
   };
 }

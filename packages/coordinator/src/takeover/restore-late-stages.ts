@@ -4,6 +4,7 @@ import { closeLateStage } from '../run/close-stage.ts';
 import { statsFromText, summaryFromText } from '../stage/report-text.ts';
 import type { LeftRun, LeftStage } from './left-run.ts';
 import { openRestored } from './restore-run.ts';
+import { restoreProgress, restoreRows, restoreSummary, restoreWritten } from './restore-session.ts';
 
 /** Takes up the stages of a run that are over but for agents that were left behind. */
 export function restoreLateStages(run: ActiveRun, left: LeftRun, at: LeftStage): void {
@@ -12,17 +13,20 @@ export function restoreLateStages(run: ActiveRun, left: LeftRun, at: LeftStage):
     if (plan === undefined) continue;
     const session = openRestored(run, plan, late.stage, late);
     const rows = left.progress?.stage === at.entry.index ? left.progress.lateRows : {};
-    session.restoreRows(rows[late.stage] ?? late.rows);
-    session.restoreWritten(late.participants.filter((id) => !late.working.includes(id)));
+    restoreRows(session, rows[late.stage] ?? late.rows);
+    restoreWritten(
+      session,
+      late.participants.filter((id) => !late.working.includes(id)),
+    );
     for (const { agentId, bytes } of late.summaries) {
-      session.restoreSummary(agentId, summaryFromText(bytes));
+      restoreSummary(session, agentId, summaryFromText(bytes));
     }
     for (const { agentId, bytes, elapsedMs } of late.unfinished) {
-      session.restoreProgress(agentId, progressWith(elapsedMs, statsFromText(bytes)));
+      restoreProgress(session, agentId, progressWith(elapsedMs, statsFromText(bytes)));
     }
     const since = at.summaries.filter(({ stage }) => stage === late.stage);
     for (const { agentId, bytes } of since) {
-      session.restoreSummary(agentId, summaryFromText(bytes));
+      restoreSummary(session, agentId, summaryFromText(bytes));
     }
     if (since.length > 0) closeLateStage(run, late.stage, session);
     // Also when all have ended it: what they say again of their last seconds may not be in rows yet.

@@ -7,6 +7,7 @@ import { StageStart } from '../run/stage-start.ts';
 import { summaryFromText } from '../stage/report-text.ts';
 import type { StartState } from './journal-entries.ts';
 import type { LeftRun, LeftStage } from './left-run.ts';
+import { restoreRows, restoreSummary } from './restore-session.ts';
 
 /** Puts a run into the state that its controller has left it in. */
 export function restoreRun(run: ActiveRun, left: LeftRun): void {
@@ -43,10 +44,10 @@ export function restoreSession(
   if (begun === undefined || plan === undefined) return undefined;
   const session = openRestored(run, plan, entry.index, begun);
   const rows = left.progress?.stage === entry.index ? left.progress.rows : undefined;
-  session.restoreRows(rows ?? undefined);
+  restoreRows(session, rows ?? undefined);
   for (const { agentId, bytes, stage: index } of summaries) {
     if (index !== entry.index || !begun.participants.includes(agentId)) continue;
-    session.restoreSummary(agentId, summaryFromText(bytes));
+    restoreSummary(session, agentId, summaryFromText(bytes));
   }
   return session;
 }

@@ -3,6 +3,7 @@ import type { ActiveRun } from '../run/active-run.ts';
 import type { AgentMember } from '../run/agent-member.ts';
 import { beginLate } from '../run/begin-late.ts';
 import type { Attached } from '../run/run-stream.ts';
+import { restoreProgress } from './restore-session.ts';
 
 /** Takes up an agent that another controller has led so far, from what it says of itself. */
 export function takeUp(run: ActiveRun, member: AgentMember, attached: Attached): void {
@@ -13,7 +14,7 @@ export function takeUp(run: ActiveRun, member: AgentMember, attached: Attached):
   // A stage may have begun without it while it was getting ready.
   if (session?.tally.agents.has(member.id) !== true) return;
   if (acknowledged !== undefined) {
-    session.restoreProgress(member.id, progressFromWire(acknowledged));
+    restoreProgress(session, member.id, progressFromWire(acknowledged));
   }
   if (run.begun === undefined || stage !== run.stageIndex) return;
   if (state !== 'loaded') return;
