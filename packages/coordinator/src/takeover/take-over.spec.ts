@@ -8,6 +8,21 @@ const run = fakeRuns();
 const putsOf = (table: string): string | undefined =>
   parseTsv(table).find((row) => row['operation'] === 'PUT')?.['count'];
 
+/** An agent that gets ready to execute only when its controller is dead, which is killed meanwhile. */
+function slowToLoad(kill: () => void, more: FakeBehavior = {}): FakeBehavior {
+  return {
+    loads: (stage, attached) => stage !== EXECUTE || attached > 0,
+    onAttached: (agent) => {
+      agent.loaded();
+    },
+    ...more,
+    onLoad: (agent, stage) => {
+      more.onLoad?.(agent, stage);
+      if (stage === EXECUTE && agent.attached === 0) kill();
+    },
+  };
+}
+
 describe('a controller that takes a run over', () => {
   it('goes on in the middle of a stage, and ends with the results of the whole run', async () => {
     const { agents, second } = await killAndTakeOver(run, {
@@ -59,19 +74,7 @@ describe('a controller that takes a run over', () => {
 
   it('goes on between stages', async () => {
     const { agents, second } = await killAndTakeOver(run, {
-      behaviorsOf: ({ kill }) => [
-        {
-          // It does not answer before its controller is dead.
-          loads: (stage, attached) => stage !== EXECUTE || attached > 0,
-          onLoad: ({ attached }, stage) => {
-            if (stage === EXECUTE && attached === 0) kill();
-          },
-          onAttached: (agent) => {
-            agent.loaded();
-          },
-        },
-        {},
-      ],
+      behaviorsOf: ({ kill }) => [slowToLoad(kill), {}],
     });
     expect(second.outcome.kind).toBe('completed');
     expect(agents.map(({ startsNs }) => startsNs.length)).toEqual([4, 4]);
@@ -81,17 +84,12 @@ describe('a controller that takes a run over', () => {
     const acknowledged: number[] = [];
     const { second } = await killAndTakeOver(run, {
       behaviorsOf: ({ keepProgress, kill }) => [
-        {
-          loads: (stage, attached) => stage !== EXECUTE || attached > 0,
-          onLoad: ({ attached }, stage) => {
+        slowToLoad(kill, {
+          onLoad: (_, stage) => {
             if (stage === PREPARE) keepProgress();
-            if (stage === EXECUTE && attached === 0) kill();
-          },
-          onAttached: (agent) => {
-            agent.loaded();
           },
           onAcknowledge: (summaries) => acknowledged.push(summaries),
-        },
+        }),
         {},
       ],
     });
@@ -102,18 +100,14 @@ describe('a controller that takes a run over', () => {
   it('does not let an agent get ready twice that says again that it was ready for an earlier stage', async () => {
     const { agents, second } = await killAndTakeOver(run, {
       behaviorsOf: ({ kill }) => [
-        {
-          loads: (stage, attached) => stage !== EXECUTE || attached > 0,
-          onLoad: ({ attached }, stage) => {
-            if (stage === EXECUTE && attached === 0) kill();
-          },
+        slowToLoad(kill, {
           onAttached: (agent) => {
             agent.loadedBefore(PREPARE);
             setTimeout(() => {
               agent.loaded();
             }, 50);
           },
-        },
+        }),
         {},
       ],
     });
