@@ -15,7 +15,7 @@ export { StopSignal } from './run/stop-signal.ts';
 export type { FindingsOfAgents } from './preflight/checked-agent.ts';
 export type { PreflightOptions } from './preflight/coordinate-preflight.ts';
 export type { Roster, RosterEntry, RosterOptions } from './roster/roster.ts';
-export type { AgentClient, AgentConnection } from './run/agent-link.ts';
+export type { AgentClient, AgentConnection } from './run/agent-connection.ts';
 export type { ForwardedCredentials } from './run/forwarded-credentials.ts';
 export type { RunOptions } from './run/run-options.ts';
 export type {

@@ -7,7 +7,7 @@ import { ControlJournal } from '../takeover/control-journal.ts';
 import { ClockWatch } from './clock-watch.ts';
 import type { RunOptions } from './run-options.ts';
 import { RunRecord } from './run-record.ts';
-import type { StagesOutcome } from './run-stages.ts';
+import type { StagesOutcome } from './stages-outcome.ts';
 import { SharedWork } from './shared-work.ts';
 import type { StageLoading } from './stage-loading.ts';
 import type { StageSession } from './stage-session.ts';

@@ -1,6 +1,5 @@
-import { type Client, Code, ConnectError } from '@connectrpc/connect';
+import { Code, ConnectError } from '@connectrpc/connect';
 import {
-  type AgentService,
   ErrorDetailSchema,
   errorFromWire,
   type GetInfoResponse,
@@ -12,20 +11,10 @@ import {
   type RunRequest,
 } from '@sai3bench/barrier-protocol';
 import { BenchError, fromErrorRecord } from '@sai3bench/errors';
+import type { AgentConnection } from './agent-connection.ts';
 import { credentialsOf, type ForwardedCredentials } from './forwarded-credentials.ts';
 import type { AgentClockReading } from './member-clock.ts';
 import { RunStream, type RunStreamOptions } from './run-stream.ts';
-
-/** The agent's service as Connect's client offers it. */
-export type AgentClient = Client<typeof AgentService>;
-
-/** An open way to an agent. */
-export interface AgentConnection {
-  readonly client: AgentClient;
-  /** Breaks off whatever is under way; the next call opens the way again. */
-  reset(): void;
-  close(): void;
-}
 
 /** In what the system says of a name that has no address. */
 const NO_SUCH_HOST = /ENOTFOUND|EAI_AGAIN/;

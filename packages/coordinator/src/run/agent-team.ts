@@ -1,6 +1,6 @@
 import type { BarrierRule, MemberStatus } from '@sai3bench/barrier-protocol';
 import { type BenchError, fromErrorRecord, toErrorRecord } from '@sai3bench/errors';
-import type { TeamState } from '../takeover/journal-entries.ts';
+import type { TeamState } from './team-state.ts';
 import type { AgentMember } from './agent-member.ts';
 import { stoppedError } from './agent-errors.ts';
 import { ALL_AT_ONCE, Gate } from './gate.ts';

@@ -5,7 +5,8 @@ import type { AgentMember } from './agent-member.ts';
 import { beginLate } from './begin-late.ts';
 import { orderToBegin } from './order-to-begin.ts';
 import { StageSession } from './stage-session.ts';
-import { planStart, type StageStart } from './stage-start.ts';
+import { planStart } from './plan-start.ts';
+import type { StageStart } from './stage-start.ts';
 
 /** Orders all agents to begin at one instant. */
 export function beginStage(

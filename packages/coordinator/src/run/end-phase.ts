@@ -3,7 +3,7 @@ import type { ActiveRun } from './active-run.ts';
 import { notEndedError } from './agent-errors.ts';
 import { closeLateStages } from './close-stage.ts';
 import type { RunOutcomeKind } from './run-outcome.ts';
-import type { StagesOutcome } from './run-stages.ts';
+import type { StagesOutcome } from './stages-outcome.ts';
 
 /** How long agents may take to stop after an abort; then the run ends without them. */
 const ABORT_WAIT_MS = 1_900;

@@ -1,4 +1,4 @@
-import type { TeamState } from '../takeover/journal-entries.ts';
+import type { TeamState } from './team-state.ts';
 import { abortCommand } from './abort-command.ts';
 import type { AgentMember } from './agent-member.ts';
 

@@ -1,8 +1,9 @@
-import type { ResultsDirectory, RunMetadata } from '@sai3bench/results-dir';
+import type { ResultsDirectory } from '@sai3bench/results-dir';
 import type { AgentPlan, Workload } from '@sai3bench/workload-config';
 import type { RosterEntry } from '../roster/roster.ts';
-import type { AgentConnection } from './agent-link.ts';
+import type { AgentConnection } from './agent-connection.ts';
 import type { ForwardedCredentials } from './forwarded-credentials.ts';
+import type { InitialMetadata } from './initial-metadata.ts';
 import type { RunObserver } from './run-observer.ts';
 import type { LeftRun } from '../takeover/left-run.ts';
 import type { StopSignal } from './stop-signal.ts';
@@ -29,8 +30,7 @@ export interface RunOptions {
   readonly startOver: boolean;
   /** When the run began, in ms since 1970: tells newer knowledge of objects from older. */
   readonly startedAtMs: number;
-  /** What `metadata.json` says besides what the run itself finds out. */
-  readonly metadata: Omit<RunMetadata, 'start_time' | 'end_time' | 'duration_secs' | 'stages'>;
+  readonly metadata: InitialMetadata;
   /** What to do about what the run leaves on the storage where it ends before its time; nothing when absent. */
   readonly leftHints?: readonly string[];
   /** What another controller has left of the run: this one goes on with it. */

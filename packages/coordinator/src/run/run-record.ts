@@ -1,32 +1,11 @@
 import { BenchError, summarizeError } from '@sai3bench/errors';
-import {
-  formatRfc3339,
-  type RunStatus,
-  type StageErrors,
-  type StageRecord,
-  type StageResult,
-} from '@sai3bench/results-dir';
+import { formatRfc3339, type RunStatus, type StageResult } from '@sai3bench/results-dir';
 import type { AgentMember } from './agent-member.ts';
 import type { AgentTeam } from './agent-team.ts';
+import type { RecordedStage, RecordedStages } from './recorded-stage.ts';
 import type { RunOptions } from './run-options.ts';
 import type { RunFailure, RunOutcome, RunOutcomeKind } from './run-outcome.ts';
 import type { StageSession } from './stage-session.ts';
-
-/** What is known of a stage that has ended. */
-export interface RecordedStage {
-  readonly operations: number;
-  readonly errors: number;
-  /** How long each agent took, by id. */
-  readonly agentMs: ReadonlyMap<string, number>;
-  /** Undefined while its table is not on disk. */
-  readonly written: { readonly record: StageRecord; readonly errors: StageErrors } | undefined;
-}
-
-/** The stages that have ended, by number, as they go into a file. */
-export type RecordedStages = readonly (Omit<RecordedStage, 'agentMs'> & {
-  readonly number: number;
-  readonly agentMs: Readonly<Record<string, number>>;
-})[];
 
 /** Keeps `metadata.json` up to date while a run goes on, and closes the books at its end. */
 export class RunRecord {

@@ -1,10 +1,8 @@
 import { runsMix, type Stage } from '@sai3bench/workload-config';
 import type { ActiveRun } from './active-run.ts';
 import { endStage, runStage, type StageUnderWay } from './stage-phase.ts';
+import type { StagesOutcome } from './stages-outcome.ts';
 import { isTimeout } from './watch-stage.ts';
-
-/** How the stages of a run have gone. */
-export type StagesOutcome = 'completed' | 'failed' | 'cleanup-failed';
 
 /** A stage at which a run that was taken over goes on: the agents are at work on it, or it comes next. */
 export type ResumedStage = StageUnderWay | { readonly index: number };

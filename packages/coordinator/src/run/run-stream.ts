@@ -9,7 +9,7 @@ import {
   type RunResponse,
 } from '@sai3bench/barrier-protocol';
 import { BenchError } from '@sai3bench/errors';
-import type { AgentConnection } from './agent-link.ts';
+import type { AgentConnection } from './agent-connection.ts';
 import { PROCESS_GONE_HINT } from './agent-errors.ts';
 import { backOffMs } from './back-off.ts';
 import { Pause } from './pause.ts';

@@ -6,7 +6,7 @@ import type { AgentTeam } from '../run/agent-team.ts';
 import { ownProcess } from '../run/host-process.ts';
 import type { RunOptions } from '../run/run-options.ts';
 import type { RunRecord } from '../run/run-record.ts';
-import type { StagesOutcome } from '../run/run-stages.ts';
+import type { StagesOutcome } from '../run/stages-outcome.ts';
 import type { StageSession } from '../run/stage-session.ts';
 import type { StageStart } from '../run/stage-start.ts';
 import { summaryToText } from '../stage/report-text.ts';

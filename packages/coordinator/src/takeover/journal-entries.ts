@@ -1,13 +1,13 @@
 import type { PlainPoolCondition } from '@sai3bench/barrier-protocol';
-import type { ErrorRecord } from '@sai3bench/errors';
 import type { FileLengths } from '@sai3bench/results-dir';
 import type { Workload } from '@sai3bench/workload-config';
 import type { RosterEntry } from '../roster/roster.ts';
 import type { HostProcess } from '../run/host-process.ts';
-import type { RunOptions } from '../run/run-options.ts';
-import type { RecordedStages } from '../run/run-record.ts';
-import type { StagesOutcome } from '../run/run-stages.ts';
+import type { InitialMetadata } from '../run/initial-metadata.ts';
+import type { RecordedStages } from '../run/recorded-stage.ts';
+import type { StagesOutcome } from '../run/stages-outcome.ts';
 import type { StopReason } from '../run/stop-signal.ts';
+import type { FailureState, TeamState } from '../run/team-state.ts';
 import type { StageRowsState } from '../stage/stage-rows.ts';
 
 /** What does not change during a run, as a controller leaves it for another. */
@@ -27,26 +27,7 @@ export interface RunEntry {
   readonly startDelayMs: number;
   readonly startOver: boolean;
   readonly startedAtMs: number;
-  readonly metadata: RunOptions['metadata'];
-}
-
-/** What has become of the agents, as far as it is not for them to say. */
-export interface TeamState {
-  readonly failures: readonly FailureState[];
-  /** How many of them the run has gone on in spite of. */
-  readonly tolerated: number;
-  /** Agent ids. */
-  readonly wentOnWithout: readonly string[];
-  readonly givenUp: readonly string[];
-  readonly leftBehind: readonly string[];
-}
-
-export interface FailureState {
-  readonly agentId: string;
-  readonly stage: string | undefined;
-  readonly error: ErrorRecord;
-  /** Whether the agent takes no further part. */
-  readonly isLost: boolean;
+  readonly metadata: InitialMetadata;
 }
 
 /** A stage comes next, or the end of the run. */

@@ -1,0 +1,20 @@
+import type { ErrorRecord } from '@sai3bench/errors';
+
+/** What has become of the agents, as far as it is not for them to say. */
+export interface TeamState {
+  readonly failures: readonly FailureState[];
+  /** How many of them the run has gone on in spite of. */
+  readonly tolerated: number;
+  /** Agent ids. */
+  readonly wentOnWithout: readonly string[];
+  readonly givenUp: readonly string[];
+  readonly leftBehind: readonly string[];
+}
+
+export interface FailureState {
+  readonly agentId: string;
+  readonly stage: string | undefined;
+  readonly error: ErrorRecord;
+  /** Whether the agent takes no further part. */
+  readonly isLost: boolean;
+}
