@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startS3TestServer } from '@sai3bench/s3-test-server';
 import {
   type Agent,
   agentsOption,
@@ -102,6 +103,47 @@ distributed: {shared_filesystem: true, stages: [${stages.toReversed().join(', ')
       );
       expect(existsSync(join(workspace.path, 'data'))).toBe(false);
     });
+  });
+});
+
+describe('a validation stage', () => {
+  it('fails the run and names the agent where an optional prepare has not made all objects', async () => {
+    const server = await startS3TestServer({ buckets: ['bucket'], anonymous: true });
+    server.faults.add({
+      match: { operation: 'PutObject', key: /prepared-00000099/ },
+      fault: { kind: 'error', code: 'AccessDenied' },
+    });
+    const doing = await Promise.all([startAgent(server.env), startAgent(server.env)]);
+    try {
+      await inWorkspace(async (workspace) => {
+        const { exitCode, output } = await runController(
+          workspace.path,
+          runOf(
+            workspace,
+            `target: s3://${server.host}/bucket/
+prepare: {ensure_objects: [{base_uri: a/, count: 100, size_spec: 100}]}
+workload: [{op: get, path: a/, weight: 1}]
+distributed:
+  stages:
+    - {name: fill, type: prepare, optional: true}
+    - {name: check, type: validation}
+    - {name: read, type: execute, duration: 1s}
+`,
+            doing,
+          ),
+        );
+        expect({ exitCode, output }).toMatchObject({ exitCode: 1 });
+        expect(output).toContain(
+          'agent-2 failed in stage check: stage check misses objects that this agent was to make before: 1 of 50 a/prepared-* (1 not made)',
+        );
+        const [results = ''] = workspace.results();
+        expect(readResult(results, 'STATUS.txt')).toContain('stage check misses objects');
+        expect(readdirSync(results)).not.toContain('03_read_results.tsv');
+      });
+    } finally {
+      await Promise.all(doing.map((agent) => agent.stop()));
+      await server.stop();
+    }
   });
 });
 

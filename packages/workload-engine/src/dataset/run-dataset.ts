@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { deriveSeed, seedOf } from '@sai3bench/datagen';
-import { summarizeError } from '@sai3bench/errors';
+import { type BenchError, summarizeError } from '@sai3bench/errors';
 import type { KnownRange } from '@sai3bench/metadata-cache';
 import { isFileUri, parseStoreUri } from '@sai3bench/store-uri';
 import { type AgentPlan, runsMix, type StageKind } from '@sai3bench/workload-config/plan';
@@ -26,6 +26,7 @@ import { SideStores } from './side-stores.ts';
 import { syncFileSystems } from './sync-files.ts';
 import { untilAborted, within } from './time-limit.ts';
 import { UnfinishedUploads } from './unfinished-uploads.ts';
+import { unmadeObjects } from './unmade-objects.ts';
 
 /** Told what is being done, and how far it is. */
 export type OnProgress = (what: string, done: number, total: number) => void;
@@ -209,6 +210,11 @@ export class RunDataset {
   /** How much is known of each pool, in words. */
   coverage(): string[] {
     return this.#keeper.pools.map(({ objects, states }) => describeCoverage(objects.plan, states));
+  }
+
+  /** What a prepare stage of the run should have made of the agent's own objects, and has not. */
+  unmade(stage: string): BenchError | undefined {
+    return unmadeObjects(stage, this.#keeper.pools);
   }
 
   /** Writes down what a stage has done; a prepare that came to its end need not be gone on with. */

@@ -3,13 +3,14 @@ import { type AgentPlan, runsMix, type StagePlan } from '@sai3bench/workload-con
 import { monotonicClock } from '../clock.ts';
 import { poolIdentity } from '../dataset/pool-identity.ts';
 import { type OnProgress, RunDataset } from '../dataset/run-dataset.ts';
+import { expectsObjects } from '../dataset/unmade-objects.ts';
 import type { KeyListMemory } from '../memory/key-list.ts';
 import { allocateStageMemory, type StageMemory } from '../memory/stage-memory.ts';
 import { runPreflight } from '../preflight/run-preflight.ts';
 import { errorLimitsOf } from '../stage/error-limits.ts';
 import type { OtherParts } from '../selection/object-picker.ts';
 import { countTasks } from './count-tasks.ts';
-import type { HostCommand, HostEvent, PoolCondition } from './host-messages.ts';
+import type { HostCommand, HostEvent, PoolCondition, StageReport } from './host-messages.ts';
 import { listKeys } from './list-keys.ts';
 import { nowAndThen } from './now-and-then.ts';
 import { StageRun } from './stage-run.ts';
@@ -187,7 +188,7 @@ export class RunHost {
     });
     const ended = this.#running.run();
     if (this.#stopping.signal.aborted) this.#running.stop();
-    const report = await ended;
+    const report = this.#validated(await ended, stageIndex);
     this.#running = undefined;
     const slowdown = errorLimitsOf(fleet.plan, stage.kind, memory)?.slowdown;
     if (slowdown !== undefined) {
@@ -197,6 +198,16 @@ export class RunHost {
     if (stage.kind === 'prepare') this.#prepared = true;
     if (stage.kind === 'cleanup') this.#openTidyUp().stageEnded(report.outcome === 'completed');
     this.#emit({ type: 'stage-ended', stage: stageIndex, report });
+  }
+
+  /** A validation stage has failed where an earlier stage should have made objects, and has not. */
+  #validated(report: StageReport, stageIndex: number): StageReport {
+    const { plan } = this.#openFleet();
+    const { kind, name } = stageOf(plan, stageIndex);
+    if (kind !== 'validation' || report.outcome !== 'completed') return report;
+    const unmade = expectsObjects(plan, stageIndex) ? this.#openDataset().unmade(name) : undefined;
+    if (unmade === undefined) return report;
+    return { ...report, outcome: 'failed', failure: toErrorRecord(unmade) };
   }
 
   async #close(): Promise<void> {
