@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { CpuShare } from './host-messages.ts';
 
 /** Processor times of the host, in clock ticks, as /proc/stat counts them (proc(5)). */
-interface CpuTimes {
+export interface CpuTimes {
   readonly user: number;
   readonly system: number;
   readonly iowait: number;
@@ -18,17 +18,18 @@ export class CpuMeter {
   /** Shares since the last call, in percent; zeros where the system does not tell. */
   read(): CpuShare {
     const now = readTimes();
-    const total = now.total - this.#before.total;
-    const share = (part: 'user' | 'system' | 'iowait'): number =>
-      total <= 0 ? 0 : ((now[part] - this.#before[part]) / total) * 100;
-    const shares = {
-      userPct: share('user'),
-      systemPct: share('system'),
-      iowaitPct: share('iowait'),
-    };
+    const shares = sharesBetween(this.#before, now);
     this.#before = now;
     return shares;
   }
+}
+
+/** Shares between two readings, in percent. The time of waiting for I/O may become less meanwhile (proc(5)), and so the total. */
+export function sharesBetween(before: CpuTimes, now: CpuTimes): CpuShare {
+  const total = now.total - before.total;
+  const share = (part: 'user' | 'system' | 'iowait'): number =>
+    total <= 0 ? 0 : Math.min(100, Math.max(0, ((now[part] - before[part]) / total) * 100));
+  return { userPct: share('user'), systemPct: share('system'), iowaitPct: share('iowait') };
 }
 
 function readTimes(): CpuTimes {
