@@ -17,6 +17,6 @@ export default {
   },
   injectGlobals: false,
   // A guard against tests that hang, wide enough for a busy machine: nothing here is a measure of speed.
-  testTimeout: 60_000,
+  testTimeout: 240_000,
   reporters: ['default', import.meta.dirname + '/tools/jest-counts.mjs'],
 };
