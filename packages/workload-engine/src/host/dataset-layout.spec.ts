@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { startS3TestServer } from '@sai3bench/s3-test-server';
 import type { ErrorGroup } from '../stage/error-journal.ts';
 import { hostSuite } from '../testing/host-suite.ts';
-import { planOf, type StageRecord, type TestHost } from '../testing/run-plan.ts';
+import { planOf, stageList, type StageRecord, type TestHost } from '../testing/run-plan.ts';
 
 const suite = hostSuite();
 
@@ -12,8 +12,7 @@ async function openHost(yaml: string): Promise<TestHost> {
   return suite.open(planOf(yaml));
 }
 
-/** Every file below a directory, by its path from there. */
-/** Files without the checkpoint. */
+/** Every file below a directory but the checkpoint, by its path from there. */
 function filesBelow(path: string): string[] {
   return readdirSync(path, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.name.startsWith('.sai3-cache-'))
@@ -39,10 +38,11 @@ describe('a directory tree', () => {
     const host = await openHost(`
 target: file://${data}
 concurrency: 3
-duration: 600ms
-prepare: {${TREE}, ensure_objects: [{base_uri: base/, size_spec: 2KiB}], cleanup: true}
-${MIX}`);
-    const prepared = await host.runStages([0, 1]);
+prepare: {${TREE}, ensure_objects: [{base_uri: base/, size_spec: 2KiB}]}
+${MIX}
+distributed: {stages: ${stageList('prepare', 500, 'cleanup')}}
+`);
+    const prepared = await host.runStages([0]);
     const files = filesBelow(data);
     expect(files).toHaveLength(90);
     expect(files).toContain('base/sai3bench.d1_w1.dir/sai3bench.d2_w1.dir/file_00000000.dat');
@@ -50,14 +50,14 @@ ${MIX}`);
     expect(files).toContain(
       'base/deletable/sai3bench.d1_w3.dir/sai3bench.d2_w3.dir/file_00000044.dat',
     );
-    const executed = await host.runStages([2]);
+    const executed = await host.runStages([1]);
     const left = filesBelow(data).filter((file) => file.startsWith('base/'));
     expect(left.filter((file) => file.startsWith('base/deletable/'))).toHaveLength(0);
     expect(left).toHaveLength(45);
     for (const operation of ['GET', 'STAT', 'DELETE', 'PUT'] as const) {
       expect(executed[0]?.stats.ofOperation(operation).operations).toBeGreaterThan(0);
     }
-    const cleaned = await host.runStages([3]);
+    const cleaned = await host.runStages([2]);
     expect(errorsOf([...prepared, ...executed, ...cleaned])).toEqual([]);
     await host.close();
     expect(existsSync(data)).toBe(false);
@@ -90,15 +90,10 @@ prepare:
       const host = await openHost(`
 target: s3://${s3.host}/bucket/x/
 concurrency: 4
-duration: 600ms
 prepare: {${TREE}, ensure_objects: [{base_uri: base/, size_spec: 100}]}
 ${MIX}
   - {op: list, path: base/sai3bench.d1_w2.dir/, weight: 1}
-distributed:
-  stages:
-    - {name: prepare, order: 1, type: prepare}
-    - {name: execute, order: 2, type: execute}
-    - {name: cleanup, order: 3, type: cleanup}
+distributed: {stages: ${stageList('prepare', 500, 'cleanup')}}
 `);
       const records = await host.runStages();
       expect(records.map(({ report }) => report.outcome)).toEqual(records.map(() => 'completed'));
@@ -120,10 +115,11 @@ describe('shards', () => {
     const host = await openHost(`
 target: file://${data}
 concurrency: 2
-duration: 600ms
-prepare: {key_prefix_shards: 4, ensure_objects: [{base_uri: base/, count: 10, size_spec: 100}], cleanup: true}
-${MIX}`);
-    const prepared = await host.runStages([0, 1]);
+prepare: {key_prefix_shards: 4, ensure_objects: [{base_uri: base/, count: 10, size_spec: 100}]}
+${MIX}
+distributed: {stages: ${stageList('prepare', 200, 'cleanup')}}
+`);
+    const prepared = await host.runStages([0]);
     expect(readdirSync(join(data, 'base')).toSorted()).toEqual([
       '.sai3-cache-agent-1.tar.zst',
       ...['00', '01', '02', '03'],
@@ -134,11 +130,11 @@ ${MIX}`);
       'prepared-00000002.dat',
       'prepared-00000006.dat',
     ]);
-    const executed = await host.runStages([2]);
+    const executed = await host.runStages([1]);
     const puts = executed[0]?.stats.ofOperation('PUT').operations ?? 0;
     expect(readdirSync(join(data, 'new')).toSorted()).toEqual(['00', '01', '02', '03']);
     expect(filesBelow(join(data, 'new/'))).toHaveLength(puts);
-    const cleaned = await host.runStages([3]);
+    const cleaned = await host.runStages([2]);
     expect(errorsOf([...prepared, ...executed, ...cleaned])).toEqual([]);
     await host.close();
     expect(existsSync(data)).toBe(false);
@@ -150,11 +146,11 @@ describe('weighted sizes', () => {
     const host = await openHost(`
 target: file://${suite.path}/
 concurrency: 2
-duration: 300ms
 prepare:
   ensure_objects:
     - {count: 40, size_spec: {type: weighted, buckets: [{size: 100, weight: 1}, {min: 2000, max: 3000, weight: 1}]}}
 workload: [{op: get, path: "*", weight: 1}]
+distributed: {stages: ${stageList('prepare', 200)}}
 `);
     expect(errorsOf(await host.runStages())).toEqual([]);
     await host.close();

@@ -8,7 +8,7 @@ import { type S3TestServer, startS3TestServer } from '@sai3bench/s3-test-server'
 import { LatencyHistogram } from '@sai3bench/stats';
 import { freePort, temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
 import { monotonicClock } from '../clock.ts';
-import { planOf, TestHost } from '../testing/run-plan.ts';
+import { planOf, stageList, TestHost } from '../testing/run-plan.ts';
 
 const undo: (() => unknown)[] = [];
 
@@ -50,6 +50,10 @@ async function startServer(status: () => number): Promise<string> {
   return `127.0.0.1:${String((server.address() as AddressInfo).port)}`;
 }
 
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
 function setCredentials(): void {
   process.env['AWS_ACCESS_KEY_ID'] = 'x';
   process.env['AWS_SECRET_ACCESS_KEY'] = 'x';
@@ -80,14 +84,14 @@ describe('endpoints', () => {
     const host = await openHost(`
 multi_endpoint: {endpoints: ["file://${directory.path}/data/", "file://${directory.path}/link/"]}
 concurrency: 3
-duration: 500ms
-prepare: {ensure_objects: [{base_uri: base/, count: 60, size_spec: 1KiB}], cleanup: true}
+prepare: {ensure_objects: [{base_uri: base/, count: 60, size_spec: 1KiB}]}
 workload:
   - {op: get, path: "base/prepared-*", weight: 1}
   - {op: stat, path: "base/prepared-*", weight: 1}
   - {op: put, path: new/, object_size: 1KiB, weight: 1}
   - {op: list, path: base/, weight: 1}
   - {op: delete, path: "base/deletable-*", weight: 1}
+distributed: {stages: ${stageList('prepare', 300, 'cleanup')}}
 `);
     for (const { name, report, stats } of await host.runStages()) {
       expect(report.outcome).toBe('completed');
@@ -114,10 +118,10 @@ workload:
     const host = await openHost(`
 multi_endpoint: {endpoints: ["s3://${dead}/bucket/", "s3://${s3.host}/bucket/"]}
 concurrency: 1
-duration: 500ms
 workload: [{op: get, path: "old/*", weight: 1}]
+distributed: {stages: ${stageList(20)}}
 `);
-    const [execute] = await host.runStages([1]);
+    const [execute] = await host.runStages();
     expect(execute?.stats.ofOperation('GET').operations).toBeGreaterThan(0);
     await host.close();
   });
@@ -150,39 +154,44 @@ prepare: {ensure_objects: [{count: 4096, size_spec: 100}]}
     }
     expect(told).toEqual(requests);
     await host.close();
-  }, 60_000);
+  });
 
   it('that fail are taken out and brought back, which the report of the stage tells', async () => {
     setCredentials();
-    let askedAtMs: number | undefined;
+    const changes = (): string[] => host.changes.map(({ change }) => change);
+    let answered = 0;
     const well = await startServer(() => 200);
     const ill = await startServer(() => {
-      askedAtMs ??= performance.now();
-      return performance.now() - askedAtMs < 1500 ? 500 : 200;
+      if (!changes().includes('taken-out')) return 500;
+      answered++;
+      return 200;
     });
     const host = await openHost(`
 multi_endpoint:
   endpoints: [s3://${well}/bucket/, s3://${ill}/bucket/]
-  circuit_breaker: {failures: 3, pause: 200ms, longest_pause: 400ms}
+  circuit_breaker: {failures: 3, pause: 200ms}
 concurrency: 4
-duration: 4s
+duration: 1h
 workload: [{op: stat, path: some/key, weight: 1}]
 `);
-    const records = await host.runStages();
-    const record = records.at(-1);
+    const [record] = await host.runStages([1], () => {
+      void until(() => changes().includes('brought-back') && answered > 100).then(() => {
+        host.stop();
+      });
+    });
     const [first, second] = record?.report.endpoints ?? [];
-    expect(record?.report.outcome).toBe('completed');
-    expect(first).toMatchObject({ errors: 0, outMs: 0 });
+    const cancelled = record?.stats.cancelled() ?? 0;
+    expect(first?.outMs).toBe(0);
+    expect(first?.errors).toBeLessThanOrEqual(cancelled);
     expect(second?.errors).toBeGreaterThanOrEqual(3);
-    // Without a circuit breaker it would be every other request.
+    // Without a circuit breaker it would be every other request; with it, it is one after each pause, which get longer.
     expect(second?.errors).toBeLessThan(60);
-    expect(second?.outMs).toBeGreaterThan(200);
-    expect(second?.outMs).toBeLessThan(3500);
+    expect(second?.outMs).toBeGreaterThan(0);
     expect(second?.requests).toBeGreaterThan((second?.errors ?? 0) + 100);
-    expect(host.changes.map(({ change }) => change)).toEqual(['taken-out', 'brought-back']);
+    expect(changes()).toEqual(['taken-out', 'brought-back']);
     const latency = new LatencyHistogram();
     latency.addSparse(first?.latency ?? new Uint8Array());
-    expect(latency.count).toBe(first?.requests);
+    expect(latency.count).toBe((first?.requests ?? 0) - (first?.errors ?? 0));
     await host.close();
   });
 
@@ -195,17 +204,15 @@ workload: [{op: stat, path: some/key, weight: 1}]
     const host = await openHost(`
 multi_endpoint:
   endpoints: ["file://${well.path}/", "file://${ill.path}/"]
-  circuit_breaker: {failures: 3, pause: 1s, longest_pause: 1s}
+  circuit_breaker: {failures: 3, pause: 1h, longest_pause: 1h}
 concurrency: 1
-duration: 500ms
 workload: [{op: get, path: "obj*", weight: 1}]
+distributed: {stages: ${stageList(200)}}
 `);
-    const record = (await host.runStages()).at(-1);
+    const [record] = await host.runStages();
     const [first, second] = record?.report.endpoints ?? [];
     expect(record?.report.outcome).toBe('completed');
-    expect(first?.requests).toBeGreaterThan(100);
-    expect(second?.errors).toBeGreaterThanOrEqual(3);
-    expect(second?.errors).toBeLessThan(20);
+    expect([first?.requests, second?.errors]).toEqual([197, 3]);
     expect(host.changes.map(({ change }) => change)).toContain('taken-out');
     await host.close();
   });
@@ -217,14 +224,14 @@ workload: [{op: get, path: "obj*", weight: 1}]
 target: s3://${address}/bucket/
 s3: {keep_alive: false, region: eu-west-9}
 concurrency: 2
-duration: 1s
 workload: [{op: put, path: some/, object_size: 4KiB, weight: 1}]
+distributed: {stages: ${stageList(100)}}
 `);
-    const record = (await host.runStages()).at(-1);
+    const [record] = await host.runStages();
     const puts = record?.stats.ofOperation('PUT').operations ?? 0;
     const [endpoint] = record?.report.endpoints ?? [];
     const [wire] = endpoint?.traffic.addresses ?? [];
-    expect(puts).toBeGreaterThan(16);
+    expect(puts).toBe(100);
     expect(wire).toMatchObject({ address: '127.0.0.1', connectErrors: 0 });
     expect(wire?.requests).toBe(endpoint?.requests);
     expect(wire?.connects).toBe(wire?.requests);
@@ -257,20 +264,19 @@ multi_endpoint:
   namespace: separate
   endpoints: [file://${one.path}/, file://${other.path}/]
 concurrency: 2
-duration: 500ms
-prepare: {ensure_objects: [{base_uri: base/, count: 200, size_spec: 1KiB}], cleanup: true}
+prepare: {ensure_objects: [{base_uri: base/, count: 200, size_spec: 1KiB}]}
 workload:
   - {op: get, path: "base/*", weight: 1}
   - {op: put, path: new/, object_size: 1KiB, weight: 1}
+distributed: {stages: ${stageList('prepare', 100, 'cleanup')}}
 `);
-    const stages = await host.runStages([0, 1, 2]);
+    const [, execute] = await host.runStages([0, 1]);
     const counts = [one, other].map(({ path }) => objectsIn(join(path, 'base')).length);
     expect(counts[0]).toBeGreaterThan(60);
     expect((counts[0] ?? 0) + (counts[1] ?? 0)).toBe(200);
-    const [, , execute] = stages;
     expect(execute?.stats.errors()).toBe(0);
-    expect(execute?.stats.operationCount()).toBeGreaterThan(0);
-    const [cleanup] = await host.runStages([3]);
+    expect(execute?.stats.operationCount()).toBe(100);
+    const [cleanup] = await host.runStages([2]);
     expect(cleanup?.report.outcome).toBe('completed');
     expect([one, other].flatMap(({ path }) => readdirSync(path))).toEqual([]);
     await host.close();

@@ -8,10 +8,12 @@ const suite = hostSuite();
 
 /** A workload with stages of these types, each of which may come several times. */
 function epochs(types: readonly string[]): string {
-  const stages = types.map((type, index) => `{name: ${type}-${String(index)}, type: ${type}}`);
+  const stages = types.map((type, index) => {
+    const mix = 'type: hybrid, max_duration: 1h, expected_tasks: 100';
+    return `{name: ${type}-${String(index)}, ${type === 'execute' ? mix : `type: ${type}`}}`;
+  });
   return `
 target: file://${suite.path}/
-duration: 200ms
 concurrency: 4
 prepare: {ensure_objects: [{base_uri: data/, count: 40, size_spec: 100}]}
 workload:

@@ -18,7 +18,7 @@ distributed: {stages: [{name: both, type: hybrid, ${keys}}]}
 
 describe('a hybrid stage', () => {
   it.each([1, 7, 1000, 20_011])('ends with exactly %i operations', async (tasks) => {
-    const keys = `max_duration: 60s, expected_tasks: ${String(tasks)}`;
+    const keys = `max_duration: 1h, expected_tasks: ${String(tasks)}`;
     const host = await suite.open(planOf(hybrid(keys)), 3);
     const [record] = await host.runStages();
     expect(record?.report).toMatchObject({
@@ -28,7 +28,6 @@ describe('a hybrid stage', () => {
     });
     expect(record?.report.failure).toBeUndefined();
     expect(record?.stats.operationCount()).toBe(tasks);
-    expect(record?.report.lastEndMs).toBeLessThan(60_000);
   });
 
   it('ends with its time when there is more to do than that', async () => {
@@ -37,14 +36,15 @@ describe('a hybrid stage', () => {
     const [record] = await host.runStages();
     expect(record?.report).toMatchObject({ outcome: 'completed', tasksTotal: 1_000_000_000 });
     expect(record?.report.tasksDone).toBe(record?.stats.operationCount());
-    expect(record?.report.lastEndMs).toBeGreaterThan(290);
+    expect(record?.report.tasksDone).toBeLessThan(1_000_000_000);
+    expect(record?.progress.at(-1)?.elapsedMs).toBeGreaterThanOrEqual(300);
   });
 
   it('ends with its time alone where no tasks are expected', async () => {
     const host = await suite.open(planOf(hybrid('max_duration: 300ms')));
     const [record] = await host.runStages();
     expect(record?.report).toMatchObject({ outcome: 'completed', tasksTotal: 0 });
-    expect(record?.report.lastEndMs).toBeGreaterThan(290);
+    expect(record?.progress.at(-1)?.elapsedMs).toBeGreaterThanOrEqual(300);
   });
 
   it('is shared out over the agents, down to nothing', async () => {

@@ -76,7 +76,6 @@ function workload(server: S3TestServer, more: string): string {
   return `
 target: s3://${server.host}/${bucket}/set/
 concurrency: 2
-drain_timeout: 100ms
 s3: {multipart: {threshold: 4KiB}}
 ${more}
 `;
@@ -176,7 +175,7 @@ describe('a clean-up', () => {
       server,
       `
 workload: [{op: put, path: new/, object_size: 8KiB, weight: 1}]
-distributed: {stages: [{name: put, order: 1, type: execute, duration: 300ms}, ${WIPE}]}
+distributed: {stages: [{name: put, order: 1, type: hybrid, expected_tasks: 4}, ${WIPE}]}
 `,
     );
     await host.open();

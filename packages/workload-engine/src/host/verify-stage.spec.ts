@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { type S3TestServer, startS3TestServer } from '@sai3bench/s3-test-server';
 import { hostSuite } from '../testing/host-suite.ts';
-import { planOf, type StageRecord } from '../testing/run-plan.ts';
+import { planOf, stageList, type StageRecord } from '../testing/run-plan.ts';
 
 const suite = hostSuite();
 const servers: S3TestServer[] = [];
@@ -75,8 +75,7 @@ prepare:
     const yaml = `
 target: s3://${server.host}/bucket/
 concurrency: 4
-duration: 400ms
-distributed: {kv_cache_dir: ${suite.path}/cache}
+distributed: {kv_cache_dir: ${suite.path}/cache, stages: ${stageList('prepare', 100)}}
 prepare: {ensure_objects: [{base_uri: a/, count: 20, size_spec: 3000}]}
 workload:
   - {op: delete, path: a/, weight: 9}

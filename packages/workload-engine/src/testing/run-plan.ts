@@ -50,6 +50,19 @@ export function planOf(
   });
 }
 
+/**
+ * The stages of a workload, for `distributed.stages`: by their types, and for a number one that carries out so many
+ * operations of the mix, however long that takes. What is done in a time depends on the machine.
+ */
+export function stageList(...stages: readonly ('prepare' | 'cleanup' | number)[]): string {
+  const items = stages.map((stage) =>
+    typeof stage === 'number'
+      ? `{name: execute, type: hybrid, max_duration: 1h, expected_tasks: ${String(stage)}}`
+      : `{name: ${stage}, type: ${stage}}`,
+  );
+  return `[${items.join(', ')}]`;
+}
+
 /** What a stage left. */
 export interface StageRecord {
   readonly name: string;
@@ -64,6 +77,8 @@ export class TestHost {
   readonly changes: EndpointChange[] = [];
   /** What the user was told, but for what validation stages have. */
   readonly notices: string[] = [];
+  /** What was told of the stage that runs, or that has ended. */
+  readonly progress: IntervalProgress[] = [];
   /** How much validation stages have said is known of the objects. */
   readonly coverage: string[] = [];
   /** What it knew of its datasets when it was opened. */
@@ -82,7 +97,6 @@ export class TestHost {
   readonly #layout: ThreadLayout;
   readonly #process: HostProcess;
   readonly #nowNs = monotonicClock();
-  readonly #progress: IntervalProgress[] = [];
   #waiting: ((event: HostEvent) => void) | undefined;
 
   /** @param workers as `--workers` says */
@@ -100,7 +114,7 @@ export class TestHost {
           this.found.push({ existing, missing });
           this.conditions = event.pools;
         }
-        if (event.type === 'progress') this.#progress.push(event.progress);
+        if (event.type === 'progress') this.progress.push(event.progress);
         this.#waiting?.(event);
       },
       onDeath: (error) => {
@@ -165,7 +179,7 @@ export class TestHost {
         goOnWith: this.goOnWith,
       });
       await loaded;
-      this.#progress.length = 0;
+      this.progress.length = 0;
       const ended = this.#until('stage-ended');
       this.#process.send({
         type: 'begin-stage',
@@ -179,7 +193,7 @@ export class TestHost {
       const stats = new OperationStats();
       stats.add(event.report.stats);
       const name = this.#plan.stages[index]?.name ?? '';
-      records.push({ name, report: event.report, stats, progress: [...this.#progress] });
+      records.push({ name, report: event.report, stats, progress: [...this.progress] });
     }
     return records;
   }
