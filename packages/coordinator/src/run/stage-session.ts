@@ -56,7 +56,8 @@ export class StageSession {
     this.#working = new Set(ids);
     this.tally = new StageTally(ids);
     this.endpoints = new EndpointTally(members.map(({ plan }) => plan));
-    this.rows = new StageRows(stage.name, start.atMs, this.tally, results);
+    const begun = { name: stage.name, startedAtMs: start.atMs };
+    this.rows = new StageRows(begun, this.tally, results);
     this.results = new StageResults({ ...options, tally: this.tally, rows: this.rows });
   }
 

@@ -1,6 +1,8 @@
 import type { PlainStageProgress } from '@sai3bench/barrier-protocol';
-import { MANY_AGENTS, type PerfRow } from '@sai3bench/results-dir';
+import type { PerfRow } from '@sai3bench/results-dir';
 import { countDelta, endedOf, OperationStats } from '@sai3bench/stats';
+import { AgentRows, type AgentSink } from './agent-rows.ts';
+import { mean, rowOf, type RowStage } from './perf-row.ts';
 import { statsFromText, statsToText } from './report-text.ts';
 
 const SECOND_MS = 1000;
@@ -8,8 +10,6 @@ const SECOND_MS = 1000;
 const MAX_LAG = 3;
 /** The same while agents tell what they did without a controller: each at once, but not all at the same time. */
 const MAX_LAG_BEHIND = 60;
-/** How often each of {@link MANY_AGENTS | many agents} has a row of its own. */
-const MANY_AGENTS_ROW_SECONDS = 10;
 
 /** What the agents reported for one second of a stage. */
 interface PendingRow {
@@ -24,22 +24,10 @@ interface PendingRow {
   elapsedMs: number;
 }
 
-/** What an agent reported since its last row. */
-interface AgentSpan {
-  /** The second that the row ends with. */
-  readonly due: number;
-  intervalMs: number;
-  elapsedMs: number;
-  cpus: PlainStageProgress['cpu'][];
-}
-
 /** Where rows go. */
-export interface PerfSink {
+export interface PerfSink extends AgentSink {
   /** Called for each report, before a row is written of it. Its histograms are well-formed. */
   readonly reported: (agentId: string, progress: PlainStageProgress) => void;
-  readonly agentRow: (agentId: string, row: PerfRow) => void;
-  /** What an agent reported since its last row, as statistics; may hold only until the next call. */
-  readonly takeInterval: (agentId: string) => OperationStats;
   readonly totalRow: (row: PerfRow) => void;
 }
 
@@ -61,20 +49,16 @@ export interface PerfRowsState {
 }
 
 /**
- * Makes the rows of the performance logs of a stage: one per agent and second as it arrives, of many agents
- * every ten seconds, and one for all agents together when every agent that is still at work has reported that second. Reports that come later than that are
- * added to the next row, so that the rows always add up to the whole.
+ * Makes the rows of the performance logs of a stage: those of each agent, and one a second for all agents together when
+ * every agent that is still at work has reported that second. Reports that come later than that are added to the next row,
+ * so that the rows always add up to the whole.
  */
 export class PerfRows {
-  readonly #stage: string;
-  readonly #startedAtMs: number;
+  readonly #stage: RowStage;
   readonly #sink: PerfSink;
   readonly #pending = new Map<number, PendingRow>();
   readonly #lastElapsedMs = new Map<string, number>();
-  readonly #spans = new Map<string, AgentSpan>();
-  /** How many seconds before a multiple of {@link #agentRowSeconds} the rows of each agent end. */
-  readonly #leads = new Map<string, number>();
-  readonly #agentRowSeconds: number;
+  readonly #agentRows: AgentRows;
   /** Agents that have not ended the stage. */
   readonly #working: Set<string>;
   #nextInterval = 1;
@@ -82,12 +66,10 @@ export class PerfRows {
   /** Reports up to this second may be of some time ago. */
   #behindUntil = 0;
 
-  /** @param startedAtMs time of day of the common start, ms since 1970 */
-  constructor(stage: string, startedAtMs: number, agentIds: readonly string[], sink: PerfSink) {
+  constructor(stage: RowStage, agentIds: readonly string[], sink: PerfSink) {
     this.#stage = stage;
-    this.#startedAtMs = startedAtMs;
     this.#working = new Set(agentIds);
-    this.#agentRowSeconds = agentIds.length > MANY_AGENTS ? MANY_AGENTS_ROW_SECONDS : 1;
+    this.#agentRows = new AgentRows(stage, agentIds.length, sink);
     this.#sink = sink;
   }
 
@@ -149,7 +131,7 @@ export class PerfRows {
     this.#sink.reported(agentId, progress);
     if (pending === undefined) return;
     const elapsedMs = isCutShort ? progress.elapsedMs : progress.interval * SECOND_MS;
-    this.#extendSpan(agentId, progress, intervalMs, elapsedMs);
+    this.#agentRows.add(agentId, progress, intervalMs, elapsedMs);
     pending.intervalsMs.push(intervalMs);
     pending.cpus.push(progress.cpu);
     this.#addAgent(pending, agentId);
@@ -165,13 +147,13 @@ export class PerfRows {
         if (!pending.agents.has(agentId) && !pending.passed.has(agentId)) pending.missing--;
       }
     }
-    this.#writeAgentRow(agentId);
+    this.#agentRows.write(agentId);
     this.#writeComplete(0);
   }
 
   /** Writes everything that is left. */
   end(): void {
-    for (const agentId of [...this.#spans.keys()]) this.#writeAgentRow(agentId);
+    this.#agentRows.writeAll();
     for (const interval of [...this.#pending.keys()].toSorted((a, b) => a - b)) {
       this.#write(interval);
     }
@@ -191,50 +173,6 @@ export class PerfRows {
       if (this.#working.has(agentId)) pending.missing--;
       pending.passed.add(agentId);
     }
-  }
-
-  /** Adds a report to what an agent's next row is about, and writes it when it is time. */
-  #extendSpan(
-    agentId: string,
-    { cpu, interval }: PlainStageProgress,
-    intervalMs: number,
-    elapsedMs: number,
-  ): void {
-    const before = this.#spans.get(agentId);
-    const span = before ?? {
-      due: this.#rowEndOf(agentId, interval),
-      intervalMs: 0,
-      elapsedMs: 0,
-      cpus: [],
-    };
-    span.intervalMs += intervalMs;
-    span.elapsedMs = elapsedMs;
-    span.cpus.push(cpu);
-    this.#spans.set(agentId, span);
-    if (interval >= span.due) this.#writeAgentRow(agentId);
-  }
-
-  /**
-   * With which second the row of an agent ends that a second belongs to. Agents differ in that, so that their rows do not
-   * all come at once.
-   */
-  #rowEndOf(agentId: string, interval: number): number {
-    const seconds = this.#agentRowSeconds;
-    const lead = this.#leads.get(agentId) ?? this.#leads.size % seconds;
-    this.#leads.set(agentId, lead);
-    return Math.ceil((interval + lead) / seconds) * seconds - lead;
-  }
-
-  #writeAgentRow(agentId: string): void {
-    const span = this.#spans.get(agentId);
-    if (span === undefined) return;
-    this.#spans.delete(agentId);
-    const { cpus, elapsedMs, intervalMs } = span;
-    const stats = this.#sink.takeInterval(agentId);
-    this.#sink.agentRow(agentId, {
-      ...this.#rowOf(agentId, elapsedMs, intervalMs, stats, meanCpu(cpus)),
-      agentsReporting: 1,
-    });
   }
 
   #writeComplete(newest: number): void {
@@ -261,28 +199,8 @@ export class PerfRows {
       elapsedMs - this.#writtenElapsedMs ||
       SECOND_MS;
     this.#writtenElapsedMs = elapsedMs;
-    this.#sink.totalRow({
-      ...this.#rowOf('controller', elapsedMs, intervalMs, stats, meanCpu(cpus)),
-      agentsReporting: agents.size,
-    });
-  }
-
-  #rowOf(
-    agentId: string,
-    elapsedMs: number,
-    intervalMs: number,
-    stats: OperationStats,
-    cpu: PerfRow['cpu'],
-  ): Omit<PerfRow, 'agentsReporting'> {
-    return {
-      agentId,
-      timestampMs: this.#startedAtMs + elapsedMs,
-      elapsedMs,
-      intervalMs,
-      stage: this.#stage,
-      stats,
-      cpu,
-    };
+    const span = { elapsedMs, intervalMs, stats, cpus, agentsReporting: agents.size };
+    this.#sink.totalRow(rowOf(this.#stage, 'controller', span));
   }
 
   #pendingRow(interval: number): PendingRow {
@@ -301,16 +219,4 @@ export class PerfRows {
     }
     return row;
   }
-}
-
-function meanCpu(cpus: readonly PlainStageProgress['cpu'][]): PlainStageProgress['cpu'] {
-  return {
-    userPct: mean(cpus.map(({ userPct }) => userPct)),
-    systemPct: mean(cpus.map(({ systemPct }) => systemPct)),
-    iowaitPct: mean(cpus.map(({ iowaitPct }) => iowaitPct)),
-  };
-}
-
-function mean(values: readonly number[]): number {
-  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -6,7 +6,7 @@ import { StageTally } from './stage-tally.ts';
 
 function makeRows(files = new WrittenTables()) {
   const tally = new StageTally(['a', 'b']);
-  return { files, tally, rows: new StageRows('execute', 0, tally, files) };
+  return { files, tally, rows: new StageRows({ name: 'execute', startedAtMs: 0 }, tally, files) };
 }
 
 describe('StageRows', () => {

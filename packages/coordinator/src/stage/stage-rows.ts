@@ -1,6 +1,7 @@
 import type { PlainStageProgress } from '@sai3bench/barrier-protocol';
 import type { PerfRow } from '@sai3bench/results-dir';
 import { type DeltaCounts, endedOf, OperationStats } from '@sai3bench/stats';
+import type { RowStage } from './perf-row.ts';
 import { PerfRows, type PerfRowsState } from './perf-rows.ts';
 import { RowTotal } from './row-total.ts';
 import type { StageTally } from './stage-tally.ts';
@@ -32,13 +33,9 @@ export class StageRows {
   readonly #total = new RowTotal();
   #latest: LatestRow = { stats: new OperationStats(), intervalMs: 0 };
 
-  /**
-   * @param stage its name
-   * @param startedAtMs time of day of the common start, ms since 1970
-   */
-  constructor(stage: string, startedAtMs: number, tally: StageTally, files: RowFiles) {
+  constructor(stage: RowStage, tally: StageTally, files: RowFiles) {
     this.#tally = tally;
-    this.#rows = new PerfRows(stage, startedAtMs, [...tally.agents.keys()], {
+    this.#rows = new PerfRows(stage, [...tally.agents.keys()], {
       reported: (agentId, progress) => {
         tally.addProgress(agentId, progress);
       },
