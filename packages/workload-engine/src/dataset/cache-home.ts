@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { BenchError, summarizeError } from '@sai3bench/errors';
 import { MetadataCache } from '@sai3bench/metadata-cache';
-import { parseStoreUri } from '@sai3bench/store-uri';
 import type { AgentPlan } from '@sai3bench/workload-config/plan';
+import { endpointUris } from '../endpoint-uris.ts';
 import { readBootId } from './boot-id.ts';
 import { cacheName, defaultCacheDirectory, orphanedCaches } from './cache-directory.ts';
 import type { Notify } from './notify.ts';
@@ -61,10 +61,8 @@ export async function openCacheHome(
   return { directory, own, siblings, siblingDirectories };
 }
 
-function hasLastingObjects({ pools, stores }: AgentPlan): boolean {
-  return pools.some((pool) =>
-    (stores[pool.store]?.endpoints ?? []).some(
-      (endpoint) => parseStoreUri(endpoint).scheme !== 'null',
-    ),
+function hasLastingObjects(plan: AgentPlan): boolean {
+  return plan.pools.some(({ store }) =>
+    endpointUris(plan, store).some(({ scheme }) => scheme !== 'null'),
   );
 }

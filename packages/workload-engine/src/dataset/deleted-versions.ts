@@ -9,7 +9,7 @@ import type { Notify } from './notify.ts';
 import type { FirstRuns } from './first-runs.ts';
 import type { KeptPool } from './kept-pool.ts';
 import type { SideStore } from './side-store.ts';
-import type { OnProgress } from './run-dataset.ts';
+import type { OnProgress } from './on-progress.ts';
 import {
   isHopeless,
   NOT_DELETED,

@@ -5,8 +5,9 @@ import {
   type ObjectState,
   ObjectStates,
 } from '@sai3bench/metadata-cache';
-import { isFileUri, parseStoreUri } from '@sai3bench/store-uri';
+import { isFileUri } from '@sai3bench/store-uri';
 import type { AgentPlan } from '@sai3bench/workload-config/plan';
+import { endpointUris } from '../endpoint-uris.ts';
 import type { PoolCondition } from '../host/host-messages.ts';
 import type { RunMemory } from '../memory/run-memory.ts';
 import { PoolObjects } from '../stage/pool-objects.ts';
@@ -158,9 +159,7 @@ export function keptPools(plan: AgentPlan, memory: RunMemory): KeptPool[] {
     if (states === undefined) return [];
     const count = pool.own.end - pool.own.begin;
     const objects = new PoolObjects(pool, states);
-    const isOnFiles = (plan.stores[pool.store]?.endpoints ?? []).some((endpoint) =>
-      isFileUri(parseStoreUri(endpoint)),
-    );
+    const isOnFiles = endpointUris(plan, pool.store).some(isFileUri);
     const identity = poolIdentity(pool);
     return [new KeptPool(identity, objects, new ObjectStates(states, count), isOnFiles)];
   });

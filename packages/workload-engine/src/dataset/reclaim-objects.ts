@@ -1,8 +1,9 @@
 import { BenchError, summarizeError } from '@sai3bench/errors';
 import type { ObjectState } from '@sai3bench/metadata-cache';
-import { isFileUri, parseStoreUri } from '@sai3bench/store-uri';
+import { isFileUri } from '@sai3bench/store-uri';
 import { formatCount } from '@sai3bench/units';
 import type { AgentPlan } from '@sai3bench/workload-config/plan';
+import { endpointUris } from '../endpoint-uris.ts';
 import { claimObjects } from './claim-objects.ts';
 import { ContentOrigin } from './content-origin.ts';
 import type { Notify } from './notify.ts';
@@ -66,7 +67,7 @@ async function reclaimPool(
   { onProgress, plan, signal, storeOf }: ReclaimOptions,
 ): Promise<void> {
   const { objects, states } = pool;
-  const uris = (plan.stores[objects.plan.store]?.endpoints ?? []).map(parseStoreUri);
+  const uris = endpointUris(plan, objects.plan.store);
   if (uris.some(({ scheme }) => scheme === 'null')) return;
   pool.remember();
   pool.doubt('planned', 0, states.count);

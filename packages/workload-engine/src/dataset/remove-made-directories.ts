@@ -1,11 +1,12 @@
 import { BenchError, summarizeError } from '@sai3bench/errors';
-import { isFileUri, parseStoreUri } from '@sai3bench/store-uri';
+import { isFileUri } from '@sai3bench/store-uri';
 import { formatCount } from '@sai3bench/units';
 import type { AgentPlan } from '@sai3bench/workload-config/plan';
+import { endpointUris } from '../endpoint-uris.ts';
 import type { Notify } from './notify.ts';
 import { removeEmptyDirectories } from './empty-directories.ts';
 import type { KeptPool } from './kept-pool.ts';
-import type { OnProgress } from './run-dataset.ts';
+import type { OnProgress } from './on-progress.ts';
 import type { SideStore } from './side-store.ts';
 
 /** What removing a run's directories needs to know of it. */
@@ -23,8 +24,7 @@ export async function removeMadeDirectories(options: DirectoryRemoval): Promise<
   const { notify, onProgress, plan, pools, signal, storeOf } = options;
   for (const { objects } of pools) {
     const { store } = objects.plan;
-    const endpoints = plan.stores[store]?.endpoints ?? [];
-    if (!endpoints.every((each) => isFileUri(parseStoreUri(each)))) continue;
+    if (!endpointUris(plan, store).every(isFileUri)) continue;
     try {
       const left = await removeEmptyDirectories(objects, {
         store: await storeOf(store),

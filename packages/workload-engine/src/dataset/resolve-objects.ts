@@ -1,7 +1,7 @@
 import type { ObjectState } from '@sai3bench/metadata-cache';
 import { formatCount } from '@sai3bench/units';
-import { parseStoreUri } from '@sai3bench/store-uri';
-import type { AgentPlan, PoolPlan } from '@sai3bench/workload-config/plan';
+import type { AgentPlan } from '@sai3bench/workload-config/plan';
+import { endpointUris } from '../endpoint-uris.ts';
 import type { Random } from '../selection/random.ts';
 import { claimObjects } from './claim-objects.ts';
 import { ContentOrigin } from './content-origin.ts';
@@ -94,12 +94,7 @@ async function resolvePool(pool: KeptPool, options: ResolveOptions): Promise<voi
 
 /** Whether objects of a pool are there after they were written. */
 export function isLasting({ objects }: KeptPool, plan: AgentPlan): boolean {
-  return !schemesOf(objects.plan, plan).includes('null');
-}
-
-function schemesOf({ store }: PoolPlan, plan: AgentPlan): string[] {
-  const endpoints = plan.stores[store]?.endpoints ?? [];
-  return endpoints.map((endpoint) => parseStoreUri(endpoint).scheme);
+  return endpointUris(plan, objects.plan.store).every(({ scheme }) => scheme !== 'null');
 }
 
 /**
@@ -124,7 +119,8 @@ export async function lookForUnknown(
       options.onProgress('verifying objects', done, total);
     },
   };
-  const by = schemesOf(pool.objects.plan, plan).includes('s3') ? 'listings' : 'directories';
+  const uris = endpointUris(plan, pool.objects.plan.store);
+  const by = uris.some(({ scheme }) => scheme === 's3') ? 'listings' : 'directories';
   const { broken, otherSize } = await findObjects({ ...search, by });
   const found = pool.states.countOf('found');
   if (pool.isCacheOfOthers && found > 0) {

@@ -2,17 +2,20 @@ import { rm } from 'node:fs/promises';
 import { deriveSeed, seedOf } from '@sai3bench/datagen';
 import { type BenchError, summarizeError } from '@sai3bench/errors';
 import type { KnownRange } from '@sai3bench/metadata-cache';
-import { isFileUri, parseStoreUri } from '@sai3bench/store-uri';
+import { isFileUri } from '@sai3bench/store-uri';
 import { type AgentPlan, runsMix, type StageKind } from '@sai3bench/workload-config/plan';
+import { endpointUris } from '../endpoint-uris.ts';
 import type { PoolCondition, PoolKnowledge } from '../host/host-messages.ts';
 import type { RunMemory } from '../memory/run-memory.ts';
 import { removedPools } from '../memory/stage-memory.ts';
 import { Random } from '../selection/random.ts';
 import type { ErrorGroup } from '../stage/error-journal.ts';
 import { type CacheHome, openCacheHome } from './cache-home.ts';
-import { CheckpointStore } from './checkpoint-store.ts';
+import type { CheckpointStore } from './checkpoint-store.ts';
 import { DatasetKeeper } from './dataset-keeper.ts';
 import type { Notify } from './notify.ts';
+import type { OnProgress } from './on-progress.ts';
+import { openCheckpointStore } from './open-checkpoint-store.ts';
 import { type CloseLimits, DATASET_LIMITS, type DatasetLimits } from './dataset-limits.ts';
 import { DeletedVersions } from './deleted-versions.ts';
 import { describeCoverage } from './describe-coverage.ts';
@@ -27,9 +30,6 @@ import { syncFileSystems } from './sync-files.ts';
 import { untilAborted, within } from './time-limit.ts';
 import { UnfinishedUploads } from './unfinished-uploads.ts';
 import { unmadeObjects } from './unmade-objects.ts';
-
-/** Told what is being done, and how far it is. */
-export type OnProgress = (what: string, done: number, total: number) => void;
 
 /** What the datasets of a run need to know of it. */
 export interface RunDatasetOptions {
@@ -106,30 +106,10 @@ export class RunDataset {
    * @throws BenchError where the cache cannot be used: another process has it, or its directory is on a network
    */
   static async open(options: RunDatasetOptions): Promise<RunDataset> {
-    const { agentIds, limits, memory, notify, plan, startedAtMs, stopping } = options;
+    const { agentIds, memory, notify, plan, startedAtMs } = options;
     const home = await openCacheHome(plan, agentIds, notify);
     const stores = new SideStores(plan, memory.endpointBoards);
-    const [pool] = plan.pools;
-    const checkpoints =
-      home === undefined || pool === undefined
-        ? undefined
-        : new CheckpointStore(
-            {
-              store: await stores.openAnother(pool.store),
-              prefix: pool.prefix,
-              ...{ agentId: plan.agentId, agentIndex: plan.agentIndex, agentIds },
-              canList: endpointsOf(plan, pool.store).every(
-                (endpoint) => parseStoreUri(endpoint).scheme === 's3',
-              ),
-            },
-            {
-              idleMs: (limits ?? DATASET_LIMITS).fetchIdleMs,
-              stopping,
-              onTrouble: (text) => {
-                notify('warn', `⚠ ${text}`);
-              },
-            },
-          );
+    const checkpoints = home === undefined ? undefined : await openCheckpointStore(options, stores);
     const keeper = await DatasetKeeper.open(plan, memory, home, checkpoints, startedAtMs, notify);
     return new RunDataset(options, stores, keeper, checkpoints, home);
   }
@@ -316,18 +296,10 @@ export class RunDataset {
   /** Has files written back to their devices, so that a reboot need not put them into doubt. */
   async #sync(signal: AbortSignal): Promise<void> {
     const { plan } = this.#options;
-    const directories = plan.pools.flatMap((pool) =>
-      endpointsOf(plan, pool.store).flatMap((endpoint) => {
-        const uri = parseStoreUri(endpoint);
-        return isFileUri(uri) ? [uri.path] : [];
-      }),
-    );
+    const uris = plan.pools.flatMap(({ store }) => endpointUris(plan, store));
+    const directories = new Set(uris.filter(isFileUri).map(({ path }) => path));
     const synced = this.#keeper.beginSync();
-    if (directories.length === 0) return;
-    if (await syncFileSystems([...new Set(directories)], signal)) synced();
+    if (directories.size === 0) return;
+    if (await syncFileSystems([...directories], signal)) synced();
   }
-}
-
-function endpointsOf(plan: AgentPlan, store: number): readonly string[] {
-  return plan.stores[store]?.endpoints ?? [];
 }

@@ -1,16 +1,16 @@
 import { BenchError, summarizeError } from '@sai3bench/errors';
 import type { ObjectState } from '@sai3bench/metadata-cache';
 import type { UnfinishedUpload } from '@sai3bench/object-store';
-import { parseStoreUri } from '@sai3bench/store-uri';
 import { formatCount } from '@sai3bench/units';
 import type { AgentPlan } from '@sai3bench/workload-config/plan';
+import { endpointUris } from '../endpoint-uris.ts';
 import { goInParts } from '../memory/buffer-needs.ts';
 import { type ErrorGroup, ErrorJournal } from '../stage/error-journal.ts';
 import { retryPauseMs } from '../stage/pause.ts';
 import { putPlaces } from '../stage/put-listings.ts';
 import type { Notify } from './notify.ts';
 import type { KeptPool } from './kept-pool.ts';
-import type { OnProgress } from './run-dataset.ts';
+import type { OnProgress } from './on-progress.ts';
 import type { SideStore } from './side-store.ts';
 
 /** Attempts at uploads whose error may pass. */
@@ -118,7 +118,7 @@ export class UnfinishedUploads {
       inParts: plan.operations.some((each) => each.op === 'put' && goInParts(plan, each)),
     }));
     return [...prepared, ...put].filter(({ store }) =>
-      plan.stores[store]?.endpoints.every((endpoint) => parseStoreUri(endpoint).scheme === 's3'),
+      endpointUris(plan, store).every(({ scheme }) => scheme === 's3'),
     );
   }
 

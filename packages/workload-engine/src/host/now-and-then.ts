@@ -1,4 +1,4 @@
-import type { OnProgress } from '../dataset/run-dataset.ts';
+import type { OnProgress } from '../dataset/on-progress.ts';
 
 /** Agents say at most this often how far they have come. */
 const PROGRESS_INTERVAL_MS = 1_000;

@@ -1,8 +1,9 @@
 import { BenchError, summarizeError, toErrorRecord } from '@sai3bench/errors';
 import { type AgentPlan, runsMix, type StagePlan } from '@sai3bench/workload-config/plan';
 import { monotonicClock } from '../clock.ts';
+import type { OnProgress } from '../dataset/on-progress.ts';
 import { poolIdentity } from '../dataset/pool-identity.ts';
-import { type OnProgress, RunDataset } from '../dataset/run-dataset.ts';
+import { RunDataset } from '../dataset/run-dataset.ts';
 import { expectsObjects } from '../dataset/unmade-objects.ts';
 import type { KeyListMemory } from '../memory/key-list.ts';
 import { allocateStageMemory, type StageMemory } from '../memory/stage-memory.ts';

@@ -1,5 +1,6 @@
 import { BenchError } from '@sai3bench/errors';
-import type { OnProgress, RunDataset } from '../dataset/run-dataset.ts';
+import type { OnProgress } from '../dataset/on-progress.ts';
+import type { RunDataset } from '../dataset/run-dataset.ts';
 import { forgetDirectories, forgetPuts } from '../memory/run-memory.ts';
 import type { ErrorGroup } from '../stage/error-journal.ts';
 import { formatDirectories } from '../stage/stage-verdict.ts';

@@ -1,12 +1,13 @@
 import { BLOCK_BYTES, maxSizeBytes, type SizeDistribution } from '@sai3bench/datagen';
 import { multipartSettings } from '@sai3bench/object-store';
-import { parseStoreUri, type StoreUri } from '@sai3bench/store-uri';
+import type { StoreUri } from '@sai3bench/store-uri';
 import {
   type AgentPlan,
   type KeySource,
   type ReadRangePlan,
   runsMix,
 } from '@sai3bench/workload-config/plan';
+import { endpointUris } from '../endpoint-uris.ts';
 
 /** What of a plan decides about buffers. */
 export type BufferPlan = Pick<AgentPlan, 'operations' | 'pools' | 's3' | 'stages' | 'stores'>;
@@ -96,13 +97,11 @@ function lanesOf(plan: BufferPlan, written: Written): number {
 }
 
 function hasScheme(
-  { stores }: BufferPlan,
+  plan: BufferPlan,
   store: number,
   schemes: readonly StoreUri['scheme'][],
 ): boolean {
-  return (stores[store]?.endpoints ?? []).some((endpoint) =>
-    schemes.includes(parseStoreUri(endpoint).scheme),
-  );
+  return endpointUris(plan, store).some(({ scheme }) => schemes.includes(scheme));
 }
 
 function wholeBlocks(bytes: number): number {

@@ -1,6 +1,7 @@
 import { DirectoryTree, type IndexRange } from '@sai3bench/datagen';
-import { isFileUri, parseStoreUri } from '@sai3bench/store-uri';
+import { isFileUri } from '@sai3bench/store-uri';
 import type { AgentPlan } from '@sai3bench/workload-config/plan';
+import { endpointUris } from '../endpoint-uris.ts';
 
 /** A directory that a prepare stage makes. */
 export interface TreeDirectory {
@@ -26,8 +27,7 @@ interface Level {
 /** Whether a pool has a tree of directories on a store of files. Elsewhere a directory is only a part of a key. */
 export function hasDirectories(plan: AgentPlan, pool: number): boolean {
   const { naming, store = -1 } = plan.pools[pool] ?? {};
-  const endpoints = plan.stores[store]?.endpoints ?? [];
-  return naming?.type === 'tree' && endpoints.every((address) => isFileUri(parseStoreUri(address)));
+  return naming?.type === 'tree' && endpointUris(plan, store).every(isFileUri);
 }
 
 /**
