@@ -85,8 +85,14 @@ describe('the end of a stage', () => {
 
   it('says when a cleanup has found nothing to delete', () => {
     const nothing = { stats: statsOf({}), agents: [] };
-    const told = '  There was nothing to delete';
-    expect(renderStageEnd(endOf(stageOf('cleanup'), nothing))).toContain(told);
+    const told = '  There was nothing to delete: these agents know of no object that was made';
+    const lines = renderStageEnd(endOf(stageOf('cleanup'), nothing));
+    expect(lines.slice(lines.indexOf(told))).toEqual([
+      told,
+      expect.stringMatching(
+        /^ +-> if there should be some, clean up with the agents that made them/,
+      ),
+    ]);
     expect(renderStageEnd(endOf(stageOf('cleanup')))).not.toContain(told);
     expect(renderStageEnd(endOf(stageOf('prepare'), nothing))).not.toContain(told);
     const stopped = { ...nothing, partial: 'the run was interrupted' };

@@ -156,7 +156,10 @@ function renderNothingLeft({ failed, result }: EndedStage): string[] {
   const { kind, partial, stats } = result;
   if (kind !== 'cleanup' || failed.size > 0 || partial !== undefined) return [];
   if (stats.operationCount() + stats.errors() > 0) return [];
-  return ['  There was nothing to delete'];
+  return [
+    '  There was nothing to delete: these agents know of no object that was made',
+    '    -> if there should be some, clean up with the agents that made them: as many, and by the same names',
+  ];
 }
 
 /** The most frequent kinds of failed operations. */

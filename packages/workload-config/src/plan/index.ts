@@ -5,7 +5,7 @@
 export { matcherOf } from './key-pattern.ts';
 export { storeNeeds } from './plan-needs.ts';
 export { planPlaces } from './plan-places.ts';
-export { locationOf } from './pool-location.ts';
+export { locationOf, seedAt } from './pool-location.ts';
 export { runsMix } from '../workload.ts';
 
 export type {

@@ -1,6 +1,6 @@
 import { accessSync, constants, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { makeDirectories } from '@sai3bench/store-uri';
 
 /** Survives a reboot, unlike /tmp on many systems. */
@@ -19,9 +19,19 @@ export function defaultCacheDirectory(env: Readonly<Record<string, string | unde
   return directory;
 }
 
+const PREFIX = 'sai3-cache-';
+
 /** Name of the directory of an agent's cache of the datasets at a place. */
 export function cacheName(agentId: string, placeTag: string): string {
-  return `sai3-cache-${agentId.replaceAll(/[^\w.-]/g, '_')}-${placeTag}`;
+  return `${PREFIX}${agentId.replaceAll(/[^\w.-]/g, '_')}-${placeTag}`;
+}
+
+/** Whose cache a directory is; undefined when it is none of this place. */
+export function agentOfCache(directory: string, placeTag: string): string | undefined {
+  const name = basename(directory);
+  const end = `-${placeTag}`;
+  if (!name.startsWith(PREFIX) || !name.endsWith(end)) return undefined;
+  return name.slice(PREFIX.length, -end.length);
 }
 
 /** Caches of the datasets at a place that belong to agents which take no part in the run. */
@@ -32,10 +42,7 @@ export function orphanedCaches(
 ): string[] {
   const present = new Set(agentIds.map((id) => cacheName(id, placeTag)));
   return namesIn(directory)
-    .filter(
-      (name) =>
-        name.startsWith('sai3-cache-') && name.endsWith(`-${placeTag}`) && !present.has(name),
-    )
+    .filter((name) => agentOfCache(name, placeTag) !== undefined && !present.has(name))
     .map((name) => join(directory, name));
 }
 

@@ -19,6 +19,7 @@ import { openCheckpointStore } from './open-checkpoint-store.ts';
 import { type CloseLimits, DATASET_LIMITS, type DatasetLimits } from './dataset-limits.ts';
 import { DeletedVersions } from './deleted-versions.ts';
 import { describeCoverage } from './describe-coverage.ts';
+import { objectsElsewhere } from './objects-elsewhere.ts';
 import { reclaimObjects } from './reclaim-objects.ts';
 import { removeMadeDirectories } from './remove-made-directories.ts';
 import { type ObjectsFound, resolveObjects } from './resolve-objects.ts';
@@ -59,6 +60,8 @@ export class RunDataset {
   readonly #directory: string | undefined;
   readonly #versions: DeletedVersions;
   readonly #uploads: UnfinishedUploads;
+  /** That objects of earlier runs are left where this one, which cleans up after them, does not look. */
+  readonly elsewhere: BenchError | undefined;
   /** Whether what is known of the objects has been compared with the storage. */
   #hasLooked = false;
   /** A cleanup stage has come to its end. */
@@ -74,7 +77,9 @@ export class RunDataset {
     keeper: DatasetKeeper,
     checkpointStore: CheckpointStore | undefined,
     home: CacheHome | undefined,
+    elsewhere: BenchError | undefined,
   ) {
+    this.elsewhere = elsewhere;
     const { limits = DATASET_LIMITS, notify, plan, stopping } = options;
     this.#options = options;
     this.#limits = limits;
@@ -111,7 +116,8 @@ export class RunDataset {
     const stores = new SideStores(plan, memory.endpointBoards);
     const checkpoints = home === undefined ? undefined : await openCheckpointStore(options, stores);
     const keeper = await DatasetKeeper.open(plan, memory, home, checkpoints, startedAtMs, notify);
-    return new RunDataset(options, stores, keeper, checkpoints, home);
+    const elsewhere = await objectsElsewhere(plan, home);
+    return new RunDataset(options, stores, keeper, checkpoints, home, elsewhere);
   }
 
   /** What the controller needs to know to bring the agents' knowledge together. */

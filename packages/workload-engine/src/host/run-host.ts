@@ -1,4 +1,4 @@
-import { BenchError, summarizeError, toErrorRecord } from '@sai3bench/errors';
+import { BenchError, formatError, summarizeError, toErrorRecord } from '@sai3bench/errors';
 import { type AgentPlan, runsMix, type StagePlan } from '@sai3bench/workload-config/plan';
 import { monotonicClock } from '../clock.ts';
 import type { OnProgress } from '../dataset/on-progress.ts';
@@ -189,7 +189,7 @@ export class RunHost {
     });
     const ended = this.#running.run();
     if (this.#stopping.signal.aborted) this.#running.stop();
-    const report = this.#validated(await ended, stageIndex);
+    const report = await ended;
     this.#running = undefined;
     const slowdown = errorLimitsOf(fleet.plan, stage.kind, memory)?.slowdown;
     if (slowdown !== undefined) {
@@ -198,17 +198,28 @@ export class RunHost {
     await this.#openDataset().stageEnded(stage.kind, report.outcome === 'completed');
     if (stage.kind === 'prepare') this.#prepared = true;
     if (stage.kind === 'cleanup') this.#openTidyUp().stageEnded(report.outcome === 'completed');
-    this.#emit({ type: 'stage-ended', stage: stageIndex, report });
+    this.#emit({
+      type: 'stage-ended',
+      stage: stageIndex,
+      report: this.#judged(report, stageIndex),
+    });
   }
 
-  /** A validation stage has failed where an earlier stage should have made objects, and has not. */
-  #validated(report: StageReport, stageIndex: number): StageReport {
+  /** What the datasets tell of a stage that has come to its end, and its workers do not know. */
+  #judged(report: StageReport, stageIndex: number): StageReport {
     const { plan } = this.#openFleet();
+    const dataset = this.#openDataset();
     const { kind, name } = stageOf(plan, stageIndex);
-    if (kind !== 'validation' || report.outcome !== 'completed') return report;
-    const unmade = expectsObjects(plan, stageIndex) ? this.#openDataset().unmade(name) : undefined;
-    if (unmade === undefined) return report;
-    return { ...report, outcome: 'failed', failure: toErrorRecord(unmade) };
+    if (report.outcome !== 'completed') return report;
+    if (kind === 'validation' && expectsObjects(plan, stageIndex)) {
+      return failedOf(report, dataset.unmade(name));
+    }
+    if (kind !== 'cleanup' || dataset.elsewhere === undefined) return report;
+    if (report.tasksTotal === 0 && plan.cleanup.mode !== 'besteffort') {
+      return failedOf(report, dataset.elsewhere);
+    }
+    this.#emit({ type: 'notice', level: 'warn', text: `⚠ ${formatError(dataset.elsewhere)}` });
+    return report;
   }
 
   async #close(): Promise<void> {
@@ -252,6 +263,11 @@ function othersOf(plan: AgentPlan, conditions: readonly PoolCondition[]): OtherP
     const { isOurs = false, isWhole = true } = byIdentity.get(poolIdentity(pool)) ?? {};
     return { areOurs: isOurs, areThere: isWhole };
   });
+}
+
+function failedOf(report: StageReport, error: BenchError | undefined): StageReport {
+  if (error === undefined) return report;
+  return { ...report, outcome: 'failed', failure: toErrorRecord(error) };
 }
 
 function stageOf(plan: AgentPlan, index: number): StagePlan {
