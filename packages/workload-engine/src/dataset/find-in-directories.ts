@@ -1,5 +1,5 @@
 import { planDirectories, type PlannedDirectory } from '@sai3bench/datagen';
-import type { FindOptions } from './find-objects.ts';
+import type { FindOptions } from './find-options.ts';
 import type { FoundNotes } from './found-objects.ts';
 import { Permits } from './permits.ts';
 

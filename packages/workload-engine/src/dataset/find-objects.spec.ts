@@ -7,7 +7,8 @@ import type { AgentPlan } from '@sai3bench/workload-config';
 import { PoolObjects } from '../stage/pool-objects.ts';
 import { openSideStore } from '../testing/open-side-store.ts';
 import { planOf } from '../testing/run-plan.ts';
-import { type FindOptions, findObjects } from './find-objects.ts';
+import { findObjects } from './find-objects.ts';
+import type { FindOptions } from './find-options.ts';
 import { KeptPool } from './kept-pool.ts';
 import type { SideStore } from './side-store.ts';
 

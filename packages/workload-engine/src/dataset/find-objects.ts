@@ -1,25 +1,11 @@
 import { planListing } from '@sai3bench/datagen';
 import { findInDirectories } from './find-in-directories.ts';
+import type { FindOptions } from './find-options.ts';
 import { type FoundObjects, FoundNotes } from './found-objects.ts';
 import { inParallel } from './in-parallel.ts';
-import type { KeptPool } from './kept-pool.ts';
-import type { SideStore } from './side-store.ts';
 
 /** Reading directories whole is worth it where one in so many of their objects has to be looked for. */
 const READ_WORTH = 32;
-
-/** What looking for objects needs. */
-export interface FindOptions {
-  readonly pool: KeptPool;
-  readonly store: Pick<SideStore, 'list' | 'readDirectory' | 'stat'>;
-  /** By listings, which find a thousand objects with one request where the store is one of objects, or by directories. */
-  readonly by: 'listings' | 'directories';
-  /** Requests under way at once. */
-  readonly concurrency: number;
-  /** Told how many listings, directories' objects, or single objects have been looked at. */
-  readonly onProgress: (done: number, total: number) => void;
-  readonly signal: AbortSignal;
-}
 
 /**
  * Looks which of an agent's own objects exist, of those in state `unknown`: they become `found`, or `created` if they were known to be, or `planned`. Memory

@@ -1,6 +1,5 @@
 import { BenchError, summarizeError } from '@sai3bench/errors';
 import type { ObjectState } from '@sai3bench/metadata-cache';
-import type { UnfinishedUpload } from '@sai3bench/object-store';
 import { formatCount } from '@sai3bench/units';
 import type { AgentPlan } from '@sai3bench/workload-config/plan';
 import { endpointUris } from '../endpoint-uris.ts';
@@ -11,13 +10,11 @@ import { putPlaces } from '../stage/put-listings.ts';
 import type { Notify } from './notify.ts';
 import type { KeptPool } from './kept-pool.ts';
 import type { OnProgress } from './on-progress.ts';
+import { uploadLeft } from './upload-left.ts';
 import type { SideStore } from './side-store.ts';
 
 /** Attempts at uploads whose error may pass. */
 const ATTEMPTS = 4;
-
-/** Code of the error that says that an unfinished upload is left. */
-export const NOT_ABORTED = 'UPLOAD_NOT_ABORTED';
 
 /** States of objects that this dataset has begun to write. */
 const BEGUN: ReadonlySet<ObjectState> = new Set(['creating', 'created', 'failed', 'deleted']);
@@ -164,21 +161,11 @@ export class UnfinishedUploads {
         } else {
           if (error.retryable) passing++;
           const { address } = sideStore;
-          left.record(leftError(upload, error), 'DELETE', address, upload.key, Date.now());
+          left.record(uploadLeft(upload, error), 'DELETE', address, upload.key, Date.now());
         }
       });
       if (passing === 0 || attempt === ATTEMPTS || signal.aborted) return left.groups();
       await new Promise((resolve) => setTimeout(resolve, retryPauseMs(attempt, Math.random())));
     }
   }
-}
-
-function leftError({ key, uploadId }: UnfinishedUpload, cause: BenchError): BenchError {
-  return new BenchError(`the unfinished upload ${uploadId} of ${key} could not be aborted`, {
-    code: NOT_ABORTED,
-    class: cause.class,
-    key,
-    cause,
-    hint: cause.class === 'permission' ? 'grant s3:AbortMultipartUpload' : cause.hint,
-  });
 }

@@ -1,5 +1,4 @@
 import type { AgentPlan } from '@sai3bench/workload-config/plan';
-import { Checklist } from './checklist.ts';
 import type { CheckName, Finding } from './finding.ts';
 import type { ProbeOwner } from './probe-names.ts';
 
@@ -18,9 +17,4 @@ export interface CheckContext {
 /** Under whose name probes are written. */
 export function ownerOf({ plan, probeId }: Pick<CheckContext, 'plan' | 'probeId'>): ProbeOwner {
   return { probeId, agentId: plan.agentId };
-}
-
-/** @param target address of the store, or empty for the host */
-export function checklistOf(context: CheckContext, target: string): Checklist {
-  return new Checklist(target, context);
 }

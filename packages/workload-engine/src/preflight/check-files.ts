@@ -1,9 +1,9 @@
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { BenchError } from '@sai3bench/errors';
-import { type CheckContext, checklistOf, ownerOf } from './check-context.ts';
+import { type CheckContext, ownerOf } from './check-context.ts';
 import { checkSpace } from './check-space.ts';
-import type { Checklist } from './checklist.ts';
+import { Checklist } from './checklist.ts';
 import {
   type FileEndpoint,
   fileEndpoints,
@@ -39,7 +39,7 @@ export async function checkFiles(
 ): Promise<void> {
   const endpoints = fileEndpoints(context.plan);
   if (endpoints.length === 0) return;
-  reportIdentity(checklistOf(context, ''));
+  reportIdentity(new Checklist('', context));
   const threads = new FileThreads(context, limits);
   try {
     await new FilesCheck(context, threads).run(endpoints);
@@ -115,7 +115,7 @@ class FilesCheck {
     absence: Absence,
   ): Promise<NearestDirectory | undefined> {
     const { address, path } = place;
-    const checks = checklistOf(this.#context, address);
+    const checks = new Checklist(address, this.#context);
     const judge = (each: string): Promise<boolean> =>
       checks.attempt('safety', () => {
         judgePath(each, path, checks, warned);

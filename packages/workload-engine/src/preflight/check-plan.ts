@@ -1,6 +1,7 @@
 import { parseStoreUri } from '@sai3bench/store-uri';
 import type { ThreadLayout } from '../host/thread-layout.ts';
-import { type CheckContext, checklistOf } from './check-context.ts';
+import type { CheckContext } from './check-context.ts';
+import { Checklist } from './checklist.ts';
 import { checkFiles } from './check-files.ts';
 import { checkHost } from './check-host.ts';
 import { checkS3 } from './check-s3.ts';
@@ -16,7 +17,7 @@ import { checkProbeId } from './probe-names.ts';
  */
 export async function checkPlan(context: CheckContext, layout: ThreadLayout): Promise<void> {
   checkProbeId(context.probeId);
-  const checks = checklistOf(context, '');
+  const checks = new Checklist('', context);
   await checkHost(context.plan, layout, checks);
   checkStores(context);
   await checkS3(context);
@@ -31,7 +32,7 @@ function checkStores(context: CheckContext): void {
   const { stages, stores } = context.plan;
   const works = stages.some(({ kind }) => !NEEDS_NO_STORAGE.has(kind));
   if (works && stores.every(({ endpoints }) => endpoints.length === 0)) {
-    checklistOf(context, '').report(
+    new Checklist('', context).report(
       'error',
       'CONFIG',
       'address',
@@ -43,7 +44,7 @@ function checkStores(context: CheckContext): void {
     for (const address of endpoints) {
       if (parseStoreUri(address).scheme !== 'null') continue;
       const text = 'null: is no storage; nothing to check';
-      checklistOf(context, address).report('info', 'CONFIG', 'address', text);
+      new Checklist(address, context).report('info', 'CONFIG', 'address', text);
     }
   }
 }

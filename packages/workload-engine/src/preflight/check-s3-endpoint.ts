@@ -11,8 +11,8 @@ import {
 } from '@sai3bench/object-store';
 import { TimeLimit, untilAborted } from '../dataset/time-limit.ts';
 import { s3OptionsOf } from '../s3-access.ts';
-import { type CheckContext, checklistOf, ownerOf } from './check-context.ts';
-import type { Checklist } from './checklist.ts';
+import { type CheckContext, ownerOf } from './check-context.ts';
+import { Checklist } from './checklist.ts';
 import { checkServer } from './check-server.ts';
 import { ObjectProbe } from './object-probe.ts';
 import { openProbeStore } from './open-probe-store.ts';
@@ -37,7 +37,7 @@ export class S3EndpointCheck {
   constructor(endpoint: S3EndpointOfPlan, context: CheckContext, hasCredentials: boolean) {
     this.#endpoint = endpoint;
     this.#context = context;
-    this.#checks = checklistOf(context, endpoint.address);
+    this.#checks = new Checklist(endpoint.address, context);
     this.#hasCredentials = hasCredentials;
   }
 

@@ -3,9 +3,9 @@ import { type CredentialFacts, credentialFacts } from '@sai3bench/object-store';
 import { formatDurationMs } from '@sai3bench/units';
 import { inParallel } from '../dataset/in-parallel.ts';
 import { TimeLimit, untilAborted } from '../dataset/time-limit.ts';
-import { type CheckContext, checklistOf } from './check-context.ts';
+import type { CheckContext } from './check-context.ts';
 import { S3EndpointCheck } from './check-s3-endpoint.ts';
-import type { Checklist } from './checklist.ts';
+import { Checklist } from './checklist.ts';
 import { type S3EndpointOfPlan, s3EndpointsOf } from './s3-endpoints.ts';
 
 /** Endpoints that are checked at once. */
@@ -36,7 +36,7 @@ export async function checkS3(
 
 /** Looks for credentials once for all endpoints, as they are the same. Says nothing of what they are. */
 async function checkCredentials(context: CheckContext): Promise<boolean> {
-  const checks = checklistOf(context, '');
+  const checks = new Checklist('', context);
   const limit = new TimeLimit(CREDENTIALS_LIMIT_MS, context.signal);
   try {
     return await checks.attempt('credentials', async () => {
@@ -119,11 +119,11 @@ async function checkInTime(
     await untilAborted(limit.signal, () => check.run());
   } catch (error) {
     const late = BenchError.is(error) && error.code === 'TIME_LIMIT';
-    const checks = checklistOf(context, endpoint.address);
+    const checks = new Checklist(endpoint.address, context);
     checks.fail('time', late ? hungError(checking, limitMs) : error);
   } finally {
     limit.off();
-    await check.end(checklistOf(context, endpoint.address));
+    await check.end(new Checklist(endpoint.address, context));
   }
 }
 

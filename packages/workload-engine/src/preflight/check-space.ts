@@ -1,7 +1,7 @@
 import { isFileUri, parseStoreUri } from '@sai3bench/store-uri';
 import { formatBytes, formatCount } from '@sai3bench/units';
-import { type CheckContext, checklistOf } from './check-context.ts';
-import type { Checklist } from './checklist.ts';
+import type { CheckContext } from './check-context.ts';
+import { Checklist } from './checklist.ts';
 import type { FreeRoom, PresentObjects } from './file-tasks.ts';
 import type { FileThreads } from './file-threads.ts';
 import { type PoolNeed, poolNeeds, putNeeds, sampleKeys, type SpaceNeed } from './space-needs.ts';
@@ -54,7 +54,7 @@ export async function checkSpace(
     [...filled.values()].map(async (each) => {
       const { address, directory: path } = each;
       const room = await threads.run(address, { type: 'measure', path });
-      if (room !== undefined) compare(room, each, checklistOf(context, address));
+      if (room !== undefined) compare(room, each, new Checklist(address, context));
     }),
   );
 }

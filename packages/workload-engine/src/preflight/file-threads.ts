@@ -1,6 +1,7 @@
 import type { BenchError } from '@sai3bench/errors';
 import { formatDurationMs } from '@sai3bench/units';
-import { type CheckContext, checklistOf } from './check-context.ts';
+import type { CheckContext } from './check-context.ts';
+import { Checklist } from './checklist.ts';
 import type { FileResults, FileTask } from './file-tasks.ts';
 import { type FileLimits, type FileResult, FileThread } from './file-thread.ts';
 import type { CheckName } from './finding.ts';
@@ -94,7 +95,7 @@ export class FileThreads {
           this.#leave(thread, resolve);
         },
         onFailure: (error: BenchError) => {
-          checklistOf(this.#context, target).fail('time', error);
+          new Checklist(target, this.#context).fail('time', error);
           this.#leave(thread, resolve);
         },
       },
@@ -109,7 +110,7 @@ export class FileThreads {
 
   #reportHung(target: string, task: FileTask, what: string, check: CheckName): void {
     if (this.#context.signal.aborted) return;
-    const checks = checklistOf(this.#context, target);
+    const checks = new Checklist(target, this.#context);
     checks.report(
       'error',
       'SYSTEM',

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { BenchError, summarizeError } from '@sai3bench/errors';
 import { TimeLimit, untilAborted } from '../dataset/time-limit.ts';
-import { type CheckContext, checklistOf, ownerOf } from './check-context.ts';
+import { type CheckContext, ownerOf } from './check-context.ts';
+import { Checklist } from './checklist.ts';
 import { fileEndpoints } from './file-places.ts';
 import type { CheckName } from './finding.ts';
 import { nearestDirectory } from './nearest-directory.ts';
@@ -133,7 +134,7 @@ async function stepAt(
   check: CheckName,
   work: () => Promise<void>,
 ): Promise<void> {
-  const checks = checklistOf(context, address);
+  const checks = new Checklist(address, context);
   const limit = new TimeLimit(STEP_LIMIT_MS, context.signal);
   try {
     await checks.attempt(check, async () => {
