@@ -1,7 +1,8 @@
 import { close, constants, fsync, open, read, write } from 'node:fs';
 import type { StoreRequest } from '../store-request.ts';
 import { CREATE_FLAGS } from './file-keys.ts';
-import type { AsyncTransfer, SystemError, TransferOptions } from './file-transfer.ts';
+import type { AsyncTransfer, TransferOptions } from './file-transfer.ts';
+import type { SystemError } from './system-error.ts';
 import { openForWriting } from './open-for-writing.ts';
 import { nextReadLength } from './read-length.ts';
 

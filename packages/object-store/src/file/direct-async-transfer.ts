@@ -11,7 +11,8 @@ import {
 } from './direct-blocks.ts';
 import { directError, shortWrite } from './direct-error.ts';
 import { CREATE_FLAGS } from './file-keys.ts';
-import type { AsyncTransfer, SystemError, TransferOptions } from './file-transfer.ts';
+import type { AsyncTransfer, TransferOptions } from './file-transfer.ts';
+import type { SystemError } from './system-error.ts';
 import { openForWriting } from './open-for-writing.ts';
 import { endOfRead } from './read-length.ts';
 

@@ -1,5 +1,6 @@
 import type { StoreRequest } from '../store-request.ts';
 import type { MadeDirectories } from './made-directories.ts';
+import type { SystemError } from './system-error.ts';
 
 /** What moving the bytes of files needs to know. */
 export interface TransferOptions {
@@ -18,9 +19,6 @@ export interface SyncTransfer {
   get(request: StoreRequest, path: string): void;
   put(request: StoreRequest, path: string): void;
 }
-
-/** What a call of the file system ended with. */
-export type SystemError = NodeJS.ErrnoException | null;
 
 /** How libuv's thread pool moves the bytes of a file. */
 export interface AsyncTransfer {

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync 
 import { isAbsolute, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
-import type { SystemError } from './file-transfer.ts';
+import type { SystemError } from './system-error.ts';
 import { MadeDirectories } from './made-directories.ts';
 
 let directory: TemporaryDirectory;

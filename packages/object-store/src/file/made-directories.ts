@@ -3,7 +3,7 @@ import { dirname, resolve, sep } from 'node:path';
 import type { BenchError } from '@sai3bench/errors';
 import { type DirectoryCalls, makeDirectories } from '@sai3bench/store-uri';
 import { fileError } from './file-error.ts';
-import type { SystemError } from './file-transfer.ts';
+import type { SystemError } from './system-error.ts';
 
 /** Told how many of the directories to be removed have been tried. */
 export type RemovalProgress = (tried: number, total: number) => void;

@@ -1,6 +1,6 @@
 import { open, openSync } from 'node:fs';
 import { FILE_MODE } from './file-keys.ts';
-import type { SystemError } from './file-transfer.ts';
+import type { SystemError } from './system-error.ts';
 import type { MadeDirectories } from './made-directories.ts';
 
 /** Opens a file for writing by a blocking call; makes the directories that are missing on the way to it. */

@@ -1,5 +1,6 @@
 import { BenchError, type ErrorClass } from '@sai3bench/errors';
 import type { StoreOperation } from '../store-request.ts';
+import type { ErrorAnswer } from './error-answer.ts';
 import { headerField } from './http/header-field.ts';
 import type { HttpFailure } from './http/http-exchange.ts';
 import { cancelledError, s3Error } from './s3-error.ts';
@@ -12,15 +13,6 @@ export interface ErrorPlace {
   readonly endpoint: string;
   readonly bucket: string;
   readonly key: string;
-}
-
-/** An answer that says no. */
-export interface ErrorAnswer {
-  readonly status: number;
-  /** Status line and fields. */
-  readonly head: string;
-  /** As much of the body as was kept. */
-  readonly body: string;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { ErrorAnswer } from './answer-error.ts';
+import type { ErrorAnswer } from './error-answer.ts';
 import { headerField } from './http/header-field.ts';
 import { elementText } from './xml/xml-text.ts';
 

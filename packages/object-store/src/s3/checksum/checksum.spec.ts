@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { createChecksum, DIGEST_CHARACTERS } from './checksum.ts';
+import { DIGEST_CHARACTERS } from './checksum.ts';
+import { createChecksum } from './create-checksum.ts';
 
 describe('createChecksum()', () => {
   // Check values of "123456789" from the catalogue of parametrised CRC algorithms; of sha256 from Python's hashlib.

@@ -1,7 +1,3 @@
-import { createHash } from 'node:crypto';
-import { Crc32c } from './crc32c.ts';
-import { Crc64Nvme } from './crc64-nvme.ts';
-
 /** Checksums that S3 can be sent behind a body. */
 export const CHECKSUM_ALGORITHMS = ['crc32c', 'crc64nvme', 'sha256'] as const;
 
@@ -12,22 +8,6 @@ export interface Checksum {
   update(piece: Uint8Array): void;
   /** In base64, as S3 wants it. */
   digest(): string;
-}
-
-export function createChecksum(algorithm: ChecksumAlgorithm): Checksum {
-  switch (algorithm) {
-    case 'crc32c':
-      return new Crc32c();
-    case 'crc64nvme':
-      return new Crc64Nvme();
-    case 'sha256': {
-      const sha256 = createHash('sha256');
-      return {
-        update: (piece) => void sha256.update(piece),
-        digest: () => sha256.digest('base64'),
-      };
-    }
-  }
 }
 
 /** Length of a digest in base64. */

@@ -1,10 +1,6 @@
 import { hash } from 'node:crypto';
-import {
-  type Checksum,
-  type ChecksumAlgorithm,
-  createChecksum,
-  DIGEST_CHARACTERS,
-} from '../checksum/checksum.ts';
+import { type Checksum, type ChecksumAlgorithm, DIGEST_CHARACTERS } from '../checksum/checksum.ts';
+import { createChecksum } from '../checksum/create-checksum.ts';
 import { EMPTY_SHA256 } from './canonical-request.ts';
 import type { ChunkSeed } from './request-signer.ts';
 

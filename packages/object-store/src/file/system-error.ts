@@ -1,0 +1,2 @@
+/** What a call of the file system ended with. */
+export type SystemError = NodeJS.ErrnoException | null;
