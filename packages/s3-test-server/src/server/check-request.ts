@@ -4,7 +4,7 @@ import { isChanging, type S3Operation, type S3Request } from '../operations/oper
 import { isAwsChunked } from '../payload/verify-payload.ts';
 import { Refusal } from '../refusal/refusal.ts';
 import type { Storage } from '../storage/storage.ts';
-import type { ServiceSettings } from './s3-service.ts';
+import type { ServiceSettings } from './service-settings.ts';
 
 /** Operations whose body is content of an object. */
 const CONTENT: ReadonlySet<S3Operation> = new Set(['PutObject', 'UploadPart']);

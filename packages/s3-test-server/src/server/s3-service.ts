@@ -5,25 +5,15 @@ import type { Answer } from '../http/answer.ts';
 import type { ConnectionOwner, Exchange, Responder } from '../http/connection.ts';
 import { httpDate } from '../http/http-date.ts';
 import type { MalformedRequest, RequestHead } from '../http/request-head.ts';
-import type { OperationSettings, S3Operation } from '../operations/operation.ts';
 import { route } from '../operations/route.ts';
 import { errorAnswer } from '../refusal/error-answer.ts';
 import { Refusal } from '../refusal/refusal.ts';
 import { refusalFrom } from '../refusal/refusal-from.ts';
-import type { S3ErrorCode } from '../refusal/s3-error-code.ts';
 import type { Storage } from '../storage/storage.ts';
 import { checkRequest } from './check-request.ts';
 import { S3Exchange } from './s3-exchange.ts';
 import { RequestCounters, type RequestLog } from './server-stats.ts';
-
-/** What the requests of a server have in common. */
-export interface ServiceSettings extends OperationSettings {
-  readonly now: () => number;
-  readonly domains: readonly string[];
-  readonly maxBodyBytes: number;
-  /** Operations that are answered with an error, as by a server that does not have them. */
-  readonly refuse: Readonly<Partial<Record<S3Operation, S3ErrorCode>>>;
-}
+import type { ServiceSettings } from './service-settings.ts';
 
 /** S3 itself: makes an exchange of each request. */
 export class S3Service implements ConnectionOwner {

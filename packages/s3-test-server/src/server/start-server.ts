@@ -3,7 +3,8 @@ import { SignatureVerifier } from '../auth/signature-verifier.ts';
 import { type Faults, FaultRules } from '../faults/fault-rules.ts';
 import { Storage } from '../storage/storage.ts';
 import { Listener } from './listener.ts';
-import { S3Service, type ServiceSettings } from './s3-service.ts';
+import { S3Service } from './s3-service.ts';
+import type { ServiceSettings } from './service-settings.ts';
 import type { InitialBucket, S3TestServerOptions } from './server-options.ts';
 import { RequestLog, type RequestRecord, type ServerStats } from './server-stats.ts';
 
