@@ -14,7 +14,9 @@ export interface Child {
   stop(): Promise<void>;
 }
 
-const STOP_GRACE_MS = 3_000;
+/** Guards against processes that hang, wide enough for a busy machine. */
+const STOP_GRACE_MS = 20_000;
+const PATIENCE_MS = 120_000;
 
 /** Starts a process and collects what it prints. */
 export function startChild(
@@ -44,7 +46,7 @@ export function startChild(
     process: child,
     output: () => collected,
     ended,
-    printed: (text, timeoutMs = 20_000) =>
+    printed: (text, timeoutMs = PATIENCE_MS) =>
       new Promise((resolve, reject) => {
         const settle = (error?: Error): void => {
           watchers.delete(check);

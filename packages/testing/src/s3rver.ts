@@ -3,7 +3,6 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { CERTIFICATE } from './certificate.ts';
 import { startChild } from './child.ts';
-import { freePort } from './free-port.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 /** A running S3 server that is not ours. */
@@ -28,25 +27,17 @@ export async function startS3rver(buckets: readonly string[], secure = false): P
   const require = createRequire(import.meta.url);
   const packageDir = dirname(require.resolve('s3rver/package.json'));
   const directory = temporaryDirectory();
-  const port = await freePort();
   const child = startChild(process.execPath, [
     '--no-deprecation',
     join(packageDir, 'bin', 's3rver.js'),
-    ...[
-      '--directory',
-      directory.path,
-      '--address',
-      '127.0.0.1',
-      '--port',
-      String(port),
-      '--silent',
-    ],
+    ...['--directory', directory.path, '--address', '127.0.0.1', '--port', '0', '--silent'],
     ...(secure ? certificateOptions(directory.path) : []),
     ...buckets.flatMap((bucket) => ['--configure-bucket', bucket]),
   ]);
-  await child.printed('S3rver listening');
+  const listening = /S3rver listening on (127\.0\.0\.1:\d+)\n/;
+  await child.printed(listening);
   return {
-    host: `127.0.0.1:${String(port)}`,
+    host: listening.exec(child.output())?.[1] ?? '',
     env: CREDENTIALS,
     stop: async () => {
       await child.stop();
