@@ -39,6 +39,9 @@ export interface FileThreadObserver {
   onFailure(error: BenchError): void;
 }
 
+/** A timer that is so late was not kept from its time by work. */
+const STANDSTILL_MS = 200;
+
 /** The thread runs from source or from the build, like the module that starts it. */
 const FROM_SOURCE = import.meta.url.endsWith('.ts');
 const THREAD_MAIN = new URL(`./file-thread-main${FROM_SOURCE ? '.ts' : '.js'}`, import.meta.url);
@@ -116,12 +119,22 @@ export class FileThread {
     clearTimeout(this.#slowTimer);
     clearTimeout(this.#hungTimer);
     if (this.#observer === undefined) return;
-    const { hungMs, slowMs } = this.#limits;
     this.#slowTimer = setTimeout(() => {
       this.#isSlow = true;
       this.#observer?.onSlow();
-    }, slowMs);
+    }, this.#limits.slowMs);
+    this.#waitFor(what, check, false);
+  }
+
+  /** Gives a check up after its time. Where this process has stood still meanwhile it has another: perhaps it is over. */
+  #waitFor(what: string, check: CheckName, again: boolean): void {
+    const { hungMs } = this.#limits;
+    const dueMs = performance.now() + hungMs;
     this.#hungTimer = setTimeout(() => {
+      if (!again && performance.now() - dueMs > STANDSTILL_MS) {
+        this.#waitFor(what, check, true);
+        return;
+      }
       // It goes on once its call returns, but nothing waits for that.
       this.#thread.unref();
       this.#end()?.onHung(what, check);

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, constants, mkdirSync, openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
 import { PROBE_ID } from '../testing/run-checks.ts';
 import { planOf } from '../testing/run-plan.ts';
@@ -13,11 +13,9 @@ import { fileProbeNames } from './probe-names.ts';
 const PROBE = fileProbeNames({ agentId: 'agent-1', probeId: PROBE_ID }).direct;
 /** Enough for a call that does not hang, on a busy machine too. */
 const LIMITS: FileLimits = { slowMs: 10, hungMs: 2_000 };
-/** Enough also to start threads meanwhile. */
-const PATIENT: FileLimits = { ...LIMITS, hungMs: 6_000 };
 
 let directory: TemporaryDirectory;
-let hanging: string[] = [];
+const hanging: string[] = [];
 beforeEach(() => {
   directory = temporaryDirectory();
 });
@@ -42,12 +40,11 @@ function makeWell(name: string): string {
 
 /** Lets the calls that hang return; fulfilled when what hung has removed its probe. */
 async function release(): Promise<void> {
-  for (const path of hanging) {
+  for (const path of hanging.splice(0)) {
     const end = openSync(join(path, PROBE), constants.O_RDONLY | constants.O_NONBLOCK);
     while (readdirSync(path).length > 0) await new Promise((resolve) => setTimeout(resolve, 5));
     closeSync(end);
   }
-  hanging = [];
 }
 
 /** Findings, and before them what was about to be checked, in their order. */
@@ -126,12 +123,36 @@ describe('a directory that hangs', () => {
 
   it('is waited for together with others that hang', async () => {
     const paths = ['a', 'b', 'c'].map(makeHanging);
-    const { steps } = await checksOf(paths, { limits: PATIENT });
-    const reported = steps.findIndex((step) => step.startsWith('found time'));
-    for (const path of paths) {
-      expect(steps.indexOf(`o-direct of direct://${path}/`)).toBeLessThan(reported);
-      expect(steps).toContain(`found time of direct://${path}/`);
-    }
+    const hung: string[] = [];
+    const { findings } = await checksOf(paths, {
+      limits: { ...LIMITS, hungMs: 600_000 },
+      onChecking: (what) => {
+        if (what.startsWith('o-direct')) hung.push(what);
+        // One after the other they would wait for ever.
+        if (hung.length === paths.length) void release();
+      },
+    });
+    expect(hung.toSorted()).toEqual(paths.map((path) => `o-direct of direct://${path}/`));
+    expect(findings.filter(({ check }) => check === 'time')).toEqual([]);
+  });
+
+  it('has its time once more where it was this process that stood still', async () => {
+    const hung = makeHanging('hung');
+    const real = performance.now.bind(performance);
+    let stoodStillMs = 0;
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => {
+      // The call returns when it is seen that its time is long over.
+      if (stoodStillMs > 0) void release();
+      return real() + stoodStillMs;
+    });
+    const { findings } = await checksOf([hung], {
+      onChecking: (what) => {
+        // Once the time has begun.
+        if (what.startsWith('o-direct')) queueMicrotask(() => (stoodStillMs = 10_000));
+      },
+    });
+    clock.mockRestore();
+    expect(findings.filter(({ check }) => check === 'time')).toEqual([]);
   });
 
   it('removes its probe when its call returns after all', async () => {
