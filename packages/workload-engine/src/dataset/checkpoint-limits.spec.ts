@@ -28,14 +28,14 @@ afterEach(async () => {
 });
 
 /** Opens a dataset whose checkpoints are made at the ends of stages and of the run only. */
-function open(limits: Partial<DatasetLimits>): Promise<OpenDataset> {
+function open(limits: DatasetLimits): Promise<OpenDataset> {
   const plan = planOf(`
 target: s3://${server.host}/bucket/
 cache_checkpoint_interval_secs: 0
 prepare: {ensure_objects: [{count: ${String(COUNT)}, size_spec: 10}], cleanup: true}
 distributed: {kv_cache_dir: ${suite.cache}}
 `);
-  return openDataset(plan, undefined, { ...PATIENT, ...limits });
+  return openDataset(plan, undefined, limits);
 }
 
 /** Gets ready for a prepare stage, which then makes all objects. */
@@ -66,11 +66,11 @@ async function isCheckpointThere(): Promise<boolean> {
 
 describe('a checkpoint after a prepare', () => {
   it('goes on by itself when it has held up the stage as long as it may', async () => {
-    const run = await open({ holdUpMs: 1 });
+    const run = await open({ ...PATIENT, holdUpMs: 1 });
     await makeAll(run);
     server.faults.add({
       match: { operation: 'PutObject', times: 1 },
-      fault: { kind: 'latency', ms: 1_000 },
+      fault: { kind: 'latency', ms: 5_000 },
     });
     await run.dataset.stageEnded('prepare', true);
     expect(await isCheckpointThere()).toBe(false);
@@ -80,10 +80,12 @@ describe('a checkpoint after a prepare', () => {
   });
 
   it('is given up when it takes too long, and made again at the end of the run', async () => {
-    const run = await open({ checkpointMs: 200 });
+    const limits = { ...PATIENT, checkpointMs: 200 };
+    const run = await open(limits);
     await makeAll(run);
     const hanging = server.faults.add({ match: { operation: 'PutObject' }, fault: HANGS });
     await run.dataset.stageEnded('prepare', true);
+    limits.checkpointMs = NEVER_MS;
     expect(run.notices).toEqual([
       expect.stringMatching(/checkpoint .* could not be written.*took too long/),
     ]);
@@ -93,7 +95,7 @@ describe('a checkpoint after a prepare', () => {
   });
 
   it('is not waited for when the run is stopped', async () => {
-    const run = await open({});
+    const run = await open(PATIENT);
     await makeAll(run);
     const hanging = server.faults.add({ match: { operation: 'PutObject' }, fault: HANGS });
     const ended = run.dataset.stageEnded('prepare', true);
@@ -109,10 +111,11 @@ describe('the end of a run', () => {
   const SHORT = { settleMs: 50, requestsMs: 100, syncMs: NEVER_MS, wholeMs: NEVER_MS };
 
   it('does not wait for a checkpoint that hangs, nor begins another', async () => {
-    const run = await open({ holdUpMs: 1, close: SHORT });
+    const run = await open({ ...PATIENT, holdUpMs: 1, close: SHORT });
     await makeAll(run);
     const hanging = server.faults.add({ match: { operation: 'PutObject' }, fault: HANGS });
     await run.dataset.stageEnded('prepare', true);
+    while (hanging.struck === 0) await new Promise((resolve) => setImmediate(resolve));
     await run.close();
     expect(hanging.struck).toBe(1);
     expect(run.notices).toEqual([
@@ -121,7 +124,7 @@ describe('the end of a run', () => {
   });
 
   it('does not wait until a checkpoint is removed', async () => {
-    const run = await open({ close: SHORT });
+    const run = await open({ ...PATIENT, close: SHORT });
     await makeAll(run);
     await run.dataset.stageEnded('prepare', true);
     await deleteAll(run);
@@ -133,7 +136,7 @@ describe('the end of a run', () => {
   });
 
   it('comes soon after a stop, though the storage hangs', async () => {
-    const run = await open({});
+    const run = await open(PATIENT);
     await makeAll(run);
     await run.dataset.stageEnded('prepare', true);
     await deleteAll(run);
@@ -147,7 +150,7 @@ describe('the end of a run', () => {
 describe('a checkpoint that cannot be fetched', () => {
   it('leaves the objects to be looked for', async () => {
     server.faults.add({ match: { operation: 'GetObject' }, fault: HANGS });
-    const run = await open({ fetchIdleMs: 100 });
+    const run = await open({ ...PATIENT, fetchIdleMs: 100 });
     await run.dataset.load(
       'prepare',
       () => false,

@@ -244,7 +244,7 @@ describe('the way to a server', () => {
         findings.push(finding);
       },
     };
-    await checkS3(context, 300);
+    await checkS3(context, 5_000);
     expect(findings.filter(({ level }) => level === 'error')).toMatchObject([
       { check: 'time', class: 'NET', message: expect.stringContaining('"clock of s3://') },
     ]);
@@ -270,7 +270,7 @@ describe('the way to a server', () => {
   it('finds a server that does not speak TLS', async () => {
     const s3 = await start();
     const target = `target: s3+https://${s3.server.host}/bucket/`;
-    const impatient = 's3: {connect_timeout: 200ms}';
+    const impatient = 's3: {connect_timeout: 4s}';
     expect(await errorsOf(`${target}\n${PUT}\n${impatient}`)).toMatchObject([
       { check: 'tls', class: 'CONFIG', hint: expect.stringContaining('speaks TLS') },
     ]);
@@ -295,7 +295,8 @@ describe('the check of clocks', () => {
     expect(await troublesOf(`target: ${s3.target()}\n${PUT}`)).toMatchObject([
       {
         ...{ level: 'warning', class: 'AUTH', check: 'clock' },
-        message: expect.stringContaining('3m 00s ahead of'),
+        // The time that an answer takes is in it, and that of the server is cut to seconds.
+        message: expect.stringMatching(/(2m 5|3m 0)\ds ahead of/),
         hint: expect.stringContaining('set the clock'),
       },
     ]);
