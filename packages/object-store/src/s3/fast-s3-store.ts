@@ -8,7 +8,7 @@ import { TrafficCounter } from '../traffic/traffic-counter.ts';
 import { allocateTraffic } from '../traffic/traffic-layout.ts';
 import { failureError } from './answer-error.ts';
 import type { Address } from './http/address-list.ts';
-import { threadTimerWheel, type Timed, TimerWheel } from './http/timer-wheel.ts';
+import { threadTimerWheel } from './http/timer-wheel.ts';
 import { listObjects } from './operations/list-objects.ts';
 import {
   type DeleteFailures,
@@ -31,11 +31,10 @@ import type { S3Endpoint } from './s3-endpoint.ts';
 import { cancelledError, preparationError } from './s3-error.ts';
 import { type MultipartSettings, s3Settings } from './s3-options.ts';
 import { S3Places } from './s3-places.ts';
-import { type Credentials, credentialsOf, type CredentialsSource } from './sigv4/credentials.ts';
+import { S3Upkeep } from './s3-upkeep.ts';
+import { credentialsOf } from './sigv4/credentials.ts';
 import { warmUpCode } from './warm-up-code.ts';
 
-/** How often names are resolved again, and the age of credentials is looked at. */
-const REFRESH_MS = 30_000;
 /** Pieces in which bodies are sent: they stay in the cache of the core between being made and being sent. */
 const PIECE_BYTES = 512 * 1024;
 
@@ -47,10 +46,9 @@ export class FastS3Store implements ObjectStore {
   readonly uri: string;
   readonly versions: ObjectVersions;
   readonly #wheel = threadTimerWheel();
-  #letGoOfWheel = (): void => undefined;
   readonly #places: S3Places;
   readonly #traffic: TrafficCounter;
-  readonly #credentials: CredentialsSource;
+  readonly #upkeep: S3Upkeep;
   readonly #context: S3Context;
   readonly #deleter: ObjectsDeleter;
   readonly #multipart: MultipartSettings;
@@ -60,7 +58,6 @@ export class FastS3Store implements ObjectStore {
   #early: S3Exchange[] = [];
   #ready = false;
   #preparing: Promise<void> | undefined;
-  #signsAs: Credentials | undefined;
   #closed = false;
 
   constructor(
@@ -88,7 +85,7 @@ export class FastS3Store implements ObjectStore {
       wheel: this.#wheel,
       traffic: this.#traffic,
     });
-    this.#credentials = credentialsOf(options.env);
+    this.#upkeep = new S3Upkeep(this.#places, credentialsOf(options.env), this.#wheel);
     this.#context = {
       bucket: parsed.bucket,
       prefix: parsed.prefix,
@@ -167,6 +164,7 @@ export class FastS3Store implements ObjectStore {
       return;
     }
     this.#early.push(exchange);
+    // A failure is told by each of the exchanges that wait, which are refused.
     this.#prepare().catch(() => undefined);
   }
 
@@ -212,40 +210,14 @@ export class FastS3Store implements ObjectStore {
   async #makeReady(): Promise<void> {
     this.#checkOpen();
     if (this.#ready) return;
-    const { addresses } = this.#places.current;
-    const [credentials] = await Promise.all([
-      this.#credentials.get(),
-      addresses.ready ? undefined : addresses.refresh(),
-    ]);
+    const credentials = await this.#upkeep.find();
     this.#checkOpen();
-    this.#signAs(credentials);
+    this.#upkeep.begin(credentials);
     this.#ready = true;
-    this.#letGoOfWheel = this.#wheel.hold();
-    this.#wheel.arm(this.#refresher, this.#wheel.tick + TimerWheel.ticks(REFRESH_MS));
   }
 
   #checkOpen(): void {
     if (this.#closed) throw cancelledError('GET', this.uri);
-  }
-
-  readonly #refresher: Timed = {
-    visitTick: 0,
-    onVisit: (tick) => {
-      if (this.#closed) return 0;
-      void this.#refresh();
-      return tick + TimerWheel.ticks(REFRESH_MS);
-    },
-  };
-
-  async #refresh(): Promise<void> {
-    this.#signAs(await this.#credentials.get());
-    await this.#places.refresh();
-  }
-
-  #signAs(credentials: Credentials): void {
-    if (credentials === this.#signsAs) return;
-    this.#signsAs = credentials;
-    this.#places.signAs(credentials);
   }
 
   async warmUp(connections: number): Promise<void> {
@@ -303,7 +275,7 @@ export class FastS3Store implements ObjectStore {
     this.#ready = false;
     this.cancelAll();
     this.#places.close();
-    this.#letGoOfWheel();
+    this.#upkeep.end();
   }
 }
 
