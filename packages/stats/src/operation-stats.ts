@@ -1,6 +1,7 @@
 import { addGetChecks, type GetChecks, NO_GET_CHECKS } from './get-checks.ts';
 import { LatencyHistogram } from './latency-histogram.ts';
 import { LatencyStats, type LatencySummary, summarize } from './latency-stats.ts';
+import { OperationCounters } from './operation-counters.ts';
 import {
   type Operation,
   type OperationClass,
@@ -12,30 +13,11 @@ import { SLOTS, slotOf } from './recorder-layout.ts';
 import { malformed, SparseCountsReader, SparseCountsWriter } from './sparse-counts.ts';
 import type { OperationTimes, SlotDelta, StatsDelta } from './stats-delta.ts';
 
-interface OperationCounters {
-  connectNs: number;
-  retryNs: number;
-  generateNs: number;
-  generateApartNs: number;
-  errors: number;
-  cancelled: number;
-  retries: number;
-  readonly firstByte: LatencyHistogram;
-  readonly response: LatencyHistogram;
-}
-
 /** For one delta after the other. */
 const READER = new SparseCountsReader();
 const WRITER = new SparseCountsWriter();
 
-const NO_TIME = { connectNs: 0, retryNs: 0, generateNs: 0, generateApartNs: 0 } as const;
-
-function addTimes(counters: OperationCounters, times: OperationTimes): void {
-  counters.connectNs += times.connectNs;
-  counters.retryNs += times.retryNs;
-  counters.generateNs += times.generateNs;
-  counters.generateApartNs += times.generateApartNs;
-}
+const NO_TIMES: OperationTimes = { connectNs: 0, retryNs: 0, generateNs: 0, generateApartNs: 0 };
 
 function writeList(histogram: LatencyHistogram): void {
   histogram.writeTo(WRITER);
@@ -70,11 +52,7 @@ export class OperationStats {
       stats.latencySumNs = 0;
       stats.latency.reset();
     }
-    for (const counters of this.#operations.values()) {
-      Object.assign(counters, { errors: 0, cancelled: 0, retries: 0, ...NO_TIME });
-      counters.firstByte.reset();
-      counters.response.reset();
-    }
+    for (const counters of this.#operations.values()) counters.reset();
     this.#clamped = 0;
     this.#getChecks = NO_GET_CHECKS;
   }
@@ -115,10 +93,7 @@ export class OperationStats {
     }
     for (const part of operations) {
       const counters = this.#counters(part.operation);
-      counters.errors += part.errors;
-      counters.cancelled += part.cancelled;
-      counters.retries += part.retries;
-      addTimes(counters, part);
+      counters.addCounts(part);
       addNext(counters.firstByte);
       addNext(counters.response);
     }
@@ -147,10 +122,7 @@ export class OperationStats {
         errors: counters.errors,
         cancelled: counters.cancelled,
         retries: counters.retries,
-        connectNs: counters.connectNs,
-        retryNs: counters.retryNs,
-        generateNs: counters.generateNs,
-        generateApartNs: counters.generateApartNs,
+        ...counters.times,
         firstByte: nextList(),
         response: nextList(),
       })),
@@ -173,13 +145,7 @@ export class OperationStats {
       if (theirs !== undefined) (this.#slots[index] ??= new LatencyStats()).add(theirs);
     }
     for (const [operation, theirs] of other.#operations) {
-      const counters = this.#counters(operation);
-      counters.errors += theirs.errors;
-      counters.cancelled += theirs.cancelled;
-      counters.retries += theirs.retries;
-      addTimes(counters, theirs);
-      counters.firstByte.addHistogram(theirs.firstByte);
-      counters.response.addHistogram(theirs.response);
+      this.#counters(operation).add(theirs);
     }
     this.#clamped += other.#clamped;
     this.#getChecks = addGetChecks(this.#getChecks, other.#getChecks);
@@ -250,9 +216,7 @@ export class OperationStats {
 
   /** Time that operations of one kind took beside their latency. */
   times(operation: Operation): OperationTimes {
-    const { connectNs, generateApartNs, generateNs, retryNs } =
-      this.#operations.get(operation) ?? NO_TIME;
-    return { connectNs, retryNs, generateNs, generateApartNs };
+    return this.#operations.get(operation)?.times ?? NO_TIMES;
   }
 
   /**
@@ -311,14 +275,7 @@ export class OperationStats {
   #counters(operation: Operation): OperationCounters {
     let counters = this.#operations.get(operation);
     if (counters === undefined) {
-      counters = {
-        errors: 0,
-        cancelled: 0,
-        retries: 0,
-        ...NO_TIME,
-        firstByte: new LatencyHistogram(),
-        response: new LatencyHistogram(),
-      };
+      counters = new OperationCounters();
       this.#operations.set(operation, counters);
     }
     return counters;
