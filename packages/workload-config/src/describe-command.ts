@@ -1,4 +1,4 @@
-import type { StageCommand } from './workload.ts';
+import type { StageCommand } from './workload/stage.ts';
 
 /** What a custom stage runs, on one line; arguments that could be taken for several are in quotes. */
 export function describeCommand({ args, program }: StageCommand): string {

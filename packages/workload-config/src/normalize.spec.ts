@@ -4,7 +4,7 @@ import { normalizeWorkload } from './normalize.ts';
 import { parseAgentPlan } from './plan/parse-plan.ts';
 import { workloadSchema } from './schema/workload.ts';
 import { planNamedAgents, semanticProblems } from './semantic-problems.ts';
-import type { Workload } from './workload.ts';
+import type { Workload } from './workload/workload.ts';
 
 /** A workload as it is understood. */
 function understand(yaml: string): Workload {

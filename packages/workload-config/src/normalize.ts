@@ -11,17 +11,16 @@ import { notesOf } from './notes.ts';
 import { PlanProblem } from './plan/plan-problem.ts';
 import type { SizesOfFile, SizeSource } from './sizes/size-file.ts';
 import { stagesOf } from './stages.ts';
+import { DEFAULT_PATH_SELECTION, type WorkloadOperation } from './workload/operation.ts';
+import type { EnsureObjects } from './workload/prepare.ts';
+import type { S3Access } from './workload/s3.ts';
 import {
   DEFAULT_KEEP_ALIVE,
-  DEFAULT_PATH_SELECTION,
   DEFAULT_RECONNECT_GRACE_MS,
-  type EnsureObjects,
   type ErrorHandling,
   type MultiEndpoint,
-  type S3Access,
   type Workload,
-  type WorkloadOperation,
-} from './workload.ts';
+} from './workload/workload.ts';
 
 /**
  * A validated file in the form that the rest of the project works with.

@@ -14,7 +14,7 @@ import { refusedKeys } from './source/refused-keys.ts';
 import { schemaProblems } from './source/schema-problems.ts';
 import { readYaml, type YamlSource } from './source/yaml-source.ts';
 import { verifyingStages } from './stages.ts';
-import type { Workload } from './workload.ts';
+import type { Workload } from './workload/workload.ts';
 
 /** What the command line says beside a workload file. */
 export interface WorkloadOverrides {

@@ -5,7 +5,8 @@ import { PlanProblem } from './plan/plan-problem.ts';
 import type { WorkloadInput } from './schema/workload.ts';
 import type { Problem } from './source/problem.ts';
 import { durationOf } from './stages.ts';
-import { type MultiEndpoint, runsMix, type Workload } from './workload.ts';
+import { runsMix } from './workload/stage.ts';
+import type { MultiEndpoint, Workload } from './workload/workload.ts';
 
 /** A mistake whose line is not known yet. */
 export type Unplaced = Pick<Problem, 'path' | 'message'>;

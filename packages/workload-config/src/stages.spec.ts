@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parseWorkload } from './parse-workload.ts';
 import { planAgent } from './plan/plan-agent.ts';
 import { storeNeeds } from './plan/plan-needs.ts';
-import type { Workload } from './workload.ts';
+import type { Workload } from './workload/workload.ts';
 
 /** The stages of a file whose `distributed` says this. */
 function stagesOf(distributed: string): Workload['stages'] {

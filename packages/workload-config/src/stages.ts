@@ -1,6 +1,6 @@
 import type { BarrierInput, BarrierSyncInput, StageInput } from './schema/stage.ts';
 import type { WorkloadInput } from './schema/workload.ts';
-import { type Barrier, COMPLETIONS_OF, type Stage, type StageKind } from './workload.ts';
+import { type Barrier, COMPLETIONS_OF, type Stage, type StageKind } from './workload/stage.ts';
 
 /** The barrier block in `barrier_sync` that is for stages of a kind. */
 const BLOCK_OF = {

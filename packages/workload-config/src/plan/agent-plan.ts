@@ -1,15 +1,9 @@
 import { SELECTION_STRATEGIES } from '@sai3bench/multi-endpoint';
 import { z } from 'zod';
-import {
-  BARRIER_TYPES,
-  COMPLETIONS,
-  NAMESPACES,
-  PATH_SELECTIONS,
-  RANGE_OFFSETS,
-  STAGE_KINDS,
-  TREE_DISTRIBUTIONS,
-  VERIFY_LEVELS,
-} from '../workload.ts';
+import { PATH_SELECTIONS, RANGE_OFFSETS } from '../workload/operation.ts';
+import { TREE_DISTRIBUTIONS } from '../workload/prepare.ts';
+import { BARRIER_TYPES, COMPLETIONS, STAGE_KINDS } from '../workload/stage.ts';
+import { NAMESPACES, VERIFY_LEVELS } from '../workload/workload.ts';
 
 /**
  * What one agent is to do, complete and resolved: no file, no default and no other agent's share is needed

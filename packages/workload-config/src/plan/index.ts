@@ -6,7 +6,7 @@ export { matcherOf } from './key-pattern.ts';
 export { storeNeeds } from './plan-needs.ts';
 export { planPlaces } from './plan-places.ts';
 export { locationOf, seedAt } from './pool-location.ts';
-export { runsMix } from '../workload.ts';
+export { runsMix } from '../workload/stage.ts';
 
 export type {
   AccessPlan,
@@ -22,4 +22,4 @@ export type {
 } from './agent-plan.ts';
 export type { StoreNeeds } from './plan-needs.ts';
 export type { PlanPlace } from './plan-places.ts';
-export type { StageKind } from '../workload.ts';
+export type { StageKind } from '../workload/stage.ts';

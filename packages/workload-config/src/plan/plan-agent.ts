@@ -1,6 +1,7 @@
 import { partition } from '@sai3bench/datagen';
 import { isFileUri, parseStoreUri } from '@sai3bench/store-uri';
-import type { AgentEntry, ErrorHandling, Stage, Workload } from '../workload.ts';
+import type { Stage } from '../workload/stage.ts';
+import type { AgentEntry, ErrorHandling, Workload } from '../workload/workload.ts';
 import type { AgentPlan, ErrorHandlingPlan, StagePlan } from './agent-plan.ts';
 import { planOperations } from './plan-operations.ts';
 import { planPools } from './plan-pools.ts';

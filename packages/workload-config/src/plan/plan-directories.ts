@@ -1,6 +1,6 @@
 import { DirectoryTree } from '@sai3bench/datagen';
 import { parseStoreUri } from '@sai3bench/store-uri';
-import type { WorkloadOperation } from '../workload.ts';
+import type { WorkloadOperation } from '../workload/operation.ts';
 import type { OperationPlan, PoolPlan } from './agent-plan.ts';
 import { checkPutNames } from './plan-limits.ts';
 import { PlanProblem } from './plan-problem.ts';

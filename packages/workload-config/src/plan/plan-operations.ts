@@ -1,4 +1,5 @@
-import type { ReadRange, Workload, WorkloadOperation } from '../workload.ts';
+import type { ReadRange, WorkloadOperation } from '../workload/operation.ts';
+import type { Workload } from '../workload/workload.ts';
 import type { KeySource, OperationPlan, PoolPlan } from './agent-plan.ts';
 import { checkPutNames } from './plan-limits.ts';
 import { checkRemovals, planDirectories } from './plan-directories.ts';

@@ -1,4 +1,4 @@
-import { runsMix } from '../workload.ts';
+import { runsMix } from '../workload/stage.ts';
 import type { AgentPlan, OperationPlan } from './agent-plan.ts';
 
 /** A directory below the endpoints of a store, and what a plan does in it. */

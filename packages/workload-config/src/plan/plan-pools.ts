@@ -1,5 +1,6 @@
 import { partition } from '@sai3bench/datagen';
-import type { EnsureObjects, Workload } from '../workload.ts';
+import type { EnsureObjects } from '../workload/prepare.ts';
+import type { Workload } from '../workload/workload.ts';
 import type { PoolPlan } from './agent-plan.ts';
 import { checkPoolNames } from './plan-limits.ts';
 import { PlanProblem } from './plan-problem.ts';

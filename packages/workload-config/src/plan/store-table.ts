@@ -6,7 +6,7 @@ import {
   parseStoreUri,
   pathBelow,
 } from '@sai3bench/store-uri';
-import type { AgentEntry, MultiEndpoint, Workload } from '../workload.ts';
+import type { AgentEntry, MultiEndpoint, Workload } from '../workload/workload.ts';
 import type { StorePlan } from './agent-plan.ts';
 import { PlanProblem } from './plan-problem.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type AccessPattern, ACCESS_TYPES } from '../workload.ts';
+import { type AccessPattern, ACCESS_TYPES } from '../workload/operation.ts';
 import { fraction } from './scalars.ts';
 
 /** The constant of YCSB. */

@@ -1,6 +1,6 @@
 import { DirectoryMask, DirectoryTree } from '@sai3bench/datagen';
 import { z } from 'zod';
-import { TREE_DISTRIBUTIONS } from '../workload.ts';
+import { TREE_DISTRIBUTIONS } from '../workload/prepare.ts';
 import { count, positiveCount, problemOf, text } from './scalars.ts';
 
 const mask = text.superRefine((value, context) => {

@@ -1,10 +1,6 @@
 import { z } from 'zod';
-import {
-  DEFAULT_KEEP_ALIVE,
-  DEFAULT_PATH_SELECTION,
-  DEFAULT_RECONNECT_GRACE_MS,
-  PATH_SELECTIONS,
-} from '../workload.ts';
+import { DEFAULT_PATH_SELECTION, PATH_SELECTIONS } from '../workload/operation.ts';
+import { DEFAULT_KEEP_ALIVE, DEFAULT_RECONNECT_GRACE_MS } from '../workload/workload.ts';
 import { multiEndpoint } from './multi-endpoint.ts';
 import {
   concurrency,

@@ -1,6 +1,6 @@
 import { DEFAULT_BREAKER, SELECTION_STRATEGIES } from '@sai3bench/multi-endpoint';
 import { z } from 'zod';
-import { NAMESPACES } from '../workload.ts';
+import { NAMESPACES } from '../workload/workload.ts';
 import { count, storeAddress, waitingTime } from './scalars.ts';
 
 /** Most endpoints of one store. */

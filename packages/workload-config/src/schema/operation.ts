@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { RANGE_OFFSETS } from '../workload.ts';
+import { RANGE_OFFSETS } from '../workload/operation.ts';
 import { access, order } from './access.ts';
 import { addressOrPath, byteSize, concurrency, count, ratio } from './scalars.ts';
 import { sizeSpec } from './size-spec.ts';

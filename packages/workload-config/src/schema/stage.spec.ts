@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { COMPLETIONS, COMPLETIONS_OF, STAGE_KINDS } from '../workload.ts';
+import { COMPLETIONS, COMPLETIONS_OF, STAGE_KINDS } from '../workload/stage.ts';
 import { barrier, barrierSync, stage } from './stage.ts';
 
 describe('barrier', () => {

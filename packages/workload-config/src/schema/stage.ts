@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { BARRIER_TYPES, COMPLETIONS, COMPLETIONS_OF } from '../workload.ts';
+import { BARRIER_TYPES, COMPLETIONS, COMPLETIONS_OF } from '../workload/stage.ts';
 import { count, positiveCount, positiveDuration, text, waitingTime } from './scalars.ts';
 
 /** When a barrier opens, and how the controller tells that an agent is alive. */

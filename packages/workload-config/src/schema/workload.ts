@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { VERIFY_LEVELS } from '../workload.ts';
+import { VERIFY_LEVELS } from '../workload/workload.ts';
 import { distributed } from './distributed.ts';
 import { errorHandling } from './error-handling.ts';
 import { multiEndpoint } from './multi-endpoint.ts';
