@@ -133,7 +133,7 @@ export default defineConfig(
   // Benchmarks are programs that print, and measure what packages keep to themselves.
   { files: ['benchmarks/**/*.ts'], rules: { 'no-console': 'off' } },
   {
-    files: ['benchmarks/src/{micro/*,cache,durability}.ts'],
+    files: ['benchmarks/src/{micro/*,cache/*,durability}.ts'],
     rules: { '@nx/enforce-module-boundaries': 'off' },
   },
   {
