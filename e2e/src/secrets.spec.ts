@@ -197,6 +197,42 @@ linux('secrets of a run with forwarded credentials', () => {
     }
   });
 
+  it.each([
+    ['the checks', /preflight/],
+    ['a stage', /^(?!.*preflight)/],
+  ])('of a profile do not leave the agent when a server repeats them in %s', async (_, key) => {
+    const said = `no access for ${SECRET_KEY} and ${SESSION_TOKEN}`;
+    server.faults.add({
+      match: { operation: 'PutObject', key },
+      fault: { kind: 'error', code: 'AccessDenied', message: said },
+    });
+    const file = join(place('agent/aws'), 'keys.env');
+    writeFileSync(
+      file,
+      `[bench]\naws_access_key_id=FORWARDED\naws_secret_access_key=${SECRET_KEY}\naws_session_token=${SESSION_TOKEN}\n`,
+      { mode: 0o600 },
+    );
+    const profile = { AWS_PROFILE: 'bench', AWS_SHARED_CREDENTIALS_FILE: file };
+    const agent = await startAgent({ ...host('agent'), ...profile }, '-v', '--tls');
+    try {
+      await inWorkspace(async (workspace) => {
+        const config = workspace.workload('w.yaml', workload(agent.address));
+        const { exitCode, output } = await runController(
+          workspace.path,
+          ['--tls', '-v', 'run', '--config', config],
+          host('controller'),
+        );
+        expect(exitCode).not.toBe(0);
+        expect(output).toContain('no access for *** and ***');
+        expectNoSecret(`${output}\n${agent.output()}`);
+        expectNoSecret(allOf(workspace.path));
+        expectNoSecret(allOf(directory.path));
+      });
+    } finally {
+      await agent.stop();
+    }
+  });
+
   it('are not there for the next run, which was given none', async () => {
     const agent = await startAgent(host('agent'), '-v', '--tls');
     const credentials = { AWS_ACCESS_KEY_ID: 'FORWARDED', AWS_SECRET_ACCESS_KEY: SECRET_KEY };

@@ -1,5 +1,5 @@
 import { SECRET_VARIABLES } from '@sai3bench/barrier-protocol';
-import { maskSecrets, Secret } from '@sai3bench/secret';
+import { maskSecrets, maskTexts, Secret } from '@sai3bench/secret';
 
 /** Variables of an agent's own environment of which nothing may be told. */
 const OWN_VARIABLES = [...SECRET_VARIABLES, 'AWS_CONTAINER_AUTHORIZATION_TOKEN'];
@@ -38,18 +38,6 @@ export class KnownSecrets {
 
   /** A message without them, in whatever text of it. The message itself stays as it is. */
   maskMessage<Message>(message: Message): Message {
-    return this.#secrets.size === 0 ? message : (this.#mask(message) as Message);
-  }
-
-  #mask(part: unknown): unknown {
-    if (typeof part === 'string') return this.maskText(part);
-    if (Array.isArray(part)) return part.map((each) => this.#mask(each));
-    if (typeof part !== 'object' || part === null || ArrayBuffer.isView(part)) return part;
-    return Object.fromEntries(
-      Object.entries(part).map(([name, value]) => [
-        name,
-        KINDS.has(name) ? value : this.#mask(value),
-      ]),
-    );
+    return maskTexts(message, this.#secrets, KINDS);
   }
 }

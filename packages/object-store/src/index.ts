@@ -8,6 +8,7 @@ export { FastS3Store } from './s3/fast-s3-store.ts';
 export { MAX_DELETE_KEYS } from './s3/operations/delete-objects.ts';
 export { multipartSettings } from './s3/s3-options.ts';
 export { s3ServerOf } from './s3/s3-server.ts';
+export { signingSecrets } from './s3/sigv4/signing-secrets.ts';
 export { SPEAKS_NO_TLS, tlsErrorMeaning } from './s3/tls-error.ts';
 export { systemErrorMeaning } from './system-error.ts';
 export { allocateTraffic } from './traffic/traffic-layout.ts';

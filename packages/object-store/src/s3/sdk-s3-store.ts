@@ -17,6 +17,7 @@ import { rangeError } from './content-range.ts';
 import { tlsConnectionOptions } from './http/tls-options.ts';
 import type { S3Endpoint } from './s3-endpoint.ts';
 import { cancelledError, s3Error } from './s3-error.ts';
+import { credentialsOf, type CredentialsSource } from './sigv4/credentials.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 /** A connection on which nothing moves for this long is given up. */
@@ -41,7 +42,7 @@ export class SdkS3Store implements ObjectStore {
     uri: string,
     parsed: S3Uri,
     endpoint: S3Endpoint,
-    options: Pick<StoreOptions, 'nowNs' | 'maxInFlight' | 'chunkBytes' | 's3'>,
+    options: Pick<StoreOptions, 'nowNs' | 'maxInFlight' | 'chunkBytes' | 's3' | 'env'>,
   ) {
     this.uri = uri;
     this.#bucket = parsed.bucket;
@@ -51,8 +52,10 @@ export class SdkS3Store implements ObjectStore {
     this.#chunkBytes = options.chunkBytes ?? MAX_CHUNK_BYTES;
     const { tls = {} } = options.s3 ?? {};
     const agent = { keepAlive: true, maxSockets: options.maxInFlight };
+    const credentials = credentialsOf(options.env);
     this.#client = new S3Client({
       region: endpoint.region,
+      credentials: () => identityFrom(credentials),
       forcePathStyle: endpoint.pathStyle,
       maxAttempts: 1,
       requestChecksumCalculation: 'WHEN_REQUIRED',
@@ -222,4 +225,19 @@ function* chunks(payload: PayloadSource, sizeBytes: number, chunkBytes: number):
   for (let offset = 0; offset < sizeBytes; offset += chunkBytes) {
     yield Buffer.from(payload.chunk(offset, Math.min(chunkBytes, sizeBytes - offset)));
   }
+}
+
+/** Credentials as the SDK takes them: what there is none of is left out. */
+async function identityFrom(source: CredentialsSource): Promise<{
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken?: string;
+  expiration?: Date;
+}> {
+  const { accessKeyId, expiration, secretAccessKey, sessionToken } = await source.get();
+  return {
+    ...{ accessKeyId, secretAccessKey },
+    ...(sessionToken === undefined ? {} : { sessionToken }),
+    ...(expiration === undefined ? {} : { expiration }),
+  };
 }

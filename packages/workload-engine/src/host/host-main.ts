@@ -1,13 +1,15 @@
 import { setPriority } from 'node:os';
+import { signingSecrets } from '@sai3bench/object-store';
+import { maskTexts } from '@sai3bench/secret';
 import type { HostCommand, HostEvent } from './host-messages.ts';
 import { RunHost } from './run-host.ts';
 
 /**
  * Entry point of the process that does an agent's I/O on targets, so that a target that hangs can never hang the
- * agent. It lives for one run and takes its orders from the agent alone.
+ * agent. It lives for one run and takes its orders from the agent alone. What it signs with it tells nobody, not even the agent.
  */
 const host = new RunHost((event: HostEvent) => {
-  process.send?.(event, () => {
+  process.send?.(maskTexts(event, signingSecrets()), () => {
     if (event.type === 'closed') endProcess();
   });
 });

@@ -1,5 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import { type BenchError, toErrorRecord } from '@sai3bench/errors';
+import { signingSecrets } from '@sai3bench/object-store';
+import { maskTexts } from '@sai3bench/secret';
 import { OPERATIONS } from '@sai3bench/stats';
 import { monotonicClock } from '../clock.ts';
 import { ClaimCursor } from '../memory/claim-cursor.ts';
@@ -252,6 +254,6 @@ export class WorkerSession {
   }
 
   #post(event: WorkerEvent): void {
-    this.#port.postMessage(event);
+    this.#port.postMessage(maskTexts(event, signingSecrets()));
   }
 }

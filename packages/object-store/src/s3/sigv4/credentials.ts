@@ -1,5 +1,6 @@
 import { resolveS3Region } from '../s3-region.ts';
 import type { SigningIdentity } from './request-signer.ts';
+import { rememberSecrets } from './signing-secrets.ts';
 
 /** Credentials, and when they expire. */
 export interface Credentials extends SigningIdentity {
@@ -56,7 +57,9 @@ export class CredentialsSource {
   async #fetch(): Promise<Credentials> {
     this.#retryAtMs = this.#nowMs() + RETRY_MS;
     try {
-      return (this.#current = await this.#provider());
+      this.#current = await this.#provider();
+      rememberSecrets(this.#current);
+      return this.#current;
     } finally {
       this.#fetching = undefined;
     }
