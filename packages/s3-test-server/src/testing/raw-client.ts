@@ -1,6 +1,9 @@
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 
+/** A guard against servers that hang, wide enough for a busy machine. */
+const PATIENCE_MS = 120_000;
+
 /** A socket that keeps what it gets, for tests that look at bytes. */
 export class RawClient {
   readonly socket: Socket;
@@ -67,7 +70,7 @@ export class RawClient {
 
   async #until(holds: () => boolean): Promise<void> {
     while (!holds()) {
-      const signal = AbortSignal.timeout(10_000);
+      const signal = AbortSignal.timeout(PATIENCE_MS);
       const events = ['data', 'end', 'close'].map((event) => once(this.socket, event, { signal }));
       await Promise.race(events).catch((error: unknown) => {
         if (signal.aborted) throw new Error(`waited in vain, got: ${this.text}`, { cause: error });
