@@ -13,7 +13,9 @@ afterEach(async () => {
 /** A server that takes every PUT, and can close what is idle. */
 async function startServer(): Promise<{ address: string; hangUp: () => Promise<void> }> {
   const sockets = new Set<Socket>();
-  const server = createServer((request, response) => {
+  /** How long it keeps what is idle; 0 for ever. */
+  const keepAliveTimeout = 0;
+  const server = createServer({ keepAliveTimeout }, (request, response) => {
     request.resume();
     response.writeHead(200, { ETag: '"x"', 'Content-Length': '0' }).end();
   });
