@@ -5,6 +5,7 @@ import { Secret } from '@sai3bench/secret';
 import { countDelta } from '@sai3bench/stats';
 import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
 import { MANY_AGENTS, ResultsDirectory } from './results-directory.ts';
+import { metadataOf } from './testing/sample-metadata.ts';
 import { statsOf } from './testing/sample-stats.ts';
 
 const NOW = new Date(2026, 1, 18, 16, 3, 0);
@@ -138,6 +139,25 @@ describe('ResultsDirectory', () => {
     }
     expect(readFileSync(join(results.path, 'agents/agent-1/errors.tsv'), 'utf8')).toContain(
       'as is',
+    );
+  });
+
+  it('keeps why a stage is not whole without secrets, and without what a terminal obeys', () => {
+    const results = create();
+    results.conceal([new Secret('correct-horse-battery')]);
+    const said = 'agent-1: it failed:\u001b[2J password=hunter2\n  -> correct-horse-battery';
+    results.writeMetadata(metadataOf({ partial: said, warnings: [said] }));
+    results.writeStage({
+      ...{ number: 1, name: 'fill', kind: 'prepare', wallMs: 0, commonWindow: undefined },
+      ...{ stats: statsOf([]), agents: [], partial: said },
+    });
+    const read = (name: string): string => readFileSync(join(results.path, name), 'utf8');
+    for (const name of ['metadata.json', '01_fill_results.tsv']) {
+      for (const bad of ['hunter2', 'battery', '\u001b']) expect(read(name)).not.toContain(bad);
+      expect(read(name)).toContain('password=***');
+    }
+    expect(read('01_fill_results.tsv')).toContain(
+      String.raw`# Partial: agent-1: it failed:\x1b[2J password=*** -> ***`,
     );
   });
 

@@ -102,9 +102,16 @@ export class ResultsDirectory {
   }
 
   writeMetadata(metadata: RunMetadata): void {
-    const commandLine = metadata.command_line.map(this.#withoutSecrets);
-    const text = jsonText({ ...metadata, command_line: commandLine }, { isIndented: true });
-    this.#write('metadata.json', text);
+    const told = {
+      ...metadata,
+      command_line: metadata.command_line.map(this.#withoutSecrets),
+      stages: metadata.stages.map((stage) => ({
+        ...stage,
+        partial: stage.partial === null ? null : this.#withoutSecrets(stage.partial),
+        warnings: stage.warnings.map(this.#withoutSecrets),
+      })),
+    };
+    this.#write('metadata.json', jsonText(told, { isIndented: true }));
   }
 
   /** Writes `preflight.tsv`: everything that the checks before the run have found. */
@@ -127,7 +134,8 @@ export class ResultsDirectory {
   writeStage(result: StageResult): void {
     this.#perfLog.flush();
     const name = stageFileName(result.number, result.name);
-    this.#write(name, stageFileText(result));
+    const partial = result.partial && this.#withoutSecrets(result.partial);
+    this.#write(name, stageFileText({ ...result, partial }));
   }
 
   /** Adds what the agents have made in a prepare stage, and its sum, to `populate_ledger.tsv`; durable when this returns. */

@@ -1,4 +1,5 @@
 import type { DeltaCounts, OperationStats } from '@sai3bench/stats';
+import { printableLine } from '@sai3bench/terminal';
 import { OPERATION_COLUMNS, operationRows } from './operation-table.ts';
 import { type Column, tsvTable } from './tsv.ts';
 
@@ -81,7 +82,7 @@ export function stageFileText(result: StageResult): string {
     `Agents: ${String(result.agents.length)}`,
     `Duration: ${(result.wallMs / 1000).toFixed(2)}s`,
     ...(result.commonWindow === undefined ? [] : [describeWindow(result.commonWindow)]),
-    ...(result.partial === undefined ? [] : [`Partial: ${result.partial.replaceAll(/\s+/g, ' ')}`]),
+    ...(result.partial === undefined ? [] : [`Partial: ${printableLine(result.partial)}`]),
   ];
   return [
     comments.map((line) => `# ${line}\n`).join(''),
