@@ -1,7 +1,7 @@
 import type { PlainFinding, PlainPreflight, PlainSharing } from '@sai3bench/barrier-protocol';
 import { BenchError, type ErrorClass, summarizeError } from '@sai3bench/errors';
 import type { AgentPlan } from '@sai3bench/workload-config';
-import type { AgentLink } from '../run/agent-link.ts';
+import type { AgentLink } from '../link/agent-link.ts';
 
 /** An agent whose plan is checked. */
 export interface CheckedAgent {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { PlainFinding } from '@sai3bench/barrier-protocol';
 import { parseWorkload } from '@sai3bench/workload-config';
-import { AgentLink } from '../run/agent-link.ts';
+import { AgentLink } from '../link/agent-link.ts';
 import { planRun } from '../run/plan-run.ts';
 import { FakeAgent } from '../testing/fake-agent.ts';
 import type { FakeBehavior } from '../testing/fake-behavior.ts';

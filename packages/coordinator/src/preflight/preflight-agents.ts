@@ -1,6 +1,6 @@
 import type { PlainFinding, PlainPreflightAnswer, PlainSharing } from '@sai3bench/barrier-protocol';
 import { BenchError } from '@sai3bench/errors';
-import type { ForwardedCredentials } from '../run/forwarded-credentials.ts';
+import type { ForwardedCredentials } from '../link/forwarded-credentials.ts';
 import { formatDurationMs } from '@sai3bench/units';
 import { storeNeeds } from '@sai3bench/workload-config';
 import {

@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { PlainPoolCondition } from '@sai3bench/barrier-protocol';
 import { BenchError } from '@sai3bench/errors';
-import type { AgentMember } from './agent-member.ts';
-import { AgentTeam } from './agent-team.ts';
+import type { AgentMember } from '../team/agent-member.ts';
+import { AgentTeam } from '../team/agent-team.ts';
 import { ControlJournal } from '../takeover/control-journal.ts';
-import { ClockWatch } from './clock-watch.ts';
+import { ClockWatch } from '../team/clock-watch.ts';
 import type { RunOptions } from './run-options.ts';
 import { RunRecord } from './run-record.ts';
-import type { StagesOutcome } from './stages-outcome.ts';
-import { SharedWork } from './shared-work.ts';
-import type { StageLoading } from './stage-loading.ts';
-import type { StageSession } from './stage-session.ts';
-import type { StateExchange } from './state-exchange.ts';
+import type { StagesOutcome } from '../phases/stages-outcome.ts';
+import { SharedWork } from '../stage/shared-work.ts';
+import type { StageLoading } from '../stage/stage-loading.ts';
+import type { StageSession } from '../stage/stage-session.ts';
+import type { StateExchange } from '../dataset/state-exchange.ts';
 
 /** A run that is under way: what its phases share. */
 export class ActiveRun {

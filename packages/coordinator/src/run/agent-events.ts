@@ -5,16 +5,16 @@ import type {
 } from '@sai3bench/barrier-protocol';
 import { BenchError, fromErrorRecord } from '@sai3bench/errors';
 import type { ActiveRun } from './active-run.ts';
-import { type AgentEvent, decodeEvent } from './agent-event.ts';
-import type { AgentMember } from './agent-member.ts';
+import { type AgentEvent, decodeEvent } from '../link/agent-event.ts';
+import type { AgentMember } from '../team/agent-member.ts';
 import { takeUp } from '../takeover/take-up.ts';
-import type { Attached, RunListener } from './run-stream.ts';
+import type { Attached, RunListener } from '../link/run-stream.ts';
 import { failMember, takeOutcome } from './take-outcome.ts';
 import { formatDurationMs } from '@sai3bench/units';
 import { describeTurn } from '../stage/endpoint-turns.ts';
-import { closeLateStage } from './close-stage.ts';
-import type { StageSession } from './stage-session.ts';
-import type { WorkProgress } from './shared-work.ts';
+import { closeLateStage } from '../phases/close-stage.ts';
+import type { StageSession } from '../stage/stage-session.ts';
+import type { WorkProgress } from '../stage/shared-work.ts';
 
 /** Takes what one agent says during a run. */
 export class AgentEvents implements RunListener {

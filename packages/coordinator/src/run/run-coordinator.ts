@@ -1,21 +1,21 @@
 import { BenchError } from '@sai3bench/errors';
 import { ActiveRun } from './active-run.ts';
-import { AgentLink } from './agent-link.ts';
-import { AgentMember } from './agent-member.ts';
-import { connectAgents } from './connect-phase.ts';
+import { AgentLink } from '../link/agent-link.ts';
+import { AgentMember } from '../team/agent-member.ts';
+import { connectAgents } from '../phases/connect-phase.ts';
 import { restoreRun } from '../takeover/restore-run.ts';
 import { endAborted } from '../takeover/end-aborted.ts';
 import { hearOut } from '../takeover/hear-out.ts';
 import { takeOver } from '../takeover/take-over.ts';
 import type { LeftRun } from '../takeover/left-run.ts';
-import { abortRun, endRun } from './end-phase.ts';
-import { exchangeStates } from './exchange-phase.ts';
-import { LivenessWatch } from './liveness-watch.ts';
-import { checkStorage } from './preflight-phase.ts';
-import { startAgents } from './ready-phase.ts';
+import { abortRun, endRun } from '../phases/end-phase.ts';
+import { exchangeStates } from '../phases/exchange-phase.ts';
+import { LivenessWatch } from '../team/liveness-watch.ts';
+import { checkStorage } from '../phases/preflight-phase.ts';
+import { startAgents } from '../phases/ready-phase.ts';
 import type { RunOptions } from './run-options.ts';
 import type { RunOutcome, RunOutcomeKind } from './run-outcome.ts';
-import { runStages } from './run-stages.ts';
+import { runStages } from '../phases/run-stages.ts';
 
 /**
  * Drives one run over many agents: checks, common starts, barriers, merged results. Never rejects: whatever an agent,

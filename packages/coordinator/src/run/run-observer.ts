@@ -6,8 +6,8 @@ import type { AgentPlan, Stage } from '@sai3bench/workload-config';
 import type { EndpointView } from '../stage/endpoint-tally.ts';
 import type { SilentAgent } from '../stage/silent-agents.ts';
 import type { RosterEntry } from '../roster/roster.ts';
-import type { WorkProgress } from './shared-work.ts';
-import type { ObjectsFound } from './stage-loading.ts';
+import type { WorkProgress } from '../stage/shared-work.ts';
+import type { ObjectsFound } from '../stage/stage-loading.ts';
 
 /** An agent that answered. */
 export interface ConnectedAgent {

@@ -2,9 +2,9 @@ import type { PlainStageSummary } from '@sai3bench/barrier-protocol';
 import { type BenchError, fromErrorRecord } from '@sai3bench/errors';
 import { warningsOf } from '../stage/summary-warnings.ts';
 import type { ActiveRun } from './active-run.ts';
-import { stageFailedError } from './agent-errors.ts';
-import type { AgentMember } from './agent-member.ts';
-import type { StageSession } from './stage-session.ts';
+import { stageFailedError } from '../link/agent-errors.ts';
+import type { AgentMember } from '../team/agent-member.ts';
+import type { StageSession } from '../stage/stage-session.ts';
 
 /** Does what follows from how an agent has ended the stage that runs. */
 export function takeOutcome(

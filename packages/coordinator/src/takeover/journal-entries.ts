@@ -4,10 +4,10 @@ import type { Workload } from '@sai3bench/workload-config';
 import type { RosterEntry } from '../roster/roster.ts';
 import type { HostProcess } from '../run/host-process.ts';
 import type { InitialMetadata } from '../run/initial-metadata.ts';
-import type { RecordedStages } from '../run/recorded-stage.ts';
-import type { StagesOutcome } from '../run/stages-outcome.ts';
+import type { RecordedStages } from '../stage/recorded-stage.ts';
+import type { StagesOutcome } from '../phases/stages-outcome.ts';
 import type { StopReason } from '../run/stop-signal.ts';
-import type { FailureState, TeamState } from '../run/team-state.ts';
+import type { FailureState, TeamState } from '../team/team-state.ts';
 import type { StageRowsState } from '../stage/stage-rows.ts';
 
 /** What does not change during a run, as a controller leaves it for another. */

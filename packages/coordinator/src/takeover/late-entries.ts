@@ -1,4 +1,4 @@
-import type { StageSession } from '../run/stage-session.ts';
+import type { StageSession } from '../stage/stage-session.ts';
 import { statsToText, summaryToText } from '../stage/report-text.ts';
 import type { LateEntry } from './journal-entries.ts';
 

@@ -1,9 +1,9 @@
 import { fromErrorRecord } from '@sai3bench/errors';
 import type { Stage } from '@sai3bench/workload-config';
 import type { ActiveRun } from '../run/active-run.ts';
-import { openSession } from '../run/begin-stage.ts';
-import type { StageSession } from '../run/stage-session.ts';
-import { StageStart } from '../run/stage-start.ts';
+import { openSession } from '../phases/begin-stage.ts';
+import type { StageSession } from '../stage/stage-session.ts';
+import { StageStart } from '../stage/stage-start.ts';
 import { summaryFromText } from '../stage/report-text.ts';
 import type { StartState } from './journal-entries.ts';
 import type { LeftRun, LeftStage } from './left-run.ts';

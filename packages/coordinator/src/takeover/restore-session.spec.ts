@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { StageSession } from '../run/stage-session.ts';
+import type { StageSession } from '../stage/stage-session.ts';
 import type { StageRowsState } from '../stage/stage-rows.ts';
 import { progressOf, summaryOf } from '../testing/sample-reports.ts';
 import { sampleSession, WrittenTables } from '../testing/sample-stages.ts';

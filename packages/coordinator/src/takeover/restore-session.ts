@@ -1,5 +1,5 @@
 import type { PlainStageProgress, PlainStageSummary } from '@sai3bench/barrier-protocol';
-import type { StageSession } from '../run/stage-session.ts';
+import type { StageSession } from '../stage/stage-session.ts';
 import type { StageRowsState } from '../stage/stage-rows.ts';
 
 /**

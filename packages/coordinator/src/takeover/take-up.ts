@@ -1,8 +1,8 @@
 import { progressFromWire } from '@sai3bench/barrier-protocol';
 import type { ActiveRun } from '../run/active-run.ts';
-import type { AgentMember } from '../run/agent-member.ts';
-import { beginLate } from '../run/begin-late.ts';
-import type { Attached } from '../run/run-stream.ts';
+import type { AgentMember } from '../team/agent-member.ts';
+import { beginLate } from '../phases/begin-late.ts';
+import type { Attached } from '../link/run-stream.ts';
 import { restoreProgress } from './restore-session.ts';
 
 /** Takes up an agent that another controller has led so far, from what it says of itself. */

@@ -9,7 +9,7 @@ import {
 } from '@sai3bench/barrier-protocol';
 import type { BenchError } from '@sai3bench/errors';
 import { type AgentPlan, parseAgentPlan } from '@sai3bench/workload-config';
-import type { AgentConnection } from '../run/agent-connection.ts';
+import type { AgentConnection } from '../link/agent-connection.ts';
 import type { FakeBehavior } from './fake-behavior.ts';
 import { connectTo, type FakeService } from './fake-connection.ts';
 import { FakeLink, type FakeStream } from './fake-link.ts';

@@ -7,7 +7,7 @@ import {
   type RunState,
 } from '@sai3bench/barrier-protocol';
 import type { AgentPlan } from '@sai3bench/workload-config';
-import type { AgentConnection } from '../run/agent-connection.ts';
+import type { AgentConnection } from '../link/agent-connection.ts';
 import type { FakeBehavior } from './fake-behavior.ts';
 import type { FakePreflight } from './fake-preflight.ts';
 

@@ -1,8 +1,8 @@
 import type { AgentDirectory, LedgerRow, PerfRow, StageResult } from '@sai3bench/results-dir';
 import { parseWorkload, type Stage } from '@sai3bench/workload-config';
 import { planRun } from '../run/plan-run.ts';
-import { StageSession } from '../run/stage-session.ts';
-import { StageStart } from '../run/stage-start.ts';
+import { StageSession } from '../stage/stage-session.ts';
+import { StageStart } from '../stage/stage-start.ts';
 import { EXECUTE, PREPARE, WORKLOAD } from './fake-runs.ts';
 
 const SAMPLE = parseWorkload(WORKLOAD, 'w.yaml');

@@ -1,0 +1,284 @@
+import type { BarrierRule, MemberStatus } from '@sai3bench/barrier-protocol';
+import { type BenchError, fromErrorRecord, toErrorRecord } from '@sai3bench/errors';
+import type { TeamState } from './team-state.ts';
+import type { AgentMember } from './agent-member.ts';
+import { stoppedError } from '../link/agent-errors.ts';
+import { ALL_AT_ONCE, Gate } from '../barrier/gate.ts';
+import { LeftOutAgents } from './left-out-agents.ts';
+import type { RunObserver } from '../run/run-observer.ts';
+import { CONTROLLER, type RunFailure } from '../run/run-outcome.ts';
+import type { StopReason } from '../run/stop-signal.ts';
+import { TeamDismissal } from './team-dismissal.ts';
+
+/**
+ * The agents of a run together: what is sent to all, what all are waited for, and everything that went wrong, on an
+ * agent or here. Whatever breaks the run goes through here once, so that the screen, STATUS.txt, the exit code and the
+ * barriers never disagree.
+ */
+export class AgentTeam {
+  readonly members: readonly AgentMember[];
+  readonly #observer: RunObserver;
+  readonly #nowMs: () => number;
+  readonly #failures: RunFailure[] = [];
+  /** How many of the failures the run goes on in spite of. */
+  #tolerated = 0;
+  readonly #leftOut = new LeftOutAgents();
+  #stage: string | undefined;
+  #gate: Gate | undefined;
+  readonly #dismissal: TeamDismissal;
+  #stopReason: StopReason | undefined;
+  #failedHere = false;
+  /** Called with every failure of an agent. */
+  onFailure: (
+    agentId: string,
+    stage: string | undefined,
+    error: BenchError,
+    isLost: boolean,
+  ) => void = () => undefined;
+
+  /** @param nowMs is a clock that only runs forward */
+  constructor(
+    members: readonly AgentMember[],
+    runId: string,
+    observer: RunObserver,
+    nowMs: () => number,
+  ) {
+    this.members = members;
+    this.#observer = observer;
+    this.#nowMs = nowMs;
+    this.#dismissal = new TeamDismissal({ runId, observer, nowMs });
+  }
+
+  /** What went wrong, the first failure first. */
+  get failures(): readonly RunFailure[] {
+    return this.#failures;
+  }
+
+  /** Why the user wants the run to end. */
+  get stopReason(): StopReason | undefined {
+    return this.#stopReason;
+  }
+
+  /** Whether the run cannot go on because of the controller itself. */
+  get failedHere(): boolean {
+    return this.#failedHere;
+  }
+
+  /** Whether the run cannot go on because of what went wrong. */
+  get isBroken(): boolean {
+    return this.#failures.length > this.#tolerated;
+  }
+
+  get active(): AgentMember[] {
+    return this.members.filter((member) => member.active);
+  }
+
+  /** Ids of agents that some stage has run without. */
+  get wentOnWithout(): ReadonlySet<string> {
+    return this.#leftOut.ids;
+  }
+
+  /** Those that take part in the stage that comes next, or runs. */
+  get participants(): AgentMember[] {
+    return this.active.filter(({ isLeftBehind }) => !isLeftBehind);
+  }
+
+  /** Notes the stage that failures belong to from now on. */
+  enterStage(name: string): void {
+    this.#stage = name;
+  }
+
+  /**
+   * A gate that agents have to arrive at. Until there is another, it is told what becomes of them.
+   *
+   * @param whom `everybody` has those arrive too that were left behind, as soon as they wait for the next stage
+   */
+  newGate(rule: BarrierRule = ALL_AT_ONCE, whom: 'everybody' | 'participants' = 'everybody'): Gate {
+    const members = this.members.filter(
+      (member) =>
+        (whom === 'everybody' || !member.isLeftBehind) &&
+        // Of those that are lost for good, only a majority is to know.
+        (rule.type === 'majority' || !this.#leftOut.isGivenUp(member.id)),
+    );
+    const gate = new Gate(
+      new Map(members.map((member) => [member.id, statusAtGate(member)])),
+      rule,
+      this.#nowMs,
+    );
+    this.#gate = gate;
+    for (const { failure, id } of members) if (failure !== undefined) gate.fail(id, failure);
+    if (this.#stopReason !== undefined || this.#failedHere) gate.break();
+    gate.check();
+    return gate;
+  }
+
+  /** Goes on in spite of everything that went wrong so far. */
+  tolerate(): void {
+    this.#tolerated = this.#failures.length;
+  }
+
+  /** Whether the run has gone on without an agent for good. */
+  hasGivenUp(agentId: string): boolean {
+    return this.#leftOut.isGivenUp(agentId);
+  }
+
+  /**
+   * Goes on without some agents: those that have failed are told to end, others finish what they are at.
+   *
+   * @param stage position of the first stage without them
+   */
+  goOnWithout(ids: readonly string[], stage: number): AgentMember[] {
+    const members = this.members.filter(({ id }) => ids.includes(id));
+    for (const member of members) this.#leftOut.goOnWithout(member, stage);
+    return members.filter(({ isLeftBehind }) => isLeftBehind);
+  }
+
+  /** What is needed to go on from here. */
+  state(): TeamState {
+    return {
+      failures: this.#failures.flatMap(({ agentId, error, stage }) => {
+        const member = this.members.find(({ id }) => id === agentId);
+        if (member === undefined) return [];
+        return [{ agentId, stage, error: toErrorRecord(error), isLost: member.failure === error }];
+      }),
+      tolerated: this.#tolerated,
+      wentOnWithout: [...this.#leftOut.ids],
+      givenUp: [...this.#leftOut.givenUp],
+      leftBehind: this.members.filter(({ isLeftBehind }) => isLeftBehind).map(({ id }) => id),
+    };
+  }
+
+  /** Goes on from where another controller has ended. */
+  restore(state: TeamState): void {
+    for (const { agentId, error, isLost, stage } of state.failures) {
+      this.restoreFailure(agentId, stage, fromErrorRecord(error), isLost);
+    }
+    this.#tolerated = state.tolerated;
+    this.#leftOut.restore(state);
+    for (const member of this.members) {
+      member.isLeftBehind = state.leftBehind.includes(member.id);
+    }
+  }
+
+  /** Notes a failure that another controller has seen and told of. */
+  restoreFailure(
+    agentId: string,
+    stage: string | undefined,
+    error: BenchError,
+    isLost: boolean,
+  ): void {
+    const member = this.members.find(({ id }) => id === agentId);
+    if (isLost) member?.fail(error);
+    else member?.leaveWork(error);
+    this.#failures.push({ agentId, stage, error });
+  }
+
+  /** Notes whom another controller has begun a stage with: without the others, in spite of all that went wrong before. */
+  restoreParticipants(ids: readonly string[]): void {
+    this.tolerate();
+    for (const member of this.members) {
+      if (!ids.includes(member.id)) this.#leftOut.restoreWithout(member);
+    }
+  }
+
+  /** Lets those take part again that were left behind and have arrived at a gate since. */
+  rejoin(gate: Gate): void {
+    for (const member of this.active) {
+      if (member.isLeftBehind && gate.hasArrived(member.id)) member.isLeftBehind = false;
+    }
+  }
+
+  /** Notes that an agent cannot be heard for now. */
+  away(member: AgentMember): void {
+    member.awaySinceMs = this.#nowMs();
+    this.#gate?.leave(member.id);
+  }
+
+  /** Notes that an agent can be heard again; returns how long it was away. */
+  back(member: AgentMember): number {
+    const awayMs = this.#nowMs() - (member.awaySinceMs ?? this.#nowMs());
+    if (member.awaySinceMs !== undefined) member.reconnects++;
+    member.awaySinceMs = undefined;
+    this.#gate?.comeBack(member.id);
+    return awayMs;
+  }
+
+  arrive(member: AgentMember): void {
+    this.#gate?.arrive(member.id);
+  }
+
+  /** Notes that an agent takes no further part, and why. Only the first reason counts. */
+  fail(member: AgentMember, error: BenchError): void {
+    if (!member.active) return;
+    member.fail(error);
+    if (member.isLost) this.#dismissal.arrive(member.id);
+    this.#note(member.id, error);
+    this.onFailure(member.id, this.#stage, error, true);
+    this.#gate?.fail(member.id, error);
+  }
+
+  /** Notes that an agent could not do all of its work, though it is well itself. */
+  failWork(member: AgentMember, error: BenchError): void {
+    member.leaveWork(error);
+    this.#note(member.id, error);
+    this.onFailure(member.id, this.#stage, error, false);
+    this.#gate?.fail(member.id, error);
+  }
+
+  /** Notes that the controller itself cannot go on. */
+  failHere(error: BenchError): void {
+    if (this.#failedHere) return;
+    this.#failedHere = true;
+    this.#note(CONTROLLER, error);
+    this.#gate?.break();
+  }
+
+  /** Notes that an agent has ended the run: a failure if nobody told it to. */
+  ended(member: AgentMember): void {
+    if (!member.isDismissed) this.fail(member, stoppedError(member.agent));
+    member.end();
+    this.#dismissal.arrive(member.id);
+    if (member.isDismissed) this.#gate?.arrive(member.id);
+  }
+
+  /** Breaks what is being waited for, because the user wants the end. */
+  stop(reason: StopReason): void {
+    this.#stopReason = reason;
+    this.#gate?.break();
+    this.#dismissal.stop();
+  }
+
+  /** Notes that an agent has got on with ending the run. */
+  movedOn(): void {
+    this.#dismissal.movedOn();
+  }
+
+  /**
+   * Lets the agents that still take part tidy up and end the run.
+   *
+   * @param timeoutMs how long they may take without getting on
+   * @returns those that did not in time, or not before the user wanted the end
+   */
+  async finish(timeoutMs: number): Promise<readonly AgentMember[]> {
+    for (const member of this.active.filter(({ isIdle }) => !isIdle)) this.#leftOut.giveUp(member);
+    return this.#dismissal.finish(
+      this.active.filter(({ isIdle }) => isIdle),
+      timeoutMs,
+    );
+  }
+
+  /** Stops the work of all agents, also of those that have failed but can still be talked to, or may only stand still. */
+  async abort(reason: string, timeoutMs: number): Promise<void> {
+    await this.#dismissal.abort(this.members, reason, timeoutMs);
+  }
+
+  #note(agentId: string, error: BenchError): void {
+    this.#failures.push({ agentId, stage: this.#stage, error });
+    this.#observer.failed(agentId, this.#stage, error);
+  }
+}
+
+function statusAtGate(member: AgentMember): MemberStatus {
+  if (member.isLeftBehind && member.isIdle) return 'arrived';
+  return member.awaySinceMs === undefined ? 'working' : 'away';
+}

@@ -1,0 +1,67 @@
+import type { TeamState } from './team-state.ts';
+import { abortCommand } from '../phases/abort-command.ts';
+import type { AgentMember } from './agent-member.ts';
+
+/** Agents that stages of a run have gone on without: for now, or for good. */
+export class LeftOutAgents {
+  readonly #ids = new Set<string>();
+  readonly #givenUp = new Set<string>();
+
+  /** All that some stage has run without. */
+  get ids(): ReadonlySet<string> {
+    return this.#ids;
+  }
+
+  /** Those that the run has gone on without for good. */
+  get givenUp(): ReadonlySet<string> {
+    return this.#givenUp;
+  }
+
+  isGivenUp(agentId: string): boolean {
+    return this.#givenUp.has(agentId);
+  }
+
+  /**
+   * Goes on without an agent: one that has failed is told to end, another finishes what it is at.
+   *
+   * @param stage position of the first stage without it
+   */
+  goOnWithout(member: AgentMember, stage: number): void {
+    this.#ids.add(member.id);
+    if (member.failure === undefined && !member.ended) leaveBehind(member, stage);
+    else this.giveUp(member);
+  }
+
+  /** Goes on without an agent for good. */
+  giveUp(member: AgentMember): void {
+    if (this.#givenUp.has(member.id)) return;
+    this.#givenUp.add(member.id);
+    if (member.ended || member.isDismissed) return;
+    // One that was silent may read it yet.
+    member.dismiss('abort');
+    member.link.send(abortCommand('the run goes on without it'));
+  }
+
+  /** Notes what another controller has told agents. */
+  restore({ givenUp, wentOnWithout }: TeamState): void {
+    for (const id of wentOnWithout) this.#ids.add(id);
+    for (const id of givenUp) this.#givenUp.add(id);
+  }
+
+  /** Notes that another controller has gone on without an agent, and has told it so. */
+  restoreWithout(member: AgentMember): void {
+    this.#ids.add(member.id);
+    if (member.active) member.isLeftBehind = true;
+    else this.#givenUp.add(member.id);
+  }
+}
+
+function leaveBehind(member: AgentMember, stage: number): void {
+  member.isLeftBehind = true;
+  const reason =
+    member.awaySinceMs === undefined
+      ? 'it was not at the barrier in time'
+      : 'it was away from the barrier';
+  const value = { $typeName: 'sai3bench.agent.v1.ExcludeAgent', stage, reason } as const;
+  member.link.send({ case: 'excludeAgent', value });
+}
