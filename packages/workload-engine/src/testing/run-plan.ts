@@ -30,6 +30,9 @@ afterAll(() => {
   rmSync(caches, { recursive: true, force: true });
 });
 
+/** A guard against processes that do not end, wide enough for a machine that stands still for a while. */
+const KILL_LIMIT_MS = 60_000;
+
 /** The seed of all data in tests. */
 export const DATA_SEED = '42';
 
@@ -209,7 +212,7 @@ export class TestHost {
   }
 
   async kill(): Promise<boolean> {
-    return this.#process.kill(2_000);
+    return this.#process.kill(KILL_LIMIT_MS);
   }
 
   /** The next event of a type; rejects when the process reports a failure. */

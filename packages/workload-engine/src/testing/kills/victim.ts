@@ -6,7 +6,7 @@ import { HostProcess } from '../../host/host-process.ts';
 import { layOutThreads } from '../../host/thread-layout.ts';
 import { chooseWorkers, readCpuLimits } from '../../host/worker-choice.ts';
 
-const KILL_LIMIT_MS = 10_000;
+const KILL_LIMIT_MS = 60_000;
 const START_DELAY_NS = 20_000_000;
 
 /** Who waits for an event of the process. */
