@@ -42,7 +42,7 @@ const SESSION = {
   secretAccessKey: 'conformance-secret',
   sessionToken: 'a/session+token==',
 };
-const START_TRIES = 100;
+const START_TRIES = 600;
 const START_WAIT_MS = 100;
 
 /** What servers do not do right, and what they do instead. */
