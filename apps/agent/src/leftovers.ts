@@ -71,6 +71,7 @@ function namesIn(parent: string): string[] {
   try {
     return readdirSync(parent).filter((name) => name.startsWith(DIRECTORY_PREFIX));
   } catch {
+    // A directory that cannot be read has nothing that could be removed from it.
     return [];
   }
 }

@@ -33,6 +33,7 @@ export async function findRealPlaces(
   child.on('message', (each: FoundPlace) => {
     found.push(each);
   });
+  // A child that cannot be told disconnects; paths of which nothing was found are the caller's to refuse.
   child.send(paths, () => undefined);
   await endOf(child, limitMs);
   return found;

@@ -47,6 +47,7 @@ export class CacheLock {
   }
 }
 
+/** Who says to use it, for messages alone: the lock is what counts. Undefined when nobody does, or not readably. */
 function readOwner(directory: string): CacheOwner | undefined {
   try {
     return JSON.parse(readFileSync(join(directory, OWNER_FILE), 'utf8')) as CacheOwner;

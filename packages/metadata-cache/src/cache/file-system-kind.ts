@@ -88,6 +88,7 @@ function readMounts(): string {
   try {
     return readFileSync('/proc/self/mountinfo', 'utf8');
   } catch {
+    // Not Linux: nothing is known of mounts.
     return '';
   }
 }

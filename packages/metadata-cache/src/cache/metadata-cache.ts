@@ -225,6 +225,7 @@ export class MetadataCache {
     const result = this.#turn.then(work).catch((error: unknown) => {
       throw toCacheError(error, this.#options.directory);
     });
+    // Who asked for it is told; what is done next does not depend on it.
     this.#turn = result.catch(() => undefined);
     return result;
   }

@@ -82,6 +82,7 @@ function checksumOf({ agent, bootId, createdAt, pools }: CheckpointManifest): nu
   return crc32(JSON.stringify([agent, bootId, createdAt, pools]));
 }
 
+/** Undefined for what is no JSON object: then it is foreign. */
 function parse(bytes: Uint8Array): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));

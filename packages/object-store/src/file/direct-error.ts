@@ -34,6 +34,7 @@ function nameAt(path: string): string {
   try {
     return fileSystemName(statfsSync(dirname(path)).type);
   } catch {
+    // The error that this is for counts, whether its file system has a name or not.
     return 'the file system';
   }
 }

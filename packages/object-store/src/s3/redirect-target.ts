@@ -49,6 +49,7 @@ function isBelow(hostname: string, domain: string): boolean {
   return isIP(domain) === 0 && hostname.endsWith(`.${domain}`);
 }
 
+/** Undefined for what is not well encoded: nobody can be sent there. */
 function decoded(path: string): string | undefined {
   try {
     return decodeURIComponent(path);

@@ -74,6 +74,7 @@ export class HostProcess {
   /** Sends a command; does nothing when the process has ended. */
   send(command: HostCommand): void {
     if (command.type === 'close') this.#expected = true;
+    // One that has ended meanwhile tells so by its exit.
     if (this.#child.connected) this.#child.send(command, () => undefined);
   }
 

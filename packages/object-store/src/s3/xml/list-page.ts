@@ -32,6 +32,7 @@ function decodeUrl(key: string): string {
   try {
     return decodeURIComponent(key.replaceAll('+', ' '));
   } catch {
+    // The server says that keys are encoded, and this one is not.
     return key;
   }
 }
