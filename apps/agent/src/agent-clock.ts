@@ -8,7 +8,7 @@ export interface ClockShift {
 }
 
 /** Environment variables of tests, by what they shift. */
-export const SHIFT_VARIABLES = {
+const SHIFT_VARIABLES = {
   skewMs: 'SAI3_AGENT_CLOCK_SKEW_MS',
   driftPpm: 'SAI3_AGENT_CLOCK_DRIFT_PPM',
 } as const;

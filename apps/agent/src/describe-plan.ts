@@ -92,7 +92,7 @@ function describeNames({ name, naming }: PoolPlan): string {
 }
 
 /** Sizes in words: `4 KiB`, `1 KiB to 1 MiB (uniform)`, `8 MiB on average, 1 MiB to 16 MiB (lognormal)`. */
-export function describeSizes(sizes: SizeDistribution): string {
+function describeSizes(sizes: SizeDistribution): string {
   switch (sizes.type) {
     case 'fixed':
       return formatBytes(sizes.sizeBytes);

@@ -28,7 +28,7 @@ export function requestResultOf(error: BenchError): RequestResult {
 const CUT_OFF = 'S3_SHORT_BODY';
 
 /** Whether an answer did not arrive as a whole: what came is no good, but the next one may be. */
-export function isCutOff({ code }: { readonly code: string }): boolean {
+function isCutOff({ code }: { readonly code: string }): boolean {
   return code === CUT_OFF;
 }
 

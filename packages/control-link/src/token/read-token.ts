@@ -20,7 +20,7 @@ export interface TokenOptions {
 }
 
 /** Where the token is looked for when nobody says where. */
-export function defaultTokenFile(env: TokenOptions['env']): string {
+function defaultTokenFile(env: TokenOptions['env']): string {
   return join(controlHome(env), 'token');
 }
 

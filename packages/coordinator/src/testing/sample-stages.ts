@@ -7,7 +7,7 @@ import { EXECUTE, PREPARE, WORKLOAD } from './fake-runs.ts';
 
 const SAMPLE = parseWorkload(WORKLOAD, 'w.yaml');
 /** When sample stages began, ms since 1970. */
-export const SAMPLE_START_MS = 1_000_000;
+const SAMPLE_START_MS = 1_000_000;
 
 /** A stage of two agents or of those that are named. */
 export interface SampleStage {
@@ -17,7 +17,7 @@ export interface SampleStage {
 }
 
 /** The stage that prepares, or the one that executes, of a workload. */
-export function sampleStage(kind: 'prepare' | 'execute' = 'execute'): Stage {
+function sampleStage(kind: 'prepare' | 'execute' = 'execute'): Stage {
   const stage = SAMPLE.stages[kind === 'prepare' ? PREPARE : EXECUTE];
   if (stage === undefined) throw new RangeError(`there is no stage ${kind}`);
   return stage;

@@ -31,7 +31,7 @@ export interface PerfCells extends PerfRow {
 }
 
 /** What the columns of a row are taken from. */
-export function perfCells(row: PerfRow): PerfCells {
+function perfCells(row: PerfRow): PerfCells {
   const cells = (kind: OperationClass) => row.stats.summarizeClass(kind, PERCENTILES);
   return { ...row, classes: { GET: cells('GET'), PUT: cells('PUT'), META: cells('META') } };
 }

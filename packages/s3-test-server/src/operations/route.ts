@@ -16,7 +16,7 @@ export interface Address {
  * Bucket and key of a request. A Host below one of `domains` names the bucket, otherwise the path begins with it. Keys
  * are taken as they are: `a//b` and `../c` are names like others.
  */
-export function addressOf(path: string, host: string, domains: readonly string[]): Address {
+function addressOf(path: string, host: string, domains: readonly string[]): Address {
   const decoded = path.includes('%') ? decodeURIComponent(path) : path;
   const name = host.replace(/:\d+$/, '');
   for (const domain of domains) {

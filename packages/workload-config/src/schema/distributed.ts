@@ -95,5 +95,3 @@ function refuseRepeats<Item>(
     seen.add(value);
   }
 }
-
-export type DistributedInput = z.output<typeof distributed>;

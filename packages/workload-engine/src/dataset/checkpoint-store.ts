@@ -7,7 +7,7 @@ import type { SideStore } from './side-store.ts';
 import { TimeLimit, untilAborted } from './time-limit.ts';
 
 /** What the name of every checkpoint begins with: they are no objects of any dataset. */
-export const CHECKPOINT_PREFIX = '.sai3-cache-';
+const CHECKPOINT_PREFIX = '.sai3-cache-';
 const SUFFIX = '.tar.zst';
 
 /** Whether a key is that of a checkpoint. */

@@ -1,7 +1,5 @@
 /** Checksums that S3 can be sent behind a body. */
-export const CHECKSUM_ALGORITHMS = ['crc32c', 'crc64nvme', 'sha256'] as const;
-
-export type ChecksumAlgorithm = (typeof CHECKSUM_ALGORITHMS)[number];
+export type ChecksumAlgorithm = 'crc32c' | 'crc64nvme' | 'sha256';
 
 /** A checksum over pieces. */
 export interface Checksum {

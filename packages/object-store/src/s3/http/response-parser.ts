@@ -10,7 +10,7 @@ export interface ResponseHandler {
 }
 
 /** Status line and fields together, also the trailers: more is an error, whoever sends it. */
-export const MAX_HEAD_BYTES = 64 * 1024;
+const MAX_HEAD_BYTES = 64 * 1024;
 /** Extensions of one chunk (RFC 9112 section 7.1.1); nobody uses them. */
 const MAX_EXTENSION_BYTES = 4 * 1024;
 

@@ -44,7 +44,7 @@ export interface Waited {
 const MAX_TEXT_BYTES = 16 * 1024 * 1024;
 
 /** A request whose answer is a text, collected. */
-export class CallExchange extends S3Exchange {
+class CallExchange extends S3Exchange {
   readonly #call: S3Call;
   readonly #done: (error: BenchError | undefined, answer: S3Answer) => void;
   #pieces: Buffer[] = [];

@@ -21,7 +21,7 @@ function encodeSlowly(key: string): string {
 }
 
 /** A name or a value in a query: everything but the unreserved characters is encoded, also the slash. */
-export function encodeQueryPart(text: string): string {
+function encodeQueryPart(text: string): string {
   // encodeURIComponent leaves !'()* alone, which SigV4 wants encoded.
   return encodeURIComponent(text.toWellFormed()).replace(
     /[!'()*]/g,
