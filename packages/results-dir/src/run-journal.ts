@@ -28,8 +28,8 @@ export class RunJournal {
   readonly #path: string;
   #isMade = false;
   #stage: AppendFile | undefined;
-
-  readonly #withoutSecrets: (text: string) => string;
+  /** Takes secrets out of a text: for who writes texts as `bytes`, which are written as they are. */
+  readonly withoutSecrets: (text: string) => string;
 
   /**
    * @param directory the results directory
@@ -37,7 +37,7 @@ export class RunJournal {
    */
   constructor(directory: string, withoutSecrets: (text: string) => string) {
     this.#path = join(directory, CONTROL_DIRECTORY);
-    this.#withoutSecrets = withoutSecrets;
+    this.withoutSecrets = withoutSecrets;
   }
 
   /**
@@ -117,7 +117,7 @@ export class RunJournal {
   #lineOf(value: object): string {
     return jsonText(value, {
       // Bytes in base64 are long, and say nothing.
-      textOf: (text, key) => (key === 'bytes' ? text : this.#withoutSecrets(text)),
+      textOf: (text, key) => (key === 'bytes' ? text : this.withoutSecrets(text)),
     });
   }
 

@@ -17,12 +17,31 @@ export function statsFromText(text: string): StatsDelta {
 }
 
 /**
- * A final report as it goes into a file of JSON: in base64.
+ * A final report as it goes into a file of JSON: in base64, in which nobody finds a secret any more.
  *
  * @param stage position of the stage that it is about
+ * @param withoutSecrets takes secrets out of a text: servers and programs may have repeated some
  */
-export function summaryToText(stage: number, summary: PlainStageSummary): string {
-  return inText(summaryToBytes(stage, summary));
+export function summaryToText(
+  stage: number,
+  summary: PlainStageSummary,
+  withoutSecrets: (text: string) => string,
+): string {
+  const { errors, failure } = summary;
+  const told: PlainStageSummary = {
+    ...summary,
+    errors: errors.map((group) => ({ ...group, message: withoutSecrets(group.message) })),
+    ...(failure === undefined
+      ? {}
+      : {
+          failure: {
+            ...failure,
+            message: withoutSecrets(failure.message),
+            causes: failure.causes.map(withoutSecrets),
+          },
+        }),
+  };
+  return inText(summaryToBytes(stage, told));
 }
 
 export function summaryFromText(text: string): PlainStageSummary {

@@ -95,7 +95,8 @@ export class ControlJournal {
       ...{ type: 'stage', index: this.#position, outcome, prepared, recorded: record.state() },
       ...{ team: team.state(), lengths: options.results.lengths },
     } satisfies JournalEntry;
-    options.results.journal.beginStage(stage, ...lateEntries(lateSessions));
+    const { journal } = options.results;
+    journal.beginStage(stage, ...lateEntries(lateSessions, journal.withoutSecrets));
     this.soon();
   }
 
@@ -113,7 +114,9 @@ export class ControlJournal {
 
   /** Notes what an agent has done in a stage; it is told so soon. */
   summary(stage: number, { id }: AgentMember, summary: PlainStageSummary): void {
-    this.#add({ type: 'summary', stage, agentId: id, bytes: summaryToText(stage, summary) });
+    const { withoutSecrets } = this.#run.options.results.journal;
+    const bytes = summaryToText(stage, summary, withoutSecrets);
+    this.#add({ type: 'summary', stage, agentId: id, bytes });
     this.soon();
   }
 
