@@ -5,6 +5,8 @@ import { describe, expect, it } from '@jest/globals';
 import { temporaryDirectory } from '@sai3bench/testing';
 import { isGone, OWNER_FILE, readOwner, thisProcess, writeOwner } from './directory-owner.ts';
 
+const RECORD = { ...thisProcess(), processStart: '1' };
+
 describe('the owner of a directory', () => {
   it('is the process that wrote itself into it', () => {
     using directory = temporaryDirectory();
@@ -19,8 +21,8 @@ describe('the owner of a directory', () => {
     for (const record of [
       'nonsense',
       'null',
-      JSON.stringify({ ...thisProcess(), directory: name }),
-      JSON.stringify({ ...thisProcess(), program: 'sai3bench-agent', directory: 'other' }),
+      JSON.stringify({ ...RECORD, directory: name }),
+      JSON.stringify({ ...RECORD, program: 'sai3bench-agent', directory: 'other' }),
       JSON.stringify({ program: 'sai3bench-agent', directory: name, processId: -1 }),
       JSON.stringify({ program: 'sai3bench-agent', directory: name, processId: 7 }),
     ]) {
@@ -36,8 +38,9 @@ describe('the owner of a directory', () => {
   });
 
   it('is gone when its number belongs to a later process', () => {
-    expect(isGone({ ...thisProcess(), processStart: '1' })).toBe(true);
-    expect(isGone({ ...thisProcess(), processStart: '' })).toBe(false);
+    expect(isGone({ ...thisProcess(), startedAt: '1' })).toBe(true);
+    const { hostname, pidNamespace, processId } = thisProcess();
+    expect(isGone({ hostname, pidNamespace, processId })).toBe(false);
   });
 
   it('may live for all that is known when it is of another host or container', () => {

@@ -8,7 +8,6 @@ export { planRun } from './run/plan-run.ts';
 export { coordinateRun } from './run/run-coordinator.ts';
 export { configHash, DATA_SEED, newRunId } from './run/run-identity.ts';
 export { CONTROLLER, exitCodeOf } from './run/run-outcome.ts';
-export { isProcessGone } from './run/host-process.ts';
 export { lengthsToKeep, readLeftRun, refuseVersion } from './takeover/left-run.ts';
 export { StopSignal } from './run/stop-signal.ts';
 

@@ -1,7 +1,7 @@
+import { isProcessGone } from '@sai3bench/control-link';
 import {
   coordinateRun,
   exitCodeOf,
-  isProcessGone,
   lengthsToKeep,
   planRun,
   refuseVersion,

@@ -1,10 +1,5 @@
-import {
-  AgentLink,
-  isProcessGone,
-  type LeftRun,
-  ownAgentError,
-  readLeftRun,
-} from '@sai3bench/coordinator';
+import { isProcessGone } from '@sai3bench/control-link';
+import { AgentLink, type LeftRun, ownAgentError, readLeftRun } from '@sai3bench/coordinator';
 import { Terminal } from '@sai3bench/terminal';
 import { resolve } from 'node:path';
 import { AgentLinks, type LinkOptions } from '../agents/agent-links.ts';

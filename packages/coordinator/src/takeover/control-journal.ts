@@ -1,9 +1,9 @@
 import type { PlainPoolCondition, PlainStageSummary } from '@sai3bench/barrier-protocol';
+import { ownProcess } from '@sai3bench/control-link';
 import { BenchError, toErrorRecord } from '@sai3bench/errors';
 import { formatRfc3339 } from '@sai3bench/results-dir';
 import type { AgentMember } from '../team/agent-member.ts';
 import type { AgentTeam } from '../team/agent-team.ts';
-import { ownProcess } from '../run/host-process.ts';
 import type { RunOptions } from '../run/run-options.ts';
 import type { RunRecord } from '../run/run-record.ts';
 import type { StagesOutcome } from '../phases/stages-outcome.ts';

@@ -1,8 +1,8 @@
 import type { PlainPoolCondition } from '@sai3bench/barrier-protocol';
+import type { HostProcess } from '@sai3bench/control-link';
 import type { FileLengths } from '@sai3bench/results-dir';
 import type { Workload } from '@sai3bench/workload-config';
 import type { RosterEntry } from '../roster/roster.ts';
-import type { HostProcess } from '../run/host-process.ts';
 import type { InitialMetadata } from '../run/initial-metadata.ts';
 import type { RecordedStages } from '../stage/recorded-stage.ts';
 import type { StagesOutcome } from '../phases/stages-outcome.ts';

@@ -1,11 +1,11 @@
 import type { LivenessFacts, PlainPoolKnowledge } from '@sai3bench/barrier-protocol';
+import { type HostProcess, isProcessGone } from '@sai3bench/control-link';
 import type { BenchError } from '@sai3bench/errors';
 import type { AgentStatus } from '@sai3bench/results-dir';
 import type { AgentPlan } from '@sai3bench/workload-config';
 import type { RosterEntry } from '../roster/roster.ts';
 import type { AgentLink } from '../link/agent-link.ts';
 import { MemberClock } from './member-clock.ts';
-import { type HostProcess, isProcessGone } from '../run/host-process.ts';
 
 /** Failures after which nothing can be said to an agent any more. */
 const GONE = new Set(['AGENT_LOST', 'AGENT_UNREACHABLE']);
