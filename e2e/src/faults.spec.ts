@@ -10,10 +10,11 @@ import {
   runController,
   startAgent,
   startController,
-  stillRunning,
 } from './support/programs.ts';
+import { objectsBelow, untilPutsAreKnown } from './support/store-totals.ts';
 import { countOf, readResult } from './support/tables.ts';
 import { golden, normalize } from './support/transcript.ts';
+import { PROMPTLY_MS, until, untilGone, untilIdle } from './support/until.ts';
 import { inWorkspace, type Workspace } from './support/workspace.ts';
 
 const PUT = 'workload: [{op: put, path: new/, object_size: 4KiB, weight: 1}]';
@@ -41,11 +42,13 @@ afterAll(async () => {
 /** The run that shows that an agent is well. */
 async function expectNextRunToWork(workspace: Workspace, ...of: Agent[]): Promise<void> {
   const config = workspace.workload('quick.yaml', QUICK);
-  const { exitCode } = await runController(workspace.path, [
-    ...agentsOption(...of),
-    ...['run', '--config', config, '--start-delay', '0'],
-  ]);
-  expect(exitCode).toBe(0);
+  const args = [...agentsOption(...of), 'run', '--config', config, '--start-delay', '0'];
+  let ended = await runController(workspace.path, args);
+  // On a busy machine an agent may still be at the end of the run before.
+  while (ended.output.includes('is busy with run')) {
+    ended = await runController(workspace.path, args);
+  }
+  expect(ended).toMatchObject({ exitCode: 0 });
 }
 
 describe.each(['file', 'direct'])('a target of %s:// that hangs', (scheme) => {
@@ -70,12 +73,12 @@ distributed: {shared_filesystem: true}
       const interruptedAt = Date.now();
       controller.process.kill('SIGINT');
       expect(await controller.ended).toBe(130);
-      expect(Date.now() - interruptedAt).toBeLessThan(2_500);
+      expect(Date.now() - interruptedAt).toBeLessThan(PROMPTLY_MS);
       const [results = ''] = workspace.results();
       const status = readResult(results, 'STATUS.txt');
       expect(status).toContain('TEST STATUS: INTERRUPTED');
       expect(readResult(results, '02_execute_results.tsv')).toContain('# Partial');
-      expect(ioProcesses(...agents)).toEqual([]);
+      await untilIdle(...agents);
       await expectNextRunToWork(workspace, ...agents);
     });
   });
@@ -95,15 +98,15 @@ describe('Ctrl-C', () => {
         ...['run', '--config', config, '--start-delay', '0'],
       ]);
       await controller.printed('Stage 2/2: execute');
-      await new Promise((resolve) => setTimeout(resolve, 1_200));
+      const [results = ''] = workspace.results();
+      await untilPutsAreKnown(controller, results);
       controller.process.kill(signal);
       expect(await controller.ended).toBe(code);
-      const [results = ''] = workspace.results();
       expect(readResult(results, 'STATUS.txt')).toContain(`TEST STATUS: ${status}`);
       expect(countOf(results, '02_execute_results.tsv', 'PUT')).toBeGreaterThan(0);
       await expectNextRunToWork(workspace, ...agents);
-      expect(readdirSync(temporary.path)).toEqual([]);
-      for (const agent of agents) expect(agent.output()).not.toContain('are kept in');
+      // Whoever has waited for the controller in vain is told later that it has everything.
+      await until(() => readdirSync(temporary.path).length === 0);
     });
   });
 
@@ -142,7 +145,7 @@ describe('Ctrl-C', () => {
       expect(working).toHaveLength(1);
       controller.process.kill('SIGINT');
       expect(await controller.ended).toBe(130);
-      expect(stillRunning(working)).toEqual([]);
+      await untilGone(working);
     });
   });
 });
@@ -157,7 +160,7 @@ duration: 60s
 concurrency: 2
 prepare: {ensure_objects: [{count: 50, size_spec: 100}]}
 ${PUT}
-distributed: {reconnect_grace: 500ms}
+distributed: {reconnect_grace: 3s}
 `,
       );
       const controller = startController(workspace.path, [
@@ -175,8 +178,7 @@ distributed: {reconnect_grace: 500ms}
       for (const agent of agents) await agent.printed(/the controller has been away for/);
       // What nobody has taken over stays with the agents.
       for (const agent of agents) await agent.printed(`are kept in ${temporary.path}`);
-      await new Promise((resolve) => setTimeout(resolve, 2_000));
-      expect(ioProcesses(...agents)).toEqual([]);
+      await untilIdle(...agents);
       await expectNextRunToWork(workspace, ...agents);
     });
   });
@@ -195,7 +197,8 @@ describe('an agent that is killed', () => {
         ...['run', '--config', config, '--start-delay', '0'],
       ]);
       await controller.printed('Stage 2/2: execute');
-      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      const [results = ''] = workspace.results();
+      await untilPutsAreKnown(controller, results);
       const orphans = ioProcesses(victim);
       expect(orphans).toHaveLength(1);
       victim.process.kill('SIGKILL');
@@ -206,7 +209,6 @@ describe('an agent that is killed', () => {
       );
       expect(output).toContain('⚠ Stopping all agents: agent-3 failed');
       expect(output).toContain('✗ Run FAILED');
-      const [results = ''] = workspace.results();
       const done = countOf(results, '02_execute_results.tsv', 'PUT');
       expect(done).toBeGreaterThan(0);
       expect(output).toContain(`Operations really done: ${done.toLocaleString('en-US')}`);
@@ -214,8 +216,8 @@ describe('an agent that is killed', () => {
       expect(status).toContain('TEST STATUS: FAILURE');
       expect(status).toContain('agent-3: Disconnected');
       expect(status).toContain(`Total operations: ${String(done)}`);
-      expect(ioProcesses(...agents)).toEqual([]);
-      expect(stillRunning(orphans)).toEqual([]);
+      await untilIdle(...agents);
+      await untilGone(orphans);
       await expectNextRunToWork(workspace, ...agents);
     });
   });
@@ -236,7 +238,8 @@ describe('an agent that is stopped itself', () => {
           ...['run', '--config', config, '--start-delay', '0'],
         ]);
         await controller.printed('Stage 2/2: execute');
-        await new Promise((resolve) => setTimeout(resolve, 1_500));
+        const [results = ''] = workspace.results();
+        await untilPutsAreKnown(controller, results);
         const working = ioProcesses(victim);
         victim.process.kill(signal);
         expect(await victim.ended).toBe(143);
@@ -245,13 +248,12 @@ describe('an agent that is stopped itself', () => {
         const output = controller.output();
         expect(output).toContain(`✗ agent-3 failed in stage execute: ${cause}`);
         expect(output).toContain('✗ Run FAILED');
-        const [results = ''] = workspace.results();
         const status = readResult(results, 'STATUS.txt');
         expect(status).toContain('TEST STATUS: FAILURE');
         expect(status).toContain(`agent-3 in stage execute: ${cause}`);
         expect(readResult(results, '02_execute_results.tsv')).toContain('# Partial');
         expect(countOf(results, '02_execute_results.tsv', 'PUT')).toBeGreaterThan(0);
-        expect(stillRunning(working)).toEqual([]);
+        await untilGone(working);
         await expectNextRunToWork(workspace, ...agents);
       });
     },
@@ -289,19 +291,27 @@ distributed: {agents: [], shared_filesystem: true}
         'unclean.yaml',
         `target: file://${data}/
 concurrency: 1
-duration: 2s
-prepare: {ensure_objects: [{base_uri: base/, count: 5, size_spec: 100}], cleanup: true}
+duration: 300ms
+prepare: {ensure_objects: [{base_uri: base/, count: 5, size_spec: 100}]}
 workload: [{op: list, path: base/, weight: 1}]
-distributed: {agents: [], shared_filesystem: true}
+distributed:
+  agents: []
+  shared_filesystem: true
+  stages:
+    - {name: prepare, type: prepare, order: 1}
+    - {name: execute, type: execute, order: 2}
+    - {name: wait, type: custom, order: 3, command: sh, args: ["-c", "until [ -e ${workspace.path}/go ]; do sleep 0.1; done"]}
+    - {name: cleanup, type: cleanup, order: 4}
 `,
       );
       const controller = startController(workspace.path, [
-        ...['run', '--config', config, '--start-delay', '0'],
+        ...['run', '--config', config, '--start-delay', '0', '--allow-exec'],
       ]);
-      await controller.printed('Stage 3/4: execute');
+      await controller.printed('Stage 3/4: wait');
       // What should be deleted becomes something that unlink refuses, also for root.
       const victim = join(data, 'base/prepared-00000003.dat');
       execFileSync('sh', ['-c', `mv ${victim} ${victim}.moved; mkdir ${victim}`]);
+      writeFileSync(join(workspace.path, 'go'), '');
       expect(await controller.ended).toBe(5);
       expect(controller.output()).toContain('cleaning up FAILED');
       expect(readdirSync(join(data, 'base')).toSorted()).toEqual([
@@ -327,11 +337,12 @@ describe('a run that was interrupted', () => {
         ...['run', '--config', config, '--start-delay', '0'],
       ]);
       await controller.printed('Stage 2/2: execute');
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      const made = join(workspace.path, 'data/new');
+      await until(() => objectsBelow(made) > 0, controller);
       controller.process.kill('SIGINT');
       expect(await controller.ended).toBe(130);
       const [results = ''] = workspace.results();
-      const kept = readdirSync(join(workspace.path, 'data/new')).length;
+      const kept = readdirSync(made).length;
       expect(countOf(results, '02_execute_results.tsv', 'PUT')).toBe(kept);
       expect(existsSync(join(results, 'STATUS.txt'))).toBe(true);
     });

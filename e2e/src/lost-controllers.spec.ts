@@ -42,7 +42,7 @@ describe('a controller that is killed', () => {
         distributed: '{reconnect_grace: 60s}',
         more: 'prepare: {cleanup: true, ensure_objects: [{base_uri: base/, count: 300, size_spec: 100}]}',
       });
-      for (const agent of agents) await agent.printed('Stage 3/4: execute', 60_000);
+      for (const agent of agents) await agent.printed('Stage 3/4: execute');
       run.process.kill('SIGKILL');
       await run.ended;
       await wait(2_000);
@@ -92,7 +92,7 @@ describe('a controller that is killed with the agent that it had started', () =>
         '0',
       ]);
       const results = (): string => workspace.results().at(-1) ?? '';
-      await run.printed('Stage 2/2: execute', 60_000);
+      await run.printed('Stage 2/2: execute');
       // What is written of a second is a row, and soon after that it is in the journal too.
       while (putsPerSecond(results(), 'perf_log.tsv', 'execute') === 0) await wait(100);
       await wait(1_500);

@@ -52,7 +52,7 @@ workload: [{op: put, path: new/, object_size: 1KiB, weight: 1}]
     servers[0]?.env,
   );
   if (reaction !== undefined) {
-    await controller.printed(reaction.printed, 60_000).catch(async (error: unknown) => {
+    await controller.printed(reaction.printed).catch(async (error: unknown) => {
       await controller.stop();
       throw error;
     });

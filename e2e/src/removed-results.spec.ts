@@ -22,7 +22,7 @@ async function startLongRun(workspace: Workspace, duration: string): Promise<Chi
     ...agentsOption(agent),
     ...['run', '--config', config, '--start-delay', '0'],
   ]);
-  await controller.printed('Stage 2/2: execute', 60_000);
+  await controller.printed('Stage 2/2: execute');
   return controller;
 }
 

@@ -12,7 +12,8 @@ import {
   startAgent,
   startController,
 } from './support/programs.ts';
-import { killAll, resumptionOf, until } from './support/resumption.ts';
+import { killAll, resumptionOf } from './support/resumption.ts';
+import { until } from './support/until.ts';
 import { inWorkspace, type Workspace } from './support/workspace.ts';
 
 const COUNT = 900;

@@ -4,8 +4,9 @@ import { describe, expect, it } from '@jest/globals';
 import { createdInCaches } from './support/known-objects.ts';
 import { plannedObjects } from './support/planned-objects.ts';
 import { agentsOption, runController, startAgent, startController } from './support/programs.ts';
-import { killAll, resumptionOf, until } from './support/resumption.ts';
+import { killAll, resumptionOf } from './support/resumption.ts';
 import { readResult } from './support/tables.ts';
+import { until } from './support/until.ts';
 import { inWorkspace, type Workspace } from './support/workspace.ts';
 
 const COUNT = 30_000;

@@ -60,8 +60,6 @@ ${more}
   started.push(controller);
   return {
     ...controller,
-    // Six processes of Node.js take their time to start on a busy machine.
-    printed: (text, timeoutMs = 60_000) => controller.printed(text, timeoutMs),
     data,
     results: () => workspace.results().at(-1) ?? '',
   };

@@ -1,8 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Child } from '@sai3bench/testing';
-import { ioProcesses, stillRunning } from './programs.ts';
-
-const LOOK_MS = 20;
+import { ioProcesses } from './programs.ts';
+import { untilGone } from './until.ts';
 
 /** How many objects a run has found, and how many it had to make. */
 export interface Resumption {
@@ -21,15 +19,10 @@ export function resumptionOf(output: string): Resumption | undefined {
   return { existing, missing };
 }
 
-/** Waits until something holds. */
-export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await holds())) await pause(LOOK_MS);
-}
-
 /** Ends programs by SIGKILL, and waits until those that do I/O for them have noticed. */
 export async function killAll(...programs: readonly Child[]): Promise<void> {
   const workers = ioProcesses(...programs);
   for (const program of programs) program.process.kill('SIGKILL');
   await Promise.all(programs.map(({ ended }) => ended));
-  await until(() => stillRunning(workers).length === 0);
+  await untilGone(workers);
 }

@@ -2,7 +2,9 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
 import { parseTsv } from '@sai3bench/results-dir';
+import type { Child } from '@sai3bench/testing';
 import { agentsOf, countOf, readResult } from './tables.ts';
+import { until } from './until.ts';
 
 /** How many objects lie below a directory, at any depth. */
 export function objectsBelow(directory: string): number {
@@ -17,6 +19,18 @@ export function putsPerSecond(results: string, log: string, stage: string): numb
   return parseTsv(readResult(results, log))
     .filter((row) => row['stage'] === stage)
     .reduce((sum, row) => sum + Number(row['put_ops']), 0);
+}
+
+/** Waits until the controller has written rows of PUTs in the execute stage: of all agents, or of one. */
+export function untilPutsAreKnown(
+  controller: Child,
+  results: string,
+  log = 'perf_log.tsv',
+): Promise<void> {
+  return until(
+    () => existsSync(join(results, log)) && putsPerSecond(results, log, 'execute') > 0,
+    controller,
+  );
 }
 
 /** What an agent has put in a stage, as its own table says. */

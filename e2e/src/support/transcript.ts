@@ -1,12 +1,16 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 
+/** What is said only when something takes long, when agents work at the same time, or of what was just under way. */
+const BY_CHANCE =
+  /^(Getting ready for stage| {2}While all agents were at work).*\n|, \d+ cancelled at the end/gm;
+
 /**
  * A transcript without what differs from run to run: numbers become `#`, units of measured values `u`, bars are
  * shortened, places are named. Two transcripts that say the same are then equal.
  */
 export function normalize(transcript: string, places: Readonly<Record<string, string>>): string {
-  let text = transcript;
+  let text = transcript.replaceAll(BY_CHANCE, '');
   for (const [place, name] of Object.entries(places)) text = text.replaceAll(place, name);
   return text
     .replaceAll(hostname(), 'HOST')
