@@ -24,8 +24,11 @@ export class ProxiedAgents {
     return proxied;
   }
 
-  async startSome(count: number): Promise<ProxiedAgent[]> {
-    return Promise.all(Array.from({ length: count }, () => this.start()));
+  async startSome(
+    count: number,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<ProxiedAgent[]> {
+    return Promise.all(Array.from({ length: count }, () => this.start(env)));
   }
 
   async stop(): Promise<void> {

@@ -22,6 +22,8 @@ export interface PutRunOptions {
   readonly more?: string;
   /** Where the objects go; a directory of the workspace when absent. */
   readonly data?: string;
+  /** The same when they are to be no files. */
+  readonly target?: string;
 }
 
 /** A run in which agents put files with names of their own, each in its own directory. */
@@ -33,7 +35,7 @@ export interface PutRun extends Child {
 }
 
 /**
- * Starts such a run. Every file is flushed to its disk, so that there are thousands of them and not hundreds of thousands.
+ * Starts such a run.
  */
 export function startPutRun(
   workspace: Workspace,
@@ -42,12 +44,13 @@ export function startPutRun(
 ): PutRun {
   const { distributed = '{}', duration = '3s', more = '' } = options;
   const data = options.data ?? join(workspace.path, 'data');
+  // Files are flushed to their disk, so that there are thousands of them and not hundreds of thousands.
+  const place = options.target ?? `file://${data}/\nfsync: true`;
   const config = workspace.workload(
     'put.yaml',
-    `target: file://${data}/
+    `target: ${place}
 duration: ${duration}
 concurrency: 1
-fsync: true
 workload: [{op: put, path: new/, object_size: 1KiB, weight: 1}]
 distributed: ${distributed}
 ${more}
