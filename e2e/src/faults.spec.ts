@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { temporaryDirectory } from '@sai3bench/testing';
+import { expectNextRunToWork } from './support/next-run.ts';
 import {
   type Agent,
   agentsOption,
@@ -15,10 +16,9 @@ import { objectsBelow, untilPutsAreKnown } from './support/store-totals.ts';
 import { countOf, readResult } from './support/tables.ts';
 import { golden, normalize } from './support/transcript.ts';
 import { PROMPTLY_MS, until, untilGone, untilIdle } from './support/until.ts';
-import { inWorkspace, type Workspace } from './support/workspace.ts';
+import { inWorkspace } from './support/workspace.ts';
 
 const PUT = 'workload: [{op: put, path: new/, object_size: 4KiB, weight: 1}]';
-const QUICK = 'target: "null:"\nduration: 300ms\nconcurrency: 2\n' + PUT;
 
 /** Where all agents keep their temporary files. */
 const temporary = temporaryDirectory();
@@ -38,18 +38,6 @@ afterAll(async () => {
   await Promise.all(started.map((agent) => agent.stop()));
   temporary.remove();
 });
-
-/** The run that shows that an agent is well. */
-async function expectNextRunToWork(workspace: Workspace, ...of: Agent[]): Promise<void> {
-  const config = workspace.workload('quick.yaml', QUICK);
-  const args = [...agentsOption(...of), 'run', '--config', config, '--start-delay', '0'];
-  let ended = await runController(workspace.path, args);
-  // On a busy machine an agent may still be at the end of the run before.
-  while (ended.output.includes('is busy with run')) {
-    ended = await runController(workspace.path, args);
-  }
-  expect(ended).toMatchObject({ exitCode: 0 });
-}
 
 describe.each(['file', 'direct'])('a target of %s:// that hangs', (scheme) => {
   it('does not keep Ctrl-C from ending the run within two seconds; the agents take the next run', async () => {

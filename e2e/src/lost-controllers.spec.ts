@@ -1,11 +1,15 @@
 import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ioProcesses, runController, startController } from './support/programs.ts';
+import { parseTsv, RunJournal } from '@sai3bench/results-dir';
+import { expectNextRunToWork } from './support/next-run.ts';
+import { runController, startController } from './support/programs.ts';
 import { type ProxiedAgent, ProxiedAgents } from './support/proxied-agents.ts';
-import { expectAllOnTheStore, startPutRun } from './support/put-run.ts';
-import { expectOneTotal, objectsBelow, putsPerSecond } from './support/store-totals.ts';
+import { expectAllOnTheStore, type PutRun, startPutRun } from './support/put-run.ts';
+import { expectOneTotal, objectsBelow, untilPutsAreKnown } from './support/store-totals.ts';
 import { countOf, readResult } from './support/tables.ts';
+import { until, untilIdle } from './support/until.ts';
 import { inWorkspace } from './support/workspace.ts';
 
 const started = new ProxiedAgents();
@@ -20,12 +24,28 @@ afterAll(() => started.stop());
 const copies = (): string[] =>
   readdirSync(started.temporary.path).filter((name) => name.startsWith('sai3-agent-'));
 
+/** Waits until both agents are at work in the execute stage. */
+async function untilAtWork(run: PutRun): Promise<void> {
+  await run.printed('Stage 2/2: execute');
+  for (const id of ['agent-1', 'agent-2']) {
+    await until(() => objectsBelow(join(run.data, id)) > 0, run);
+  }
+}
+
+/** Whether the journal of a run says that rows are written in which something was put. */
+function hasKeptPuts(results: string): boolean {
+  const { progress } = RunJournal.read(results) ?? {};
+  const { lengths } = (progress ?? {}) as { lengths?: { perfLog: number } };
+  const kept = readResult(results, 'perf_log.tsv').slice(0, lengths?.perfLog ?? 0);
+  return parseTsv(kept).some((row) => Number(row['put_ops']) > 0);
+}
+
 describe('a controller that is killed', () => {
   it('is replaced by attach while the agents work: nothing is lost or counted twice', async () => {
     await inWorkspace(async (workspace) => {
       const run = startPutRun(workspace, agents, { duration: '6s' });
-      await run.printed('Stage 2/2: execute');
-      await wait(1_500);
+      await untilAtWork(run);
+      await untilPutsAreKnown(run, run.results());
       run.process.kill('SIGKILL');
       expect(await run.ended).toBe('SIGKILL');
       const { exitCode, output } = await runController(workspace.path, ['attach', run.results()]);
@@ -57,22 +77,20 @@ describe('a controller that is killed', () => {
     });
   });
 
-  it('is replaced by stop: the agents stop within two seconds and take the next run', async () => {
+  it('is replaced by stop: the agents stop and take the next run', async () => {
     await inWorkspace(async (workspace) => {
       const run = startPutRun(workspace, agents, { duration: '60s' });
-      await run.printed('Stage 2/2: execute');
-      await wait(500);
+      await untilAtWork(run);
       run.process.kill('SIGKILL');
       await run.ended;
       const status = await runController(workspace.path, ['status', run.results()]);
       expect(status.output).toContain('agent-2');
       await runController(workspace.path, ['stop', run.results()]);
-      expect(ioProcesses(...agents)).toEqual([]);
+      await untilIdle(...agents);
       const there = objectsBelow(run.data);
       await wait(300);
       expect(objectsBelow(run.data)).toBe(there);
-      const next = startPutRun(workspace, agents, { duration: '300ms' });
-      expect(await next.ended).toBe(0);
+      await expectNextRunToWork(workspace, ...agents);
     });
   });
 });
@@ -93,9 +111,7 @@ describe('a controller that is killed with the agent that it had started', () =>
       ]);
       const results = (): string => workspace.results().at(-1) ?? '';
       await run.printed('Stage 2/2: execute');
-      // What is written of a second is a row, and soon after that it is in the journal too.
-      while (putsPerSecond(results(), 'perf_log.tsv', 'execute') === 0) await wait(100);
-      await wait(1_500);
+      await until(() => hasKeptPuts(results()), run);
       run.process.kill('SIGKILL');
       await run.ended;
       const status = await runController(workspace.path, ['status', results()]);
@@ -118,8 +134,7 @@ describe('a controller that is interrupted twice', () => {
     await inWorkspace(async (workspace) => {
       const before = copies();
       const run = startPutRun(workspace, agents, { duration: '60s' });
-      await run.printed('Stage 2/2: execute');
-      await wait(1_500);
+      await untilAtWork(run);
       // An agent that stands still keeps the controller from ending by itself.
       agents[1]?.process.kill('SIGSTOP');
       run.process.kill('SIGINT');
@@ -133,7 +148,7 @@ describe('a controller that is interrupted twice', () => {
       expect(status).toContain('TEST STATUS: INTERRUPTED');
       expect(status).not.toContain('by itself');
       expect(expectOneTotal(run.results(), 2, 'execute')).toBe(objectsBelow(run.data));
-      expect(copies().filter((name) => !before.includes(name))).toEqual([]);
+      await until(() => copies().every((name) => before.includes(name)));
     });
   });
 });
@@ -142,8 +157,7 @@ describe('a controller whose terminal is closed', () => {
   it('leaves the run to the agents and says how to come back; attach completes it', async () => {
     await inWorkspace(async (workspace) => {
       const run = startPutRun(workspace, agents, { duration: '4s' });
-      await run.printed('Stage 2/2: execute');
-      await wait(500);
+      await untilAtWork(run);
       run.process.kill('SIGHUP');
       expect(await run.ended).toBe(129);
       expect(run.output()).toContain('Detached: the agents finish their stage');
