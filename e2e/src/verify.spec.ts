@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { startS3TestServer } from '@sai3bench/s3-test-server';
@@ -110,7 +110,8 @@ prepare: {ensure_objects: [{count: 200, size_spec: {type: uniform, min: 100, max
         join(data, `prepared-${String(number).padStart(8, '0')}.dat`);
       rmSync(name(3));
       truncateSync(name(4), 50);
-      writeFileSync(name(5), 'x', { flag: 'r+' });
+      const bytes = readFileSync(name(5));
+      writeFileSync(name(5), bytes.with(0, (bytes[0] ?? 0) ^ 0xff));
       const before = readdirSync(data);
       const { exitCode, output } = await command('verify');
       expect(exitCode).toBe(1);
