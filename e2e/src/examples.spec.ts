@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { parseWorkload, planAgent } from '@sai3bench/workload-config';
 import { runController } from './support/programs.ts';
-import { countOf } from './support/tables.ts';
+import { stageRows } from './support/tables.ts';
 import { inWorkspace } from './support/workspace.ts';
 
 const EXAMPLES = fileURLToPath(new URL('../../examples', import.meta.url));
@@ -72,7 +72,9 @@ describe('a short run of', () => {
       expect(output).toContain(', 0 errors');
       expect(exitCode).toBe(0);
       const [results = ''] = workspace.results();
-      expect(countOf(results, executeFile(results), 'PUT')).toBeGreaterThan(0);
+      // Nothing here is a measure of how many: a machine that stands still meanwhile does one.
+      const rows = stageRows(results, executeFile(results));
+      expect(rows.some((row) => Number(row['count']) > 0)).toBe(true);
       // What was made is gone again: of the workspace, the workload and the results are left.
       expect(readdirSync(workspace.path)).toHaveLength(2);
     });

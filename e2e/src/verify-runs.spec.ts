@@ -6,7 +6,7 @@ import { agentsOption, runController, startAgent } from './support/programs.ts';
 import { countOf, readResult } from './support/tables.ts';
 import { inWorkspace, type Workspace } from './support/workspace.ts';
 
-/** What the results of a run say of its execute stage. */
+/** What the results of a run say of the stage that runs its mix. */
 interface Executed {
   readonly gets: number;
   readonly errors: number;
@@ -20,10 +20,10 @@ function executed(output: string): Executed {
   const { stages } = JSON.parse(readResult(results, 'metadata.json')) as {
     stages: (Omit<Executed, 'gets'> & { kind: string })[];
   };
-  const index = stages.findIndex(({ kind }) => kind === 'execute');
+  const index = stages.findIndex(({ kind }) => kind === 'hybrid');
   const stage = stages[index];
-  if (stage === undefined) throw new RangeError('the run has no execute stage');
-  const table = `${String(index + 1).padStart(2, '0')}_execute_results.tsv`;
+  if (stage === undefined) throw new RangeError('the run has no stage of the mix');
+  const table = `${String(index + 1).padStart(2, '0')}_mix_results.tsv`;
   return { ...stage, gets: countOf(results, table, 'GET') };
 }
 
@@ -40,9 +40,12 @@ async function verifyRuns(
         `${name}.yaml`,
         `target: ${target}
 concurrency: 4
-duration: 2s
 verify: full
-distributed: {shared_filesystem: true, kv_cache_dir: ${workspace.path}/cache}
+distributed:
+  shared_filesystem: true
+  kv_cache_dir: ${workspace.path}/cache
+  stages:
+${more.includes('prepare:') ? '    - {name: prepare, type: prepare}\n' : ''}    - {name: mix, type: hybrid, expected_tasks: 700, max_duration: 10m}
 ${more}`,
       );
       const { exitCode, output } = await runController(workspace.path, [
@@ -84,7 +87,7 @@ workload:
     expect(foreign.warnings).toHaveLength(2);
     for (const id of ['agent-1', 'agent-2']) {
       expect(warned).toMatch(
-        new RegExp(`⚠ ${id} in stage execute: verify: full has compared the content of none of`),
+        new RegExp(`⚠ ${id} in stage mix: verify: full has compared the content of none of`),
       );
     }
   } finally {
