@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { HeldFile } from './support/held-file.ts';
-import { agentsOption, ioProcesses, startController } from './support/programs.ts';
+import { agentsOption, startController } from './support/programs.ts';
 import { type ProxiedAgent, ProxiedAgents } from './support/proxied-agents.ts';
 import { expectOneTotal, objectsBelow } from './support/store-totals.ts';
 import { readResult } from './support/tables.ts';
+import { untilIdle } from './support/until.ts';
 import { inWorkspace } from './support/workspace.ts';
 
 const started = new ProxiedAgents();
@@ -29,7 +30,7 @@ it('reads that hang, as on a mount whose server is gone, end with their stage an
       `target: file://${data}/
 concurrency: 2
 duration: 3s
-drain_timeout: 500ms
+drain_timeout: 4s
 fsync: true
 workload:
   - {op: get, path: fifo, weight: 1, concurrency: 1}
@@ -48,7 +49,7 @@ distributed: {shared_filesystem: true, reconnect_grace: 10s}
     const [results = ''] = workspace.results();
     expect(expectOneTotal(results, 2, 'execute')).toBe(objectsBelow(join(data, 'new')));
     expect(readResult(results, 'STATUS.txt')).toContain('Total errors: 0');
-    expect(ioProcesses(...agents)).toEqual([]);
+    await untilIdle(...agents);
   });
 });
 
@@ -95,7 +96,7 @@ workload:
       expect(controller.output()).toContain(`[CONFIG] ${at('missing')} stat`);
       expect(controller.output()).toContain(`[RESOURCE] ${at('c')} disk-space`);
       expect(readdirSync(join(workspace.path, 'c'))).toEqual([]);
-      expect(ioProcesses(...agents)).toEqual([]);
+      await untilIdle(...agents);
       for (const file of held) await file.release();
     });
   },

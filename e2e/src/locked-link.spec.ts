@@ -1,15 +1,19 @@
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   AUTHORITY,
   type Child,
-  freePort,
   temporaryDirectory,
   type TemporaryDirectory,
 } from '@sai3bench/testing';
-import { runController, startAgent, startAgentProgram } from './support/programs.ts';
+import {
+  runController,
+  startAgent,
+  startAgentProgram,
+  startController,
+} from './support/programs.ts';
 import { askOverTls, reachableAddress, visit } from './support/visitors.ts';
 import { inWorkspace } from './support/workspace.ts';
 
@@ -66,15 +70,17 @@ async function runIn(
   return ended;
 }
 
+/** Starts an agent on a free port of an address of this host. */
 async function agentOn(
-  address: string,
+  host: string,
   env: Record<string, string>,
   ...args: string[]
-): Promise<Child> {
-  const agent = startAgentProgram(['-v', '--listen', address, ...args], env);
+): Promise<{ agent: Child; address: string }> {
+  const agent = startAgentProgram(['-v', '--listen', `${host}:0`, ...args], env);
   started.push(agent);
-  await agent.printed('listening');
-  return agent;
+  const listens = /listening \(\w+\) on (\S+:\d+)/;
+  await agent.printed(listens);
+  return { agent, address: listens.exec(agent.output())?.[1] ?? '' };
 }
 
 const refusals = (agent: Child): string[] =>
@@ -87,11 +93,10 @@ const BEYOND = reachableAddress();
 const onTheNetwork = BEYOND === undefined ? describe.skip : describe;
 
 onTheNetwork('on a host that others can reach, the two commands', () => {
-  const newAddress = async (): Promise<string> => `${String(BEYOND)}:${String(await freePort())}`;
+  const here = String(BEYOND);
 
   it('work as they are once a token lies in its place on both hosts', async () => {
-    const address = await newAddress();
-    const agent = await agentOn(address, host('agent', TOKEN));
+    const { address, agent } = await agentOn(here, host('agent', TOKEN));
     const { exitCode, output } = await runOn(address, host('controller', TOKEN));
     expect(output).toContain('✓ Run completed');
     expect(exitCode).toBe(0);
@@ -101,7 +106,7 @@ onTheNetwork('on a host that others can reach, the two commands', () => {
   });
 
   it('say exactly what to add when there is none', async () => {
-    const address = await newAddress();
+    const address = `${here}:7167`;
     const agent = startAgentProgram(['-v', '--listen', address], host('agent'));
     const { exitCode, output } = await runOn(address, host('controller'));
     expect([await agent.ended, exitCode]).toEqual([2, 2]);
@@ -115,8 +120,7 @@ onTheNetwork('on a host that others can reach, the two commands', () => {
   });
 
   it('work without any lock when both sides say so, and both warn of it', async () => {
-    const address = await newAddress();
-    const agent = await agentOn(address, host('agent'), '--insecure');
+    const { address, agent } = await agentOn(here, host('agent'), '--insecure');
     const { exitCode, output } = await runOn(address, host('controller'), '--insecure');
     expect(exitCode).toBe(0);
     expect(agent.output()).toContain('the link to controllers is NOT ENCRYPTED');
@@ -124,8 +128,7 @@ onTheNetwork('on a host that others can reach, the two commands', () => {
   });
 
   it('do not work when only one side says so', async () => {
-    const address = await newAddress();
-    const agent = await agentOn(address, host('agent', TOKEN));
+    const { address, agent } = await agentOn(here, host('agent', TOKEN));
     const { exitCode, output } = await runOn(address, host('controller', TOKEN), '--insecure');
     expect(exitCode).toBe(3);
     expect(output).toMatch(
@@ -207,19 +210,17 @@ describe('certificates of an authority of the user', () => {
 describe('an agent that a controller starts for itself', () => {
   it('can be used by nobody else, though everybody on the host can reach it', async () => {
     await inWorkspace(async (workspace) => {
-      const config = workspace.workload('w.yaml', WORKLOAD.replace('200ms', '3s'));
-      const run = runController(workspace.path, ['run', '--config', config], {});
-      let address: string | undefined;
-      while (address === undefined) {
-        await new Promise((resolve) => setTimeout(resolve, 50));
-        const [results] = workspace.results();
-        const log = results === undefined ? '' : readFileSync(join(results, 'console.log'), 'utf8');
-        address = /127\.0\.0\.1:\d+/.exec(log)?.[0];
-      }
+      const config = workspace.workload('w.yaml', WORKLOAD.replace('200ms', '60s'));
+      const args = ['run', '--config', config, '--start-delay', '0'];
+      const run = startController(workspace.path, args, {});
+      started.push(run);
+      await run.printed('Stage 2/2: execute');
+      const address = /127\.0\.0\.1:\d+/.exec(run.output())?.[0] ?? '';
       const stranger = await runController(workspace.path, ['--agents', address, 'ping'], {});
       expect(stranger.exitCode).toBe(3);
       expect(stranger.output).toContain('this agent is locked by a token');
-      expect((await run).exitCode).toBe(0);
+      run.process.kill('SIGINT');
+      expect(await run.ended).toBe(130);
     });
   });
 });

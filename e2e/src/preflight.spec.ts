@@ -13,12 +13,12 @@ import { BucketView } from './support/bucket.ts';
 import {
   type Agent,
   agentsOption,
-  ioProcesses,
   runController,
   startAgent,
   startController,
 } from './support/programs.ts';
 import { readResult } from './support/tables.ts';
+import { PROMPTLY_MS, until, untilIdle } from './support/until.ts';
 import { inWorkspace, type Workspace } from './support/workspace.ts';
 
 const PUT = 'duration: 1s\nworkload: [{op: put, path: new/, object_size: 4KiB, weight: 1}]';
@@ -171,14 +171,12 @@ describe('sai3bench-ctl preflight on a bucket', () => {
         ...agentsOption(...agents),
         ...['preflight', '--config', config],
       ]);
-      while (stall.struck < 3) await new Promise((resolve) => setTimeout(resolve, 20));
+      await until(() => stall.struck >= 3, controller);
       const interruptedAt = Date.now();
       controller.process.kill('SIGINT');
       expect(await controller.ended).toBe(130);
-      expect(Date.now() - interruptedAt).toBeLessThan(2_500);
-      while (ioProcesses(...agents).length > 0) {
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
+      expect(Date.now() - interruptedAt).toBeLessThan(PROMPTLY_MS);
+      await untilIdle(...agents);
       stall.remove();
       expect(changes(before).toSorted()).toEqual([
         ...['DELETE', 'DELETE', 'DELETE', 'PUT', 'PUT', 'PUT'],

@@ -42,7 +42,7 @@ describe('results that are removed during a run', () => {
 
   it('are missed at the end, if it is only one file', async () => {
     await inWorkspace(async (workspace) => {
-      const controller = await startLongRun(workspace, '2s');
+      const controller = await startLongRun(workspace, '5s');
       const results = workspace.results().at(-1) ?? '';
       rmSync(join(results, 'perf_log.tsv'));
       expect(await controller.ended).toBe(1);

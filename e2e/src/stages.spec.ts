@@ -11,6 +11,7 @@ import {
   startController,
 } from './support/programs.ts';
 import { countOf, readResult } from './support/tables.ts';
+import { PROMPTLY_MS, until } from './support/until.ts';
 import { inWorkspace, type Workspace } from './support/workspace.ts';
 
 let agents: Agent[] = [];
@@ -47,8 +48,8 @@ function script(text: string, more = ''): string {
 /** Waits until each agent has begun the script that writes down its process group; returns the groups. */
 async function groupsBegun(workspace: Workspace, count: number): Promise<number[]> {
   const files = (): string[] =>
-    readdirSync(workspace.path).filter((name) => name.startsWith('group-'));
-  while (files().length < count) await new Promise((resolve) => setTimeout(resolve, 50));
+    readdirSync(workspace.path).filter((name) => /^group-agent-\d$/.test(name));
+  await until(() => files().length === count);
   return files().map((name) => Number(readFileSync(join(workspace.path, name), 'utf8')));
 }
 
@@ -254,8 +255,8 @@ describe('a custom stage', () => {
       const interruptedAt = Date.now();
       controller.process.kill('SIGINT');
       expect(await controller.ended).toBe(130);
-      expect(Date.now() - interruptedAt).toBeLessThan(2_500);
-      expect(groups.flatMap(groupMembers)).toEqual([]);
+      expect(Date.now() - interruptedAt).toBeLessThan(PROMPTLY_MS);
+      await until(() => groups.flatMap(groupMembers).length === 0);
       const [results = ''] = workspace.results();
       expect(readResult(results, 'STATUS.txt')).toContain('TEST STATUS: INTERRUPTED');
       expect(readResult(results, 'STATUS.txt')).toContain('by Ctrl-C (SIGINT).');
@@ -268,11 +269,12 @@ describe('a custom stage', () => {
     await inWorkspace(async (workspace) => {
       const { exitCode, output } = await runController(
         workspace.path,
-        runOf(workspace, script(hanging(workspace), ', timeout_secs: 1500ms')),
+        runOf(workspace, script(hanging(workspace), ', timeout_secs: 5s')),
       );
       expect(exitCode).toBe(1);
       expect(output).toContain('stage drop');
-      expect((await groupsBegun(workspace, 2)).flatMap(groupMembers)).toEqual([]);
+      const groups = await groupsBegun(workspace, 2);
+      await until(() => groups.flatMap(groupMembers).length === 0);
     });
   });
 
@@ -286,9 +288,7 @@ describe('a custom stage', () => {
       const groups = await groupsBegun(workspace, 1);
       doomed.process.kill('SIGKILL');
       await doomed.ended;
-      while (groups.flatMap(groupMembers).length > 0) {
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
+      await until(() => groups.flatMap(groupMembers).length === 0);
       controller.process.kill('SIGINT');
       await controller.ended;
     });

@@ -21,7 +21,10 @@ export async function createdInCheckpoint(path: string): Promise<number> {
   }
 }
 
-/** How many objects all caches below a directory say to be created. They may be in use: copies are read. */
+/**
+ * How many objects all caches below a directory say to be created. They may be in use: copies are read, and 0 is returned
+ * where one was changed while it was copied.
+ */
 export async function createdInCaches(parent: string): Promise<number> {
   if (!existsSync(parent)) return 0;
   const copies = mkdtempSync(join(tmpdir(), 'sai3bench-caches-'));
@@ -35,9 +38,19 @@ export async function createdInCaches(parent: string): Promise<number> {
       created += await createdInCache(directory);
     }
     return created;
+  } catch (error) {
+    if (BenchError.is(error) || WHILE_CHANGING.has(codeOf(error))) return 0;
+    throw error;
   } finally {
     rmSync(copies, { recursive: true });
   }
+}
+
+/** A file that was just removed or renamed; pages of a database of which some are older than others. */
+const WHILE_CHANGING: ReadonlySet<unknown> = new Set(['ENOENT', 'ERR_SQLITE_ERROR']);
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
 async function createdInCache(directory: string): Promise<number> {
