@@ -125,29 +125,29 @@ describe('a best_effort barrier', () => {
   });
 
   it('goes on without an agent that is away, and takes it in again when it is back', async () => {
-    let back = false;
+    let atTwo: FakeAgent | undefined;
     const { fakes, outcome } = await run({
       workload: workloadWith('best_effort').replace('300ms', '60s'),
       behaviors: [
         {
           onStage: (agent, stage) => {
-            back = stage === TWO;
-            setTimeout(
-              () => {
-                agent.summary(1, 10);
-              },
-              stage === TWO ? 400 : 0,
-            );
+            if (stage === TWO) atTwo = agent;
+            else agent.summary(1, 10);
           },
         },
         {
-          unreachable: () => !back,
+          unreachable: () => atTwo === undefined,
           onStage: (agent, stage) => {
             if (stage === ONE) agent.cut();
             else agent.summary(1, 10);
           },
           onAttached: (agent) => {
             agent.summary(2, 10);
+          },
+          // The other ends the second stage when the controller has heard of this one.
+          onAcknowledge: () => {
+            atTwo?.summary(1, 10);
+            atTwo = undefined;
           },
         },
       ],

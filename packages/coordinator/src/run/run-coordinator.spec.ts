@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import type { PlainErrorGroup } from '@sai3bench/barrier-protocol';
-import { parseTsv } from '@sai3bench/results-dir';
+import { parseTsv, type RunMetadata } from '@sai3bench/results-dir';
 import type { FakeBehavior } from '../testing/fake-behavior.ts';
-import { fakeRuns, PREPARE, EXECUTE } from '../testing/fake-runs.ts';
+import { fakeRuns, PREPARE, EXECUTE, startErrorNs } from '../testing/fake-runs.ts';
 import { exitCodeOf } from './run-outcome.ts';
 
 const run = fakeRuns();
@@ -67,12 +67,15 @@ describe('coordinateRun()', () => {
 
   it('orders one start instant, translated to the clock of each agent', async () => {
     const before = Number(process.hrtime.bigint()) + 5e9;
-    const { fakes } = await run({ behaviors: [{}, {}] });
+    const { fakes, read } = await run({ behaviors: [{}, {}] });
     const [a, b] = fakes.map(({ startsNs }) => startsNs);
+    const { stages } = JSON.parse(read('metadata.json')) as RunMetadata;
+    expect(a).toHaveLength(stages.length);
     for (const [index, startNs] of (a ?? []).entries()) {
       // The fake clocks are 5 s ahead; they are measured to within half a round trip.
       expect(startNs).toBeGreaterThan(before);
-      expect(Math.abs(startNs - (b?.[index] ?? 0))).toBeLessThan(20e6);
+      const apartNs = Math.abs(startNs - (b?.[index] ?? 0));
+      expect(apartNs).toBeLessThanOrEqual(startErrorNs(stages[index]));
     }
   });
 

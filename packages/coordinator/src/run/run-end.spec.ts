@@ -79,13 +79,12 @@ describe('when the user asks for the end', () => {
     setTimeout(() => {
       stop.request('interrupted');
     }, 200);
-    const begin = Date.now();
     const { outcome } = await run({
       stop,
+      workload: `${WORKLOAD}\ndistributed: {agent_ready_timeout: 1h}`,
       behaviors: [{ neverReady: true, ignoresAbort: true }],
     });
     expect(outcome.kind).toBe('interrupted');
-    expect(Date.now() - begin).toBeLessThan(4_000);
   });
 });
 

@@ -233,7 +233,7 @@ describe('when an agent fails', () => {
   });
 
   it('does not wait for an agent that ignores the abort', async () => {
-    const begin = Date.now();
+    // It does nothing more: a run that waited for it would not end.
     const { outcome } = await run({
       behaviors: [
         { ...works, ignoresAbort: true },
@@ -246,7 +246,6 @@ describe('when an agent fails', () => {
       ],
     });
     expect(outcome.kind).toBe('failed');
-    expect(Date.now() - begin).toBeLessThan(4_000);
   });
 
   it('finds out that an agent is silent, asks it, and gives it up', async () => {
@@ -304,8 +303,8 @@ describe('when a stage takes longer than timeout_secs', () => {
   const staged = (kind: 'prepare' | 'cleanup'): string => `${WORKLOAD}
 distributed:
   stages:
-    - {name: fill, type: prepare${kind === 'prepare' ? ', timeout_secs: 20ms' : ''}}
-    - {name: wipe, type: cleanup${kind === 'cleanup' ? ', timeout_secs: 20ms' : ''}}
+    - {name: fill, type: prepare${kind === 'prepare' ? ', timeout_secs: 500ms' : ''}}
+    - {name: wipe, type: cleanup${kind === 'cleanup' ? ', timeout_secs: 500ms' : ''}}
 `;
   /** An agent that does not end a stage by itself. */
   const stuckIn = (stuck: number): FakeBehavior => ({
@@ -327,7 +326,7 @@ distributed:
           stage: 'fill',
           error: {
             code: 'STAGE_TIMEOUT',
-            message: 'agent-2 had not ended stage fill within 20ms',
+            message: 'agent-2 had not ended stage fill within 500ms',
           },
         },
       ],
@@ -350,7 +349,7 @@ distributed:
   it('is not, when all end it in time', async () => {
     const { outcome } = await run({
       behaviors: [{}, {}],
-      workload: staged('prepare').replace('20ms', '1h'),
+      workload: staged('prepare').replace('500ms', '1h'),
     });
     expect(outcome.kind).toBe('completed');
   });

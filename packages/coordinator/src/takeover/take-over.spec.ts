@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseTsv } from '@sai3bench/results-dir';
+import { parseTsv, type RunMetadata } from '@sai3bench/results-dir';
 import type { FakeBehavior } from '../testing/fake-behavior.ts';
-import { CLEANUP, EXECUTE, fakeRuns, PREPARE } from '../testing/fake-runs.ts';
+import { CLEANUP, EXECUTE, fakeRuns, PREPARE, startErrorNs } from '../testing/fake-runs.ts';
 import { killAndTakeOver } from '../testing/killed-runs.ts';
 
 const run = fakeRuns();
@@ -194,7 +194,8 @@ describe('a controller that takes a run over', () => {
     expect(second.outcome.kind).toBe('completed');
     expect(agents.map(({ startsNs }) => startsNs.length)).toEqual([4, 4]);
     const [first = 0, other = 0] = agents.map(({ startsNs }) => startsNs[EXECUTE]);
-    expect(Math.abs(first - other)).toBeLessThan(5e6);
+    const { stages } = JSON.parse(second.read('metadata.json')) as RunMetadata;
+    expect(Math.abs(first - other)).toBeLessThanOrEqual(startErrorNs(stages[EXECUTE]));
   });
 
   it('ends a run whose agents were being told that it is over', async () => {

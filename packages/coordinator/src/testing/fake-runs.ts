@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach } from '@jest/globals';
-import { ResultsDirectory } from '@sai3bench/results-dir';
+import { ResultsDirectory, type StageRecord } from '@sai3bench/results-dir';
 import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
 import { parseWorkload } from '@sai3bench/workload-config';
 import { FakeAgent } from './fake-agent.ts';
@@ -57,6 +57,15 @@ export function fakeRuns(): (setup: RunSetup) => Promise<FakeRun> {
     parent.remove();
   });
   return (setup) => runIn(parent.path, setup);
+}
+
+/** How far apart the starts of a stage may be at most that agents were ordered, by what is known of their clocks. */
+export function startErrorNs(stage: StageRecord | undefined): number {
+  // Told to a thousandth of a millisecond.
+  return (stage?.starts ?? []).reduce(
+    (sum, start) => sum + (start.clock_error_ms + 0.001) * 1e6,
+    0,
+  );
 }
 
 async function runIn(parent: string, setup: RunSetup) {
