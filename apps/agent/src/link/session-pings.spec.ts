@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import { connect, createServer, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { TcpProxy } from '@sai3bench/testing';
-import { pingSession } from './session-pings.ts';
+import { type PingedSession, pingSession } from './session-pings.ts';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
+  jest.useRealTimers();
   for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
 });
 
@@ -31,6 +32,28 @@ async function pingedConnection(): Promise<{ proxy: TcpProxy; session: ServerHtt
   return { proxy, session };
 }
 
+/** A connection whose answers the test gives. */
+function fakeSession(): { session: PingedSession; answer: () => void } {
+  const answers: (() => void)[] = [];
+  const session = {
+    destroyed: false,
+    destroy: () => {
+      session.destroyed = true;
+    },
+    ping: (answered: () => void) => {
+      answers.push(answered);
+      return true;
+    },
+    once: () => session,
+  };
+  return {
+    session: session as unknown as PingedSession,
+    answer: () => {
+      for (const answered of answers.splice(0)) answered();
+    },
+  };
+}
+
 describe('a connection that is pinged', () => {
   it('ends when nothing comes back any more, though it is open', async () => {
     const { proxy, session } = await pingedConnection();
@@ -39,18 +62,30 @@ describe('a connection that is pinged', () => {
     expect(session.destroyed).toBe(true);
   });
 
-  it('stays when answers come back', async () => {
-    const { session } = await pingedConnection();
-    let answers = 0;
-    const ping = (): Promise<void> =>
-      new Promise((resolve) => {
-        session.ping(() => {
-          answers++;
-          resolve();
-        });
-      });
-    for (let n = 0; n < 50; n++) await ping();
-    expect(answers).toBe(50);
+  it('stays when answers come back, and ends when one does not', () => {
+    jest.useFakeTimers();
+    const { answer, session } = fakeSession();
+    pingSession(session, { intervalMs: 20, timeoutMs: 200 });
+    for (let round = 0; round < 50; round++) {
+      jest.advanceTimersByTime(190);
+      answer();
+    }
     expect(session.destroyed).toBe(false);
+    jest.advanceTimersByTime(250);
+    expect(session.destroyed).toBe(true);
+  });
+
+  it('stays when an answer is read late, because this process stood still', () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate'] });
+    const { answer, session } = fakeSession();
+    pingSession(session, { intervalMs: 20, timeoutMs: 200 });
+    jest.advanceTimersByTime(250);
+    answer();
+    return new Promise<void>((resolve) => {
+      setImmediate(() => {
+        expect(session.destroyed).toBe(false);
+        resolve();
+      });
+    });
   });
 });

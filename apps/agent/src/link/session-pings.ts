@@ -24,7 +24,10 @@ export function pingSession(session: PingedSession, { intervalMs, timeoutMs }: P
     });
     if (!isSent) return;
     answerTimer = setTimeout(() => {
-      session.destroy();
+      // An answer may have come while this process stood still: it is read first.
+      setImmediate(() => {
+        if (answerTimer !== undefined) session.destroy();
+      });
     }, timeoutMs);
   }, intervalMs);
   pings.unref();
