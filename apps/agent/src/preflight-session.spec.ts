@@ -150,7 +150,7 @@ describe('checks on an agent', () => {
   });
 
   it('that hang are a finding, and what they have left is removed by others', async () => {
-    const sessions = new PreflightSessions(1, { ...LIMITS, checkMs: 1_500 });
+    const sessions = new PreflightSessions(1, { ...LIMITS, checkMs: 5_000 });
     const found = await all(sessions.answer(questionOf(`s3://${s3.host}/bucket/`), never));
     expect(found.at(-1)).toMatchObject({
       finding: {

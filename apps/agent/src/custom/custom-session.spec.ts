@@ -37,10 +37,14 @@ async function begin(
   return started;
 }
 
-/** The process group of a program that has said its own number. */
-function groupOf(output: string): number {
-  return Number(/drop: group (\d+)/.exec(output)?.[1]);
+/** Waits until a run has said something, and returns the number in it. */
+async function numberIn({ output, until }: StartedSession, said: RegExp): Promise<number> {
+  while (!said.test(output())) await until('stageProgress');
+  return Number(said.exec(output())?.[1]);
 }
+
+/** The process group of a program, as it says itself. */
+const GROUP = /drop: group (\d+)/;
 
 describe('a run with a custom stage', () => {
   it('reports its end like that of any other stage, and removes what its program has left', async () => {
@@ -81,9 +85,9 @@ describe('a run with a custom stage', () => {
 
   it('ends its program, and tells what it has done, when it is aborted', async () => {
     using parent = temporaryDirectory();
-    const { output, session, until } = await begin(parent.path, 'sleep 60 & echo group $$; wait');
-    await until('stageProgress');
-    const group = groupOf(output());
+    const started = await begin(parent.path, 'sleep 60 & echo group $$; wait');
+    const { session, until } = started;
+    const group = await numberIn(started, GROUP);
     expect(membersOf(group)).toHaveLength(2);
     session.abort('test');
     const { event } = await until('stageSummary');
@@ -95,11 +99,12 @@ describe('a run with a custom stage', () => {
   it('ends its program when the process that does the I/O dies', async () => {
     using parent = temporaryDirectory();
     const script = 'echo group $$; ps -eo pid=,ppid=,args= | grep host-main; sleep 60';
-    const { output, session, until } = await begin(parent.path, script);
-    await until('stageProgress');
-    const group = groupOf(output());
+    const started = await begin(parent.path, script);
+    const { session, until } = started;
     const own = new RegExp(`drop:\\s+(\\d+)\\s+${String(process.pid)}\\s.*host-main`);
-    process.kill(Number(own.exec(output())?.[1]), 'SIGKILL');
+    const host = await numberIn(started, own);
+    const group = await numberIn(started, GROUP);
+    process.kill(host, 'SIGKILL');
     const { event } = await until('runFailed');
     expect(JSON.stringify(event.value)).toContain('HOST_DIED');
     await session.ended;

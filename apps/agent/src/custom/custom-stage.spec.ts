@@ -80,6 +80,12 @@ function shell(script: string, inMs?: number): PlayedStage {
   return new PlayedStage('sh', ['-c', script], inMs);
 }
 
+/** Expects the numbers of seconds in order, of which some may be left out where the machine stood still. */
+function expectSeconds(seconds: readonly number[]): void {
+  expect(seconds).not.toEqual([]);
+  expect(seconds).toEqual([...new Set(seconds)].toSorted((a, b) => a - b));
+}
+
 /** Only root may raise a priority. */
 const asRoot = process.getuid?.() === 0 ? it : it.skip;
 
@@ -95,14 +101,15 @@ describe('a custom stage', () => {
         'drop: drop',
       ]),
     );
-    expect(stage.progress).toEqual([1]);
+    expectSeconds(stage.progress);
   });
 
   asRoot('runs its program at the usual priority, though that of the agent is higher', async () => {
     const own = getPriority();
     setPriority(-5);
     try {
-      const stage = shell('sleep 0.2; nice');
+      // It has the priority of the agent at first.
+      const stage = shell('until [ "$(nice)" = 0 ]; do sleep 0.1; done; nice');
       expect((await stage.report).outcome).toBe('completed');
       expect(stage.lines).toContain('drop: 0');
     } finally {
@@ -121,7 +128,8 @@ describe('a custom stage', () => {
     const { firstStartMs, lastEndMs } = await stage.report;
     expect(firstStartMs).toBeGreaterThanOrEqual(0);
     expect(lastEndMs - firstStartMs).toBeGreaterThan(1_100);
-    expect(stage.progress).toEqual([1, 2]);
+    expectSeconds(stage.progress);
+    expect(stage.progress.at(-1)).toBeGreaterThanOrEqual(2);
   });
 
   it('fails with the last lines of its error output', async () => {
