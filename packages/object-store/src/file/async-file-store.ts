@@ -2,14 +2,13 @@ import { type Dir, type Dirent, rm, rmdir, stat, unlink } from 'node:fs';
 import { opendir, readdir, stat as statPromise } from 'node:fs/promises';
 import { BenchError } from '@sai3bench/errors';
 import type { FileUri } from '@sai3bench/store-uri';
-import { MAX_CHUNK_BYTES } from '../chunk.ts';
 import type { FileStoreOptions, ObjectStore } from '../object-store.ts';
 import type { ListEntry, StoreRequest } from '../store-request.ts';
 import { CachedAsyncTransfer } from './cached-async-transfer.ts';
 import { DirectAsyncTransfer } from './direct-async-transfer.ts';
 import { behindEnd, fileError, isNothingThere, rootError, unsafeKey } from './file-error.ts';
 import { couldHold, directoryOf, isSafeKey } from './file-keys.ts';
-import type { AsyncTransfer } from './file-transfer.ts';
+import { type AsyncTransfer, transferOptions } from './file-transfer.ts';
 import { MadeDirectories, type RemovalProgress } from './made-directories.ts';
 
 /** Entries of a directory that are read at once. */
@@ -37,13 +36,7 @@ export class AsyncFileStore implements ObjectStore {
     this.#root = path;
     this.#nowNs = options.nowNs;
     this.#directories = directories;
-    const transfer = {
-      nowNs: options.nowNs,
-      chunkBytes: options.chunkBytes ?? MAX_CHUNK_BYTES,
-      fsync: options.fsync ?? false,
-      maxInFlight: options.maxInFlight,
-      directories,
-    };
+    const transfer = transferOptions(options, directories);
     this.#transfer =
       scheme === 'direct' ? new DirectAsyncTransfer(transfer) : new CachedAsyncTransfer(transfer);
   }

@@ -1,3 +1,5 @@
+import { MAX_CHUNK_BYTES } from '../chunk.ts';
+import type { FileStoreOptions } from '../object-store.ts';
 import type { StoreRequest } from '../store-request.ts';
 import type { MadeDirectories } from './made-directories.ts';
 import type { SystemError } from './system-error.ts';
@@ -12,6 +14,14 @@ export interface TransferOptions {
   /** Most operations that are under way at once. */
   readonly maxInFlight: number;
   readonly directories: MadeDirectories;
+}
+
+/** What a store's options say of it. */
+export function transferOptions(
+  { chunkBytes = MAX_CHUNK_BYTES, fsync = false, maxInFlight, nowNs }: FileStoreOptions,
+  directories: MadeDirectories,
+): TransferOptions {
+  return { nowNs, chunkBytes, fsync, maxInFlight, directories };
 }
 
 /** How blocking calls move the bytes of a file; failures are thrown. */

@@ -9,14 +9,13 @@ import {
 } from 'node:fs';
 import { BenchError } from '@sai3bench/errors';
 import type { FileUri } from '@sai3bench/store-uri';
-import { MAX_CHUNK_BYTES } from '../chunk.ts';
 import type { FileStoreOptions, ObjectStore } from '../object-store.ts';
 import type { ListEntry, StoreRequest } from '../store-request.ts';
 import { CachedSyncTransfer } from './cached-sync-transfer.ts';
 import { DirectSyncTransfer } from './direct-sync-transfer.ts';
 import { behindEnd, fileError, isNothingThere, rootError, unsafeKey } from './file-error.ts';
 import { couldHold, directoryOf, isSafeKey } from './file-keys.ts';
-import type { SyncTransfer } from './file-transfer.ts';
+import { type SyncTransfer, transferOptions } from './file-transfer.ts';
 import { MadeDirectories, type RemovalProgress } from './made-directories.ts';
 
 /** Entries of a directory that are read at once where memory must not grow with their number. */
@@ -47,13 +46,7 @@ export class SyncFileStore implements ObjectStore {
     this.#root = path;
     this.#nowNs = options.nowNs;
     this.#directories = directories;
-    const transfer = {
-      nowNs: options.nowNs,
-      chunkBytes: options.chunkBytes ?? MAX_CHUNK_BYTES,
-      fsync: options.fsync ?? false,
-      maxInFlight: options.maxInFlight,
-      directories,
-    };
+    const transfer = transferOptions(options, directories);
     this.#transfer =
       scheme === 'direct' ? new DirectSyncTransfer(transfer) : new CachedSyncTransfer(transfer);
   }
