@@ -38,15 +38,7 @@ const env = { ...process.env };
 Reflect.deleteProperty(process.env, TOKEN_VARIABLE);
 
 const exitCode = await runProgram(process.argv.slice(2), {
-  sink: {
-    write: (text) => process.stdout.write(text),
-    get isTTY() {
-      return process.stdout.isTTY;
-    },
-    get columns() {
-      return process.stdout.columns;
-    },
-  },
+  sink: process.stdout,
   writeError: (text) => process.stderr.write(text),
   env,
   temporaryDirectory: tmpdir(),

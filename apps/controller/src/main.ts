@@ -28,15 +28,7 @@ process.on('SIGHUP', () => {
 });
 
 const exitCode = await runProgram(process.argv.slice(2), {
-  sink: {
-    write: (text) => process.stdout.write(text),
-    get isTTY() {
-      return process.stdout.isTTY;
-    },
-    get columns() {
-      return process.stdout.columns;
-    },
-  },
+  sink: process.stdout,
   writeError: (text) => process.stderr.write(text),
   cwd: process.cwd(),
   env: process.env,
