@@ -67,6 +67,8 @@ export class RunStream {
     sizeBytesOf: () => 0,
     merge: () => undefined,
   });
+  /** Commands to an agent that is being taken over: it has to say first after which number they come. */
+  readonly #unnumbered: RunRequest['command'][] = [];
   readonly #pause = new Pause();
   readonly #connection: AgentConnection;
   #requests: PushQueue<RunRequest> | undefined;
@@ -106,11 +108,14 @@ export class RunStream {
     return this.#closed;
   }
 
+  /** Sends a command now, or as soon as there is a stream to the agent. */
   send(command: RunRequest['command']): void {
-    const request = this.#commands.add((sequence) =>
-      create(RunRequestSchema, { command, sequence: BigInt(sequence) }),
-    );
-    if (this.#awaySinceMs === undefined && !this.#takesOver) this.#requests?.push(request);
+    if (this.#takesOver) {
+      this.#unnumbered.push(command);
+      return;
+    }
+    const request = this.#number(command);
+    if (this.#awaySinceMs === undefined) this.#requests?.push(request);
   }
 
   /** Sends what need not arrive: signs of life and acknowledgements. */
@@ -125,6 +130,12 @@ export class RunStream {
     this.#pause.end();
     this.#requests?.close();
     this.#abort.abort();
+  }
+
+  #number(command: RunRequest['command']): RunRequest {
+    return this.#commands.add((sequence) =>
+      create(RunRequestSchema, { command, sequence: BigInt(sequence) }),
+    );
   }
 
   async #run(first: () => Promise<StreamEnd>): Promise<void> {
@@ -225,6 +236,7 @@ export class RunStream {
       this.#takesOver = false;
       this.#saysEnded = event.value.state === 'ended';
       this.#commands.continueAfter(lastCommand);
+      for (const command of this.#unnumbered.splice(0)) this.#number(command);
       this.#sendAfter(requests, lastCommand);
       this.#options.listener.onBack(event.value);
       return;

@@ -52,9 +52,11 @@ export async function takeOver(
 async function hasBegun(run: ActiveRun, { begun, entry, summaries }: LeftStage): Promise<boolean> {
   if (summaries.some(({ stage }) => stage === entry.index)) return true;
   const members = run.team.active.filter(({ id }) => begun?.participants.includes(id));
-  const states = await Promise.allSettled(
-    members.map(({ link }) => link.status(run.options.runId, ANSWER_MS)),
+  const states = await run.options.stop.race(
+    Promise.allSettled(members.map(({ link }) => link.status(run.options.runId, ANSWER_MS))),
   );
+  // Nothing is to begin any more; what may have been done is taken.
+  if (states === undefined) return true;
   return !states.every(
     (answer) =>
       answer.status === 'fulfilled' &&

@@ -23,6 +23,8 @@ export interface KilledController {
 export interface KilledRunSetup {
   readonly workload?: string;
   readonly stop?: StopSignal;
+  /** The same of the controller that takes the run over. */
+  readonly secondStop?: StopSignal;
   /** Whether the agents end with the controller. */
   readonly ownsAgents?: boolean;
   readonly behaviorsOf: (controller: KilledController) => FakeBehavior[];
@@ -34,6 +36,7 @@ export async function killAndTakeOver(
   {
     behaviorsOf,
     ownsAgents = false,
+    secondStop = new StopSignal(),
     stop = new StopSignal(),
     workload = IMPATIENT,
   }: KilledRunSetup,
@@ -66,6 +69,7 @@ export async function killAndTakeOver(
   const copy = await left;
   const second = await run({
     workload,
+    stop: secondStop,
     behaviors: [],
     takesOver: { path: copy, left: { ...readLeftRun(copy), ...kept }, fakes: agents },
   });
