@@ -1,18 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Fault, type S3TestServer, startS3TestServer } from '@sai3bench/s3-test-server';
 import { datasetSuite } from '../testing/dataset-suite.ts';
-import { type OpenDataset, openDataset } from '../testing/open-dataset.ts';
+import { NEVER_MS, type OpenDataset, openDataset, PATIENT } from '../testing/open-dataset.ts';
 import { planOf } from '../testing/run-plan.ts';
 import { DATASET_LIMITS, type DatasetLimits } from './dataset-limits.ts';
 
 const COUNT = 4;
-const NEVER_MS = 3_600_000;
-/** Nothing ends in a test because of these. */
-const PATIENT: DatasetLimits = {
-  ...{ fetchIdleMs: NEVER_MS, checkpointMs: NEVER_MS, holdUpMs: NEVER_MS },
-  close: { settleMs: NEVER_MS, requestsMs: NEVER_MS, syncMs: NEVER_MS, wholeMs: 2 * NEVER_MS },
-  stoppedClose: DATASET_LIMITS.stoppedClose,
-};
 const HANGS: Fault = { kind: 'latency', ms: NEVER_MS };
 
 let server: S3TestServer;
@@ -136,7 +129,7 @@ describe('the end of a run', () => {
   });
 
   it('comes soon after a stop, though the storage hangs', async () => {
-    const run = await open(PATIENT);
+    const run = await open({ ...PATIENT, stoppedClose: DATASET_LIMITS.stoppedClose });
     await makeAll(run);
     await run.dataset.stageEnded('prepare', true);
     await deleteAll(run);

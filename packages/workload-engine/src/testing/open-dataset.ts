@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { PayloadGenerator, seedOf } from '@sai3bench/datagen';
 import type { ObjectStates } from '@sai3bench/metadata-cache';
 import type { AgentPlan } from '@sai3bench/workload-config';
-import { DATASET_LIMITS, type DatasetLimits } from '../dataset/dataset-limits.ts';
+import type { CloseLimits, DatasetLimits } from '../dataset/dataset-limits.ts';
 import { type KeptPool, keptPools } from '../dataset/kept-pool.ts';
 import { RunDataset } from '../dataset/run-dataset.ts';
 import type { PoolObjects } from '../stage/pool-objects.ts';
@@ -21,6 +21,17 @@ export interface OpenDataset {
   readonly close: () => Promise<void>;
 }
 
+/** Longer than any test. */
+export const NEVER_MS = 3_600_000;
+const NO_LIMITS: CloseLimits = {
+  ...{ settleMs: NEVER_MS, requestsMs: NEVER_MS, syncMs: NEVER_MS, wholeMs: 2 * NEVER_MS },
+};
+/** Nothing ends in a test because of these, though the machine stands still for a while. */
+export const PATIENT: DatasetLimits = {
+  ...{ fetchIdleMs: NEVER_MS, checkpointMs: NEVER_MS, holdUpMs: NEVER_MS },
+  ...{ close: NO_LIMITS, stoppedClose: NO_LIMITS },
+};
+
 /** The largest object that tests make. */
 const MOST_BYTES = 64 * 1024;
 
@@ -31,7 +42,7 @@ const opened = new Set<RunDataset>();
 export async function openDataset(
   plan: AgentPlan,
   agentIds: readonly string[] = [plan.agentId],
-  limits: DatasetLimits = DATASET_LIMITS,
+  limits: DatasetLimits = PATIENT,
 ): Promise<OpenDataset> {
   const memory = allocateRunMemory(plan);
   const notices: string[] = [];
