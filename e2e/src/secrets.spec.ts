@@ -10,7 +10,9 @@ import { inWorkspace } from './support/workspace.ts';
 const TOKEN = 'b1946ac92492d2347c6235b4d2611184';
 const SECRET_KEY = 'e59ff97941044f85df5297e1c302d260';
 const SESSION_TOKEN = '8fa14cdd754f91cc6554c9e71929cce7';
-const SECRETS = [TOKEN, SECRET_KEY, SESSION_TOKEN];
+/** What nobody has told the agent or the controller; only the words around it say that it is one. */
+const SAID = 'bad key password=hunter3zzz7f2c';
+const SECRETS = [TOKEN, SECRET_KEY, SESSION_TOKEN, 'hunter3zzz7f2c'];
 
 let directory: TemporaryDirectory;
 let server: S3TestServer;
@@ -232,6 +234,47 @@ linux('secrets of a run with forwarded credentials', () => {
         expectNoSecret(`${output}\n${agent.output()}`);
         expectNoSecret(allOf(workspace.path));
         expectNoSecret(allOf(directory.path));
+      });
+    } finally {
+      await agent.stop();
+    }
+  });
+
+  it.each([
+    ['server', 'prepare: {ensure_objects: [{base_uri: data/, count: 20, size_spec: 1KiB}]}'],
+    [
+      'program',
+      `distributed: {stages: [{name: own, type: custom, command: sh, args: ["-c", ${JSON.stringify(`echo '${SAID}' >&2; exit 3`)}]}]}`,
+    ],
+  ])('are in no file of the results when a %s says what looks like one', async (_, stages) => {
+    server.faults.add({
+      match: { operation: 'PutObject', key: /^(?!.*preflight)/, skip: 4 },
+      fault: { kind: 'error', code: 'AccessDenied', message: SAID },
+    });
+    const credentials = {
+      AWS_ACCESS_KEY_ID: 'FORWARDED',
+      AWS_SECRET_ACCESS_KEY: SECRET_KEY,
+      AWS_SESSION_TOKEN: SESSION_TOKEN,
+    };
+    const agent = await startAgent({ ...host('agent'), ...credentials }, '-v', '--allow-exec');
+    try {
+      await inWorkspace(async (workspace) => {
+        const target = `s3://${new URL(server.url).host}/bucket/x/`;
+        const own = `target: ${target}\nduration: 1s\n${stages}\nworkload: [{op: put, path: new/, object_size: 1KiB, weight: 1}]\n`;
+        const config = workspace.workload('w.yaml', own);
+        const { exitCode } = await runController(
+          workspace.path,
+          ['--agents', agent.address, '-v', 'run', '--config', config],
+          host('controller'),
+        );
+        expect(exitCode).not.toBe(0);
+        const [results = ''] = workspace.results();
+        const kept = allOf(results);
+        expectNoSecret(kept);
+        const stage = readdirSync(results).find((name) => /_(own|prepare)_/.test(name)) ?? '';
+        for (const name of ['metadata.json', 'STATUS.txt', stage]) {
+          expect(readFileSync(join(results, name), 'utf8')).toContain('password=***');
+        }
       });
     } finally {
       await agent.stop();

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import type { OperationStats } from '@sai3bench/stats';
-import { printableLine } from '@sai3bench/terminal';
 import {
   AppendFile,
   ensureDirectory,
@@ -9,18 +8,17 @@ import {
   writeWhole,
 } from './durable-file.ts';
 import type { AgentFileLengths } from './file-lengths.ts';
-import { jsonText } from './json-text.ts';
+import { headerText, type KeptText, type KeptTexts } from './kept-texts.ts';
 import { ERROR_COLUMNS, type ErrorRow } from './tables/error-table.ts';
 import { AGENT_RESULT_COLUMNS, operationRows } from './tables/operation-table.ts';
 import { PERF_COLUMNS, perfLine, type PerfRow } from './tables/perf-log.ts';
-import { tsvHeader, tsvRow } from './tables/tsv.ts';
 
 const METADATA_FILE = 'metadata.json';
 
 /** How the directory of an agent is written. */
 export interface AgentDirectoryOptions {
-  /** Takes secrets out of a text. */
-  readonly withoutSecrets: (text: string) => string;
+  /** Where what is written passes. */
+  readonly texts: KeptTexts;
   /** How much of files that are there already is kept; all of them when absent. */
   readonly keep?: AgentFileLengths | undefined;
   /** Whether it is one of many: then no file stays open, and the disk is not waited for after each of them. */
@@ -49,9 +47,9 @@ export class AgentDirectory {
     this.#results = open('results.tsv', keep?.results);
     this.#perfLog = open('perf_log.tsv', keep?.perfLog);
     this.#errors = open('errors.tsv', keep?.errors);
-    begin(this.#results, tsvHeader(AGENT_RESULT_COLUMNS));
-    begin(this.#perfLog, tsvHeader(PERF_COLUMNS));
-    begin(this.#errors, tsvHeader(ERROR_COLUMNS));
+    begin(this.#results, headerText(AGENT_RESULT_COLUMNS));
+    begin(this.#perfLog, headerText(PERF_COLUMNS));
+    begin(this.#errors, headerText(ERROR_COLUMNS));
   }
 
   /** How long its files are. */
@@ -65,7 +63,7 @@ export class AgentDirectory {
 
   /** Writes `metadata.json`: the environment of the agent. */
   writeMetadata(metadata: object): void {
-    const text = jsonText(metadata, { isIndented: true });
+    const text = this.#options.texts.json(metadata, { isIndented: true });
     const path = join(this.path, METADATA_FILE);
     if (this.#options.isOneOfMany) writeWhole(path, text);
     else writeDurably(path, text);
@@ -74,11 +72,11 @@ export class AgentDirectory {
 
   /** Adds a line to `console.log`. */
   addConsoleLine(line: string): void {
-    this.#console.append(`${printableLine(this.#options.withoutSecrets(line))}\n`);
+    this.#console.append(this.#options.texts.line(line));
   }
 
   addPerfRow(row: PerfRow): void {
-    this.#perfLog.append(perfLine(row));
+    this.#perfLog.append(perfLine(row, this.#options.texts));
   }
 
   /** Adds the results of a stage; unless the agent is one of many, they survive a power loss when this returns. */
@@ -88,19 +86,13 @@ export class AgentDirectory {
     wallMs: number,
     errors: readonly ErrorRow[],
   ): void {
-    const rows = operationRows(stats, wallMs);
-    this.#results.append(
-      rows.map((row) => tsvRow(AGENT_RESULT_COLUMNS, { ...row, stage })).join(''),
-    );
+    const { texts } = this.#options;
+    const rows = operationRows(stats, wallMs).map((row) => ({ ...row, stage }));
+    this.#results.append(texts.rows(AGENT_RESULT_COLUMNS, rows));
     if (!this.#options.isOneOfMany) this.#results.flush();
     if (errors.length === 0) return;
-    this.#errors.append(errors.map((row) => tsvRow(ERROR_COLUMNS, this.#row(row))).join(''));
+    this.#errors.append(texts.rows(ERROR_COLUMNS, errors));
     if (!this.#options.isOneOfMany) this.#errors.flush();
-  }
-
-  /** A server may repeat what it was sent. */
-  #row(row: ErrorRow): ErrorRow {
-    return { ...row, message: this.#options.withoutSecrets(row.message) };
   }
 
   /**
@@ -123,6 +115,6 @@ export class AgentDirectory {
 }
 
 /** Writes the first line of a file that has none. */
-function begin(file: AppendFile, header: string): void {
+function begin(file: AppendFile, header: KeptText): void {
   if (file.sizeBytes === 0) file.append(header);
 }

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { temporaryDirectory } from '@sai3bench/testing';
 import { AppendFile, writeDurably } from './durable-file.ts';
+import { KeptTexts } from './kept-texts.ts';
+
+const texts = new KeptTexts();
 
 const NODE_FLAGS = ['--conditions=@sai3bench/source', '--input-type=module'];
 const MODULE = new URL('durable-file.ts', import.meta.url).href;
@@ -23,7 +26,7 @@ describe('writeDurably()', () => {
   it('leaves the whole text and nothing else', () => {
     using directory = temporaryDirectory();
     const text = 'äöü\n'.repeat(100_000);
-    writeDurably(join(directory.path, 'file'), text);
+    writeDurably(join(directory.path, 'file'), texts.text(text));
     expect(readFileSync(join(directory.path, 'file'), 'utf8')).toBe(text);
     expect(readdirSync(directory.path)).toEqual(['file']);
   });
@@ -42,7 +45,7 @@ describe('writeDurably()', () => {
     using directory = temporaryDirectory();
     mkdirSync(join(directory.path, 'file'));
     expect(() => {
-      writeDurably(join(directory.path, 'file'), 'text');
+      writeDurably(join(directory.path, 'file'), texts.text('text'));
     }).toThrow(expect.objectContaining({ code: 'RESULTS_WRITE_FAILED' }));
     expect(readdirSync(directory.path)).toEqual(['file']);
   });
@@ -53,12 +56,12 @@ describe('a file that only grows', () => {
     using directory = temporaryDirectory();
     const path = join(directory.path, 'file');
     const file = new AppendFile(path);
-    file.append('a\n');
+    file.append(texts.text('a\n'));
     expect(readFileSync(path, 'utf8')).toBe('a\n');
-    file.append('b\n');
+    file.append(texts.text('b\n'));
     file.flush();
     file.close();
-    file.append('c\n');
+    file.append(texts.text('c\n'));
     expect(readFileSync(path, 'utf8')).toBe('a\nb\n');
   });
 
@@ -82,7 +85,7 @@ describe.each([
     using directory = temporaryDirectory();
     const path = join(directory.path, 'file');
     const file = new AppendFile(path, undefined, staysOpen);
-    file.append('one\n');
+    file.append(texts.text('one\n'));
     file.flush();
     takeAway(path);
     expect(() => {
@@ -97,7 +100,7 @@ describe.each([
     const file = new AppendFile(path, undefined, staysOpen);
     rmSync(path);
     expect(() => {
-      file.append('one\n');
+      file.append(texts.text('one\n'));
       file.ensureThere();
     }).toThrow('is gone');
     expect(readdirSync(directory.path)).toEqual([]);
@@ -130,8 +133,8 @@ describe('an AppendFile that does not stay open', () => {
       (_, number) => new AppendFile(`${path}-${String(number)}`, undefined, false),
     );
     for (const file of files) {
-      file.append('one\n');
-      file.append('two\n');
+      file.append(texts.text('one\n'));
+      file.append(texts.text('two\n'));
       file.flush();
     }
     // Somebody else in this process may have opened one.
@@ -144,7 +147,7 @@ describe('an AppendFile that does not stay open', () => {
     using directory = temporaryDirectory();
     const path = join(directory.path, 'file');
     writeFileSync(path, 'kept and not kept');
-    new AppendFile(path, 4, false).append(' too');
+    new AppendFile(path, 4, false).append(texts.text(' too'));
     expect(readFileSync(path, 'utf8')).toBe('kept too');
   });
 });

@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { BenchError } from '@sai3bench/errors';
+import type { KeptText } from './kept-texts.ts';
 
 /**
  * Writes a file so that it is either absent (or as it was before) or complete, also when the disk is full, the process
@@ -20,7 +21,7 @@ import { BenchError } from '@sai3bench/errors';
  *
  * @throws BenchError `RESULTS_WRITE_FAILED`
  */
-export function writeDurably(path: string, text: string): void {
+export function writeDurably(path: string, text: KeptText): void {
   replace(path, text, true);
 }
 
@@ -29,11 +30,11 @@ export function writeDurably(path: string, text: string): void {
  *
  * @throws BenchError `RESULTS_WRITE_FAILED`
  */
-export function writeWhole(path: string, text: string): void {
+export function writeWhole(path: string, text: KeptText): void {
   replace(path, text, false);
 }
 
-function replace(path: string, text: string, flushes: boolean): void {
+function replace(path: string, text: KeptText, flushes: boolean): void {
   const temporary = `${path}.tmp`;
   try {
     if (flushes) writeFlushed(temporary, text);
@@ -52,7 +53,7 @@ function replace(path: string, text: string, flushes: boolean): void {
  *
  * @throws BenchError `RESULTS_WRITE_FAILED`
  */
-export function writeAtomically(path: string, text: string): void {
+export function writeAtomically(path: string, text: KeptText): void {
   const temporary = `${path}.tmp`;
   try {
     writeFileSync(temporary, text);
@@ -113,7 +114,7 @@ function writeError(path: string, cause: unknown): BenchError {
   });
 }
 
-function writeFlushed(path: string, text: string): void {
+function writeFlushed(path: string, text: KeptText): void {
   const file = openSync(path, 'w', 0o644);
   try {
     writeFileSync(file, text); // Unlike writeSync, goes on after a short write.
@@ -172,7 +173,7 @@ export class AppendFile {
     return this.#sizeBytes;
   }
 
-  append(text: string): void {
+  append(text: KeptText): void {
     if (this.#closed) return;
     this.#with((file) => {
       writeFileSync(file, text);

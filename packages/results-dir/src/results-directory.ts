@@ -3,21 +3,18 @@ import { join } from 'node:path';
 import { BenchError } from '@sai3bench/errors';
 import { AgentDirectory } from './agent-directory.ts';
 import { AppendFile, ensureDirectory, ensureThere, writeDurably } from './durable-file.ts';
-import { maskSecrets, type Secret } from '@sai3bench/secret';
+import type { Secret } from '@sai3bench/secret';
 import { makeDirectories } from '@sai3bench/store-uri';
-import { printable, printableLine } from '@sai3bench/terminal';
 import type { FileLengths } from './file-lengths.ts';
-import { jsonText } from './json-text.ts';
+import { headerText, type KeptText, KeptTexts } from './kept-texts.ts';
 import type { RunMetadata } from './metadata.ts';
 import { placeIn } from './place-in.ts';
-import { redact } from './redact.ts';
 import { RunJournal } from './run-journal.ts';
 import { type RunStatus, statusText } from './status-file.ts';
 import { PERF_COLUMNS, perfLine, type PerfRow } from './tables/perf-log.ts';
 import { LEDGER_COLUMNS, type LedgerRow, withAggregate } from './tables/populate-ledger.ts';
 import { type PreflightRow, preflightText } from './tables/preflight-table.ts';
 import { stageFileName, stageFileText, type StageResult } from './tables/stage-file.ts';
-import { tsvHeader, tsvRow } from './tables/tsv.ts';
 
 /** Directories of one name and minute are told apart by a number, up to this one. */
 const MAX_SUFFIX = 1000;
@@ -38,7 +35,7 @@ export class ResultsDirectory {
   /** What another controller needs to know to take the run over. */
   readonly journal: RunJournal;
   #ledger: AppendFile | undefined;
-  #secrets: readonly Secret[] = [];
+  readonly #texts = new KeptTexts();
   /** Files that were written as a whole. */
   readonly #whole = new Set<string>();
 
@@ -50,8 +47,8 @@ export class ResultsDirectory {
     ensureDirectory(join(path, 'agents'));
     this.#console = new AppendFile(join(path, 'console.log'));
     this.#perfLog = new AppendFile(join(path, 'perf_log.tsv'), keep?.perfLog);
-    if (this.#perfLog.sizeBytes === 0) this.#perfLog.append(tsvHeader(PERF_COLUMNS));
-    this.journal = new RunJournal(path, (text) => this.#withoutSecrets(text));
+    if (this.#perfLog.sizeBytes === 0) this.#perfLog.append(headerText(PERF_COLUMNS));
+    this.journal = new RunJournal(path, this.#texts);
   }
 
   /**
@@ -93,68 +90,55 @@ export class ResultsDirectory {
 
   /** Takes care that secrets, which nothing else shows to be some, are written nowhere from now on. */
   conceal(secrets: Iterable<Secret>): void {
-    this.#secrets = [...this.#secrets, ...secrets];
+    this.#texts.conceal(secrets);
   }
 
   /** Keeps a copy of the workload file, without secrets. */
   writeConfig(yaml: string): void {
-    this.#write('config.yaml', this.#withoutSecrets(yaml));
+    this.#write('config.yaml', this.#texts.text(yaml));
   }
 
   writeMetadata(metadata: RunMetadata): void {
-    const told = {
-      ...metadata,
-      command_line: metadata.command_line.map(this.#withoutSecrets),
-      stages: metadata.stages.map((stage) => ({
-        ...stage,
-        partial: stage.partial === null ? null : this.#withoutSecrets(stage.partial),
-        warnings: stage.warnings.map(this.#withoutSecrets),
-      })),
-    };
-    this.#write('metadata.json', jsonText(told, { isIndented: true }));
+    this.#write('metadata.json', this.#texts.json(metadata, { isIndented: true }));
   }
 
   /** Writes `preflight.tsv`: everything that the checks before the run have found. */
   writePreflight(rows: readonly PreflightRow[]): void {
-    const path = join(this.path, 'preflight.tsv');
-    writePreflightFile(path, rows, this.#secrets);
-    this.#whole.add(path);
+    this.#write('preflight.tsv', preflightText(rows, this.#texts));
   }
 
   /** Adds a line to `console.log`. */
   addConsoleLine(line: string): void {
-    this.#console.append(`${printableLine(this.#withoutSecrets(line))}\n`);
+    this.#console.append(this.#texts.line(line));
   }
 
   addPerfRow(row: PerfRow): void {
-    this.#perfLog.append(perfLine(row));
+    this.#perfLog.append(perfLine(row, this.#texts));
   }
 
   /** Writes `NN_{stage}_results.tsv`; it survives a power loss when this returns. */
   writeStage(result: StageResult): void {
     this.#perfLog.flush();
     const name = stageFileName(result.number, result.name);
-    const partial = result.partial && this.#withoutSecrets(result.partial);
-    this.#write(name, stageFileText({ ...result, partial }));
+    this.#write(name, stageFileText(result, this.#texts));
   }
 
   /** Adds what the agents have made in a prepare stage, and its sum, to `populate_ledger.tsv`; durable when this returns. */
   addLedger(rows: readonly LedgerRow[]): void {
     if (this.#ledger === undefined) {
       this.#ledger = new AppendFile(join(this.path, 'populate_ledger.tsv'), this.#keep?.ledger);
-      if (this.#ledger.sizeBytes === 0) this.#ledger.append(tsvHeader(LEDGER_COLUMNS));
+      if (this.#ledger.sizeBytes === 0) this.#ledger.append(headerText(LEDGER_COLUMNS));
     }
-    const lines = withAggregate(rows).map((row) => tsvRow(LEDGER_COLUMNS, row));
-    this.#ledger.append(lines.join(''));
+    this.#ledger.append(this.#texts.rows(LEDGER_COLUMNS, withAggregate(rows)));
     this.#ledger.flush();
   }
 
   writeStatus(status: RunStatus): void {
-    this.#write('STATUS.txt', printable(this.#withoutSecrets(statusText(status))));
+    this.#write('STATUS.txt', this.#texts.shown(statusText(status)));
   }
 
   /** Writes a file that survives a power loss when this returns. */
-  #write(name: string, text: string): void {
+  #write(name: string, text: KeptText): void {
     const path = placeIn(this.path, name);
     writeDurably(path, text);
     this.#whole.add(path);
@@ -185,7 +169,7 @@ export class ResultsDirectory {
     let directory = this.#agents.get(agentId);
     if (directory === undefined) {
       directory = new AgentDirectory(placeIn(join(this.path, 'agents'), agentId), {
-        withoutSecrets: this.#withoutSecrets,
+        texts: this.#texts,
         keep: this.#keep?.agents[agentId],
         isOneOfMany: this.#hasManyAgents,
       });
@@ -193,8 +177,6 @@ export class ResultsDirectory {
     }
     return directory;
   }
-
-  readonly #withoutSecrets = (text: string): string => redact(maskSecrets(text, this.#secrets));
 
   /** How long the files are that the run adds to. */
   get lengths(): FileLengths {
@@ -228,7 +210,7 @@ export function writePreflightFile(
   rows: readonly PreflightRow[],
   secrets: readonly Secret[] = [],
 ): void {
-  writeDurably(path, redact(maskSecrets(preflightText(rows), secrets)));
+  writeDurably(path, preflightText(rows, new KeptTexts(secrets)));
 }
 
 /** Makes a directory that did not exist; false when it did. */

@@ -8,6 +8,7 @@ import {
   sizeBucketOf,
   countDelta,
 } from '@sai3bench/stats';
+import { KeptTexts } from './kept-texts.ts';
 import type {
   AddressRecord,
   EndpointRecord,
@@ -216,16 +217,19 @@ describe('docs/results.md has the keys of metadata.json', () => {
 describe('docs/results.md has of the file of a stage', () => {
   it('every line of comment', () => {
     const stats = statsOf([['PUT', 4096, 5000]]);
-    const text = stageFileText({
-      number: 1,
-      name: 'fill',
-      kind: 'prepare',
-      wallMs: 2000,
-      commonWindow: { windowMs: 2000, rates: [] },
-      stats,
-      agents: [{ agentId: 'agent-1', counts: countDelta(stats.toDelta()), stats, wallMs: 2000 }],
-      partial: 'the run was interrupted',
-    });
+    const text = stageFileText(
+      {
+        number: 1,
+        name: 'fill',
+        kind: 'prepare',
+        wallMs: 2000,
+        commonWindow: { windowMs: 2000, rates: [] },
+        stats,
+        agents: [{ agentId: 'agent-1', counts: countDelta(stats.toDelta()), stats, wallMs: 2000 }],
+        partial: 'the run was interrupted',
+      },
+      new KeptTexts(),
+    );
     const comments = text.split('\n').filter((line) => line.startsWith('#'));
     const documented = namesBelow('`NN_{stage}_results.tsv`');
     expect(documented).toHaveLength(comments.length);

@@ -1,7 +1,9 @@
 import { appendFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Secret } from '@sai3bench/secret';
 import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
+import { KeptTexts } from './kept-texts.ts';
 import { RunJournal } from './run-journal.ts';
 
 let directory: TemporaryDirectory;
@@ -12,7 +14,7 @@ afterEach(() => {
   directory.remove();
 });
 const open = (): RunJournal =>
-  new RunJournal(directory.path, (text) => text.replaceAll('secret', '***'));
+  new RunJournal(directory.path, new KeptTexts([new Secret('a secret')]));
 
 describe('the journal of a run', () => {
   it('tells another controller what was written last', () => {
@@ -87,7 +89,7 @@ describe('the journal of a run', () => {
   ])('does not make a directory anew that was removed, to note %s in it', (_, note) => {
     for (const removed of ['control', '.']) {
       const path = join(directory.path, removed);
-      const journal = new RunJournal(directory.path, String);
+      const journal = new RunJournal(directory.path, new KeptTexts());
       if (!existsSync(directory.path)) mkdirSync(directory.path);
       journal.writeRun({});
       journal.beginStage({});
@@ -103,6 +105,6 @@ describe('the journal of a run', () => {
   it('keeps no secrets', () => {
     const journal = open();
     journal.writeRun({ nested: { text: 'a secret' } });
-    expect(RunJournal.read(directory.path)?.run).toEqual({ nested: { text: 'a ***' } });
+    expect(RunJournal.read(directory.path)?.run).toEqual({ nested: { text: '***' } });
   });
 });

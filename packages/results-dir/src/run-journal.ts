@@ -2,13 +2,15 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError } from '@sai3bench/errors';
 import { AppendFile, ensureDirectory, writeAtomically, writeDurably } from './durable-file.ts';
-import { jsonText } from './json-text.ts';
+import { type KeptText, type KeptTexts, keptTogether } from './kept-texts.ts';
 
 /** In the results directory, until the run has ended. */
 export const CONTROL_DIRECTORY = 'control';
 const RUN_FILE = 'run.json';
 const STAGE_FILE = 'stage.jsonl';
 const PROGRESS_FILE = 'progress.json';
+/** Values that are bytes in base64. */
+const UNTOLD = new Set(['bytes']);
 
 /** What a controller has left of a run that has not ended. What the values are, is for their writer to know. */
 export interface JournalContents {
@@ -28,16 +30,15 @@ export class RunJournal {
   readonly #path: string;
   #isMade = false;
   #stage: AppendFile | undefined;
-  /** Takes secrets out of a text: for who writes texts as `bytes`, which are written as they are. */
-  readonly withoutSecrets: (text: string) => string;
+  readonly #texts: KeptTexts;
 
   /**
    * @param directory the results directory
-   * @param withoutSecrets takes secrets out of a text
+   * @param texts where what is written passes
    */
-  constructor(directory: string, withoutSecrets: (text: string) => string) {
+  constructor(directory: string, texts: KeptTexts) {
     this.#path = join(directory, CONTROL_DIRECTORY);
-    this.withoutSecrets = withoutSecrets;
+    this.#texts = texts;
   }
 
   /**
@@ -77,7 +78,7 @@ export class RunJournal {
     this.#stage?.close();
     writeDurably(
       join(this.#path, STAGE_FILE),
-      entries.map((entry) => this.#lineOf(entry)).join(''),
+      keptTogether(entries.map((entry) => this.#lineOf(entry))),
     );
     this.#stage = new AppendFile(join(this.#path, STAGE_FILE));
   }
@@ -97,7 +98,7 @@ export class RunJournal {
   /** Notes how far the reports of the agents are written. It survives the end of the process. */
   writeProgress(progress: object): void {
     this.#make();
-    writeAtomically(join(this.#path, PROGRESS_FILE), jsonText(progress));
+    writeAtomically(join(this.#path, PROGRESS_FILE), this.#lineOf(progress));
   }
 
   /** Forgets everything: the run has ended. */
@@ -113,12 +114,12 @@ export class RunJournal {
     this.#isMade = true;
   }
 
+  /** Takes secrets out of a text: for who writes texts as `bytes`, which are written as they are. */
+  readonly withoutSecrets = (text: string): string => this.#texts.text(text);
+
   /** A value on one line, without secrets. */
-  #lineOf(value: object): string {
-    return jsonText(value, {
-      // Bytes in base64 are long, and say nothing.
-      textOf: (text, key) => (key === 'bytes' ? text : this.withoutSecrets(text)),
-    });
+  #lineOf(value: object): KeptText {
+    return this.#texts.json(value, { untold: UNTOLD });
   }
 
   close(): void {

@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
+import { KeptTexts } from '../kept-texts.ts';
 import { NO_GET_CHECKS, OPERATIONS } from '@sai3bench/stats';
 import fc from 'fast-check';
 import { statsOf } from '../testing/sample-stats.ts';
 import { OPERATION_COLUMNS, operationRows } from './operation-table.ts';
-import { parseTsv, tsvTable } from './tsv.ts';
+import { parseTsv } from './tsv.ts';
 
 function rowsOf(...args: Parameters<typeof statsOf>): Record<string, string>[] {
-  return parseTsv(tsvTable(OPERATION_COLUMNS, operationRows(statsOf(...args), 2000)));
+  return parseTsv(new KeptTexts().table(OPERATION_COLUMNS, operationRows(statsOf(...args), 2000)));
 }
 
 describe('the table of operation results', () => {
@@ -48,7 +49,7 @@ describe('the table of operation results', () => {
       clamped: 0,
       getChecks: NO_GET_CHECKS,
     });
-    const rows = parseTsv(tsvTable(OPERATION_COLUMNS, operationRows(stats, 2000)));
+    const rows = parseTsv(new KeptTexts().table(OPERATION_COLUMNS, operationRows(stats, 2000)));
     const of = (operation: string, size: string): Record<string, string> =>
       rows.find((row) => row['operation'] === operation && row['size_bucket'] === size) ?? {};
     expect(of('PUT', '1B-8KiB')).toMatchObject({ retries: '0', generate_pct: '0.00' });

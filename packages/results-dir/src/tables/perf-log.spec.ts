@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { headerText, KeptTexts } from '../kept-texts.ts';
 import { statsOf } from '../testing/sample-stats.ts';
 import { PERF_COLUMNS, perfLine } from './perf-log.ts';
-import { parseTsv, tsvHeader } from './tsv.ts';
+import { parseTsv } from './tsv.ts';
 
 describe('perf_log.tsv', () => {
   it('has the columns of the format, in order, and the number of agents reporting', () => {
@@ -17,7 +18,7 @@ describe('perf_log.tsv', () => {
   });
 
   it('gives the numbers of the interval, with rates over its length', () => {
-    const line = perfLine({
+    const row = {
       agentId: 'controller',
       timestampMs: 1_771_457_009_622.4,
       elapsedMs: 3000,
@@ -32,8 +33,9 @@ describe('perf_log.tsv', () => {
       ),
       cpu: { userPct: 12.34, systemPct: 5, iowaitPct: 0 },
       agentsReporting: 2,
-    });
-    expect(parseTsv(tsvHeader(PERF_COLUMNS) + line)[0]).toMatchObject({
+    };
+    const line = perfLine(row, new KeptTexts());
+    expect(parseTsv(headerText(PERF_COLUMNS) + line)[0]).toMatchObject({
       agent_id: 'controller',
       timestamp_epoch_ms: '1771457009622',
       elapsed_s: '3.000',

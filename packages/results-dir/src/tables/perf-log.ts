@@ -1,5 +1,6 @@
 import type { LatencySummary, OperationStats } from '@sai3bench/stats';
-import { type Column, tsvRow } from './tsv.ts';
+import type { KeptText, KeptTexts } from '../kept-texts.ts';
+import type { Column } from './tsv.ts';
 
 /** One row of a `perf_log.tsv`: an interval of a stage, of one agent or of all. */
 export interface PerfRow {
@@ -138,6 +139,6 @@ export const PERF_COLUMNS: readonly Column<PerfCells>[] = [
 ];
 
 /** A row of `perf_log.tsv` with its line end. */
-export function perfLine(row: PerfRow): string {
-  return tsvRow(PERF_COLUMNS, perfCells(row));
+export function perfLine(row: PerfRow, texts: KeptTexts): KeptText {
+  return texts.rows(PERF_COLUMNS, [perfCells(row)]);
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { KeptTexts } from '../kept-texts.ts';
 import { LEDGER_COLUMNS, type LedgerRow, withAggregate } from './populate-ledger.ts';
-import { parseTsv, tsvTable } from './tsv.ts';
+import { parseTsv } from './tsv.ts';
 
 const ROW: LedgerRow = {
   at: new Date('2026-02-18T23:26:36.036Z'),
@@ -15,7 +16,7 @@ const ROW: LedgerRow = {
 
 describe('populate_ledger.tsv', () => {
   it("counts an agent's objects, bytes and rate", () => {
-    expect(parseTsv(tsvTable(LEDGER_COLUMNS, [ROW]))).toEqual([
+    expect(parseTsv(new KeptTexts().table(LEDGER_COLUMNS, [ROW]))).toEqual([
       {
         timestamp: '2026-02-18T23:26:36.036Z',
         test_name: 'fill',
@@ -34,7 +35,9 @@ describe('populate_ledger.tsv', () => {
 
   it('ends a stage with the sum of its agents and the longest time', () => {
     const other = { ...ROW, agentId: 'agent-2', objectsCreated: 8, totalBytes: 80, wallMs: 4_000 };
-    const [sum] = parseTsv(tsvTable(LEDGER_COLUMNS, withAggregate([ROW, other]))).slice(-1);
+    const [sum] = parseTsv(
+      new KeptTexts().table(LEDGER_COLUMNS, withAggregate([ROW, other])),
+    ).slice(-1);
     expect(sum).toMatchObject({
       agent_id: 'AGGREGATE',
       objects_created: '120',
@@ -47,7 +50,9 @@ describe('populate_ledger.tsv', () => {
 
   it('has zeros, not errors, where nothing was written', () => {
     const [row] = parseTsv(
-      tsvTable(LEDGER_COLUMNS, [{ ...ROW, objectsCreated: 0, totalBytes: 0, wallMs: 0 }]),
+      new KeptTexts().table(LEDGER_COLUMNS, [
+        { ...ROW, objectsCreated: 0, totalBytes: 0, wallMs: 0 },
+      ]),
     );
     expect(row).toMatchObject({ avg_bytes: '0.0', ops_per_sec: '0.0' });
   });

@@ -1,4 +1,5 @@
-import { type Column, tsvTable } from './tsv.ts';
+import type { KeptText, KeptTexts } from '../kept-texts.ts';
+import type { Column } from './tsv.ts';
 
 /** One finding of one agent's checks before the run. */
 export interface PreflightRow {
@@ -35,6 +36,6 @@ export const PREFLIGHT_COLUMNS: readonly Column<PreflightRow>[] = [
 ];
 
 /** The text of `preflight.tsv`. */
-export function preflightText(rows: readonly PreflightRow[]): string {
-  return tsvTable(PREFLIGHT_COLUMNS, rows);
+export function preflightText(rows: readonly PreflightRow[], texts: KeptTexts): KeptText {
+  return texts.table(PREFLIGHT_COLUMNS, rows);
 }

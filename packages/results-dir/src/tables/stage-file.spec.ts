@@ -1,11 +1,12 @@
 import { countDelta } from '@sai3bench/stats';
 import { describe, expect, it } from '@jest/globals';
+import { KeptTexts } from '../kept-texts.ts';
 import { statsOf } from '../testing/sample-stats.ts';
 import { stageFileName, stageFileText } from './stage-file.ts';
 
 describe('a stage file', () => {
   const stats = statsOf([['PUT', 4096, 5000]], ['PUT']);
-  const text = stageFileText({
+  const result = {
     number: 2,
     name: 'fill',
     kind: 'prepare',
@@ -20,7 +21,8 @@ describe('a stage file', () => {
     stats,
     agents: [{ agentId: 'agent-1', counts: countDelta(stats.toDelta()), stats, wallMs: 2023.68 }],
     partial: 'the run was\ninterrupted',
-  });
+  };
+  const text = stageFileText(result, new KeptTexts());
 
   it('begins with what it is about, as comments', () => {
     expect(text.split('\n').slice(0, 6)).toEqual([

@@ -1,7 +1,7 @@
 import type { DeltaCounts, OperationStats } from '@sai3bench/stats';
-import { printableLine } from '@sai3bench/terminal';
+import { type KeptText, type KeptTexts, keptTogether } from '../kept-texts.ts';
 import { OPERATION_COLUMNS, operationRows } from './operation-table.ts';
-import { type Column, tsvTable } from './tsv.ts';
+import type { Column } from './tsv.ts';
 
 /** What one agent did in a stage. */
 export interface AgentShare {
@@ -76,19 +76,22 @@ export const AGENT_COLUMNS: readonly Column<AgentShare>[] = [
 ];
 
 /** The text of `NN_{stage}_results.tsv`. */
-export function stageFileText(result: StageResult): string {
+export function stageFileText(result: StageResult, texts: KeptTexts): KeptText {
   const comments = [
     `Stage ${String(result.number)} Results: ${result.name} (${result.kind})`,
     `Agents: ${String(result.agents.length)}`,
     `Duration: ${(result.wallMs / 1000).toFixed(2)}s`,
     ...(result.commonWindow === undefined ? [] : [describeWindow(result.commonWindow)]),
-    ...(result.partial === undefined ? [] : [`Partial: ${printableLine(result.partial)}`]),
+    ...(result.partial === undefined ? [] : [`Partial: ${result.partial}`]),
   ];
-  return [
-    comments.map((line) => `# ${line}\n`).join(''),
-    tsvTable(OPERATION_COLUMNS, operationRows(result.stats, result.wallMs)),
-    `# Per-Agent Details\n${tsvTable(AGENT_COLUMNS, result.agents)}`,
-  ].join('\n');
+  return keptTogether([
+    ...comments.map((comment) => texts.line(`# ${comment}`)),
+    texts.line(''),
+    texts.table(OPERATION_COLUMNS, operationRows(result.stats, result.wallMs)),
+    texts.line(''),
+    texts.line('# Per-Agent Details'),
+    texts.table(AGENT_COLUMNS, result.agents),
+  ]);
 }
 
 function describeWindow({ rates, windowMs }: CommonWindow): string {

@@ -9,23 +9,23 @@ export interface Column<Row> {
 }
 
 /** The names of the columns, tab-separated, with a line end. */
-export function tsvHeader<Row>(columns: readonly Column<Row>[]): string {
+export function headerOf<Row>(columns: readonly Column<Row>[]): string {
   return `${columns.map(({ name }) => name).join('\t')}\n`;
 }
 
 /**
  * One row, tab-separated, with a line end. Tabs and line ends within values become blanks, and what a terminal would obey
  * instead of showing it is spelled.
+ *
+ * @param told what is written for a value
  */
-export function tsvRow<Row>(columns: readonly Column<Row>[], row: Row): string {
-  return printable(
-    `${columns.map(({ value }) => value(row).replaceAll(/[\t\r\n]+/g, ' ')).join('\t')}\n`,
-  );
-}
-
-/** A whole table with its header. */
-export function tsvTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
-  return tsvHeader(columns) + rows.map((row) => tsvRow(columns, row)).join('');
+export function rowOf<Row>(
+  columns: readonly Column<Row>[],
+  row: Row,
+  told: (cell: string) => string,
+): string {
+  const cells = columns.map(({ value }) => told(value(row)).replaceAll(/[\t\r\n]+/g, ' '));
+  return printable(`${cells.join('\t')}\n`);
 }
 
 /** Rows of a table by column name. Lines that begin with `#` and empty lines are skipped. */
