@@ -7,6 +7,7 @@ import { PerfRows, type PerfRowsState } from './perf-rows.ts';
 
 function makeRows(ids: readonly string[]) {
   const total: PerfRow[] = [];
+  const shown: PerfRow[] = [];
   const agents: PerfRow[] = [];
   const unwritten = new Map<string, OperationStats>();
   const rows = new PerfRows({ name: 'execute', startedAtMs: 1_000_000 }, ids, {
@@ -22,11 +23,12 @@ function makeRows(ids: readonly string[]) {
       return stats;
     },
     totalRow: (row) => total.push(row),
+    latest: (row) => shown.push(row),
   });
   const add = (agentId: string, interval: number, count: number, elapsedMs?: number): void => {
     rows.add(agentId, progressOf(interval, count, elapsedMs));
   };
-  return { rows, total, agents, unwritten, add };
+  return { rows, total, shown, agents, unwritten, add };
 }
 
 const counts = (rows: readonly PerfRow[]): number[] =>
@@ -66,21 +68,21 @@ describe('PerfRows', () => {
     expect(counts(total)).toEqual([3]);
   });
 
-  it('tells what happened in a second while one agent stood still, and counts what that did then once it tells', () => {
+  it('tells what happened in a second while one agent stood still, and what that did then in a row of its own once it tells', () => {
     const { add, agents, rows, total } = makeRows(['a', 'b']);
     add('b', 1, 10);
     for (let second = 1; second <= 20; second++) add('a', second, 100);
     add('b', 20, 50, 20_100);
     for (const second of [21, 22]) for (const id of ['a', 'b']) add(id, second, 100);
     rows.end();
-    expect(total.map(({ elapsedMs }) => elapsedMs)).toEqual(
-      Array.from({ length: 22 }, (_, index) => (index + 1) * 1000),
-    );
+    const seconds = Array.from({ length: 20 }, (_, index) => (index + 1) * 1000);
+    expect(total.map(({ elapsedMs }) => elapsedMs)).toEqual([...seconds, 20_000, 21_000, 22_000]);
     expect(total.map(({ intervalMs }) => intervalMs)).toEqual([
       ...new Array<number>(20).fill(1000),
-      ...[950, 1000],
+      ...[19_100, 950, 1000],
     ]);
-    expect(counts(total)).toEqual([110, ...new Array<number>(18).fill(100), 150, 200, 200]);
+    expect(counts(total)).toEqual([110, ...new Array<number>(19).fill(100), 50, 200, 200]);
+    expect(total.slice(19).map(({ agentsReporting }) => agentsReporting)).toEqual([1, 1, 2, 2]);
     const own = agents.filter(({ agentId }) => agentId === 'b');
     expect(own.map(({ intervalMs }) => intervalMs)).toEqual([1000, 19_100, 900, 1000]);
   });
@@ -90,8 +92,8 @@ describe('PerfRows', () => {
     add('a', 1, 1);
     add('a', 2, 1);
     add('b', 2, 5);
-    expect(counts(total)).toEqual([1, 6]);
-    expect(total.map(({ agentsReporting }) => agentsReporting)).toEqual([1, 2]);
+    expect(counts(total)).toEqual([1, 1, 5]);
+    expect(total.map(({ intervalMs }) => intervalMs)).toEqual([1000, 1000, 2000]);
   });
 
   it('is about all the seconds in which all agents stood still', () => {
@@ -100,17 +102,43 @@ describe('PerfRows', () => {
     add('a', 20, 190, 20_500);
     expect(total).toMatchObject([
       { elapsedMs: 1000, intervalMs: 1000 },
-      { elapsedMs: 20_000, intervalMs: 19_000 },
+      { elapsedMs: 20_000, intervalMs: 19_500 },
     ]);
   });
 
-  it('waits no longer than three seconds for an agent that is late, and adds its report to the next row', () => {
+  it('waits for an agent whose link is cut, so that each second holds what was done in it', () => {
+    const { add, shown, total } = makeRows(['a', 'b']);
+    for (let second = 1; second <= 40; second++) add('a', second, 1);
+    expect(total).toEqual([]);
+    for (let second = 1; second <= 40; second++) add('b', second, 10);
+    expect(counts(total)).toEqual(Array.from({ length: 40 }, () => 11));
+    expect(total.every(({ intervalMs }) => intervalMs === 1000)).toBe(true);
+    expect(shown.at(-1)).toBe(total.at(-1));
+  });
+
+  it('shows what there is of a second after three more, while its row waits', () => {
+    const { add, shown, total } = makeRows(['a', 'b']);
+    for (const second of [1, 2, 3]) add('a', second, second);
+    expect(shown).toEqual([]);
+    for (const second of [4, 5]) add('a', second, second);
+    expect(counts(shown)).toEqual([1, 2]);
+    expect(total).toEqual([]);
+    add('b', 1, 10);
+    expect(counts(shown)).toEqual([1, 2]);
+    expect(counts(total)).toEqual([11]);
+  });
+
+  it('waits no longer than a minute for an agent, and writes what that tells later in rows of its own', () => {
     const { add, rows, total } = makeRows(['a', 'b']);
-    for (const second of [1, 2, 3, 4]) add('a', second, 1);
-    expect(total).toMatchObject([{ elapsedMs: 1000, agentsReporting: 1 }]);
-    add('b', 1, 100);
+    for (let second = 1; second <= 62; second++) add('a', second, 1);
+    expect(total).toMatchObject([
+      { elapsedMs: 1000, agentsReporting: 1 },
+      { elapsedMs: 2000, agentsReporting: 1 },
+    ]);
+    for (let second = 1; second <= 62; second++) add('b', second, 100);
     rows.end();
-    expect(counts(total)).toEqual([1, 101, 1, 1]);
+    expect(counts(total)).toEqual([1, 1, 101, 200, ...new Array<number>(59).fill(101)]);
+    expect(total[3]).toMatchObject({ elapsedMs: 3000, intervalMs: 2000, agentsReporting: 1 });
   });
 
   it('goes on where another controller was killed, whatever had been reported by then', () => {
@@ -152,21 +180,18 @@ describe('PerfRows', () => {
     );
   });
 
-  it('waits longer for agents that tell what they did before a controller took over', () => {
-    const { add, rows, total } = makeRows(['a', 'b']);
-    rows.catchUp(20_000);
-    for (let second = 1; second <= 20; second++) add('a', second, 1);
-    for (let second = 1; second <= 20; second++) add('b', second, 10);
-    expect(counts(total)).toEqual(Array.from({ length: 20 }, () => 11));
-  });
-
-  it('waits no longer for an agent that is away when others have caught up', () => {
-    const { add, rows, total } = makeRows(['a', 'b']);
-    rows.catchUp(20_000);
-    for (let second = 1; second <= 23; second++) add('a', second, 1);
-    expect(total).toHaveLength(0);
-    add('a', 24, 1);
-    expect(total).toHaveLength(21);
+  it('waits for the last seconds of an agent whose end another controller has noted, as long as they may come', () => {
+    const { add, rows, total } = makeRows(['a', 'b', 'c']);
+    for (const id of ['b', 'c']) {
+      rows.expectAgain(id, 1_500);
+      rows.agentEnded(id);
+    }
+    for (const second of [1, 2, 3]) add('a', second, 1);
+    expect(total).toEqual([]);
+    add('b', 1, 10);
+    add('b', 2, 20, 1_500);
+    rows.agentEnded('c');
+    expect(counts(total)).toEqual([11, 21, 1]);
   });
 
   it('does not wait for an agent that has ended the stage', () => {

@@ -23,7 +23,7 @@ export interface StageRowsState extends PerfRowsState {
   readonly counts: Readonly<Record<string, DeltaCounts>>;
 }
 
-/** What is known of the latest second that a row for all agents was written of. */
+/** What is known of the latest second that can be shown. */
 export type LatestRow = Pick<PerfRow, 'stats' | 'intervalMs'>;
 
 /** Counts the reports of the agents of a stage, and writes their rows. */
@@ -44,9 +44,11 @@ export class StageRows {
       },
       takeInterval: (agentId) => tally.takeInterval(agentId),
       totalRow: (row) => {
-        this.#latest = row;
         this.#total.add(row.stats);
         files.addPerfRow(row);
+      },
+      latest: (row) => {
+        this.#latest = row;
       },
     });
   }
@@ -60,7 +62,16 @@ export class StageRows {
     this.#rows.add(agentId, progress);
   }
 
-  /** Notes that an agent reports no more for this stage. */
+  /**
+   * Notes that an agent whose final report another controller has kept tells its last seconds again.
+   *
+   * @param endMs when it ended the stage, since the common start
+   */
+  expectAgain(agentId: string, endMs: number): void {
+    this.#rows.expectAgain(agentId, endMs);
+  }
+
+  /** Notes that an agent has ended the stage, or, when it had, that it reports no more. */
   agentEnded(agentId: string): void {
     this.#rows.agentEnded(agentId);
   }
@@ -96,14 +107,5 @@ export class StageRows {
     for (const [id, counts] of Object.entries(state.counts)) {
       if (endedOf(counts) > 0) this.#tally.restoreCounts(id, counts, state.lastElapsedMs[id] ?? 0);
     }
-  }
-
-  /**
-   * Notes that agents are about to tell all at once what they have done up to now.
-   *
-   * @param elapsedMs since the common start
-   */
-  catchUp(elapsedMs: number): void {
-    this.#rows.catchUp(elapsedMs);
   }
 }

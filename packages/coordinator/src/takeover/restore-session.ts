@@ -9,7 +9,6 @@ import type { StageRowsState } from '../stage/stage-rows.ts';
  */
 export function restoreRows(session: StageSession, state: StageRowsState | undefined): void {
   if (state !== undefined) session.rows.restore(state);
-  session.rows.catchUp(session.elapsedMs);
 }
 
 /** Notes agents of which another controller has written all that was to come of them. */
@@ -27,6 +26,7 @@ export function restoreSummary(
   summary: PlainStageSummary,
 ): void {
   session.tally.restore(agentId, summary.stats);
+  session.rows.expectAgain(agentId, summary.lastEndMs);
   session.summary(agentId, summary);
 }
 
