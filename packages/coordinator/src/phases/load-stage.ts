@@ -25,6 +25,7 @@ export async function loadStage(
   const goOnWith = startOver || run.prepared ? [] : unfinishedDatasets(members);
   for (const member of participants) {
     member.isIdle = false;
+    member.isToEndStage = false;
     // Another controller has told it, and it is at it.
     if (isLoading(member, index)) continue;
     const value = {

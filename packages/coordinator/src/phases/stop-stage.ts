@@ -12,9 +12,10 @@ export function tellToStopStage(
   stage: number,
   reason: string,
 ): void {
-  for (const { link } of members) {
+  for (const member of members) {
     const value = { $typeName: 'sai3bench.agent.v1.StopStage', stage, reason } as const;
-    link.send({ case: 'stopStage', value });
+    member.isToEndStage = true;
+    member.link.send({ case: 'stopStage', value });
   }
 }
 

@@ -1,8 +1,9 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { BenchError } from '@sai3bench/errors';
 import type { FakeAgent } from '../testing/fake-agent.ts';
 import type { FakeBehavior } from '../testing/fake-behavior.ts';
 import { fakeRuns } from '../testing/fake-runs.ts';
+import { holdTimeouts } from '../testing/held-timeouts.ts';
 import { exitCodeOf } from './run-outcome.ts';
 
 const run = fakeRuns();
@@ -189,21 +190,25 @@ describe('an optional stage', () => {
     expect(fakes[1]?.startsNs).toHaveLength(3);
   });
 
-  it('is ended on agents that take longer than timeout_secs, and the run goes on', async () => {
-    const { fakes, outcome, read } = await run({
-      workload: workloadWith('all_or_nothing', ', optional: true, timeout_secs: 1'),
-      behaviors: [
-        {},
-        {
-          onStage: (agent, stage) => {
-            if (stage !== ONE) agent.summary(1, 10);
-          },
-        },
-      ],
+  describe('that takes longer than timeout_secs', () => {
+    holdTimeouts();
+    /** Is at the first stage until it is told to end it, for which the time passes that it may take. */
+    const stuckInOne: FakeBehavior = {
+      onStage: (agent, stage) => {
+        if (stage === ONE) setImmediate(() => jest.advanceTimersByTime(1_500));
+        else agent.summary(1, 10);
+      },
+    };
+
+    it('is ended, and the run goes on as soon as it has ended', async () => {
+      const { fakes, outcome, read } = await run({
+        workload: workloadWith('all_or_nothing', ', optional: true, timeout_secs: 1'),
+        behaviors: [{}, stuckInOne],
+      });
+      expect(outcome.kind).toBe('completed');
+      expect(fakes[1]?.stopped).toEqual([ONE]);
+      expect(fakes[1]?.startsNs).toHaveLength(3);
+      expect(read('01_one_results.tsv')).toContain('# Partial');
     });
-    expect(outcome.kind).toBe('completed');
-    expect(fakes[1]?.stopped).toEqual([ONE]);
-    expect(fakes[1]?.startsNs).toHaveLength(3);
-    expect(read('01_one_results.tsv')).toContain('# Partial');
   });
 });

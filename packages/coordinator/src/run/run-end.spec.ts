@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import type { FakeAgent } from '../testing/fake-agent.ts';
 import { fakeRuns, WORKLOAD, PREPARE, EXECUTE, CLEANUP } from '../testing/fake-runs.ts';
+import { holdTimeouts } from '../testing/held-timeouts.ts';
 import { exitCodeOf } from './run-outcome.ts';
 import { StopSignal } from './stop-signal.ts';
 
@@ -92,18 +93,7 @@ describe('coordinateRun() and post_prepare_delay', () => {
   const DELAY_MS = 3_600_000;
   const DELAYED = WORKLOAD.replace('prepare: {', 'prepare: {post_prepare_delay: 1h, ');
 
-  beforeEach(() => {
-    // What waits for a time does so until it is told that the time has passed; everything else goes on.
-    jest.useFakeTimers({
-      doNotFake: [
-        ...(['hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate'] as const),
-        ...(['clearImmediate', 'Date', 'setInterval', 'clearInterval'] as const),
-      ],
-    });
-  });
-  afterEach(() => {
-    jest.useRealTimers();
-  });
+  holdTimeouts();
 
   /** A run whose stages each make so many objects, once it waits after prepare. */
   async function settle(stop: StopSignal) {

@@ -23,7 +23,8 @@ export function takeOutcome(
       team.arrive(member);
       return;
     case 'stopped':
-      // Unless we stopped it, the end of the run follows, and is the failure.
+      // Unless it was told to, the end of the run follows, and is the failure.
+      if (member.isToEndStage) team.arrive(member);
       return;
     case 'failed': {
       const { failure } = summary;

@@ -31,6 +31,8 @@ export class AgentMember {
   isLeftBehind = false;
   /** Whether it waits for the next stage. */
   isIdle = false;
+  /** Whether it was told to end the stage that it is at with what it has done; the run goes on. */
+  isToEndStage = false;
   /** Whether this controller has led it from the start, or knows where the one before has left it. */
   isTakenOver = true;
   /** Where it was when it was taken over from another controller. */
