@@ -68,11 +68,12 @@ export async function serve(
       refuse(request, response, tlsOnly(request.socket.remoteAddress));
     }),
     entryLimitMs,
+    maxConnections: MAX_CONNECTIONS,
     log,
   });
   const sessions = trackSessions(inside, door, log);
   letIn(inside, lock, handler, sessions, log);
-  const listener = await listen(address, door, log);
+  const listener = await listen(address, door);
   const bound = listener.address();
   const port = typeof bound === 'object' && bound !== null ? bound.port : address.port;
   return {
@@ -145,15 +146,9 @@ function letIn(
   });
 }
 
-async function listen(address: ListenAddress, door: Door, log: AgentLog): Promise<Server> {
+async function listen(address: ListenAddress, door: Door): Promise<Server> {
   const listener = createListener({ noDelay: true }, (socket) => {
     door.enter(socket);
-  });
-  listener.maxConnections = MAX_CONNECTIONS;
-  listener.on('drop', (dropped) => {
-    log.warn(
-      `Refused a connection from ${String(dropped?.remoteAddress)}: there are ${String(MAX_CONNECTIONS)} already`,
-    );
   });
   listener.listen(address.port, address.host);
   try {

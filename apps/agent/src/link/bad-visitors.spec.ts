@@ -15,7 +15,7 @@ import { AllowList } from '../allowed/allow-list.ts';
 import { AgentServiceHandler } from '../agent-service.ts';
 import { type AgentServer, serve } from '../serve.ts';
 import type { AgentLock } from './agent-lock.ts';
-import { MAX_MESSAGE_BYTES } from './limits.ts';
+import { MAX_CONNECTIONS, MAX_MESSAGE_BYTES } from './limits.ts';
 
 /** Long enough for who is let in, also where the machine is busy. */
 const ENTRY_LIMIT_MS = 1_500;
@@ -233,6 +233,42 @@ describe('an agent sends away, with one line in its log, and goes on,', () => {
     expect(stream.rstCode).not.toBe(0);
     session.destroy();
     expect(await ask(address)).toMatch(/^\d/);
+  });
+});
+
+describe('many who say nothing', () => {
+  const all = 300;
+  const dialAll = (port: number): Promise<Socket[]> =>
+    Promise.all(Array.from({ length: all }, () => dial(port)));
+  const open = (sockets: readonly Socket[]): number =>
+    sockets.filter(({ closed }) => !closed).length;
+
+  it('keep no controller out: those who came first make room, with one line in the log', async () => {
+    const { address, port } = await start({ token });
+    const session = connectHttp2(`http://${address}`).on('error', () => undefined);
+    const closed = new Promise((resolve) => session.once('close', resolve));
+    await once(session, 'remoteSettings');
+    const sockets = await dialAll(port);
+    const error: unknown = await ask(address).catch((caught: unknown) => caught);
+    expect(ConnectError.from(error).code).toBe(Code.Unauthenticated);
+    await closed;
+    while (open(sockets) >= MAX_CONNECTIONS) await new Promise((resolve) => setImmediate(resolve));
+    expect(refusals()).toEqual([
+      expect.stringMatching(/: more than 256 are open, and those go first that have waited/),
+      expect.stringContaining('it does not know the token of this agent'),
+    ]);
+  });
+
+  it('take no room from those who have been let in', async () => {
+    const { address, port } = await start();
+    const session = connectHttp2(`http://${address}`);
+    await once(session.request({ ':path': '/' }).resume(), 'response');
+    await dialAll(port);
+    expect(await ask(address)).toMatch(/^\d/);
+    expect(session.closed).toBe(false);
+    await once(session.request({ ':path': '/' }).resume(), 'response');
+    session.destroy();
+    expect(refusals()).toHaveLength(1);
   });
 });
 

@@ -1,5 +1,6 @@
 import type { Server, Socket } from 'node:net';
 import type { AgentLog } from '../agent-log.ts';
+import { Crowd } from './crowd.ts';
 import { nameOf, Visitor } from './visitor.ts';
 
 /** The first byte of a TLS connection, and of an HTTP/2 connection without TLS. */
@@ -20,31 +21,43 @@ export interface DoorOptions {
   readonly outside: Room;
   /** How long a visitor may stay without having been let in, in ms. */
   readonly entryLimitMs: number;
+  /** Connections at a time. */
+  readonly maxConnections: number;
   readonly log: AgentLog;
 }
 
 /**
  * Stands before an agent's port: sends away who does not speak the agent's language, or does not get in within its time,
- * with one line in the log for each. What the others do is not its business.
+ * with one line in the log for each, or for all of a flood of them. What the others do is not its business.
  */
 export class Door {
   readonly #options: DoorOptions;
-  readonly #visitors = new Map<string, Visitor>();
+  readonly #crowd: Crowd<Visitor>;
 
   constructor(options: DoorOptions) {
     this.#options = options;
+    this.#crowd = new Crowd(options.maxConnections, options.log);
   }
 
   /** Takes a new connection. */
   enter(socket: Socket): void {
     const { entryLimitMs, log } = this.#options;
-    const visitor = new Visitor(socket, entryLimitMs, log);
-    this.#visitors.set(visitor.name, visitor);
+    const visitor = new Visitor(socket, entryLimitMs, log, () => {
+      // Of a flood there is a line already.
+      if (!this.#crowd.isFlood) {
+        visitor.refuse(`it has not got in within ${String(entryLimitMs / 1000)} s`);
+      }
+      visitor.sendAway();
+    });
     socket.on('error', () => undefined); // Who goes away without a word is no trouble; "close" follows.
     socket.once('close', () => {
-      this.#visitors.delete(visitor.name);
+      this.#crowd.remove(visitor);
       visitor.left();
     });
+    if (!this.#crowd.add(visitor)) {
+      visitor.sendAway();
+      return;
+    }
     socket.once('readable', () => {
       this.#hear(visitor);
     });
@@ -52,12 +65,12 @@ export class Door {
 
   /** Who is at the other end of an open connection. */
   visitorOf(socket: Pick<Socket, 'remoteAddress' | 'remotePort'>): Visitor | undefined {
-    return this.#visitors.get(nameOf(socket));
+    return this.#crowd.find(nameOf(socket));
   }
 
   /** Ends all connections. */
   close(): void {
-    for (const { socket } of this.#visitors.values()) socket.destroy();
+    this.#crowd.close();
   }
 
   #hear(visitor: Visitor): void {

@@ -4,7 +4,10 @@
 export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 /** What controllers take: nothing larger is sent. */
 export const MAX_SENT_BYTES = 64 * 1024 * 1024;
-/** Connections at a time: a run takes one, and a few more look at the agent. */
+/**
+ * Connections at a time: a run takes one, and a few more look at the agent. Of those who have not been let in, the oldest
+ * makes room for the next.
+ */
 export const MAX_CONNECTIONS = 256;
 /** Requests at a time on one connection. */
 export const MAX_STREAMS = 32;

@@ -12,15 +12,20 @@ export class Visitor {
   #isRefused = false;
   #hasAsked = false;
 
-  /** @param entryLimitMs how long it may stay without having been let in */
-  constructor(socket: Socket, entryLimitMs: number, log: AgentLog) {
+  /**
+   * @param entryLimitMs how long it may stay without having been let in
+   * @param onLate called when it has stayed for longer
+   */
+  constructor(socket: Socket, entryLimitMs: number, log: AgentLog, onLate: () => void) {
     this.name = nameOf(socket);
     this.socket = socket;
     this.#log = log;
-    this.#timer = setTimeout(() => {
-      this.refuse(`it has not got in within ${String(entryLimitMs / 1000)} s`);
-      socket.destroy();
-    }, entryLimitMs);
+    this.#timer = setTimeout(onLate, entryLimitMs);
+  }
+
+  /** Whether it has been let in. */
+  get isIn(): boolean {
+    return this.#isIn;
   }
 
   /** Notes that it has asked for the agent's proof of the token. */
@@ -40,6 +45,12 @@ export class Visitor {
     if (!this.#isRefused) this.#log.warn(`Refused a connection from ${this.name}: ${why}`);
     this.#isRefused = true;
     return true;
+  }
+
+  /** Ends its connection, of which there is nothing more to say. */
+  sendAway(): void {
+    this.#isRefused = true;
+    this.socket.destroy();
   }
 
   /** Notes that it has gone away. */
