@@ -86,8 +86,14 @@ describe('two controllers that begin at the same time with the same agents', () 
         const runs = [one, two].map((workspace) => startPutRun(workspace, agents));
         const codes = await Promise.all(runs.map((run) => run.ended));
         for (const [index, run] of runs.entries()) {
-          if (codes[index] === 0) expectAllOnTheStore(run);
-          else expect(run.output()).toContain('busy with run');
+          if (codes[index] === 0) {
+            expectAllOnTheStore(run);
+            continue;
+          }
+          // Whether it lost before or after the checks.
+          expect(codes[index]).toBe(3);
+          expect(run.output()).toContain('busy with run');
+          expect(run.output()).toContain('wait until that run has ended, or use another agent');
         }
         // Where a machine starts the second one late, it has its turn.
         if (codes.every((code) => code === 0)) expectOneAfterTheOther(runs);

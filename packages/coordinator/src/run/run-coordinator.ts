@@ -62,11 +62,17 @@ async function runPhases(run: ActiveRun, started: () => void): Promise<RunOutcom
   observer.concurrency(agents, plans);
   run.journal.writeRun(run.record.startedAt);
   started();
-  if (!(await startAgents(run)) || !(await exchangeStates(run))) {
+  const areReady = await startAgents(run);
+  if (!areReady || !(await exchangeStates(run))) {
     await abortRun(run);
-    return 'failed';
+    return !areReady && isRefused(run) ? 'preflight-failed' : 'failed';
   }
   return endRun(run, await runStages(run));
+}
+
+/** Whether nothing is wrong but that agents do not take part: somebody else was faster since they were asked. */
+function isRefused({ team }: ActiveRun): boolean {
+  return team.failures.every(({ error }) => error.code === 'AGENT_REFUSED');
 }
 
 /** Goes on with a run that another controller has left. */

@@ -22,6 +22,18 @@ describe('before the run', () => {
     expect(read('STATUS.txt')).toContain('agent-3: agent-3 at fake:3 is busy with run other');
   });
 
+  it('begins nothing either when another controller was faster since the agents were asked', async () => {
+    const { events, fakes, outcome, read } = await run({
+      behaviors: [{}, { startedBy: 'other' }],
+    });
+    expect(outcome.kind).toBe('preflight-failed');
+    expect(exitCodeOf(outcome)).toBe(3);
+    expect(events).not.toContain('stageStarted');
+    expect(fakes.map(({ commands }) => commands)).toEqual([['startRun', 'abortRun'], []]);
+    expect(read('STATUS.txt')).toContain('agent-2 at fake:2 refused: busy with run other');
+    expect(read('STATUS.txt')).toContain('1. wait until that run has ended');
+  });
+
   it('finds out that two addresses lead to one agent', async () => {
     const { outcome } = await run({
       behaviors: [{ instanceId: 'x' }, { instanceId: 'y' }, { instanceId: 'x' }],

@@ -1,4 +1,4 @@
-import { Code } from '@connectrpc/connect';
+import { Code, ConnectError } from '@connectrpc/connect';
 import {
   conditionFromWire,
   type PlainPoolCondition,
@@ -15,6 +15,7 @@ import { connectTo, type FakeService } from './fake-connection.ts';
 import { FakeLink, type FakeStream } from './fake-link.ts';
 import {
   attachedMessage,
+  busyRefusal,
   failedMessage,
   type FakeMessage,
   loadedMessage,
@@ -176,6 +177,10 @@ export class FakeAgent implements FakeService {
       for await (const { command, sequence } of requests) {
         if (command.case === 'attachRun') this.#attach(command.value, stream);
         else if (command.case === 'startRun') {
+          if (this.behavior.startedBy !== undefined) {
+            this.#link.refuse(stream, busyRefusal(this.behavior.startedBy));
+            return;
+          }
           this.#controllerId = command.value.controllerId;
           this.#link.open(stream);
         }
@@ -196,16 +201,16 @@ export class FakeAgent implements FakeService {
     stream: FakeStream,
   ): void {
     if (this.#forgotten && controllerId === this.#controllerId) {
-      this.#link.refuse(stream, 'this controller is dead', Code.Unavailable);
+      this.#link.refuse(stream, new ConnectError('this controller is dead', Code.Unavailable));
       return;
     }
     this.attached++;
     if (this.#isDead) {
-      this.#link.refuse(stream, 'the agent knows nothing of run run', Code.NotFound);
+      this.#link.refuse(stream, new ConnectError('unknown run', Code.NotFound));
       return;
     }
     if (this.behavior.unreachable?.(this.attached) === true) {
-      this.#link.refuse(stream, 'no route', Code.Unavailable);
+      this.#link.refuse(stream, new ConnectError('no route', Code.Unavailable));
       return;
     }
     const sum = takesOver ? this.#link.sumUpTo(lastSequence, this.#stage) : undefined;

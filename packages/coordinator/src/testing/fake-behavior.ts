@@ -10,6 +10,8 @@ export interface FakeBehavior {
   readonly version?: string;
   readonly protocolVersion?: number;
   readonly busyWith?: string;
+  /** The run that another controller begins on it after it has said that it has none. */
+  readonly startedBy?: string;
   readonly instanceId?: string;
   /** The process that it says it has; one of another host when absent. */
   readonly process?: { readonly hostname: string; readonly processId: number };

@@ -1,5 +1,5 @@
 import { create } from '@bufbuild/protobuf';
-import { type Code, ConnectError } from '@connectrpc/connect';
+import type { ConnectError } from '@connectrpc/connect';
 import {
   progressFromWire,
   progressToWire,
@@ -29,8 +29,8 @@ export class FakeLink {
   }
 
   /** Lets no stream be held that somebody has opened. */
-  refuse(stream: FakeStream, why: string, code: Code): void {
-    this.#refusals.set(stream, new ConnectError(why, code));
+  refuse(stream: FakeStream, why: ConnectError): void {
+    this.#refusals.set(stream, why);
     stream.close();
   }
 

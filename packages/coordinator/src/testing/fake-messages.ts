@@ -1,5 +1,7 @@
+import { Code, ConnectError } from '@connectrpc/connect';
 import {
   conditionToWire,
+  ErrorDetailSchema,
   errorToWire,
   knowledgeToWire,
   progressToWire,
@@ -7,7 +9,7 @@ import {
   type RunState,
   summaryToWire,
 } from '@sai3bench/barrier-protocol';
-import { type BenchError, toErrorRecord } from '@sai3bench/errors';
+import { BenchError, toErrorRecord } from '@sai3bench/errors';
 import type { FakeBehavior } from './fake-behavior.ts';
 import { progressOf, summaryOf } from './sample-reports.ts';
 
@@ -113,4 +115,14 @@ export function attachedMessage(
       ...(acknowledged === undefined ? {} : { acknowledged }),
     },
   };
+}
+
+/** How an agent refuses a run because it has another. */
+export function busyRefusal(runId: string): ConnectError {
+  const why = new BenchError(`busy with run ${runId}`, {
+    ...{ code: 'AGENT_BUSY', class: 'resource' },
+    hint: 'wait until that run has ended',
+  });
+  const detail = { desc: ErrorDetailSchema, value: errorToWire(toErrorRecord(why)) };
+  return new ConnectError(why.message, Code.ResourceExhausted, undefined, [detail]);
 }
