@@ -22,9 +22,8 @@ export function closeStage(
   run.record.count(session);
   const result = session.finish(partialReason(run, session, failures));
   run.record.addStage(result, session);
-  const unexpected = session.expectationWarning(result);
-  if (unexpected !== undefined) {
-    run.options.observer.warning(`stage ${session.stage.name}: ${unexpected}`);
+  for (const warning of session.warnings(result)) {
+    run.options.observer.warning(`stage ${session.stage.name}: ${warning}`);
   }
   run.options.observer.stageEnded({
     stage: session.stage,

@@ -110,6 +110,20 @@ describe('coordinateRun()', () => {
     }
   });
 
+  it('warns of agents that begin far apart, at once and in the results', async () => {
+    const startsAt = (firstStartMs: number): FakeBehavior => ({
+      onStage: (agent, stage) => {
+        agent.summary(1, 900, stage === EXECUTE ? { firstStartMs } : {});
+      },
+    });
+    const { events, read } = await run({ behaviors: [startsAt(0.5), startsAt(60.5)] });
+    const warning = expect.stringContaining('agent-2 began 60ms after agent-1, 6.7 % of the stage');
+    expect(events.filter((event) => event.includes(' began '))).toEqual([warning]);
+    const { stages } = JSON.parse(read('metadata.json')) as { stages: { warnings: string[] }[] };
+    expect(stages[EXECUTE]?.warnings).toEqual([warning]);
+    expect(stages[PREPARE]?.warnings).toEqual([]);
+  });
+
   it('puts what agents tell of the time of day on its own time line', async () => {
     const group: PlainErrorGroup = {
       ...{ operation: 'PUT', endpoint: 's3://b/', class: 'server', code: 'S3_X', key: 'k' },

@@ -65,7 +65,10 @@ export function stageRecord(
 }
 
 /** When each agent was to begin, and when it did. */
-function startRecords({ atMs, clockErrorsMs }: StageStart, tally: StageTally): StartRecord[] {
+export function startRecords(
+  { atMs, clockErrorsMs }: StageStart,
+  tally: StageTally,
+): StartRecord[] {
   return [...clockErrorsMs].map(([agent, clockErrorMs]) => {
     const { counts, summary } = tally.of(agent);
     const hasBegun = endedOf(counts) > 0;

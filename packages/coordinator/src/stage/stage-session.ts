@@ -13,9 +13,10 @@ import { type RowFiles, StageRows } from './stage-rows.ts';
 import { StageTally } from './stage-tally.ts';
 import type { AgentMember } from '../team/agent-member.ts';
 import type { StageView } from '../run/run-observer.ts';
-import { stageRecord } from './stage-record.ts';
+import { stageRecord, startRecords } from './stage-record.ts';
 import { type StageFiles, StageResults } from './stage-results.ts';
 import type { StageStart } from './stage-start.ts';
+import { startWarning } from './start-warning.ts';
 import { viewStage } from './view-stage.ts';
 
 /** What a stage session needs to know. */
@@ -146,22 +147,25 @@ export class StageSession {
     return mergeErrorGroups(this.tally.summaries().flatMap(([, { errors }]) => errors));
   }
 
-  /** That it was about another number of tasks than expected; undefined where it was not, or is not known to be. */
-  expectationWarning({ partial }: StageResult): string | undefined {
-    if (partial !== undefined) return undefined;
-    return expectationWarning(
-      this.stage,
-      this.tally.summaries().map(([, summary]) => summary),
-    );
+  /**
+   * What is to be known of it as a whole: that it was about another number of tasks than expected, that it did not begin at
+   * the same time everywhere.
+   */
+  warnings({ partial, wallMs }: StageResult): string[] {
+    const summaries = this.tally.summaries().map(([, summary]) => summary);
+    const starts = startRecords(this.start, this.tally);
+    return [
+      partial === undefined ? expectationWarning(this.stage, summaries) : undefined,
+      startWarning(this.stage.kind, starts, wallMs),
+    ].flatMap((warning) => warning ?? []);
   }
 
   /** What `metadata.json` says of the stage. */
   record(result: StageResult): StageRecord {
-    const unexpected = this.expectationWarning(result);
     return stageRecord(result, {
       ...this.#options,
       tally: this.tally,
-      warnings: unexpected === undefined ? [] : [unexpected],
+      warnings: this.warnings(result),
     });
   }
 }
