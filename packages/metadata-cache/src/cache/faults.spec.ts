@@ -21,6 +21,8 @@ import type { CachedPool } from './cached-pool.ts';
 import { MetadataCache } from './metadata-cache.ts';
 
 const COUNT = 3 * SEGMENT_OBJECTS;
+/** Of SQLite. */
+const HEADER_BYTES = 100;
 
 function make(count: number): ObjectStates {
   return new ObjectStates(allocateObjectStates(count), count);
@@ -104,6 +106,20 @@ describe('a cache', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it('in whose header any byte has changed can be opened, or is set aside', async () => {
+    using directory = temporaryDirectory();
+    const path = await fill(directory);
+    const intact = readFileSync(path);
+    for (let position = 0; position < HEADER_BYTES; position++) {
+      writeFileSync(path, intact);
+      changeByte(path, position);
+      const cache = await open(directory.path);
+      const { states } = await attachFresh(cache);
+      expect([position, states.countOf('created')]).toEqual([position, 0]);
+      await cache.close();
+    }
   });
 
   it('with a damaged segment keeps the others, and says which is unknown', async () => {

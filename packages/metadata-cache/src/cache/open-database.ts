@@ -9,10 +9,12 @@ const FILE = 'cache.db';
 /** The last file that could not be used: kept, so that nothing is deleted that somebody may want to look at. */
 const SET_ASIDE = 'cache.set-aside.db';
 
-/** The beginning of SQLite's header, which ends with the format versions for writing and reading. */
-const HEADER_BYTES = 20;
-/** The highest of these versions that there is. */
-const WRITE_AHEAD = 2;
+/** SQLite's header up to the format of the schema. */
+const HEADER_BYTES = 48;
+/** Where it has the format versions for writing and reading, and the highest of these that there is. */
+const VERSIONS = { begin: 18, end: 20, highest: 2 };
+/** The same of the format of the schema, a number of 4 bytes. */
+const SCHEMA_FORMAT = { begin: 44, highest: 4 };
 
 /** A file that could not be used, where it is now, and why. */
 export interface SetAside {
@@ -64,7 +66,10 @@ async function openChecked(path: string): Promise<CacheDatabase> {
   }
 }
 
-/** Looks at what SQLite does not mind: it takes a short file for an empty one, and reads newer formats. */
+/**
+ * Looks at what SQLite does not mind, for it takes a short file for an empty one and reads newer formats, or does not
+ * call damage: a schema in a format that it does not know.
+ */
 function checkHeader(path: string): void {
   const header = Buffer.alloc(HEADER_BYTES);
   const file = openSync(path, 'r');
@@ -73,8 +78,12 @@ function checkHeader(path: string): void {
   } finally {
     closeSync(file);
   }
-  const versions = header.subarray(HEADER_BYTES - 2);
-  if (statSync(path).size < PAGE_BYTES || versions.some((version) => version > WRITE_AHEAD)) {
+  const versions = header.subarray(VERSIONS.begin, VERSIONS.end);
+  if (
+    statSync(path).size < PAGE_BYTES ||
+    versions.some((version) => version > VERSIONS.highest) ||
+    header.readUInt32BE(SCHEMA_FORMAT.begin) > SCHEMA_FORMAT.highest
+  ) {
     throw cutOff(path);
   }
 }
