@@ -113,9 +113,9 @@ prepare: {ensure_objects: [{count: 50, size_spec: 100}], cleanup: true}
     run.load(1);
     run.abort();
     expect(await run.closed).toBeUndefined();
-    expect(run.events.map(({ sequence }) => Number(sequence))).toEqual(
-      run.events.map((_, index) => index + 1),
-    );
+    // Signs of life have no number.
+    const numbers = run.events.map(({ sequence }) => Number(sequence)).filter(Boolean);
+    expect(numbers).toEqual(numbers.map((_, index) => index + 1));
     expect(run.events.at(-1)?.event.case).toBe('runEnded');
   });
 

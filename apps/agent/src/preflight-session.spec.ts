@@ -11,7 +11,8 @@ workload:
   - {op: put, path: n/, object_size: 1, weight: 1}
   - {op: get, path: "x-*", weight: 1}
 `;
-const LIMITS = { checkMs: 15_000, graceMs: 5_000, removeMs: 5_000 };
+/** Guards, but for one in the test about it: nothing here is a measure of speed. */
+const LIMITS = { checkMs: 60_000, graceMs: 30_000, removeMs: 60_000 };
 
 /** What is asked about a target. */
 function questionOf(target: string, sharing?: PlainSharing) {
