@@ -10,7 +10,7 @@ import {
 import { createServer as createListener, type Server, type Socket } from 'node:net';
 import { connectNodeAdapter } from '@connectrpc/connect-node';
 import { TokenGate } from '@sai3bench/control-link';
-import { BenchError, summarizeError } from '@sai3bench/errors';
+import { BenchError, summarizeError, systemCode } from '@sai3bench/errors';
 import type { AgentLog } from './agent-log.ts';
 import type { AgentServiceHandler } from './agent-service.ts';
 import type { AgentLock } from './link/agent-lock.ts';
@@ -201,7 +201,7 @@ function trackSessions(
 }
 
 function listenError(address: ListenAddress, cause: unknown): BenchError {
-  const { code } = cause as NodeJS.ErrnoException;
+  const code = systemCode(cause);
   if (code === 'EADDRINUSE') {
     return new BenchError(`port ${String(address.port)} on ${address.host} is taken`, {
       code: 'LISTEN_PORT_TAKEN',

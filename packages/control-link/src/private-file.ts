@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { BenchError } from '@sai3bench/errors';
+import { BenchError, systemCode } from '@sai3bench/errors';
 
 /** Permissions of anybody but the owner. */
 const OTHERS = 0o077;
@@ -19,7 +19,7 @@ export function readPrivateFile(path: string, what: string): string | undefined 
     text = readFileSync(path, 'utf8');
     mode = statSync(path).mode;
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (systemCode(cause) === 'ENOENT') return undefined;
     throw new BenchError(`cannot read ${what} in ${path}`, {
       code: 'PRIVATE_FILE_UNREADABLE',
       class: 'config',

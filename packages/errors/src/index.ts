@@ -4,6 +4,7 @@ export { ERROR_CLASSES, isErrorClass, isRetryableClass } from './error-class.ts'
 export { EXIT_CODES } from './exit-code.ts';
 export { fromErrorRecord, toErrorRecord } from './error-record.ts';
 export { formatError, summarizeError } from './format-error.ts';
+export { systemCode } from './system-code.ts';
 
 export type { BenchErrorOptions } from './bench-error.ts';
 export type { ErrorClass } from './error-class.ts';

@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { BenchError } from '@sai3bench/errors';
+import { BenchError, systemCode } from '@sai3bench/errors';
 import type { KeptText } from './kept-texts.ts';
 
 /**
@@ -73,7 +73,7 @@ export function ensureDirectory(path: string): void {
   try {
     mkdirSync(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw writeError(path, error);
+    if (systemCode(error) !== 'EEXIST') throw writeError(path, error);
   }
 }
 
@@ -105,7 +105,7 @@ function goneError(path: string, cause?: unknown): BenchError {
 }
 
 function writeError(path: string, cause: unknown): BenchError {
-  if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return goneError(path, cause);
+  if (systemCode(cause) === 'ENOENT') return goneError(path, cause);
   return new BenchError(`cannot write ${path}`, {
     code: 'RESULTS_WRITE_FAILED',
     class: 'resource',

@@ -1,6 +1,6 @@
 import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { BenchError } from '@sai3bench/errors';
+import { BenchError, systemCode } from '@sai3bench/errors';
 import { AgentDirectory } from './agent-directory.ts';
 import { AppendFile, ensureDirectory, ensureThere, writeDurably } from './durable-file.ts';
 import type { Secret } from '@sai3bench/secret';
@@ -219,7 +219,7 @@ function makeDirectory(path: string): boolean {
     mkdirSync(path);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    if (systemCode(error) === 'EEXIST') return false;
     throw error;
   }
 }

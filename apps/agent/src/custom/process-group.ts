@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { systemCode } from '@sai3bench/errors';
 
 /** A process of a group that has not ended. */
 export interface GroupMember {
@@ -41,7 +42,7 @@ export function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean 
     return true;
   } catch (error) {
     // Those that have changed their user are there, but are not ours to end.
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+    return systemCode(error) !== 'ESRCH';
   }
 }
 

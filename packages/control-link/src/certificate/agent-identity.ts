@@ -2,7 +2,7 @@ import { createPrivateKey, randomUUID, X509Certificate } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
-import { BenchError } from '@sai3bench/errors';
+import { BenchError, systemCode } from '@sai3bench/errors';
 import { makeDirectories } from '@sai3bench/store-uri';
 import { controlHome } from '../control-home.ts';
 import { readPrivateFile } from '../private-file.ts';
@@ -119,7 +119,7 @@ function createOnce(path: string, text: string): boolean {
       rmSync(temporary, { force: true });
     }
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    if (systemCode(cause) === 'EEXIST') return false;
     throw new BenchError(`cannot keep a certificate in ${path}`, {
       code: 'IDENTITY_UNWRITABLE',
       class: 'config',

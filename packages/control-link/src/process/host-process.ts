@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { systemCode } from '@sai3bench/errors';
 
 /** A process, told from others by whoever is on its host. */
 export interface HostProcess {
@@ -36,7 +37,7 @@ export function isProcessGone({ hostname: host, processId, startedAt }: HostProc
   try {
     process.kill(processId, 0);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+    return systemCode(error) === 'ESRCH';
   }
   const now = processStat(processId);
   if (now === undefined) return false;

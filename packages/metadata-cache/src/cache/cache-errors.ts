@@ -1,4 +1,4 @@
-import { BenchError } from '@sai3bench/errors';
+import { BenchError, systemCode } from '@sai3bench/errors';
 
 /** SQLite's primary result codes that are told apart. */
 const BUSY = 5;
@@ -25,8 +25,8 @@ export function isDamage(error: unknown): boolean {
 export function toCacheError(error: unknown, directory: string): BenchError {
   if (BenchError.is(error)) return error;
   const code = resultCode(error);
-  const systemCode = (error as NodeJS.ErrnoException | undefined)?.code;
-  if (code === FULL || systemCode === 'ENOSPC' || systemCode === 'EDQUOT') {
+  const ofSystem = systemCode(error);
+  if (code === FULL || ofSystem === 'ENOSPC' || ofSystem === 'EDQUOT') {
     return new BenchError(`no space is left for the metadata cache in ${directory}`, {
       code: 'CACHE_DISK_FULL',
       class: 'resource',
@@ -48,7 +48,7 @@ export function toCacheError(error: unknown, directory: string): BenchError {
   if (
     code === READ_ONLY ||
     code === CANNOT_OPEN ||
-    (systemCode !== undefined && noAccess.includes(systemCode))
+    (ofSystem !== undefined && noAccess.includes(ofSystem))
   ) {
     return new BenchError(`the metadata cache cannot be kept in ${directory}`, {
       code: 'CACHE_NOT_WRITABLE',

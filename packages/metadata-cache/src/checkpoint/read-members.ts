@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { createZstdDecompress } from 'node:zlib';
-import { BenchError } from '@sai3bench/errors';
+import { BenchError, systemCode } from '@sai3bench/errors';
 import { type CheckpointErrorCode, checkpointError } from './checkpoint-errors.ts';
 import { decodeTarHeader, TAR_BLOCK_BYTES, tarPaddingBytes } from './ustar.ts';
 
@@ -76,7 +76,7 @@ class PendingBytes {
 
 function toCheckpointError(error: unknown, path: string): BenchError {
   if (BenchError.is(error)) return error;
-  const [code, reason] = kindOf((error as NodeJS.ErrnoException).code ?? '');
+  const [code, reason] = kindOf(systemCode(error) ?? '');
   return checkpointError(code, path, reason, error);
 }
 

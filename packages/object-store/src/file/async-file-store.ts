@@ -1,6 +1,6 @@
 import { type Dir, type Dirent, rm, rmdir, stat, unlink } from 'node:fs';
 import { opendir, readdir, stat as statPromise } from 'node:fs/promises';
-import { BenchError } from '@sai3bench/errors';
+import { BenchError, systemCode } from '@sai3bench/errors';
 import type { FileUri } from '@sai3bench/store-uri';
 import type { FileStoreOptions, ObjectStore } from '../object-store.ts';
 import type { ListEntry, StoreRequest } from '../store-request.ts';
@@ -178,7 +178,7 @@ export class AsyncFileStore implements ObjectStore {
       const { size } = await statPromise(this.#root + key);
       onEntry({ key, sizeBytes: size });
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      if (systemCode(error) !== 'ENOENT') throw error;
     }
   }
 

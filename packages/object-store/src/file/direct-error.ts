@@ -1,6 +1,6 @@
 import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { BenchError } from '@sai3bench/errors';
+import { BenchError, systemCode } from '@sai3bench/errors';
 import type { StoreOperation } from '../store-request.ts';
 import { fileError } from './file-error.ts';
 import { fileSystemName } from './file-system-name.ts';
@@ -8,7 +8,7 @@ import { fileSystemName } from './file-system-name.ts';
 /** A failed operation with O_DIRECT: the file system may not know it, which it says by EINVAL. */
 export function directError(operation: StoreOperation, path: string, cause: unknown): BenchError {
   if (BenchError.is(cause)) return cause;
-  if ((cause as NodeJS.ErrnoException).code !== 'EINVAL') return fileError(operation, path, cause);
+  if (systemCode(cause) !== 'EINVAL') return fileError(operation, path, cause);
   return new BenchError(`${operation} ${path} failed: ${nameAt(path)} refuses O_DIRECT`, {
     code: 'FILE_DIRECT_REFUSED',
     class: 'config',

@@ -1,4 +1,4 @@
-import { BenchError } from '@sai3bench/errors';
+import { BenchError, systemCode } from '@sai3bench/errors';
 import type { StoreOperation, StoreRequest } from '../store-request.ts';
 import { systemErrorMeaning } from '../system-error.ts';
 
@@ -19,7 +19,7 @@ export function fileError(operation: StoreOperation, path: string, cause: unknow
 
 /** Why a store's own directory cannot be looked into: without it, nothing can be said of the objects. */
 export function rootError(root: string, cause: unknown): BenchError {
-  if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') return fileError('LIST', root, cause);
+  if (systemCode(cause) !== 'ENOENT') return fileError('LIST', root, cause);
   return new BenchError(`${root} does not exist`, {
     code: 'FILE_ROOT_MISSING',
     class: 'config',
@@ -32,7 +32,7 @@ export function rootError(root: string, cause: unknown): BenchError {
 
 /** Whether an error says that there is nothing at a path: it is missing, or a part of it is a file. */
 export function isNothingThere(error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException;
+  const code = systemCode(error);
   return code === 'ENOENT' || code === 'ENOTDIR';
 }
 

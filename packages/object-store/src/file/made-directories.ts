@@ -1,5 +1,6 @@
 import { existsSync, mkdir, mkdirSync, rmdirSync, stat, statSync } from 'node:fs';
 import { dirname, resolve, sep } from 'node:path';
+import { systemCode } from '@sai3bench/errors';
 import type { BenchError } from '@sai3bench/errors';
 import { type DirectoryCalls, makeDirectories } from '@sai3bench/store-uri';
 import { fileError } from './file-error.ts';
@@ -84,7 +85,7 @@ export class MadeDirectories {
         try {
           rmdirSync(directory);
         } catch (error) {
-          if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+          if (systemCode(error) !== 'ENOENT') {
             return [fileError('RMDIR', directory, error)];
           }
         }

@@ -1,4 +1,5 @@
 import { open, openSync } from 'node:fs';
+import { systemCode } from '@sai3bench/errors';
 import { FILE_MODE } from './file-keys.ts';
 import type { SystemError } from './system-error.ts';
 import type { MadeDirectories } from './made-directories.ts';
@@ -12,7 +13,7 @@ export function openForWritingSync(
   try {
     return openSync(path, flags, FILE_MODE);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if (systemCode(error) !== 'ENOENT') throw error;
     directories.makeParentOfSync(path);
     return openSync(path, flags, FILE_MODE);
   }

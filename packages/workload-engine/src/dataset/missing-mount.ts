@@ -1,5 +1,5 @@
 import { access } from 'node:fs/promises';
-import { BenchError } from '@sai3bench/errors';
+import { BenchError, systemCode } from '@sai3bench/errors';
 import { isFileUri, type StoreUri } from '@sai3bench/store-uri';
 
 /**
@@ -29,7 +29,7 @@ async function requireMount(uri: StoreUri): Promise<void> {
   try {
     await access(uri.path);
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') return;
+    if (systemCode(cause) !== 'ENOENT') return;
     throw new BenchError(`${uri.path} does not exist`, {
       code: 'FILE_ROOT_MISSING',
       class: 'not-found',

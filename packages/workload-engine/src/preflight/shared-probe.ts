@@ -1,5 +1,6 @@
 import { closeSync, openSync, rmdirSync, statSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { systemCode } from '@sai3bench/errors';
 import { ObjectClient, type ObjectStore } from '@sai3bench/object-store';
 import { type FileUri, isFileUri, parseStoreUri, type StoreUri } from '@sai3bench/store-uri';
 import { type AgentPlan, storeNeeds } from '@sai3bench/workload-config/plan';
@@ -158,7 +159,7 @@ function removeIfThere(remove: () => void): void {
   try {
     remove();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if (systemCode(error) !== 'ENOENT') throw error;
   }
 }
 
