@@ -7,6 +7,7 @@ export { AgentLink } from './link/agent-link.ts';
 export { planRun } from './run/plan-run.ts';
 export { coordinateRun } from './run/run-coordinator.ts';
 export { configHash, DATA_SEED, newRunId } from './run/run-identity.ts';
+export { hintsOfUnconfirmed, NOT_CONFIRMED } from './run/unconfirmed-ends.ts';
 export { CONTROLLER, exitCodeOf } from './run/run-outcome.ts';
 export { lengthsToKeep, readLeftRun, refuseVersion } from './takeover/left-run.ts';
 export { StopSignal } from './run/stop-signal.ts';

@@ -281,6 +281,7 @@ describe('docs/results.md has of STATUS.txt', () => {
     Failed: true,
     Disconnected: true,
     Stopped: true,
+    'Not reached': true,
     'Not started': true,
   } as const satisfies Record<AgentStatus['state'], true>;
 

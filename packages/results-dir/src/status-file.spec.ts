@@ -29,6 +29,7 @@ Failed: 0
 Disconnected: 0
 Disconnect/Reconnect Count: 3
 Stopped: 0
+Not reached: 0
 Not started: 0
 Total operations: 64000
 Total errors: 0

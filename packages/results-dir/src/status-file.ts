@@ -32,7 +32,8 @@ export interface StageErrors {
 /** How one agent ended. */
 export interface AgentStatus {
   readonly agentId: string;
-  readonly state: 'Completed' | 'Failed' | 'Disconnected' | 'Stopped' | 'Not started';
+  readonly state:
+    'Completed' | 'Failed' | 'Disconnected' | 'Stopped' | 'Not reached' | 'Not started';
   readonly reason: string;
 }
 
@@ -51,6 +52,7 @@ export function statusText(status: RunStatus): string {
     `Disconnected: ${String(count('Disconnected'))}`,
     `Disconnect/Reconnect Count: ${String(status.reconnects)}`,
     `Stopped: ${String(count('Stopped'))}`,
+    `Not reached: ${String(count('Not reached'))}`,
     `Not started: ${String(count('Not started'))}`,
     `Total operations: ${String(status.totalOperations)}`,
     `Total errors: ${String(status.totalErrors)}`,

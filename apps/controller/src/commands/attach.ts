@@ -2,6 +2,7 @@ import { isProcessGone } from '@sai3bench/control-link';
 import {
   coordinateRun,
   exitCodeOf,
+  hintsOfUnconfirmed,
   lengthsToKeep,
   planRun,
   refuseVersion,
@@ -77,7 +78,10 @@ export async function attachCommand(
     });
     observer.ended();
     console.line();
-    console.lines(renderOutcome(outcome, leftHints));
+    const { unconfirmed } = outcome;
+    const { reconnectGraceMs } = workload;
+    const unconfirmedHints = hintsOfUnconfirmed({ unconfirmed, reconnectGraceMs, path: path });
+    console.lines(renderOutcome(outcome, leftHints, unconfirmedHints));
     console.line(renderPlace(path, existsSync(path)));
     return exitCodeOf(outcome);
   } finally {

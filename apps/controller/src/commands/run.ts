@@ -6,6 +6,7 @@ import {
   coordinateRun,
   DATA_SEED,
   exitCodeOf,
+  hintsOfUnconfirmed,
   type ForwardedCredentials,
   newRunId,
   type Roster,
@@ -191,7 +192,14 @@ async function runOn({ agents, connect }: OpenedAgents, context: RunContext): Pr
   });
   observer.ended();
   console.line();
-  console.lines(renderOutcome(outcome, leftHints));
+  const { unconfirmed } = outcome;
+  const { reconnectGraceMs } = workload;
+  const unconfirmedHints = hintsOfUnconfirmed({
+    unconfirmed,
+    reconnectGraceMs,
+    path: results.path,
+  });
+  console.lines(renderOutcome(outcome, leftHints, unconfirmedHints));
   console.line(renderPlace(results.path, existsSync(results.path)));
   return exitCodeOf(outcome);
 }

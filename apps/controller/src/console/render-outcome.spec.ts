@@ -4,7 +4,10 @@ import { parseWorkload } from '@sai3bench/workload-config';
 import { hintsOfLeft, type LeftObjects, leftObjects } from './left-objects.ts';
 import { renderOutcome, renderPlace } from './render-outcome.ts';
 
-const INTERRUPTED: RunOutcome = { kind: 'interrupted', failures: [], operations: 3, errors: 0 };
+const INTERRUPTED: RunOutcome = {
+  ...{ kind: 'interrupted', failures: [], operations: 3, errors: 0 },
+  unconfirmed: [],
+};
 const RUN_ID = '01234567-89ab-cdef-0123-456789abcdef';
 const PREPARE = 'prepare: {ensure_objects: [{count: 1, size_spec: 1}]}';
 const GET = '{op: get, path: prepared-*, weight: 1}';
@@ -45,6 +48,16 @@ describe('renderOutcome()', () => {
     ['is complete', { ...INTERRUPTED, kind: 'completed' as const }, leftBy(`workload: [${PUT}]`)],
   ])('does not speak of what is left after a run that %s', (_, outcome, left) => {
     expect(render(outcome, left).join('\n')).not.toContain('still be there');
+  });
+});
+
+describe('renderOutcome() of a run whose end not all agents have confirmed', () => {
+  it('names them, and what to do', () => {
+    const outcome = { ...INTERRUPTED, unconfirmed: ['agent-2'] };
+    expect(renderOutcome(outcome, [], ['stop it']).slice(-2)).toEqual([
+      '⚠ agent-2: it has not confirmed that it has stopped: its I/O may go on',
+      '  -> stop it',
+    ]);
   });
 });
 

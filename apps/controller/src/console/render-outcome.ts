@@ -1,6 +1,6 @@
-import type { RunOutcome, RunOutcomeKind } from '@sai3bench/coordinator';
+import { NOT_CONFIRMED, type RunOutcome, type RunOutcomeKind } from '@sai3bench/coordinator';
 import { formatCount } from '@sai3bench/units';
-import { plural } from './render-plan.ts';
+import { plural, SHOWN_AGENTS } from './render-plan.ts';
 
 const VERDICTS: Readonly<Record<RunOutcomeKind, string>> = {
   completed: '✓ Run completed',
@@ -16,9 +16,14 @@ const VERDICTS: Readonly<Record<RunOutcomeKind, string>> = {
  * The last words about a run, before the path of its results.
  *
  * @param leftHints what to do about what is left on the storage where it has ended before its time
+ * @param unconfirmedHints the same about agents that have not confirmed the end
  */
-export function renderOutcome(outcome: RunOutcome, leftHints: readonly string[]): string[] {
-  const { errors, failures, kind, operations } = outcome;
+export function renderOutcome(
+  outcome: RunOutcome,
+  leftHints: readonly string[],
+  unconfirmedHints: readonly string[] = [],
+): string[] {
+  const { errors, failures, kind, operations, unconfirmed } = outcome;
   const verdict = VERDICTS[kind];
   if (kind === 'completed') {
     return [`${verdict}: ${plural(operations, 'operation')}, ${plural(errors, 'error')}`];
@@ -31,6 +36,8 @@ export function renderOutcome(outcome: RunOutcome, leftHints: readonly string[])
       ? '  The results are INCOMPLETE: not all of them could be written'
       : '  See STATUS.txt in the results directory for the whole story',
     ...(operations === 0 ? [] : leftHints.map((hint) => `  ${hint}`)),
+    ...unconfirmed.slice(0, SHOWN_AGENTS).map((id) => `⚠ ${id}: ${NOT_CONFIRMED}`),
+    ...unconfirmedHints.map((hint) => `  -> ${hint}`),
   ];
 }
 

@@ -60,6 +60,13 @@ describe('the end of a stage', () => {
     expect(lines.at(-1)).toBe('  ⚠ Partial: agent-2: disk full');
   });
 
+  it('does not tick agents that have not told how they have ended the stage', () => {
+    const end = endOf(stageOf('execute', 2000));
+    const lines = renderStageEnd({ ...end, unreported: new Set(['agent-2']) });
+    const marks = lines.filter((line) => /agent-\d:/.test(line)).map((line) => line.split(':')[0]);
+    expect(marks).toEqual(['  ✓ agent-1', '  ⚠ no final report of agent-2']);
+  });
+
   it('shows the counts of an agent of which no more is known', () => {
     const lost = { ...shareOf('agent-1', statsOf({ PUT: 3, GET: 2 }), 1000), stats: undefined };
     const end = endOf(stageOf('execute', 2000), { agents: [lost] });

@@ -77,7 +77,7 @@ function renderSilent(silent: readonly SilentAgent[]): string[] {
 
 /** A stage that has ended: each agent, then all together. */
 export function renderStageEnd(ended: EndedStage): string[] {
-  const { failed, result } = ended;
+  const { result } = ended;
   if (result.kind === 'validation' && result.partial === undefined) {
     return [`✓ ${result.name}: passed on ${plural(result.agents.length, 'agent')}`];
   }
@@ -85,7 +85,7 @@ export function renderStageEnd(ended: EndedStage): string[] {
   return [
     ...shownAgents(ended).flatMap((agent) => {
       const { agentId, stats, wallMs } = agent;
-      const title = `  ${failed.has(agentId) ? '✗' : '✓'} ${agentId}:`;
+      const title = `  ${markOf(ended, agentId)} ${agentId}:`;
       if (stats === undefined) return [`${title} ${countedLine(agent)}`];
       return [
         `${title} ${summaryLine(stats, wallMs)}`,
@@ -104,22 +104,31 @@ export function renderStageEnd(ended: EndedStage): string[] {
   ];
 }
 
-/** All agents, or of many the first of those that failed: the others are in the stage's file. */
-function shownAgents({ failed, result: { agents } }: EndedStage): readonly AgentShare[] {
+/** What stands before an agent: a tick only where it has told how it has ended the stage, and that it is well. */
+function markOf({ failed, unreported }: EndedStage, agentId: string): string {
+  if (failed.has(agentId)) return '✗';
+  return unreported.has(agentId) ? '⚠ no final report of' : '✓';
+}
+
+/** All agents, or of many the first of those that failed or have not reported: the others are in the stage's file. */
+function shownAgents({
+  failed,
+  result: { agents },
+  unreported,
+}: EndedStage): readonly AgentShare[] {
   if (agents.length <= SHOWN_AGENTS) return agents;
-  return agents.filter(({ agentId }) => failed.has(agentId)).slice(0, SHOWN_AGENTS);
+  return agents
+    .filter(({ agentId }) => failed.has(agentId) || unreported.has(agentId))
+    .slice(0, SHOWN_AGENTS);
 }
 
 /** How long the programs of a custom stage have run: there is nothing else to measure. */
 function renderPrograms(ended: EndedStage): string[] {
-  const {
-    failed,
-    result: { partial },
-  } = ended;
+  const { partial } = ended.result;
   return [
     ...shownAgents(ended).map(
       ({ agentId, wallMs }) =>
-        `  ${failed.has(agentId) ? '✗' : '✓'} ${agentId}: ${formatDurationMs(wallMs)}`,
+        `  ${markOf(ended, agentId)} ${agentId}: ${formatDurationMs(wallMs)}`,
     ),
     ...(partial === undefined ? [] : [`  ⚠ Partial: ${partial}`]),
   ];

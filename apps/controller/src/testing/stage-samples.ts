@@ -87,6 +87,7 @@ export function endOf(stage: Stage, more: Partial<EndedStage['result']> = {}): E
     stage,
     view: viewOf(stage),
     failed: new Set(),
+    unreported: new Set(),
     errors: [],
     result: {
       number: 2,

@@ -101,12 +101,22 @@ export class AgentLink {
     }
   }
 
-  /** Stops the run without its stream, over a connection of its own: the other may be what is broken. */
-  async stop(runId: string, reason: string, timeoutMs: number): Promise<void> {
+  /**
+   * Stops the run without its stream, over a connection of its own: the other may be what is broken.
+   *
+   * @returns how it is that the agent does no more I/O for the run: it has `stopped`, or knows nothing of the run
+   */
+  async stop(
+    runId: string,
+    reason: string,
+    timeoutMs: number,
+  ): Promise<'stopped' | 'knows nothing'> {
     const connection = this.#reconnect();
     try {
       await connection.client.stopRun({ runId, reason }, { timeoutMs });
+      return 'stopped';
     } catch (error) {
+      if (ConnectError.from(error).code === Code.NotFound) return 'knows nothing';
       throw this.#explain(error);
     } finally {
       connection.close();

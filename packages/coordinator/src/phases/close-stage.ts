@@ -30,6 +30,9 @@ export function closeStage(
     view: session.view(),
     result,
     failed: new Set(failures.map(({ agentId }) => agentId)),
+    unreported: new Set(
+      [...session.tally.agents].flatMap(([id, { summary }]) => (summary === undefined ? [id] : [])),
+    ),
     errors: session.errorGroups(),
   });
 }

@@ -42,6 +42,7 @@ async function finishRun(run: ActiveRun): Promise<void> {
     return;
   }
   for (const member of late) run.team.failWork(member, notEndedError(member.agent));
+  await run.team.stopUnconfirmed(ABORT_WAIT_MS);
 }
 
 /**

@@ -38,6 +38,7 @@ export async function startAgents(run: ActiveRun): Promise<boolean> {
         credentials: credentialsOf(run.options.credentials),
       },
     });
+    member.goesOnAlone = run.options.ownsAgents !== true;
     stream.start();
   }
   const timeoutMs = workload.agentReadyTimeoutMs;

@@ -65,6 +65,7 @@ export class AgentEvents implements RunListener {
     const awayMs = team.back(member);
     member.heard(this.#run.nowMs());
     if (wasAway) options.observer.agentBack(member.id, awayMs);
+    if (attached.state === 'ended') member.confirmEnd();
     this.#run.journal.acknowledgeAgain(member);
     if (member.isTakenOver) return;
     member.isTakenOver = true;
@@ -123,6 +124,7 @@ export class AgentEvents implements RunListener {
         this.#runFailed(fromErrorRecord(event.error));
         return;
       case 'runEnded':
+        member.confirmEnd();
         if (!member.isDismissed) this.#run.session?.agentGone(member.id);
         team.ended(member);
         return;
@@ -198,6 +200,8 @@ export class AgentEvents implements RunListener {
   }
 
   #runFailed(error: BenchError): void {
+    // It was this controller that has stopped it, by another way than the stream.
+    if (error.code === 'RUN_STOPPED' && this.#member.isAborted) return;
     if (error.code !== 'RUN_STOPPED') {
       this.#fail(error);
       return;

@@ -18,7 +18,10 @@ describe('coordinateRun()', () => {
       },
     };
     const { events, fakes, outcome, path, read } = await run({ behaviors: [behavior, behavior] });
-    expect(outcome).toEqual({ kind: 'completed', failures: [], operations: 56, errors: 0 });
+    expect(outcome).toEqual({
+      ...{ kind: 'completed', failures: [], operations: 56, errors: 0 },
+      unconfirmed: [],
+    });
     expect(exitCodeOf(outcome)).toBe(0);
     expect(events.filter((event) => event === 'stageEnded')).toHaveLength(4);
     for (const { closed, commands } of fakes) {

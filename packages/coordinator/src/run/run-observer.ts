@@ -78,6 +78,8 @@ export interface EndedStage {
   readonly result: StageResult;
   /** Ids of the agents that failed in it. */
   readonly failed: ReadonlySet<string>;
+  /** Ids of those that have not told how they have ended it: what is known of them is a part. */
+  readonly unreported: ReadonlySet<string>;
   /** Failed operations of all agents by kind, the most frequent first. */
   readonly errors: readonly PlainErrorGroup[];
 }

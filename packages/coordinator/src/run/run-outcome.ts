@@ -34,6 +34,8 @@ export interface RunOutcome {
   readonly operations: number;
   /** Failed operations of all stages. */
   readonly errors: number;
+  /** Ids of agents that have not confirmed the end: they may still do I/O. */
+  readonly unconfirmed: readonly string[];
 }
 
 const CODES: Readonly<Record<RunOutcomeKind, ExitCode>> = {
@@ -46,7 +48,11 @@ const CODES: Readonly<Record<RunOutcomeKind, ExitCode>> = {
   terminated: EXIT_CODES.terminated,
 };
 
-/** What the controller exits with after a run. */
-export function exitCodeOf(outcome: Pick<RunOutcome, 'kind'>): ExitCode {
-  return CODES[outcome.kind];
+/** What the controller exits with after a run. One that was to stop, and has not on every agent, has failed at that. */
+export function exitCodeOf({
+  kind,
+  unconfirmed = [],
+}: Pick<RunOutcome, 'kind'> & Partial<RunOutcome>): ExitCode {
+  const wasStopped = kind === 'interrupted' || kind === 'terminated';
+  return wasStopped && unconfirmed.length > 0 ? EXIT_CODES.runFailed : CODES[kind];
 }

@@ -5,6 +5,7 @@ import type { AgentTeam } from '../team/agent-team.ts';
 import type { RecordedStage, RecordedStages } from '../stage/recorded-stage.ts';
 import type { RunOptions } from './run-options.ts';
 import type { RunFailure, RunOutcome, RunOutcomeKind } from './run-outcome.ts';
+import { hintsOfUnconfirmed, NOT_CONFIRMED } from './unconfirmed-ends.ts';
 import type { StageSession } from '../stage/stage-session.ts';
 
 /** Keeps `metadata.json` up to date while a run goes on, and closes the books at its end. */
@@ -85,7 +86,11 @@ export class RunRecord {
   /** Writes how the run ended. Where even that cannot be written, or what was written is gone, the run has failed. */
   end(kind: RunOutcomeKind, team: AgentTeam): RunOutcome {
     const at = this.#options.now();
+    const unconfirmed = this.#members.flatMap(({ id, isUnconfirmed }) =>
+      isUnconfirmed ? [id] : [],
+    );
     const outcome = (): RunOutcome => ({
+      unconfirmed,
       kind: team.failedHere ? 'failed' : kind,
       failures: team.failures,
       operations: this.#sum(({ operations }) => operations),
@@ -129,8 +134,13 @@ export class RunRecord {
     });
   }
 
-  #status({ errors, kind, operations }: RunOutcome, at: Date, team: AgentTeam): RunStatus {
-    const { leftHints = [], stop } = this.#options;
+  #status(
+    { errors, kind, operations, unconfirmed }: RunOutcome,
+    at: Date,
+    team: AgentTeam,
+  ): RunStatus {
+    const { leftHints = [], results, stop, workload } = this.#options;
+    const { reconnectGraceMs } = workload;
     return {
       outcome: STATUS[kind],
       at,
@@ -143,8 +153,10 @@ export class RunRecord {
         reasons: [
           ...(stop.sentence === undefined ? [] : [`${stop.sentence}.`]),
           ...team.failures.map(describeFailure),
+          ...unconfirmed.map((id) => `${id}: ${NOT_CONFIRMED}`),
         ],
         hints: [
+          ...hintsOfUnconfirmed({ unconfirmed, reconnectGraceMs, path: results.path }),
           ...new Set(team.failures.flatMap(({ error }) => error.hint ?? [])),
           ...(operations === 0 ? [] : leftHints),
           'agents/*/console.log and agents/*/errors.tsv tell what each agent saw',

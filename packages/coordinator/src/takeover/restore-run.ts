@@ -13,7 +13,10 @@ import { restoreRows, restoreSummary } from './restore-session.ts';
 export function restoreRun(run: ActiveRun, left: LeftRun): void {
   const { stage } = left;
   run.record.beganAt(new Date(left.run.startedAt));
-  for (const member of run.team.members) member.process = left.run.processes[member.id];
+  for (const member of run.team.members) {
+    member.process = left.run.processes[member.id];
+    member.goesOnAlone = run.options.ownsAgents !== true;
+  }
   const request = left.aborting?.request ?? undefined;
   if (request !== undefined) run.options.stop.request(request.reason, request.sentence);
   if (stage === undefined) return;

@@ -1,4 +1,5 @@
 import type { LivenessFacts, PlainPoolKnowledge } from '@sai3bench/barrier-protocol';
+import { NOT_CONFIRMED } from '../run/unconfirmed-ends.ts';
 import { type HostProcess, isProcessGone } from '@sai3bench/control-link';
 import type { BenchError } from '@sai3bench/errors';
 import type { AgentStatus } from '@sai3bench/results-dir';
@@ -39,8 +40,11 @@ export class AgentMember {
   stateAtTakeover: { readonly state: string; readonly stage: number } | undefined;
   #failure: BenchError | undefined;
   #incomplete: BenchError | undefined;
+  /** Whether it is at work for the run, and would go on without this controller. */
+  goesOnAlone = false;
   #order: 'none' | 'abort' | 'finish' = 'none';
   #ended = false;
+  #hasConfirmed = false;
 
   constructor(agent: RosterEntry, plan: AgentPlan, link: AgentLink, nowMs: number) {
     this.agent = agent;
@@ -88,6 +92,16 @@ export class AgentMember {
     return this.#failure !== undefined && LOST.has(this.#failure.code);
   }
 
+  /** Whether it may still do I/O for the run: nobody has heard that it does not. */
+  get isUnconfirmed(): boolean {
+    return this.goesOnAlone && !this.#hasConfirmed && !this.isProcessGone;
+  }
+
+  /** Whether it was told to stop at once. */
+  get isAborted(): boolean {
+    return this.#order === 'abort';
+  }
+
   /** Whether it was told to end the run. */
   get isDismissed(): boolean {
     return this.#order !== 'none';
@@ -113,9 +127,14 @@ export class AgentMember {
     this.#order = order;
   }
 
-  /** Notes that it has ended the run. */
+  /** Notes that nothing more comes of it. */
   end(): void {
     this.#ended = true;
+  }
+
+  /** Notes that it has said that it does no more I/O for the run. */
+  confirmEnd(): void {
+    this.#hasConfirmed = true;
   }
 
   /** Notes a sign of life. */
@@ -135,7 +154,9 @@ export class AgentMember {
       case 'finish':
         return { agentId, state: 'Completed', reason: 'all stages done' };
       case 'abort':
-        return { agentId, state: 'Stopped', reason: 'the run was aborted' };
+        return this.isUnconfirmed
+          ? { agentId, state: 'Not reached', reason: NOT_CONFIRMED }
+          : { agentId, state: 'Stopped', reason: 'the run was aborted' };
       case 'none':
         return { agentId, state: 'Not started', reason: 'the run ended before its first stage' };
     }

@@ -46,7 +46,7 @@ export class AgentTeam {
     this.members = members;
     this.#observer = observer;
     this.#nowMs = nowMs;
-    this.#dismissal = new TeamDismissal({ runId, observer, nowMs });
+    this.#dismissal = new TeamDismissal({ runId, nowMs });
   }
 
   /** What went wrong, the first failure first. */
@@ -267,9 +267,14 @@ export class AgentTeam {
     );
   }
 
-  /** Stops the work of all agents, also of those that have failed but can still be talked to, or may only stand still. */
+  /** Stops the work of all agents, also of those that have failed: they may be alive. */
   async abort(reason: string, timeoutMs: number): Promise<void> {
     await this.#dismissal.abort(this.members, reason, timeoutMs);
+  }
+
+  /** Stops agents that have not confirmed the end of a run by another way than their streams. */
+  async stopUnconfirmed(timeoutMs: number): Promise<void> {
+    await this.#dismissal.stopApart(this.members, timeoutMs);
   }
 
   #note(agentId: string, error: BenchError): void {

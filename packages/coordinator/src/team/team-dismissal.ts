@@ -2,15 +2,16 @@ import type { RunRequest } from '@sai3bench/barrier-protocol';
 import { abortCommand } from '../phases/abort-command.ts';
 import type { AgentMember } from './agent-member.ts';
 import { ALL_AT_ONCE, Gate } from '../barrier/gate.ts';
-import type { RunObserver } from '../run/run-observer.ts';
 
 /** What agents can be told to end a run. */
 type Order = 'abort' | 'finish';
 
+/** After so long without a word, an order to stop may not have arrived. */
+const SILENT_MS = 600;
+
 /** What a dismissal needs to know. */
 export interface TeamDismissalOptions {
   readonly runId: string;
-  readonly observer: RunObserver;
   /** A clock that only runs forward. */
   readonly nowMs: () => number;
 }
@@ -45,19 +46,33 @@ export class TeamDismissal {
     return this.#dismiss(members, 'finish', command, timeoutMs);
   }
 
-  /** Stops the work of agents, also of those that have failed but can still be talked to, or may only stand still. */
+  /**
+   * Stops the work of agents, also of those that have failed: as long as they may be alive they may do I/O. Those of
+   * which nothing is heard on their stream are told by another way.
+   */
   async abort(members: readonly AgentMember[], reason: string, timeoutMs: number): Promise<void> {
     const present = members.filter(({ isGone }) => !isGone);
-    for (const member of members) {
-      if (member.isGone && !member.ended) member.link.send(abortCommand(reason));
-    }
-    const late = await this.#dismiss(present, 'abort', abortCommand(reason), timeoutMs);
-    for (const { awaySinceMs, id } of late) {
-      if (awaySinceMs === undefined) continue;
-      this.#options.observer.warning(
-        `${id} is away and could not be told to stop: it stops by itself when reconnect_grace is over`,
-      );
-    }
+    const gone = members.filter(({ isGone }) => isGone);
+    await Promise.all([
+      this.#dismiss(present, 'abort', abortCommand(reason), timeoutMs),
+      this.stopApart(gone, timeoutMs),
+    ]);
+  }
+
+  /** Stops agents that have not confirmed the end, without their streams: another way to them may still be open. */
+  async stopApart(members: readonly AgentMember[], timeoutMs: number): Promise<void> {
+    const { runId } = this.#options;
+    const unconfirmed = members.filter(({ isUnconfirmed }) => isUnconfirmed);
+    await Promise.all(
+      unconfirmed.map((member) =>
+        member.link.stop(runId, 'the run was aborted', timeoutMs).then(
+          () => {
+            member.confirmEnd();
+          },
+          () => undefined, // It is told of at the end of the run, with all that have not confirmed it.
+        ),
+      ),
+    );
   }
 
   /** Notes that an agent has ended the run, or that nothing more is expected of it. */
@@ -95,27 +110,28 @@ export class TeamDismissal {
       // Another controller has told it, and it is at it.
       if (order === 'finish' && member.stateAtTakeover?.state === 'closing') continue;
       member.link.send(command);
-      if (order === 'abort' && member.awaySinceMs !== undefined) this.#stopApart(member, timeoutMs);
     }
     const timer = setTimeout(() => {
       gate.break();
     }, timeoutMs);
     if (order === 'finish') this.#extend = () => timer.refresh();
+    const apart = order === 'abort' ? this.#stopSilent(members, gate, timeoutMs) : undefined;
     await gate.result;
     this.#extend = undefined;
     clearTimeout(timer);
+    clearTimeout(apart);
     const missing = new Set(gate.missing);
     return members.filter(({ id }) => missing.has(id));
   }
 
-  /** Stops an agent whose stream is broken: another way to it may still be open. */
-  #stopApart(member: AgentMember, timeoutMs: number): void {
-    member.link.stop(this.#options.runId, 'the run was aborted', timeoutMs).then(
-      () => {
-        member.end();
-        this.arrive(member.id);
-      },
-      () => undefined, // It is told of with those that did not end in time.
-    );
+  /** Tells agents by another way to stop: at once where the stream is known to be broken, otherwise when it seems to be. */
+  #stopSilent(members: readonly AgentMember[], gate: Gate, timeoutMs: number): NodeJS.Timeout {
+    const away = members.filter(({ awaySinceMs }) => awaySinceMs !== undefined);
+    void this.stopApart(away, timeoutMs);
+    return setTimeout(() => {
+      const missing = new Set(gate.missing);
+      const silent = members.filter((each) => missing.has(each.id) && !away.includes(each));
+      void this.stopApart(silent, timeoutMs - SILENT_MS);
+    }, SILENT_MS);
   }
 }
