@@ -136,7 +136,7 @@ describe('what agents know of their objects', () => {
           doubt('agent-3', 'cache is one of other objects than these: 197 of 200 were found'),
         );
         expect(output).toMatch(doubt('agent-4', unfit));
-        expect(output.match(/^⚠/gm)).toHaveLength(agents.length);
+        expect(output.match(/^⚠ agent-/gm)).toHaveLength(agents.length);
 
         const existing = 3 * (OWN - GONE.length);
         const missing = agents.length * OWN - existing;

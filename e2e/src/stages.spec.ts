@@ -10,6 +10,7 @@ import {
   startAgent,
   startController,
 } from './support/programs.ts';
+import { withoutStarts } from './support/start-warnings.ts';
 import { countOf, readResult } from './support/tables.ts';
 import { PROMPTLY_MS, until } from './support/until.ts';
 import { inWorkspace, type Workspace } from './support/workspace.ts';
@@ -25,13 +26,13 @@ afterAll(async () => {
   await Promise.all([...agents, locked].map((agent) => agent.stop()));
 });
 
-/** What `metadata.json` says of the stages of the only run of a workspace. */
+/** What `metadata.json` says of the stages of the only run of a workspace, of when they began aside. */
 function stagesOf(workspace: Workspace): { name: string; warnings: string[] }[] {
   const [results = ''] = workspace.results();
   const { stages } = JSON.parse(readResult(results, 'metadata.json')) as {
     stages: { name: string; warnings: string[] }[];
   };
-  return stages;
+  return stages.map(({ name, warnings }) => ({ name, warnings: withoutStarts(warnings) }));
 }
 
 /** The arguments of a run on the agents that may run programs. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { startS3TestServer } from '@sai3bench/s3-test-server';
 import { agentsOption, runController, startAgent } from './support/programs.ts';
+import { withoutStarts } from './support/start-warnings.ts';
 import { countOf, readResult } from './support/tables.ts';
 import { inWorkspace, type Workspace } from './support/workspace.ts';
 
@@ -24,7 +25,8 @@ function executed(output: string): Executed {
   const stage = stages[index];
   if (stage === undefined) throw new RangeError('the run has no stage of the mix');
   const table = `${String(index + 1).padStart(2, '0')}_mix_results.tsv`;
-  return { ...stage, gets: countOf(results, table, 'GET') };
+  const warnings = withoutStarts(stage.warnings);
+  return { ...stage, warnings, gets: countOf(results, table, 'GET') };
 }
 
 /** Runs verified workloads on two agents, on a target that is empty at first. */

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 
-/** What is said only when something takes long, when agents work at the same time, or of what was just under way. */
+/** What is said only when something takes long, when agents work or begin at the same time or not, or of what was under way. */
 const BY_CHANCE =
-  /^(Getting ready for stage| {2}While all agents were at work).*\n|, \d+ cancelled at the end/gm;
+  /^(Getting ready for stage| {2}While all agents were at work|⚠ stage \S+: agent-\d+ began ).*\n|, \d+ cancelled at the end/gm;
 
 /**
  * A transcript without what differs from run to run: numbers become `#`, units of measured values `u`, bars are
