@@ -1,4 +1,4 @@
-import type { AdmissionSettings } from './admission.ts';
+import type { AdmissionSettings } from './allowed/admission.ts';
 
 /** What an agent was told when it was started. */
 export interface AgentSettings extends AdmissionSettings {

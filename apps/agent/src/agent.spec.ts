@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import { PROTOCOL_VERSION } from '@sai3bench/barrier-protocol';
 import { temporaryDirectory } from '@sai3bench/testing';
 import { parseWorkload, planAgent } from '@sai3bench/workload-config';
-import { RunFiles } from './run-files.ts';
+import { RunFiles } from './own-files/run-files.ts';
 import { LONG, openRun, startLongRun } from './testing/open-run.ts';
 import {
   connectTo,

@@ -2,7 +2,7 @@ import { Code, type ConnectError } from '@connectrpc/connect';
 import { PROTOCOL_VERSION } from '@sai3bench/barrier-protocol';
 import { BenchError, type ErrorRecord, toErrorRecord } from '@sai3bench/errors';
 import { refusalOf } from './link/refusal.ts';
-import type { CommandOf } from './run-messages.ts';
+import type { CommandOf } from './run/run-messages.ts';
 import { VERSION } from './version.ts';
 
 const SAME_VERSION_HINT = 'install the same version of sai3bench-ctl and sai3bench-agent';

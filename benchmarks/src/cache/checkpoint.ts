@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { readCheckpoint, writeCheckpoint } from '@sai3bench/metadata-cache';
 import { type AgentPlan, parseWorkload, planAgent } from '@sai3bench/workload-config';
-import type { SideStore } from '../../../packages/workload-engine/src/dataset/side-store.ts';
+import type { SideStore } from '../../../packages/workload-engine/src/dataset/side-store/side-store.ts';
 import { openSideStore } from '../../../packages/workload-engine/src/testing/open-side-store.ts';
 import { median } from '../measure.ts';
 import { startTestServer } from '../test-server.ts';

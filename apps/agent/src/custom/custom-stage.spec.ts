@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Terminal } from '@sai3bench/terminal';
 import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
 import { type HostEvent, monotonicClock, type StageReport } from '@sai3bench/workload-engine';
-import { AgentLog } from '../agent-log.ts';
+import { AgentLog } from '../console/agent-log.ts';
 import { CustomStage } from './custom-stage.ts';
 import { type LookAtGroup, membersOf, survivorsOf } from './process-group.ts';
 

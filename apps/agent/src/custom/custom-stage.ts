@@ -11,7 +11,7 @@ import {
   monotonicClock,
   type StageReport,
 } from '@sai3bench/workload-engine';
-import type { AgentLog } from '../agent-log.ts';
+import type { AgentLog } from '../console/agent-log.ts';
 import type { LookAtGroup } from './process-group.ts';
 import { Program, type ProgramEnd } from './program.ts';
 import { failureOf } from './program-failure.ts';

@@ -3,7 +3,7 @@ import { Terminal } from '@sai3bench/terminal';
 import { temporaryDirectory } from '@sai3bench/testing';
 import { parseWorkload, planAgent } from '@sai3bench/workload-config';
 import { type HostEvent, monotonicClock } from '@sai3bench/workload-engine';
-import { AgentLog } from '../agent-log.ts';
+import { AgentLog } from '../console/agent-log.ts';
 import { CustomStages } from './custom-stages.ts';
 
 const TEXT = `

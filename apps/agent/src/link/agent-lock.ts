@@ -11,7 +11,7 @@ import {
 import { isLoopbackHost } from '@sai3bench/barrier-protocol';
 import { BenchError } from '@sai3bench/errors';
 import type { Secret } from '@sai3bench/secret';
-import { formatAddress, type ListenAddress } from '../listen-address.ts';
+import { formatAddress, type ListenAddress } from './listen-address.ts';
 
 /** What the command line says about who may come in. */
 export interface LockOptions {

@@ -1,4 +1,4 @@
-import type { AgentLog } from '../agent-log.ts';
+import type { AgentLog } from '../console/agent-log.ts';
 import type { Visitor } from './visitor.ts';
 
 /** What is to be known of somebody who is connected. */

@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os';
-import { formatAddress, type ListenAddress } from '../listen-address.ts';
+import { formatAddress, type ListenAddress } from './listen-address.ts';
 import type { AgentLock } from './agent-lock.ts';
 
 /** What whoever starts an agent should know of who may come in. */

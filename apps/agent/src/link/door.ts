@@ -1,5 +1,5 @@
 import type { Server, Socket } from 'node:net';
-import type { AgentLog } from '../agent-log.ts';
+import type { AgentLog } from '../console/agent-log.ts';
 import { Crowd } from './crowd.ts';
 import { nameOf, Visitor } from './visitor.ts';
 

@@ -6,7 +6,7 @@ import {
   createContextValues,
   type Interceptor,
 } from '@connectrpc/connect';
-import type { AgentLog } from '../agent-log.ts';
+import type { AgentLog } from '../console/agent-log.ts';
 
 const CALLER = createContextKey('somebody');
 /** Unary calls that are refused before anything else sees them: their message is too long. */

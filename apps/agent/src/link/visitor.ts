@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { AgentLog } from '../agent-log.ts';
+import type { AgentLog } from '../console/agent-log.ts';
 
 /** Somebody who has connected to the agent's port, from the first byte on. */
 export class Visitor {

@@ -3,8 +3,8 @@ import { type RunRequest, RunRequestSchema, type RunResponse } from '@sai3bench/
 import type { Secret } from '@sai3bench/secret';
 import { Terminal } from '@sai3bench/terminal';
 import { parseWorkload, planAgent } from '@sai3bench/workload-config';
-import { AgentLog } from '../agent-log.ts';
-import { RunSession } from '../run-session.ts';
+import { AgentLog } from '../console/agent-log.ts';
+import { RunSession } from '../run/run-session.ts';
 
 /** A session, and what its controller has of it. */
 export interface StartedSession {

@@ -5,7 +5,7 @@ import type { StageKind } from '@sai3bench/workload-config';
 import { datasetSuite } from '../testing/dataset-suite.ts';
 import { makeObjects, type OpenDataset, openDataset } from '../testing/open-dataset.ts';
 import { planOf } from '../testing/run-plan.ts';
-import type { KeptPool } from './kept-pool.ts';
+import type { KeptPool } from './pools/kept-pool.ts';
 
 const COUNT = 200;
 const DELETED = [5, 6, 120];

@@ -8,9 +8,9 @@ import { allocateRunMemory } from '../memory/run-memory.ts';
 import { datasetSuite } from '../testing/dataset-suite.ts';
 import { makeObjects, openDataset, writtenContent } from '../testing/open-dataset.ts';
 import { planOf } from '../testing/run-plan.ts';
-import { cacheName } from './cache-directory.ts';
-import { type KeptPool, keptPools } from './kept-pool.ts';
-import { placeTag } from './pool-identity.ts';
+import { cacheName } from './pools/cache-directory.ts';
+import { type KeptPool, keptPools } from './pools/kept-pool.ts';
+import { placeTag } from './pools/pool-identity.ts';
 
 const COUNT = 20;
 

@@ -2,9 +2,9 @@ import { BenchError, formatError, summarizeError, toErrorRecord } from '@sai3ben
 import { type AgentPlan, runsMix, type StagePlan } from '@sai3bench/workload-config/plan';
 import { monotonicClock } from '../clock.ts';
 import type { OnProgress } from '../dataset/on-progress.ts';
-import { poolIdentity } from '../dataset/pool-identity.ts';
+import { poolIdentity } from '../dataset/pools/pool-identity.ts';
 import { RunDataset } from '../dataset/run-dataset.ts';
-import { expectsObjects } from '../dataset/unmade-objects.ts';
+import { expectsObjects } from '../dataset/finding/unmade-objects.ts';
 import type { KeyListMemory } from '../memory/key-list.ts';
 import { allocateStageMemory, type StageMemory } from '../memory/stage-memory.ts';
 import { runPreflight } from '../preflight/run-preflight.ts';

@@ -1,8 +1,8 @@
 import { BenchError, type ErrorRecord, toErrorRecord } from '@sai3bench/errors';
 import { formatCount, formatDurationMs } from '@sai3bench/units';
 import { runsMix, type StagePlan } from '@sai3bench/workload-config/plan';
-import { NOT_ABORTED } from '../dataset/upload-left.ts';
-import { NOT_DELETED } from '../dataset/version-sweep.ts';
+import { NOT_ABORTED } from '../dataset/leftovers/upload-left.ts';
+import { NOT_DELETED } from '../dataset/leftovers/version-sweep.ts';
 import type { ErrorGroup } from './error-journal.ts';
 import { describeFindings } from './verify-findings.ts';
 

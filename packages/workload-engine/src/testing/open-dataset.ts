@@ -4,7 +4,7 @@ import { PayloadGenerator, seedOf } from '@sai3bench/datagen';
 import type { ObjectStates } from '@sai3bench/metadata-cache';
 import type { AgentPlan } from '@sai3bench/workload-config';
 import type { CloseLimits, DatasetLimits } from '../dataset/dataset-limits.ts';
-import { type KeptPool, keptPools } from '../dataset/kept-pool.ts';
+import { type KeptPool, keptPools } from '../dataset/pools/kept-pool.ts';
 import { RunDataset } from '../dataset/run-dataset.ts';
 import type { PoolObjects } from '../stage/pool-objects.ts';
 import { DATA_SEED } from './run-plan.ts';

@@ -1,6 +1,6 @@
 import { allocateEndpointBoard } from '@sai3bench/multi-endpoint';
 import type { AgentPlan } from '@sai3bench/workload-config';
-import { SideStore } from '../dataset/side-store.ts';
+import { SideStore } from '../dataset/side-store/side-store.ts';
 
 /** The first store of a plan, whose endpoints nobody else uses. */
 export async function openSideStore(

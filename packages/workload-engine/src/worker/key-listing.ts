@@ -1,6 +1,6 @@
 import { BenchError } from '@sai3bench/errors';
 import { type KeySource, matcherOf } from '@sai3bench/workload-config/plan';
-import { isCheckpoint } from '../dataset/checkpoint-store.ts';
+import { isCheckpoint } from '../dataset/checkpoint/checkpoint-store.ts';
 import { hostMemoryBytes } from '../memory/host-memory.ts';
 import type { KeyListMemory } from '../memory/key-list.ts';
 import { MemoryBudget } from '../memory/memory-budget.ts';

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { BenchError } from '@sai3bench/errors';
 import { allocateObjectStates, MetadataCache, ObjectStates } from '@sai3bench/metadata-cache';
 import { type AgentPlan, parseWorkload, planAgent } from '@sai3bench/workload-config';
-import { poolIdentity } from '../../dataset/pool-identity.ts';
+import { poolIdentity } from '../../dataset/pools/pool-identity.ts';
 import { PoolObjects } from '../../stage/pool-objects.ts';
 import type { LastingStorage } from './lasting-storage.ts';
 import { Victim } from './victim.ts';
