@@ -63,15 +63,19 @@ export class KilledPrepare {
     this.#cacheParent = join(options.directory, 'cache');
   }
 
-  /** Goes on with the prepare, and kills it so long after it has begun to make objects. One that ends before begins anew. */
-  async kill(lifeMs: number): Promise<Kill> {
-    for (;;) {
-      const kill = await this.#live(lifeMs);
-      if (kill !== undefined) return kill;
-      await this.#options.storage.renew();
-      rmSync(this.#cacheParent, { recursive: true, force: true });
-      [this.#isNew, this.#settled, this.#created] = [true, 0, 0];
-    }
+  /**
+   * Goes on with the prepare, and kills it so long after it has begun to make objects. One that ends before begins anew.
+   *
+   * @returns undefined where all of it takes less time than that
+   */
+  async kill(lifeMs: number): Promise<Kill | undefined> {
+    const wasNew = this.#isNew;
+    const kill = await this.#live(lifeMs);
+    if (kill !== undefined) return kill;
+    await this.#options.storage.renew();
+    rmSync(this.#cacheParent, { recursive: true, force: true });
+    [this.#isNew, this.#settled, this.#created] = [true, 0, 0];
+    return wasNew ? undefined : this.kill(lifeMs);
   }
 
   /** Goes on with the prepare to its end. */
