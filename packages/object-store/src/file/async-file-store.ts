@@ -7,6 +7,7 @@ import type { ListEntry, StoreRequest } from '../store-request.ts';
 import { CachedAsyncTransfer } from './cached-async-transfer.ts';
 import { DirectAsyncTransfer } from './direct-async-transfer.ts';
 import { behindEnd, fileError, isNothingThere, rootError, unsafeKey } from './file-error.ts';
+import type { Cancellation } from './cancellation.ts';
 import { couldHold, directoryOf, isSafeKey } from './file-keys.ts';
 import { type AsyncTransfer, transferOptions } from './file-transfer.ts';
 import { MadeDirectories, type RemovalProgress } from './made-directories.ts';
@@ -25,6 +26,7 @@ export class AsyncFileStore implements ObjectStore {
   readonly #nowNs: () => number;
   readonly #directories: MadeDirectories;
   readonly #transfer: AsyncTransfer;
+  readonly #cancellation: Cancellation;
 
   constructor(
     uri: string,
@@ -37,6 +39,7 @@ export class AsyncFileStore implements ObjectStore {
     this.#nowNs = options.nowNs;
     this.#directories = directories;
     const transfer = transferOptions(options, directories);
+    this.#cancellation = transfer.cancellation;
     this.#transfer =
       scheme === 'direct' ? new DirectAsyncTransfer(transfer) : new CachedAsyncTransfer(transfer);
   }
@@ -183,7 +186,8 @@ export class AsyncFileStore implements ObjectStore {
   }
 
   cancelAll(): void {
-    // A call that is with the system cannot be taken back; the process that hosts it is killed instead.
+    // A call that is with the system cannot be taken back; one that never returns is ended with the process that hosts it.
+    this.#cancellation.count++;
   }
 
   removeMadeDirectories(onProgress: RemovalProgress): readonly BenchError[] {

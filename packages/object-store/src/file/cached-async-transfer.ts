@@ -1,9 +1,11 @@
 import { close, constants, fsync, open, read, write } from 'node:fs';
+import { cancelledError } from '../cancelled-error.ts';
 import type { StoreRequest } from '../store-request.ts';
 import { CREATE_FLAGS } from './file-keys.ts';
 import type { AsyncTransfer, TransferOptions } from './file-transfer.ts';
 import type { SystemError } from './system-error.ts';
 import { openForWriting } from './open-for-writing.ts';
+import { removeCutFile } from './remove-cut-file.ts';
 import { nextReadLength } from './read-length.ts';
 
 const NOTHING = Buffer.alloc(0);
@@ -17,8 +19,9 @@ export class CachedAsyncTransfer implements AsyncTransfer {
   }
 
   get(request: StoreRequest, path: string, done: (error: SystemError) => void): void {
-    const { chunkBytes, nowNs } = this.#options;
+    const { cancellation, chunkBytes, nowNs } = this.#options;
     const { range } = request;
+    const begun = cancellation.count;
     open(path, constants.O_RDONLY, (openError, file) => {
       if (openError !== null) {
         done(openError);
@@ -31,6 +34,10 @@ export class CachedAsyncTransfer implements AsyncTransfer {
       };
       let buffer = NOTHING;
       const readOn = (): void => {
+        if (cancellation.count !== begun) {
+          finish(cancelledError('GET', request.key));
+          return;
+        }
         const length = nextReadLength(request, chunkBytes);
         if (length === 0) {
           finish(null);
@@ -56,7 +63,8 @@ export class CachedAsyncTransfer implements AsyncTransfer {
 
   put(request: StoreRequest, path: string, done: (error: SystemError) => void): void {
     const { payload, sizeBytes } = request;
-    const { chunkBytes, directories, fsync: flush, nowNs } = this.#options;
+    const { cancellation, chunkBytes, directories, fsync: flush, nowNs } = this.#options;
+    const begun = cancellation.count;
     const chunkAt = (offset: number): Uint8Array =>
       payload?.chunk(offset, Math.min(sizeBytes - offset, chunkBytes)) ?? new Uint8Array();
     let chunk = sizeBytes > 0 ? chunkAt(0) : new Uint8Array();
@@ -68,10 +76,19 @@ export class CachedAsyncTransfer implements AsyncTransfer {
       }
       const finish = (error: SystemError): void => {
         close(file, (closeError) => {
-          done(error ?? closeError ?? null);
+          const failure = error ?? closeError ?? null;
+          if (failure === null) done(null);
+          else
+            removeCutFile(path, () => {
+              done(failure);
+            });
         });
       };
       const writeOn = (): void => {
+        if (cancellation.count !== begun && request.bytes < sizeBytes) {
+          finish(cancelledError('PUT', request.key));
+          return;
+        }
         if (request.bytes >= sizeBytes) {
           if (flush) fsync(file, finish);
           else finish(null);

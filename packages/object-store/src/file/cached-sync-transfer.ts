@@ -3,6 +3,7 @@ import type { StoreRequest } from '../store-request.ts';
 import { CREATE_FLAGS } from './file-keys.ts';
 import type { SyncTransfer, TransferOptions } from './file-transfer.ts';
 import { openForWritingSync } from './open-for-writing.ts';
+import { removeCutFileSync } from './remove-cut-file.ts';
 import { nextReadLength } from './read-length.ts';
 
 /** Moves files through the page cache by blocking calls. */
@@ -43,19 +44,24 @@ export class CachedSyncTransfer implements SyncTransfer {
     request.startNs = nowNs();
     const file = openForWritingSync(path, CREATE_FLAGS, directories);
     try {
-      while (chunk !== undefined && request.bytes < sizeBytes) {
-        writeFully(file, chunk);
-        request.bytes += chunk.length;
-        if (request.bytes < sizeBytes) {
-          chunk = payload?.chunk(
-            request.bytes,
-            Math.min(sizeBytes - request.bytes, this.#chunkBytes),
-          );
+      try {
+        while (chunk !== undefined && request.bytes < sizeBytes) {
+          writeFully(file, chunk);
+          request.bytes += chunk.length;
+          if (request.bytes < sizeBytes) {
+            chunk = payload?.chunk(
+              request.bytes,
+              Math.min(sizeBytes - request.bytes, this.#chunkBytes),
+            );
+          }
         }
+        if (fsync) fsyncSync(file);
+      } finally {
+        closeSync(file);
       }
-      if (fsync) fsyncSync(file);
-    } finally {
-      closeSync(file);
+    } catch (error) {
+      removeCutFileSync(path);
+      throw error;
     }
   }
 }

@@ -1,5 +1,6 @@
 import { close, constants, fsync, ftruncate, open, read, writev } from 'node:fs';
 import type { BenchError } from '@sai3bench/errors';
+import { cancelledError } from '../cancelled-error.ts';
 import type { StoreRequest } from '../store-request.ts';
 import { AlignedBuffers } from './aligned-buffers.ts';
 import {
@@ -14,6 +15,7 @@ import { CREATE_FLAGS } from './file-keys.ts';
 import type { AsyncTransfer, TransferOptions } from './file-transfer.ts';
 import type { SystemError } from './system-error.ts';
 import { openForWriting } from './open-for-writing.ts';
+import { removeCutFile } from './remove-cut-file.ts';
 import { endOfRead } from './read-length.ts';
 
 const NOTHING = new Uint8Array();
@@ -47,10 +49,15 @@ export class DirectAsyncTransfer implements AsyncTransfer {
   }
 
   #read(request: StoreRequest, file: number, buffer: Uint8Array, done: Done): void {
-    const { chunkBytes, nowNs } = this.#options;
+    const { cancellation, chunkBytes, nowNs } = this.#options;
+    const begun = cancellation.count;
     const start = request.range?.offsetBytes ?? 0;
     const end = endOfRead(request);
     const readOn = (): void => {
+      if (cancellation.count !== begun) {
+        done(cancelledError('GET', request.key));
+        return;
+      }
       const at = start + request.bytes;
       // A block in which a read ended, or a range begins, is read as a whole, because positions are aligned too.
       const position = startOfBlock(at);
@@ -89,7 +96,12 @@ export class DirectAsyncTransfer implements AsyncTransfer {
         }
         this.#write(request, file, first ?? NOTHING, spare, path, (error) => {
           close(file, (closeError) => {
-            finish(error ?? closeError ?? null);
+            const failure = error ?? closeError ?? null;
+            if (failure === null) finish(null);
+            else
+              removeCutFile(path, () => {
+                finish(failure);
+              });
           });
         });
       },
@@ -105,7 +117,8 @@ export class DirectAsyncTransfer implements AsyncTransfer {
     done: Done,
   ): void {
     const { payload, sizeBytes } = request;
-    const { chunkBytes } = this.#options;
+    const { cancellation, chunkBytes } = this.#options;
+    const begun = cancellation.count;
     const chunkAt = (offsetBytes: number): Uint8Array => {
       const length = Math.min(sizeBytes - offsetBytes, chunkBytes);
       return length <= 0 ? NOTHING : (payload?.chunk(offsetBytes, length) ?? NOTHING);
@@ -114,6 +127,10 @@ export class DirectAsyncTransfer implements AsyncTransfer {
     const writeChunk = (chunk: Uint8Array): void => {
       if (chunk.length === 0) {
         this.#seal(file, sizeBytes, done);
+        return;
+      }
+      if (cancellation.count !== begun) {
+        done(cancelledError('PUT', request.key));
         return;
       }
       const end = request.bytes + chunk.length;

@@ -20,6 +20,7 @@ import { directError, shortWrite } from './direct-error.ts';
 import { CREATE_FLAGS } from './file-keys.ts';
 import type { SyncTransfer, TransferOptions } from './file-transfer.ts';
 import { openForWritingSync } from './open-for-writing.ts';
+import { removeCutFileSync } from './remove-cut-file.ts';
 import { endOfRead } from './read-length.ts';
 
 /** Moves files past the page cache by blocking calls. */
@@ -76,18 +77,26 @@ export class DirectSyncTransfer implements SyncTransfer {
     try {
       const file = openForWritingSync(path, CREATE_FLAGS | constants.O_DIRECT, directories);
       try {
-        while (chunk !== undefined && request.bytes < sizeBytes) {
-          const pieces = directPieces(chunk, payload?.aligned === true, spare);
-          writeFully(file, pieces, request.bytes, path);
-          request.bytes += chunk.length;
-          if (request.bytes < sizeBytes) {
-            chunk = payload?.chunk(request.bytes, Math.min(sizeBytes - request.bytes, chunkBytes));
+        try {
+          while (chunk !== undefined && request.bytes < sizeBytes) {
+            const pieces = directPieces(chunk, payload?.aligned === true, spare);
+            writeFully(file, pieces, request.bytes, path);
+            request.bytes += chunk.length;
+            if (request.bytes < sizeBytes) {
+              chunk = payload?.chunk(
+                request.bytes,
+                Math.min(sizeBytes - request.bytes, chunkBytes),
+              );
+            }
           }
+          if (sizeBytes % DIRECT_BLOCK_BYTES !== 0) ftruncateSync(file, sizeBytes);
+          if (fsync) fsyncSync(file);
+        } finally {
+          closeSync(file);
         }
-        if (sizeBytes % DIRECT_BLOCK_BYTES !== 0) ftruncateSync(file, sizeBytes);
-        if (fsync) fsyncSync(file);
-      } finally {
-        closeSync(file);
+      } catch (error) {
+        removeCutFileSync(path);
+        throw error;
       }
     } catch (error) {
       throw directError('PUT', path, error);

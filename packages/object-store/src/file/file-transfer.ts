@@ -1,6 +1,7 @@
 import { MAX_CHUNK_BYTES } from '../chunk.ts';
 import type { FileStoreOptions } from '../object-store.ts';
 import type { StoreRequest } from '../store-request.ts';
+import { Cancellation } from './cancellation.ts';
 import type { MadeDirectories } from './made-directories.ts';
 import type { SystemError } from './system-error.ts';
 
@@ -14,6 +15,8 @@ export interface TransferOptions {
   /** Most operations that are under way at once. */
   readonly maxInFlight: number;
   readonly directories: MadeDirectories;
+  /** Of operations that go through the thread pool. */
+  readonly cancellation: Cancellation;
 }
 
 /** What a store's options say of it. */
@@ -21,7 +24,8 @@ export function transferOptions(
   { chunkBytes = MAX_CHUNK_BYTES, fsync = false, maxInFlight, nowNs }: FileStoreOptions,
   directories: MadeDirectories,
 ): TransferOptions {
-  return { nowNs, chunkBytes, fsync, maxInFlight, directories };
+  const cancellation = new Cancellation();
+  return { nowNs, chunkBytes, fsync, maxInFlight, directories, cancellation };
 }
 
 /** How blocking calls move the bytes of a file; failures are thrown. */

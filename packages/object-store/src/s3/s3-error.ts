@@ -149,13 +149,3 @@ function meaningOf(code: string | undefined, status: number | undefined): Meanin
   const range = BY_STATUS.find(([from, to]) => status >= from && status <= to);
   return range === undefined ? undefined : { class: range[2] };
 }
-
-/** An operation that was stopped by `cancelAll`. */
-export function cancelledError(operation: StoreOperation, key: string): BenchError {
-  return new BenchError(`${operation} ${key} was cancelled`, {
-    code: 'CANCELLED',
-    class: 'cancelled',
-    key,
-    retryable: false,
-  });
-}

@@ -16,7 +16,8 @@ import type { PayloadSource, StoreRequest } from '../store-request.ts';
 import { rangeError } from './content-range.ts';
 import { tlsConnectionOptions } from './http/tls-options.ts';
 import type { S3Endpoint } from './s3-endpoint.ts';
-import { cancelledError, s3Error } from './s3-error.ts';
+import { cancelledError } from '../cancelled-error.ts';
+import { s3Error } from './s3-error.ts';
 import { credentialsOf, type CredentialsSource } from './sigv4/credentials.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;

@@ -50,18 +50,18 @@ describe('judgeStage()', () => {
 
   it('says why a stage was given up, with the most frequent failure as the cause', () => {
     const givenUp = 'none of the first 10 operations succeeded';
-    expect(judgeStage({ ...NOTHING, givenUp, stopped: true, errors: 7, groups: [DENIED] })).toEqual(
-      {
-        outcome: 'failed',
-        failure: expect.objectContaining({
-          code: 'STAGE_GIVEN_UP',
-          message: `stage mix was given up: ${givenUp}`,
-          class: 'permission',
-          hint: 'grant it',
-          causes: ['PUT key failed: denied'],
-        }),
-      },
-    );
+    expect(
+      judgeStage({ ...NOTHING, givenUp, stopped: true, errors: 1234, groups: [DENIED] }),
+    ).toEqual({
+      outcome: 'failed',
+      failure: expect.objectContaining({
+        code: 'STAGE_GIVEN_UP',
+        message: `stage mix was given up: ${givenUp} (errors until it had stopped: 1,234)`,
+        class: 'permission',
+        hint: 'grant it',
+        causes: ['PUT key failed: denied'],
+      }),
+    });
   });
 
   it.each<[string, Partial<StageFacts>, string]>([

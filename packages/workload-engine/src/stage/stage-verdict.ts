@@ -54,9 +54,11 @@ interface Reason {
 
 /** Judges a stage. What ended by itself without doing everything, or anything, has failed. */
 export function judgeStage(facts: StageFacts): StageVerdict {
-  const { givenUp, groups, lenient, stage, stopped } = facts;
+  const { errors, givenUp, groups, lenient, stage, stopped } = facts;
   if (givenUp !== undefined) {
-    const message = `stage ${stage.name} was given up: ${givenUp}`;
+    // What was in flight then may fail as well, and is counted.
+    const inAll = errors > 0 ? ` (errors until it had stopped: ${formatCount(errors)})` : '';
+    const message = `stage ${stage.name} was given up: ${givenUp}${inAll}`;
     const reason = { code: 'STAGE_GIVEN_UP', message };
     return lenient
       ? { outcome: 'completed', failure: recordOf(reason, groups) }
