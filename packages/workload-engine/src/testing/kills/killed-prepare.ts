@@ -36,6 +36,8 @@ export interface Kill {
   readonly falselyCreated: number;
   /** Objects that this process has made, and that are made again all the same. */
   readonly again: number;
+  /** How long before the kill the first of them was made. */
+  readonly againMs: number;
   /** How long before the cache was last written the first of them was made: no more than writing takes. */
   readonly overlookedMs: number;
 }
@@ -96,6 +98,7 @@ export class KilledPrepare {
     const beganMs = Date.now();
     const end = victim.run().then(() => 'ended' as const);
     const made = await Promise.race([firstPut.then(() => pause(lifeMs, 'working')), end]);
+    const killedMs = Date.now();
     await victim.kill();
     if (made === 'ended') return undefined;
     const { again, falselyCreated, oldestAgainMs, states, writtenMs } =
@@ -106,6 +109,7 @@ export class KilledPrepare {
       isResumed: !this.#isNew,
       saysSo: victim.notices.some((text) => text.startsWith('The cache was left by process')),
       progress: created - this.#created,
+      againMs: again === 0 ? 0 : killedMs - oldestAgainMs,
       overlookedMs: again === 0 ? 0 : writtenMs - oldestAgainMs,
     };
     [this.#isNew, this.#created] = [false, created];
