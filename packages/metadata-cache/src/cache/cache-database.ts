@@ -44,6 +44,8 @@ export class CacheDatabase {
 
   /** Throws when the file is not whole. States have checksums of their own. */
   check(): void {
+    // SQLite takes any tables for right that it understands: the wrong ones would fail whoever asks them.
+    if (schemaOf(this.#database) !== usualSchema()) throw this.#unusable('its tables are others');
     const finding = this.#statements.get('PRAGMA quick_check(1)')?.['quick_check'];
     if (finding !== 'ok') throw this.#unusable(String(finding));
     for (const table of ['value', 'piece']) {
@@ -179,6 +181,25 @@ export class CacheDatabase {
       hint: 'it is set aside, and the objects are verified against the storage',
       key: this.#path,
     });
+  }
+}
+
+/** The tables of a database, as it describes them. */
+function schemaOf(database: DatabaseSync): string {
+  const rows = database.prepare(
+    'SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY rowid',
+  );
+  return JSON.stringify(rows.all());
+}
+
+/** That of every cache. */
+function usualSchema(): string {
+  const database = openSqlite(':memory:');
+  try {
+    database.exec(SCHEMA);
+    return schemaOf(database);
+  } finally {
+    database.close();
   }
 }
 

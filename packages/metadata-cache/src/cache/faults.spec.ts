@@ -155,6 +155,11 @@ describe('a cache', () => {
     ['of a later version', 'PRAGMA user_version = 99', 'version 99'],
     ['of another program', 'PRAGMA application_id = 7', 'not written by sai3bench'],
     [
+      'with a changed column',
+      'ALTER TABLE segment RENAME COLUMN unsynced TO unsyncef',
+      'its tables are others',
+    ],
+    [
       'with changed ranges',
       "UPDATE piece SET json = replace(json, '196608', '196607')",
       'checksum',
