@@ -27,6 +27,8 @@ export interface RunMetadata {
 export interface StageRecord {
   readonly name: string;
   readonly kind: string;
+  /** Whether the run goes on when it fails. */
+  readonly optional: boolean;
   /** The planned common start, RFC 3339 with the local offset. */
   readonly start_time: string;
   /** From the planned start to the end of the last operation of the slowest agent. */

@@ -129,6 +129,7 @@ describe('ResultsDirectory', () => {
       totalOperations: 0,
       totalErrors: 1,
       errors: [],
+      optionalFailures: [],
       failure: { reasons: ['refused: secret_access_key=hunter2'], hints: [] },
     });
     const files = ['STATUS.txt', 'agents/agent-1/console.log', 'agents/agent-1/errors.tsv'];

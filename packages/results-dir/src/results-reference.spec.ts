@@ -114,6 +114,7 @@ describe('docs/results.md has the keys of metadata.json', () => {
     const keys = keysOf<keyof StageRecord>({
       name: true,
       kind: true,
+      optional: true,
       start_time: true,
       wall_secs: true,
       partial: true,
@@ -312,6 +313,7 @@ describe('docs/results.md has of STATUS.txt', () => {
           groups: [{ operation: 'PUT', code: 'FILE_ENOSPC', count: 1, message: 'disk full' }],
         },
       ],
+      optionalFailures: [{ stage: 'fill', reason: 'agent-1 in stage fill: disk full' }],
       failure: { reasons: ['agent-1: disk full'], hints: ['free space'] },
     });
     const [head = ''] = text.split('=== Agent Details ===');

@@ -13,6 +13,7 @@ const success: RunStatus = {
   totalOperations: 64_000,
   totalErrors: 0,
   errors: [],
+  optionalFailures: [],
   failure: { reasons: [], hints: [] },
 };
 
@@ -33,6 +34,7 @@ Not reached: 0
 Not started: 0
 Total operations: 64000
 Total errors: 0
+Failed optional stages: 0
 
 === Agent Details ===
 agent-1: Completed (all stages done)
@@ -58,6 +60,24 @@ agent-2: Completed (all stages done)
       '=== Failure Analysis ===\nagent-1 in stage fill: disk full\nNo operation succeeded.\n',
     );
     expect(text).toContain('=== What to do ===\n1. free space\n');
+  });
+
+  it('names the optional stages that have failed, and what to do, also of a run that went well', () => {
+    const why = 'agent-1 in stage fill: it takes too long';
+    const text = statusText({
+      ...success,
+      optionalFailures: [
+        { stage: 'fill', reason: why },
+        { stage: 'fill', reason: why.replace('1', '2') },
+      ],
+      failure: { reasons: [], hints: ['allow more time'] },
+    });
+    expect(text).toContain('TEST STATUS: SUCCESS\n');
+    expect(text).toContain('\nFailed optional stages: 1\n');
+    expect(text).toContain(
+      `\n\n=== Failed Optional Stages ===\n${why}\n${why.replace('1', '2')}\n\n=== What to do ===\n1. allow more time\n`,
+    );
+    expect(text).not.toContain('Failure Analysis');
   });
 
   it('names the failed operations of each stage, also of a run that went well', () => {

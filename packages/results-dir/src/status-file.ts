@@ -13,7 +13,9 @@ export interface RunStatus {
   readonly totalErrors: number;
   /** Failed operations by stage and kind. */
   readonly errors: readonly StageErrors[];
-  /** Why the run did not succeed, with what to do about it. */
+  /** What went wrong in stages that are optional, and after which the run went on. */
+  readonly optionalFailures: readonly { readonly stage: string; readonly reason: string }[];
+  /** Why the run, or an optional stage, did not succeed, with what to do about it. */
   readonly failure: { readonly reasons: readonly string[]; readonly hints: readonly string[] };
 }
 
@@ -56,16 +58,27 @@ export function statusText(status: RunStatus): string {
     `Not started: ${String(count('Not started'))}`,
     `Total operations: ${String(status.totalOperations)}`,
     `Total errors: ${String(status.totalErrors)}`,
+    `Failed optional stages: ${String(new Set(status.optionalFailures.map(({ stage }) => stage)).size)}`,
     '',
     '=== Agent Details ===',
     ...status.agents.map(({ agentId, reason, state }) => `${agentId}: ${state} (${reason})`),
   ];
   if (status.totalErrors > 0) lines.push('', '=== Failed Operations ===', ...errorLines(status));
-  if (status.outcome !== 'SUCCESS') {
-    lines.push('', '=== Failure Analysis ===', ...status.failure.reasons);
+  const { failure, optionalFailures, outcome } = status;
+  if (optionalFailures.length > 0) {
+    lines.push(
+      '',
+      '=== Failed Optional Stages ===',
+      ...optionalFailures.map(({ reason }) => reason),
+    );
+  }
+  if (outcome !== 'SUCCESS') {
+    lines.push('', '=== Failure Analysis ===', ...failure.reasons);
     if (status.totalOperations === 0) lines.push('No operation succeeded.');
-    if (status.failure.hints.length > 0) lines.push('', '=== What to do ===');
-    lines.push(...status.failure.hints.map((hint, index) => `${String(index + 1)}. ${hint}`));
+  }
+  if ((outcome !== 'SUCCESS' || optionalFailures.length > 0) && failure.hints.length > 0) {
+    lines.push('', '=== What to do ===');
+    lines.push(...failure.hints.map((hint, index) => `${String(index + 1)}. ${hint}`));
   }
   return `${lines.join('\n')}\n`;
 }

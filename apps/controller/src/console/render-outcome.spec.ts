@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RunOutcome } from '@sai3bench/coordinator';
+import { BenchError } from '@sai3bench/errors';
 import { parseWorkload } from '@sai3bench/workload-config';
 import { hintsOfLeft, type LeftObjects, leftObjects } from './left-objects.ts';
 import { renderOutcome, renderPlace } from './render-outcome.ts';
@@ -7,6 +8,7 @@ import { renderOutcome, renderPlace } from './render-outcome.ts';
 const INTERRUPTED: RunOutcome = {
   ...{ kind: 'interrupted', failures: [], operations: 3, errors: 0 },
   unconfirmed: [],
+  optionalFailures: [],
 };
 const RUN_ID = '01234567-89ab-cdef-0123-456789abcdef';
 const PREPARE = 'prepare: {ensure_objects: [{count: 1, size_spec: 1}]}';
@@ -58,6 +60,35 @@ describe('renderOutcome() of a run whose end not all agents have confirmed', () 
       '⚠ agent-2: it has not confirmed that it has stopped: its I/O may go on',
       '  -> stop it',
     ]);
+  });
+});
+
+describe('renderOutcome() of a run whose optional stages have failed', () => {
+  const failuresOf = (stage: string, ...agents: string[]): RunOutcome['optionalFailures'] =>
+    agents.map((agentId) => ({
+      ...{ agentId, stage },
+      error: new BenchError('it takes too long', { code: 'STAGE_TIMEOUT', class: 'timeout' }),
+    }));
+  const optionalFailures = [
+    ...failuresOf('fill', 'agent-1', 'agent-2', 'agent-2'),
+    ...failuresOf('warm', ...Array.from({ length: 30 }, (_, n) => `agent-${String(n + 1)}`)),
+  ];
+  const without = [
+    '  Optional stage fill failed on agent-1, agent-2: what came after it may not have measured what it was to; see STATUS.txt',
+    expect.stringMatching(/Optional stage warm failed on 30 agents/),
+  ];
+
+  it('says which of them, and where', () => {
+    const outcome = { ...INTERRUPTED, kind: 'completed' as const, optionalFailures };
+    expect(renderOutcome(outcome, [])).toEqual([
+      '⚠ Run completed, but not all of its optional stages: 3 operations, 0 errors',
+      ...without,
+    ]);
+  });
+
+  it('says so too where the run has ended otherwise', () => {
+    const outcome = { ...INTERRUPTED, optionalFailures };
+    expect(renderOutcome(outcome, []).slice(1, 3)).toEqual(without);
   });
 });
 

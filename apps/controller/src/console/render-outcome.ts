@@ -1,4 +1,9 @@
-import { NOT_CONFIRMED, type RunOutcome, type RunOutcomeKind } from '@sai3bench/coordinator';
+import {
+  NOT_CONFIRMED,
+  type RunFailure,
+  type RunOutcome,
+  type RunOutcomeKind,
+} from '@sai3bench/coordinator';
 import { formatCount } from '@sai3bench/units';
 import { plural, SHOWN_AGENTS } from './render-plan.ts';
 
@@ -12,6 +17,19 @@ const VERDICTS: Readonly<Record<RunOutcomeKind, string>> = {
   terminated: '✗ Run terminated: results up to then are kept',
 };
 
+const COMPLETED_WITHOUT = '⚠ Run completed, but not all of its optional stages';
+
+/** Which stages that are optional have failed, and on whom. */
+function renderOptional(failures: readonly RunFailure[]): string[] {
+  const stages = new Set(failures.map(({ stage }) => stage ?? ''));
+  return [...stages].map((stage) => {
+    const agents = new Set(failures.flatMap((each) => (each.stage === stage ? each.agentId : [])));
+    const where =
+      agents.size > SHOWN_AGENTS ? plural(agents.size, 'agent') : [...agents].join(', ');
+    return `  Optional stage ${stage} failed on ${where}: what came after it may not have measured what it was to; see STATUS.txt`;
+  });
+}
+
 /**
  * The last words about a run, before the path of its results.
  *
@@ -23,14 +41,20 @@ export function renderOutcome(
   leftHints: readonly string[],
   unconfirmedHints: readonly string[] = [],
 ): string[] {
-  const { errors, failures, kind, operations, unconfirmed } = outcome;
-  const verdict = VERDICTS[kind];
+  const { errors, failures, kind, operations, optionalFailures, unconfirmed } = outcome;
+  const without = renderOptional(optionalFailures);
   if (kind === 'completed') {
-    return [`${verdict}: ${plural(operations, 'operation')}, ${plural(errors, 'error')}`];
+    const verdict = without.length === 0 ? VERDICTS.completed : COMPLETED_WITHOUT;
+    return [
+      `${verdict}: ${plural(operations, 'operation')}, ${plural(errors, 'error')}`,
+      ...without,
+    ];
   }
+  const verdict = VERDICTS[kind];
   if (kind === 'preflight-failed') return [verdict];
   return [
     verdict,
+    ...without,
     `  Operations really done: ${formatCount(operations)}${operations === 0 ? ' (none succeeded)' : ''}`,
     failures.some(({ error }) => error.code === 'RESULTS_WRITE_FAILED')
       ? '  The results are INCOMPLETE: not all of them could be written'

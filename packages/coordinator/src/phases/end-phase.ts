@@ -51,8 +51,8 @@ async function finishRun(run: ActiveRun): Promise<void> {
  * @param waitMs how long that moment may be
  */
 export async function abortRun(run: ActiveRun, waitMs = ABORT_WAIT_MS): Promise<void> {
-  const { active, failures, stopReason } = run.team;
-  const names = [...new Set(failures.map(({ agentId }) => agentId))];
+  const { active, stopReason, unforgivenFailures } = run.team;
+  const names = [...new Set(unforgivenFailures.map(({ agentId }) => agentId))];
   const reason = stopReason ?? `${names.join(', ')} failed`;
   if (active.length > 0) run.options.observer.aborting(reason);
   noteAborting(run);

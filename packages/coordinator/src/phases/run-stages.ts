@@ -19,8 +19,8 @@ export async function runStages(
     const isUnderWay = index === resumed.index && 'session' in resumed;
     const goesOn = isUnderWay ? endStage(run, resumed) : runStage(run, stage, index);
     if (!(await goesOn)) {
-      const { active, failures } = run.team;
-      const areWell = active.length > 0 || failures.every(isTimeout);
+      const { active, unforgivenFailures } = run.team;
+      const areWell = active.length > 0 || unforgivenFailures.every(isTimeout);
       const onlyCleanup = stage.kind === 'cleanup' && measured && areWell;
       return onlyCleanup && !run.team.failedHere ? 'cleanup-failed' : 'failed';
     }

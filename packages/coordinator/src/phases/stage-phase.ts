@@ -5,7 +5,7 @@ import { beginStage } from './begin-stage.ts';
 import { closeStage } from './close-stage.ts';
 import { countDown } from './count-down.ts';
 import { abortRun } from './end-phase.ts';
-import type { Gate, GateResult } from '../barrier/gate.ts';
+import type { Gate } from '../barrier/gate.ts';
 import { goOnWithout } from './go-on-without.ts';
 import { loadStage } from './load-stage.ts';
 import type { StageSession } from '../stage/stage-session.ts';
@@ -54,10 +54,12 @@ export async function endStage(run: ActiveRun, underWay: StageUnderWay): Promise
   const { failuresBefore, gate, index, session, stage } = underWay;
   const { team } = run;
   const result = await watchStage(run, session, gate);
-  const isOpen =
-    result.type === 'open' || (await surviveOptional(run, stage, index, failuresBefore));
+  const isForgiven = await surviveOptional(run, stage, index, failuresBefore);
+  const isOpen = result.type === 'open' || isForgiven;
   if (!isOpen) await endUnlessPatient(run, stage, failuresBefore);
-  if (result.type === 'open') passBarrier(run, stage, index, gate, result);
+  // Those that have failed in a stage that need not work take part in the next one.
+  if (result.type === 'open')
+    passBarrier(run, stage, index, gate, isForgiven ? [] : result.without);
   closeStage(run, session, team.failures.slice(failuresBefore));
   if (isOpen && stage.kind === 'prepare') await settle(run, stage, session);
   return isOpen && !run.isOver;
@@ -69,7 +71,7 @@ async function freshenClocks(run: ActiveRun): Promise<boolean> {
   return !run.isOver;
 }
 
-/** Goes on after a stage that need not work, if all agents are well. */
+/** Goes on with all agents after a stage that need not work and has failed, if they are well; returns whether it does. */
 async function surviveOptional(
   run: ActiveRun,
   stage: Stage,
@@ -77,15 +79,17 @@ async function surviveOptional(
   failuresBefore: number,
 ): Promise<boolean> {
   const { team } = run;
-  const areWell = team.members.every(({ active }) => active);
-  if (!stage.optional || !areWell || team.stopReason !== undefined || team.failedHere) return false;
-  const before = team.failures.length;
+  const goesOn = (): boolean =>
+    team.members.every(({ active, id }) => active || team.hasGivenUp(id)) &&
+    team.stopReason === undefined &&
+    !team.failedHere;
+  if (!stage.optional || team.failures.length === failuresBefore || !goesOn()) return false;
   await stopStage(run, index, `stage ${stage.name} is optional, and has failed`);
-  if (team.failures.length > before) return false;
-  team.tolerate();
-  for (const member of team.members) member.forgiveWork();
+  if (!goesOn()) return false;
+  const failed = new Set(team.failures.slice(failuresBefore).map(({ agentId }) => agentId));
+  team.forgive(failuresBefore);
   run.options.observer.warning(
-    `stage ${stage.name} failed (${String(before - failuresBefore)} of ${String(team.members.length)} agents); it is optional, so the run goes on`,
+    `stage ${stage.name} failed (${String(failed.size)} of ${String(team.members.length)} agents); it is optional, so the run goes on`,
   );
   return true;
 }
@@ -108,7 +112,7 @@ function passBarrier(
   stage: Stage,
   index: number,
   gate: Gate,
-  { without }: Extract<GateResult, { type: 'open' }>,
+  without: readonly string[],
 ): void {
   const { observer, workload } = run.options;
   const { team } = run;

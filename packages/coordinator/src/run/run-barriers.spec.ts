@@ -185,9 +185,74 @@ describe('an optional stage', () => {
     });
     expect(outcome.kind).toBe('completed');
     expect(exitCodeOf(outcome)).toBe(0);
-    expect(events).toContainEqual(expect.stringMatching(/stage one failed .* it is optional/));
-    expect(read('STATUS.txt')).toContain('agent-2: Completed');
+    expect(events).toContainEqual(
+      expect.stringMatching(/stage one failed \(1 of 2 agents\); it is optional/),
+    );
     expect(fakes[1]?.startsNs).toHaveLength(3);
+    expect(outcome.failures).toEqual([]);
+    expect(outcome.optionalFailures).toMatchObject([{ agentId: 'agent-2', stage: 'one' }]);
+    const status = read('STATUS.txt');
+    expect(status).toContain('TEST STATUS: SUCCESS');
+    expect(status).toContain('Failed optional stages: 1\n');
+    expect(status).toContain('agent-1: Completed (all stages done)');
+    expect(status).toContain('agent-2: Completed (all stages done but the optional one)');
+    expect(status).toContain(
+      '=== Failed Optional Stages ===\nagent-2 in stage one: stage one failed\n',
+    );
+    const { stages } = JSON.parse(read('metadata.json')) as { stages: object[] };
+    expect(stages).toMatchObject([
+      { name: 'one', optional: true, partial: 'agent-2: stage one failed' },
+      { name: 'two', optional: false, partial: null },
+      { name: 'three', optional: false, partial: null },
+    ]);
+  });
+
+  it('leaves no agent out of the next stage that has failed in it, whatever the barrier', async () => {
+    const { fakes, outcome } = await run({
+      workload: workloadWith('majority', ', optional: true'),
+      behaviors: [
+        {},
+        {
+          onStage: (agent, stage) => {
+            agent.summary(1, 10, stage === ONE ? { outcome: 'failed' } : {});
+          },
+        },
+        {},
+      ],
+    });
+    expect(outcome.kind).toBe('completed');
+    expect(fakes[1]?.startsNs).toHaveLength(3);
+    expect(fakes[1]?.excludedFrom).toEqual([]);
+  });
+
+  it('is told apart from what ended the run later', async () => {
+    const { events, outcome, read } = await run({
+      workload: workloadWith('all_or_nothing', ', optional: true'),
+      behaviors: [
+        {
+          onStage: (agent, stage) => {
+            if (stage === TWO) agent.fail(dead);
+            else agent.summary(1, 10);
+          },
+        },
+        {
+          onStage: (agent, stage) => {
+            agent.summary(1, 10, stage === ONE ? { outcome: 'failed' } : {});
+          },
+        },
+      ],
+    });
+    expect(outcome).toMatchObject({
+      kind: 'failed',
+      failures: [{ agentId: 'agent-1', stage: 'two' }],
+      optionalFailures: [{ agentId: 'agent-2', stage: 'one' }],
+    });
+    expect(events).toContain('aborting: agent-1 failed');
+    const status = read('STATUS.txt');
+    expect(status).toMatch(
+      /Failed Optional Stages ===\nagent-2 .*\n\n=== Failure Analysis ===\nagent-1 /,
+    );
+    expect(status).toContain('agent-2: Stopped');
   });
 
   describe('that takes longer than timeout_secs', () => {
@@ -209,6 +274,10 @@ describe('an optional stage', () => {
       expect(fakes[1]?.stopped).toEqual([ONE]);
       expect(fakes[1]?.startsNs).toHaveLength(3);
       expect(read('01_one_results.tsv')).toContain('# Partial');
+      expect(read('STATUS.txt')).toContain(
+        'Optional Stages ===\nagent-2 in stage one: agent-2 had not ended stage one within 1s\n',
+      );
+      expect(read('STATUS.txt')).toContain('1. its storage hangs or is slow');
     });
   });
 });

@@ -21,6 +21,7 @@ describe('coordinateRun()', () => {
     expect(outcome).toEqual({
       ...{ kind: 'completed', failures: [], operations: 56, errors: 0 },
       unconfirmed: [],
+      optionalFailures: [],
     });
     expect(exitCodeOf(outcome)).toBe(0);
     expect(events.filter((event) => event === 'stageEnded')).toHaveLength(4);

@@ -30,6 +30,8 @@ export interface RunOutcome {
   readonly kind: RunOutcomeKind;
   /** What went wrong, the first failure first. */
   readonly failures: readonly RunFailure[];
+  /** What went wrong in stages that are optional, and after which the run went on. */
+  readonly optionalFailures: readonly RunFailure[];
   /** Successful operations of all stages. */
   readonly operations: number;
   /** Failed operations of all stages. */

@@ -92,7 +92,8 @@ export class RunRecord {
     const outcome = (): RunOutcome => ({
       unconfirmed,
       kind: team.failedHere ? 'failed' : kind,
-      failures: team.failures,
+      failures: team.unforgivenFailures,
+      optionalFailures: team.forgivenFailures,
       operations: this.#sum(({ operations }) => operations),
       errors: this.#sum(({ errors }) => errors),
     });
@@ -109,7 +110,7 @@ export class RunRecord {
     });
     attempt(() => {
       this.#writeMetadata(at);
-      results.writeStatus(this.#status(outcome(), at, team));
+      results.writeStatus(this.#status(outcome(), at));
       results.journal.remove();
     });
     return outcome();
@@ -135,9 +136,8 @@ export class RunRecord {
   }
 
   #status(
-    { errors, kind, operations, unconfirmed }: RunOutcome,
+    { errors, failures, kind, operations, optionalFailures, unconfirmed }: RunOutcome,
     at: Date,
-    team: AgentTeam,
   ): RunStatus {
     const { leftHints = [], results, stop, workload } = this.#options;
     const { reconnectGraceMs } = workload;
@@ -149,16 +149,20 @@ export class RunRecord {
       totalOperations: operations,
       totalErrors: errors,
       errors: this.#written.map((stage) => stage.errors),
+      optionalFailures: optionalFailures.map((failure) => ({
+        stage: failure.stage ?? '',
+        reason: describeFailure(failure),
+      })),
       failure: {
         reasons: [
           ...(stop.sentence === undefined ? [] : [`${stop.sentence}.`]),
-          ...team.failures.map(describeFailure),
+          ...failures.map(describeFailure),
           ...unconfirmed.map((id) => `${id}: ${NOT_CONFIRMED}`),
         ],
         hints: [
           ...hintsOfUnconfirmed({ unconfirmed, reconnectGraceMs, path: results.path }),
-          ...new Set(team.failures.flatMap(({ error }) => error.hint ?? [])),
-          ...(operations === 0 ? [] : leftHints),
+          ...new Set([...failures, ...optionalFailures].flatMap(({ error }) => error.hint ?? [])),
+          ...(operations === 0 || kind === 'completed' ? [] : leftHints),
           'agents/*/console.log and agents/*/errors.tsv tell what each agent saw',
         ],
       },

@@ -36,6 +36,7 @@ export function stageRecord(
   return {
     name: result.name,
     kind: result.kind,
+    optional: stage.optional,
     start_time: formatRfc3339(new Date(start.atMs)),
     wall_secs: result.wallMs / 1000,
     partial: result.partial ?? null,

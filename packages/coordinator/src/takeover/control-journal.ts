@@ -126,7 +126,14 @@ export class ControlJournal {
     error: unknown,
     isLost: boolean,
   ): void {
-    this.#add({ type: 'failure', agentId: id, stage, error: toErrorRecord(error), isLost });
+    this.#add({
+      type: 'failure',
+      agentId: id,
+      stage,
+      error: toErrorRecord(error),
+      isLost,
+      isForgiven: false,
+    });
   }
 
   /** Notes that agents are about to be told to stop, and whether somebody has asked for that. */

@@ -1,4 +1,3 @@
-import { fromErrorRecord } from '@sai3bench/errors';
 import type { Stage } from '@sai3bench/workload-config';
 import type { ActiveRun } from '../run/active-run.ts';
 import { openSession } from '../phases/begin-stage.ts';
@@ -31,7 +30,7 @@ export function restoreRun(run: ActiveRun, left: LeftRun): void {
   for (const each of stage.entries) {
     if (each.type === 'begun') run.team.restoreParticipants(each.participants);
     if (each.type !== 'failure') continue;
-    run.team.restoreFailure(each.agentId, each.stage, fromErrorRecord(each.error), each.isLost);
+    run.team.restoreFailure(each);
   }
   run.options.results.journal.beginStage(...stage.entries);
 }

@@ -42,6 +42,8 @@ export class AgentMember {
   #incomplete: BenchError | undefined;
   /** Whether it is at work for the run, and would go on without this controller. */
   goesOnAlone = false;
+  /** Names of stages that need not work, and in which it did not do all of its work. */
+  readonly #forgivenStages = new Set<string>();
   #order: 'none' | 'abort' | 'finish' = 'none';
   #ended = false;
   #hasConfirmed = false;
@@ -117,9 +119,10 @@ export class AgentMember {
     this.#incomplete ??= error;
   }
 
-  /** Forgets that: the work need not have been done. */
-  forgiveWork(): void {
+  /** Forgets that: the work of the stage need not have been done. */
+  forgiveWork(stage = ''): void {
     this.#incomplete = undefined;
+    this.#forgivenStages.add(stage);
   }
 
   /** Notes that it was told to end the run. */
@@ -152,7 +155,7 @@ export class AgentMember {
     }
     switch (this.#order) {
       case 'finish':
-        return { agentId, state: 'Completed', reason: 'all stages done' };
+        return { agentId, state: 'Completed', reason: this.#whatIsDone };
       case 'abort':
         return this.isUnconfirmed
           ? { agentId, state: 'Not reached', reason: NOT_CONFIRMED }
@@ -160,5 +163,10 @@ export class AgentMember {
       case 'none':
         return { agentId, state: 'Not started', reason: 'the run ended before its first stage' };
     }
+  }
+
+  get #whatIsDone(): string {
+    const without = [...this.#forgivenStages].map((name) => `the optional ${name}`);
+    return without.length === 0 ? 'all stages done' : `all stages done but ${without.join(', ')}`;
   }
 }

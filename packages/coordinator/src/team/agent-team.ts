@@ -1,6 +1,7 @@
 import type { BarrierRule, MemberStatus } from '@sai3bench/barrier-protocol';
 import { type BenchError, fromErrorRecord, toErrorRecord } from '@sai3bench/errors';
-import type { TeamState } from './team-state.ts';
+import { RunFailures } from './run-failures.ts';
+import type { FailureState, TeamState } from './team-state.ts';
 import type { AgentMember } from './agent-member.ts';
 import { stoppedError } from '../link/agent-errors.ts';
 import { ALL_AT_ONCE, Gate } from '../barrier/gate.ts';
@@ -19,9 +20,7 @@ export class AgentTeam {
   readonly members: readonly AgentMember[];
   readonly #observer: RunObserver;
   readonly #nowMs: () => number;
-  readonly #failures: RunFailure[] = [];
-  /** How many of the failures the run goes on in spite of. */
-  #tolerated = 0;
+  readonly #failures = new RunFailures();
   readonly #leftOut = new LeftOutAgents();
   #stage: string | undefined;
   #gate: Gate | undefined;
@@ -51,7 +50,17 @@ export class AgentTeam {
 
   /** What went wrong, the first failure first. */
   get failures(): readonly RunFailure[] {
-    return this.#failures;
+    return this.#failures.all;
+  }
+
+  /** Of these, what went wrong in stages that need not work, and after which the run went on. */
+  get forgivenFailures(): readonly RunFailure[] {
+    return this.#failures.forgiven;
+  }
+
+  /** All others. */
+  get unforgivenFailures(): readonly RunFailure[] {
+    return this.#failures.unforgiven;
   }
 
   /** Why the user wants the run to end. */
@@ -66,7 +75,7 @@ export class AgentTeam {
 
   /** Whether the run cannot go on because of what went wrong. */
   get isBroken(): boolean {
-    return this.#failures.length > this.#tolerated;
+    return this.#failures.isBroken;
   }
 
   get active(): AgentMember[] {
@@ -114,7 +123,16 @@ export class AgentTeam {
 
   /** Goes on in spite of everything that went wrong so far. */
   tolerate(): void {
-    this.#tolerated = this.#failures.length;
+    this.#failures.tolerate();
+  }
+
+  /** Goes on in spite of everything that went wrong in a stage that need not work: all that is not among the first `before`. */
+  forgive(before: number): void {
+    const forgiven = this.#failures.forgive(before);
+    for (const member of this.members) {
+      const theirs = forgiven.find(({ agentId }) => agentId === member.id);
+      if (theirs !== undefined) member.forgiveWork(theirs.stage);
+    }
   }
 
   /** Whether the run has gone on without an agent for good. */
@@ -136,12 +154,15 @@ export class AgentTeam {
   /** What is needed to go on from here. */
   state(): TeamState {
     return {
-      failures: this.#failures.flatMap(({ agentId, error, stage }) => {
+      failures: this.#failures.all.flatMap((failure) => {
+        const { agentId, error, stage } = failure;
         const member = this.members.find(({ id }) => id === agentId);
         if (member === undefined) return [];
-        return [{ agentId, stage, error: toErrorRecord(error), isLost: member.failure === error }];
+        const isLost = member.failure === error;
+        const isForgiven = this.#failures.isForgiven(failure);
+        return [{ agentId, stage, error: toErrorRecord(error), isLost, isForgiven }];
       }),
-      tolerated: this.#tolerated,
+      tolerated: this.#failures.tolerated,
       wentOnWithout: [...this.#leftOut.ids],
       givenUp: [...this.#leftOut.givenUp],
       leftBehind: this.members.filter(({ isLeftBehind }) => isLeftBehind).map(({ id }) => id),
@@ -150,10 +171,8 @@ export class AgentTeam {
 
   /** Goes on from where another controller has ended. */
   restore(state: TeamState): void {
-    for (const { agentId, error, isLost, stage } of state.failures) {
-      this.restoreFailure(agentId, stage, fromErrorRecord(error), isLost);
-    }
-    this.#tolerated = state.tolerated;
+    for (const failure of state.failures) this.restoreFailure(failure);
+    this.#failures.restoreTolerated(state.tolerated);
     this.#leftOut.restore(state);
     for (const member of this.members) {
       member.isLeftBehind = state.leftBehind.includes(member.id);
@@ -161,16 +180,13 @@ export class AgentTeam {
   }
 
   /** Notes a failure that another controller has seen and told of. */
-  restoreFailure(
-    agentId: string,
-    stage: string | undefined,
-    error: BenchError,
-    isLost: boolean,
-  ): void {
+  restoreFailure({ agentId, error: record, isForgiven, isLost, stage }: FailureState): void {
     const member = this.members.find(({ id }) => id === agentId);
+    const error = fromErrorRecord(record);
     if (isLost) member?.fail(error);
+    else if (isForgiven) member?.forgiveWork(stage);
     else member?.leaveWork(error);
-    this.#failures.push({ agentId, stage, error });
+    this.#failures.restore({ agentId, stage, error }, isForgiven);
   }
 
   /** Notes whom another controller has begun a stage with: without the others, in spite of all that went wrong before. */
@@ -220,8 +236,10 @@ export class AgentTeam {
   /** Notes that an agent could not do all of its work, though it is well itself. */
   failWork(member: AgentMember, error: BenchError): void {
     member.leaveWork(error);
-    this.#note(member.id, error);
-    this.onFailure(member.id, this.#stage, error, false);
+    if (!this.#failures.isKnown({ agentId: member.id, stage: this.#stage, error })) {
+      this.#note(member.id, error);
+      this.onFailure(member.id, this.#stage, error, false);
+    }
     this.#gate?.fail(member.id, error);
   }
 
@@ -278,7 +296,7 @@ export class AgentTeam {
   }
 
   #note(agentId: string, error: BenchError): void {
-    this.#failures.push({ agentId, stage: this.#stage, error });
+    this.#failures.add({ agentId, stage: this.#stage, error });
     this.#observer.failed(agentId, this.#stage, error);
   }
 }

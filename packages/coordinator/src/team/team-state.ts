@@ -17,4 +17,6 @@ export interface FailureState {
   readonly error: ErrorRecord;
   /** Whether the agent takes no further part. */
   readonly isLost: boolean;
+  /** Whether it was in a stage that need not work, and after which the run went on. */
+  readonly isForgiven: boolean;
 }
