@@ -72,7 +72,13 @@ async function killOn(name: string, storage: LastingStorage, count: number): Pro
     const prepare = new KilledPrepare({ storage, directory: place, objects });
     const kills: Kill[] = [];
     for (const lifeMs of spreadLives(count, Number(values['longest-ms']))) {
-      kills.push(await prepare.kill(lifeMs));
+      const kill = await prepare.kill(lifeMs);
+      if (kill === undefined) {
+        throw new RangeError(
+          `all objects are made in ${lifeMs.toFixed()} ms: ask for more --objects`,
+        );
+      }
+      kills.push(kill);
       if (!values.json && kills.length % PROGRESS_KILLS === 0) {
         console.log(`${name}: ${String(kills.length)} of ${String(count)} kills`);
       }
