@@ -28,6 +28,8 @@ export type {
 } from './run/run-observer.ts';
 export type { EndpointCounts, EndpointView } from './stage/endpoint-tally.ts';
 export type { SilentAgent } from './stage/silent-agents.ts';
+export { hasTriedOperations } from './run/begun-stage.ts';
+export type { BegunStage } from './run/begun-stage.ts';
 export type { RunFailure, RunOutcome, RunOutcomeKind } from './run/run-outcome.ts';
 export type { WorkProgress } from './stage/shared-work.ts';
 export type { ObjectsFound } from './stage/stage-loading.ts';

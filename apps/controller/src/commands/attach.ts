@@ -1,5 +1,6 @@
 import { isProcessGone } from '@sai3bench/control-link';
 import {
+  type BegunStage,
   coordinateRun,
   exitCodeOf,
   hintsOfUnconfirmed,
@@ -63,7 +64,8 @@ export async function attachCommand(
       },
       () => performance.now(),
     );
-    const leftHints = hintsOfLeft(leftObjects(workload, runId), metadata.config_path);
+    const leftHints = (begun: readonly BegunStage[]): string[] =>
+      hintsOfLeft(leftObjects(workload, runId, begun), metadata.config_path);
     const outcome = await coordinateRun({
       leftHints,
       ...{ workload, agents, results, observer, left, runId, startDelayMs, startOver, startedAtMs },
@@ -81,7 +83,7 @@ export async function attachCommand(
     const { unconfirmed } = outcome;
     const { reconnectGraceMs } = workload;
     const unconfirmedHints = hintsOfUnconfirmed({ unconfirmed, reconnectGraceMs, path: path });
-    console.lines(renderOutcome(outcome, leftHints, unconfirmedHints));
+    console.lines(renderOutcome(outcome, leftHints(outcome.begun), unconfirmedHints));
     console.line(renderPlace(path, existsSync(path)));
     return exitCodeOf(outcome);
   } finally {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, extname, resolve } from 'node:path';
 import {
+  type BegunStage,
   configHash,
   coordinateRun,
   DATA_SEED,
@@ -158,7 +159,8 @@ async function runOn({ agents, connect }: OpenedAgents, context: RunContext): Pr
       });
     },
   );
-  const leftHints = hintsOfLeft(leftObjects(workload, run.runId), options.config);
+  const leftHints = (begun: readonly BegunStage[]): string[] =>
+    hintsOfLeft(leftObjects(workload, run.runId, begun), options.config);
   const outcome = await coordinateRun({
     workload,
     leftHints,
@@ -199,7 +201,7 @@ async function runOn({ agents, connect }: OpenedAgents, context: RunContext): Pr
     reconnectGraceMs,
     path: results.path,
   });
-  console.lines(renderOutcome(outcome, leftHints, unconfirmedHints));
+  console.lines(renderOutcome(outcome, leftHints(outcome.begun), unconfirmedHints));
   console.line(renderPlace(results.path, existsSync(results.path)));
   return exitCodeOf(outcome);
 }

@@ -1,3 +1,4 @@
+import type { BegunStage } from '@sai3bench/coordinator';
 import type { Workload } from '@sai3bench/workload-config';
 import { madeDirectoryPrefix, putRunPrefix } from '@sai3bench/workload-engine';
 
@@ -9,10 +10,16 @@ export interface LeftObjects {
   readonly madeByMix: readonly string[];
 }
 
-export function leftObjects(workload: Workload, runId: string): LeftObjects {
-  const { ensureObjects, operations, stages } = workload;
+/** @param begun what was begun of its stages, in order: what came before a cleanup that did all its work is gone */
+export function leftObjects(
+  { ensureObjects, operations }: Pick<Workload, 'ensureObjects' | 'operations'>,
+  runId: string,
+  begun: readonly BegunStage[],
+): LeftObjects {
+  const cleanedAt = begun.findLastIndex(({ isWhole, kind }) => kind === 'cleanup' && isWhole);
+  const left = begun.slice(cleanedAt + 1);
   const has = (...kinds: readonly string[]): boolean =>
-    stages.some(({ kind }) => kinds.includes(kind));
+    left.some(({ kind }) => kinds.includes(kind));
   const mixHas = (op: string): boolean =>
     has('execute', 'hybrid') && operations.some((operation) => operation.op === op);
   return {

@@ -1,11 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
-import type { RunOutcome } from '@sai3bench/coordinator';
+import type { BegunStage, RunOutcome } from '@sai3bench/coordinator';
 import { BenchError } from '@sai3bench/errors';
-import { parseWorkload } from '@sai3bench/workload-config';
+import { parseWorkload, type Workload } from '@sai3bench/workload-config';
 import { hintsOfLeft, type LeftObjects, leftObjects } from './left-objects.ts';
 import { renderOutcome, renderPlace } from './render-outcome.ts';
 
+const BEGUN: BegunStage[] = (['validation', 'prepare', 'execute'] as const).map((kind) => ({
+  ...{ kind, isWhole: false },
+}));
 const INTERRUPTED: RunOutcome = {
+  begun: BEGUN,
   ...{ kind: 'interrupted', failures: [], operations: 3, errors: 0 },
   unconfirmed: [],
   optionalFailures: [],
@@ -15,11 +19,11 @@ const PREPARE = 'prepare: {ensure_objects: [{count: 1, size_spec: 1}]}';
 const GET = '{op: get, path: prepared-*, weight: 1}';
 const PUT = '{op: put, path: new/, object_size: 1, weight: 1}';
 
-function leftBy(...keys: string[]) {
-  return leftObjects(
-    parseWorkload(['target: file:///mnt/b/', ...keys].join('\n'), 'w.yaml'),
-    RUN_ID,
-  );
+const workloadOf = (...keys: string[]): Workload =>
+  parseWorkload(['target: file:///mnt/b/', ...keys].join('\n'), 'w.yaml');
+
+function leftBy(...keys: string[]): LeftObjects {
+  return leftObjects(workloadOf(...keys), RUN_ID, BEGUN);
 }
 
 function render(outcome: RunOutcome, left: LeftObjects): string[] {
@@ -50,6 +54,57 @@ describe('renderOutcome()', () => {
     ['is complete', { ...INTERRUPTED, kind: 'completed' as const }, leftBy(`workload: [${PUT}]`)],
   ])('does not speak of what is left after a run that %s', (_, outcome, left) => {
     expect(render(outcome, left).join('\n')).not.toContain('still be there');
+  });
+});
+
+describe('what a run has left', () => {
+  const workload = workloadOf(PREPARE, `workload: [${PUT}]`);
+  const made = ['obj_0123456789ab-'];
+  const whole = (kind: BegunStage['kind']): BegunStage => ({ kind, isWhole: true });
+
+  it.each<[string, BegunStage[], LeftObjects]>([
+    ['nothing before a stage makes any', [whole('validation')], { prepared: false, madeByMix: [] }],
+    [
+      'nothing of a mix that was not begun',
+      [{ kind: 'prepare', isWhole: false }],
+      { prepared: true, madeByMix: [] },
+    ],
+    [
+      'nothing of what a cleanup has deleted',
+      [whole('prepare'), whole('execute'), whole('cleanup')],
+      { prepared: false, madeByMix: [] },
+    ],
+    [
+      'all that a cleanup has not deleted for certain',
+      [whole('prepare'), whole('execute'), { kind: 'cleanup', isWhole: false }],
+      { prepared: true, madeByMix: made },
+    ],
+    [
+      'what was made after a cleanup',
+      [whole('prepare'), whole('cleanup'), whole('execute')],
+      { prepared: false, madeByMix: made },
+    ],
+  ])('is %s', (_, begun, expected) => {
+    expect(leftObjects(workload, RUN_ID, begun)).toEqual(expected);
+  });
+});
+
+describe('renderOutcome() of a run in which nothing was tried', () => {
+  const untried = { ...INTERRUPTED, operations: 0 };
+
+  it.each<[string, BegunStage[]]>([
+    ['because no stage was begun', []],
+    ['because its stages carry out no operations', [{ kind: 'validation', isWhole: true }]],
+  ])('says so, %s', (_, begun) => {
+    expect(renderOutcome({ ...untried, begun }, [])).toEqual([
+      '✗ Run interrupted',
+      '  No operation had been tried',
+      '  See STATUS.txt in the results directory for the whole story',
+    ]);
+  });
+
+  it('is told from one in which nothing succeeded', () => {
+    expect(renderOutcome(untried, [])[1]).toBe('  Operations really done: 0 (none succeeded)');
   });
 });
 
@@ -101,15 +156,6 @@ describe('leftObjects()', () => {
       'workload: [{op: mkdir, path: tree/, weight: 1}]',
     );
     expect(left.madeByMix).toEqual(['dir_0123456789ab/']);
-  });
-
-  it('has nothing of an operation mix that no stage runs', () => {
-    const left = leftBy(
-      `workload: [${PUT}]`,
-      PREPARE,
-      'distributed: {stages: [{name: p, type: prepare}]}',
-    );
-    expect(left).toEqual({ prepared: true, madeByMix: [] });
   });
 });
 

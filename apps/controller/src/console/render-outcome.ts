@@ -1,4 +1,5 @@
 import {
+  hasTriedOperations,
   NOT_CONFIRMED,
   type RunFailure,
   type RunOutcome,
@@ -15,6 +16,12 @@ const VERDICTS: Readonly<Record<RunOutcomeKind, string>> = {
   'cleanup-failed': '✗ The measurement is complete, but cleaning up FAILED',
   interrupted: '✗ Run interrupted: results up to then are kept',
   terminated: '✗ Run terminated: results up to then are kept',
+};
+
+/** Of runs in which no operation had been tried. */
+const UNTRIED_VERDICTS: Readonly<Partial<Record<RunOutcomeKind, string>>> = {
+  interrupted: '✗ Run interrupted',
+  terminated: '✗ Run terminated',
 };
 
 const COMPLETED_WITHOUT = '⚠ Run completed, but not all of its optional stages';
@@ -41,7 +48,7 @@ export function renderOutcome(
   leftHints: readonly string[],
   unconfirmedHints: readonly string[] = [],
 ): string[] {
-  const { errors, failures, kind, operations, optionalFailures, unconfirmed } = outcome;
+  const { begun, errors, failures, kind, operations, optionalFailures, unconfirmed } = outcome;
   const without = renderOptional(optionalFailures);
   if (kind === 'completed') {
     const verdict = without.length === 0 ? VERDICTS.completed : COMPLETED_WITHOUT;
@@ -50,12 +57,13 @@ export function renderOutcome(
       ...without,
     ];
   }
-  const verdict = VERDICTS[kind];
+  const hasTried = hasTriedOperations(begun);
+  const verdict = (hasTried ? undefined : UNTRIED_VERDICTS[kind]) ?? VERDICTS[kind];
   if (kind === 'preflight-failed') return [verdict];
   return [
     verdict,
     ...without,
-    `  Operations really done: ${formatCount(operations)}${operations === 0 ? ' (none succeeded)' : ''}`,
+    `  ${doneIn(operations, hasTried)}`,
     failures.some(({ error }) => error.code === 'RESULTS_WRITE_FAILED')
       ? '  The results are INCOMPLETE: not all of them could be written'
       : '  See STATUS.txt in the results directory for the whole story',
@@ -63,6 +71,12 @@ export function renderOutcome(
     ...unconfirmed.slice(0, SHOWN_AGENTS).map((id) => `⚠ ${id}: ${NOT_CONFIRMED}`),
     ...unconfirmedHints.map((hint) => `  -> ${hint}`),
   ];
+}
+
+function doneIn(operations: number, hasTried: boolean): string {
+  if (!hasTried) return 'No operation had been tried';
+  const none = operations === 0 ? ' (none succeeded)' : '';
+  return `Operations really done: ${formatCount(operations)}${none}`;
 }
 
 /**

@@ -18,8 +18,10 @@ describe('coordinateRun()', () => {
       },
     };
     const { events, fakes, outcome, path, read } = await run({ behaviors: [behavior, behavior] });
+    const kinds = ['validation', 'prepare', 'execute', 'cleanup'];
     expect(outcome).toEqual({
       ...{ kind: 'completed', failures: [], operations: 56, errors: 0 },
+      begun: kinds.map((kind) => ({ kind, isWhole: true })),
       unconfirmed: [],
       optionalFailures: [],
     });

@@ -53,7 +53,8 @@ export async function coordinateRun(options: RunOptions): Promise<RunOutcome> {
     run.journal.stop();
     for (const { link } of members) link.close();
   }
-  return run.record.end(run.team.stopReason ?? (run.team.failedHere ? 'failed' : kind), run.team);
+  const reached = run.team.stopReason ?? (run.team.failedHere ? 'failed' : kind);
+  return run.record.end(reached, run.team, run.session);
 }
 
 async function runPhases(run: ActiveRun, started: () => void): Promise<RunOutcomeKind> {

@@ -39,7 +39,7 @@ describe('when the user asks for the end', () => {
   ])('says %s', async (_, operations, expected) => {
     const stop = new StopSignal();
     const { read } = await run({
-      ...{ stop, leftHints: ['delete it'] },
+      ...{ stop, leftHints: () => ['delete it'] },
       behaviors: [
         {
           onStage: (agent) => {
@@ -53,6 +53,26 @@ describe('when the user asks for the end', () => {
     });
     expect(read('STATUS.txt')).toContain(`What to do ===\n${expected}`);
     expect(read('STATUS.txt')).toContain('agent-1: Stopped (');
+  });
+
+  it('knows which stages had begun, and which of them were whole', async () => {
+    const stop = new StopSignal();
+    const { outcome } = await run({
+      stop,
+      behaviors: [
+        {
+          onStage: (agent, stage) => {
+            if (stage === 2) stop.request('interrupted');
+            else agent.summary(5, 10);
+          },
+        },
+      ],
+    });
+    expect(outcome.begun).toEqual([
+      { kind: 'validation', isWhole: true },
+      { kind: 'prepare', isWhole: true },
+      { kind: 'execute', isWhole: false },
+    ]);
   });
 
   it('begins no stage when that is during the countdown', async () => {
@@ -70,7 +90,7 @@ describe('when the user asks for the end', () => {
         },
       ],
     });
-    expect(outcome.kind).toBe('interrupted');
+    expect(outcome).toMatchObject({ kind: 'interrupted', begun: [] });
     expect(events).not.toContain('stageStarted');
     expect(readdirSync(path)).not.toContain('01_preflight_results.tsv');
   });

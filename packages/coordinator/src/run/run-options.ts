@@ -3,6 +3,7 @@ import type { AgentPlan, Workload } from '@sai3bench/workload-config';
 import type { RosterEntry } from '../roster/roster.ts';
 import type { AgentConnection } from '../link/agent-connection.ts';
 import type { ForwardedCredentials } from '../link/forwarded-credentials.ts';
+import type { BegunStage } from './begun-stage.ts';
 import type { InitialMetadata } from './initial-metadata.ts';
 import type { RunObserver } from './run-observer.ts';
 import type { LeftRun } from '../takeover/left-run.ts';
@@ -32,7 +33,7 @@ export interface RunOptions {
   readonly startedAtMs: number;
   readonly metadata: InitialMetadata;
   /** What to do about what the run leaves on the storage where it ends before its time; nothing when absent. */
-  readonly leftHints?: readonly string[];
+  readonly leftHints?: (begun: readonly BegunStage[]) => readonly string[];
   /** What another controller has left of the run: this one goes on with it. */
   readonly left?: LeftRun;
   /** A monotonic clock in ns. */

@@ -1,5 +1,6 @@
 import type { BenchError, ExitCode } from '@sai3bench/errors';
 import { EXIT_CODES } from '@sai3bench/errors';
+import type { BegunStage } from './begun-stage.ts';
 
 /** How a run ended. */
 export type RunOutcomeKind =
@@ -36,6 +37,8 @@ export interface RunOutcome {
   readonly operations: number;
   /** Failed operations of all stages. */
   readonly errors: number;
+  /** The stages that have begun, in order. */
+  readonly begun: readonly BegunStage[];
   /** Ids of agents that have not confirmed the end: they may still do I/O. */
   readonly unconfirmed: readonly string[];
 }

@@ -3,6 +3,7 @@ import { formatRfc3339, type RunStatus, type StageResult } from '@sai3bench/resu
 import type { AgentMember } from '../team/agent-member.ts';
 import type { AgentTeam } from '../team/agent-team.ts';
 import type { RecordedStage, RecordedStages } from '../stage/recorded-stage.ts';
+import type { BegunStage } from './begun-stage.ts';
 import type { RunOptions } from './run-options.ts';
 import type { RunFailure, RunOutcome, RunOutcomeKind } from './run-outcome.ts';
 import { hintsOfUnconfirmed, NOT_CONFIRMED } from './unconfirmed-ends.ts';
@@ -79,17 +80,35 @@ export class RunRecord {
       .flatMap(([, { written }]) => (written === undefined ? [] : [written]));
   }
 
+  #begun(session: StageSession | undefined): BegunStage[] {
+    const { stages } = this.#options.workload;
+    const counted = [...this.#stages]
+      .toSorted(([a], [b]) => a - b)
+      .flatMap(([number, { errors, written }]) => {
+        const kind = stages[number - 1]?.kind;
+        const isWhole = errors === 0 && written?.record.partial === null;
+        return kind === undefined ? [] : [{ kind, isWhole }];
+      });
+    const isOpen = session !== undefined && !this.#stages.has(session.number);
+    return isOpen ? [...counted, { kind: session.stage.kind, isWhole: false }] : counted;
+  }
+
   #sum(valueOf: (stage: RecordedStage) => number): number {
     return [...this.#stages.values()].reduce((sum, stage) => sum + valueOf(stage), 0);
   }
 
-  /** Writes how the run ended. Where even that cannot be written, or what was written is gone, the run has failed. */
-  end(kind: RunOutcomeKind, team: AgentTeam): RunOutcome {
+  /**
+   * Writes how the run ended. Where even that cannot be written, or what was written is gone, the run has failed.
+   *
+   * @param session the stage in the middle of which it ended
+   */
+  end(kind: RunOutcomeKind, team: AgentTeam, session?: StageSession): RunOutcome {
     const at = this.#options.now();
     const unconfirmed = this.#members.flatMap(({ id, isUnconfirmed }) =>
       isUnconfirmed ? [id] : [],
     );
     const outcome = (): RunOutcome => ({
+      begun: this.#begun(session),
       unconfirmed,
       kind: team.failedHere ? 'failed' : kind,
       failures: team.unforgivenFailures,
@@ -136,10 +155,10 @@ export class RunRecord {
   }
 
   #status(
-    { errors, failures, kind, operations, optionalFailures, unconfirmed }: RunOutcome,
+    { begun, errors, failures, kind, operations, optionalFailures, unconfirmed }: RunOutcome,
     at: Date,
   ): RunStatus {
-    const { leftHints = [], results, stop, workload } = this.#options;
+    const { leftHints, results, stop, workload } = this.#options;
     const { reconnectGraceMs } = workload;
     return {
       outcome: STATUS[kind],
@@ -162,7 +181,7 @@ export class RunRecord {
         hints: [
           ...hintsOfUnconfirmed({ unconfirmed, reconnectGraceMs, path: results.path }),
           ...new Set([...failures, ...optionalFailures].flatMap(({ error }) => error.hint ?? [])),
-          ...(operations === 0 || kind === 'completed' ? [] : leftHints),
+          ...(operations === 0 || kind === 'completed' ? [] : (leftHints?.(begun) ?? [])),
           'agents/*/console.log and agents/*/errors.tsv tell what each agent saw',
         ],
       },

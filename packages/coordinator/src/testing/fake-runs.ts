@@ -31,7 +31,7 @@ export interface RunSetup {
   readonly ownsAgents?: boolean;
   readonly startDelayMs?: number;
   readonly startOver?: boolean;
-  readonly leftHints?: readonly string[];
+  readonly leftHints?: () => readonly string[];
   /** Called when the run waits after prepare. */
   readonly onSettling?: () => void;
   /** Called with the results directory and the agents before the run. */
@@ -110,7 +110,7 @@ async function runIn(parent: string, setup: RunSetup) {
     version: '1.0.0',
     startDelayMs: setup.startDelayMs ?? 0,
     startOver: setup.startOver ?? false,
-    leftHints: setup.leftHints ?? [],
+    leftHints: setup.leftHints ?? (() => []),
     startedAtMs: 1_771_457_009_000,
     metadata: {
       version: '1.0.0',
