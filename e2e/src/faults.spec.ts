@@ -116,6 +116,9 @@ describe('Ctrl-C', () => {
       frozen.process.kill('SIGCONT');
       expect(controller.output()).not.toContain('Run interrupted');
       const [results = ''] = workspace.results();
+      const comeBack = `-> end it in order with: sai3bench-ctl attach ${results}`;
+      expect(controller.output()).toContain(comeBack);
+      expect(readResult(results, 'console.log')).toContain(comeBack);
       expect(existsSync(join(results, 'STATUS.txt'))).toBe(false);
       expect(existsSync(join(results, '02_execute_results.tsv'))).toBe(false);
       await expectNextRunToWork(workspace, ...agents);

@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import { StopSignal } from '@sai3bench/coordinator';
 import { EXIT_CODES } from '@sai3bench/errors';
 import { Detachment } from './detachment.ts';
+import { ENDED_AT_ONCE } from './commands/say-farewell.ts';
 import { runProgram } from './program.ts';
 
 const SHOW_CURSOR = '\u001b[?25h';
@@ -14,8 +15,11 @@ process.stderr.on('error', () => undefined);
 const stop = new StopSignal();
 const detachment = new Detachment();
 process.on('SIGINT', () => {
-  // The second Ctrl-C ends everything at once; only the terminal is left as it was.
-  if (stop.reason !== undefined) leave(EXIT_CODES.interrupted);
+  // The second Ctrl-C ends everything at once, not without saying what that means; the terminal is left as it was.
+  if (stop.reason !== undefined) {
+    if (!detachment.endAtOnce()) process.stderr.write(`${ENDED_AT_ONCE}\n`);
+    leave(EXIT_CODES.interrupted);
+  }
   stop.request('interrupted', 'The run was interrupted by Ctrl-C (SIGINT)');
 });
 process.on('SIGTERM', () => {

@@ -22,7 +22,7 @@ import { renderOutcome, renderPlace } from '../console/render-outcome.ts';
 import { plural } from '../console/render-plan.ts';
 import type { ProcessIo } from '../process-io.ts';
 import { VERSION } from '../version.ts';
-import { sayDetached } from './say-detached.ts';
+import { sayDetached, sayEndedAtOnce } from './say-farewell.ts';
 import { ANSWER_TIMEOUT_MS, askAgents, findLeftRun, type LeftAgents } from './left-agents.ts';
 
 /** What the command line says. */
@@ -43,7 +43,12 @@ export async function attachCommand(
   const found = findLeftRun(directory, options, io);
   const { left, links, path } = found;
   refuseVersion(left, VERSION);
-  await refuseSecondController(found);
+  if ((await io.stop.race(refuseSecondController(found))) === undefined) {
+    new Terminal(io.sink).print(
+      `Interrupted before the run was taken over: it goes on as it did\n  -> stop it with: sai3bench-ctl stop ${path}`,
+    );
+    return exitCodeOf({ kind: io.stop.reason ?? 'interrupted' });
+  }
   const { agents, metadata, ownsAgents, runId, startDelayMs, startedAtMs, startOver, workload } =
     left.run;
   const console = new Console(new Terminal(io.sink), options.verbose);
@@ -53,6 +58,9 @@ export async function attachCommand(
   });
   io.detachment.allow(() => {
     sayDetached(console, path, workload.reconnectGraceMs);
+  });
+  io.detachment.whenEndedAtOnce(() => {
+    sayEndedAtOnce(console, path);
   });
   try {
     console.line(`=== Attached to run ${runId} on ${plural(agents.length, 'agent')} ===`);
@@ -94,7 +102,7 @@ export async function attachCommand(
 }
 
 /** Two controllers would write into one results directory. */
-async function refuseSecondController(found: LeftAgents): Promise<void> {
+async function refuseSecondController(found: LeftAgents): Promise<true> {
   const { controller, runId } = found.left.run;
   if (controller.hostname === hostname() && !isProcessGone(controller)) {
     throw controllerError(`process ${String(controller.processId)} on this host`);
@@ -105,6 +113,7 @@ async function refuseSecondController(found: LeftAgents): Promise<void> {
     const silent = formatDurationMs(answer.value.controllerSilentMs);
     throw controllerError(`${id} heard of it ${silent} ago`);
   }
+  return true;
 }
 
 function controllerError(how: string): BenchError {

@@ -35,7 +35,7 @@ import {
 } from '../console/render-plan.ts';
 import type { ProcessIo } from '../process-io.ts';
 import { VERSION } from '../version.ts';
-import { sayDetached } from './say-detached.ts';
+import { sayDetached, sayEndedAtOnce } from './say-farewell.ts';
 import { readWorkload, type WorkloadOptions } from './read-workload.ts';
 
 const DEFAULT_START_DELAY_MS = 2_000;
@@ -152,6 +152,9 @@ async function runOn({ agents, connect }: OpenedAgents, context: RunContext): Pr
     },
     () => performance.now(),
     () => {
+      io.detachment.whenEndedAtOnce(() => {
+        sayEndedAtOnce(console, results.path);
+      });
       // An agent that was started here ends with this process.
       if (roster.isLocal) return;
       io.detachment.allow(() => {
