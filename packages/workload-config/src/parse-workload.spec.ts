@@ -438,6 +438,27 @@ workload:
   });
 
   it.each([
+    ['a token', 'c2VjcmV0LXRva2Vu==\n', 'the file must be a map of keys, not a single value'],
+    ['lines of an environment', 'KEY=c2VjcmV0\nOTHER=c2VjcmV0\n', 'not a single value'],
+    ['keys of something else', 'user: c2VjcmV0\n"c2VjcmV0": 1\n', 'this is no workload'],
+    ['a key', '-----BEGIN KEY-----\nc2VjcmV0\n-----END KEY-----\n', 'not a single value'],
+    ['what is no text', '{\u0000c2VjcmV0\n%c2VjcmV0 `c2VjcmV0]'.repeat(9), 'not valid YAML'],
+    ['a directive', '%c2VjcmV0\nc2VjcmV0', 'not valid YAML'],
+    ['what is behind the end', 'a: ]c2VjcmV0\n'.repeat(99), 'more mistakes'],
+  ])('shows nothing of a file that holds %s', (_, text, message) => {
+    const told = messagesOf(text).join('\n');
+    expect(told).toContain(message);
+    expect(told).not.toContain('c2VjcmV0');
+  });
+
+  it('shows no more of a value, and of a key, than it takes to find them', () => {
+    const long = 'x'.repeat(1000);
+    const told = messagesOf(`target: "null:"\nverify: ${long}\n${long}: 1\nworkload: []\n`);
+    for (const message of told) expect(message.length).toBeLessThan(400);
+    expect(told.join('\n')).toMatch(/unknown key "x{80}…"/);
+  });
+
+  it.each([
     ['target: file:///x/\nworkload: []', 'there is nothing to do'],
     [
       'target: file:///x/\nworkload: [{op: get, path: a, weight: 0}]',

@@ -8,13 +8,34 @@ import type { YamlSource } from './yaml-source.ts';
 
 type Issue = z.core.$ZodIssue;
 
+/** Characters of a key or a value that are shown. */
+const MOST_SHOWN = 80;
+
 /** What a schema found wrong with a file, in words, with positions. Keys that are refused anyway are left out. */
 export function schemaProblems(
   schema: z.core.$ZodType,
   source: YamlSource,
   issues: readonly Issue[],
 ): Problem[] {
+  if (isOtherFile(schema, source.value)) return [{ line: 1, column: 1, path: [], message: OTHER }];
   return issues.flatMap((issue) => issueProblems(schema, source, issue, []));
+}
+
+const OTHER =
+  'this is no workload: it has none of the keys of one, such as target, workload, prepare or distributed';
+
+/** Whether a file has nothing of a workload, so that nobody wants to see what it has instead. */
+function isOtherFile(schema: z.core.$ZodType, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const known = knownKeysAt(schema, value, []);
+  const elsewhere = Object.keys(LEGACY_KEYS[''] ?? {});
+  const keys = Object.keys(value);
+  return (
+    keys.length > 0 &&
+    !keys.some(
+      (key) => known.includes(key) || elsewhere.includes(key) || suggest(key, known) !== undefined,
+    )
+  );
 }
 
 function issueProblems(
@@ -42,9 +63,12 @@ function issueProblems(
     }
   }
   const value = valueAt(source.value, path);
-  const name = path.length === 0 ? 'the file' : formatPath(path);
+  const isFile = path.length === 0;
+  const message = isFile
+    ? `the file must be a map of keys, not ${kindOf(value)}`
+    : `${formatPath(path)} ${describe(issue, value)}`;
   return [
-    { ...source.positionOf(path), path, message: `${name} ${describe(issue, value)}` },
+    { ...source.positionOf(path), path, message },
     ...(issue.code === 'invalid_union' ? besideDiscriminator(schema, source, issue, path) : []),
   ];
 }
@@ -97,7 +121,7 @@ function unknownKey(key: string, path: readonly PropertyKey[], known: readonly s
   if (legacy !== undefined) return `"${key}"${where} is not a key of this version: ${legacy}`;
   const meant = suggest(key, known);
   if (meant !== undefined) return `unknown key "${key}"${where}: did you mean "${meant}"?`;
-  return `unknown key "${key}"${where}: known are ${known.join(', ')}`;
+  return `unknown key "${shortened(key)}"${where}: known are ${known.join(', ')}`;
 }
 
 function describe(issue: Issue, value: unknown): string {
@@ -147,8 +171,16 @@ function article(expected: string): string {
 }
 
 function shown(value: unknown): string {
+  return typeof value === 'object' ? kindOf(value) : shortened(JSON.stringify(value));
+}
+
+function kindOf(value: unknown): string {
   if (value === null) return 'empty';
   if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object') return 'a map of keys';
-  return JSON.stringify(value);
+  return typeof value === 'object' ? 'a map of keys' : 'a single value';
+}
+
+/** Enough of a text to find it by. */
+function shortened(text: string): string {
+  return text.length <= MOST_SHOWN ? text : `${text.slice(0, MOST_SHOWN)}…`;
 }

@@ -31,8 +31,13 @@ const WORDS: Partial<Record<ErrorCode, string>> = {
 /** The parser's complaint, under a code that it has for many, about a line that is no key with a value. */
 const COMPLAINS_OF_NO_VALUE = 'Implicit map keys need to be followed by map values';
 
+/** What the parser quotes of the text, which may be all of it; its place is told anyway. */
+const QUOTATION = /: ".*$/s;
+
 function wordsFor({ code, message }: Complaint): string {
-  return message === COMPLAINS_OF_NO_VALUE ? NO_VALUE : (WORDS[code] ?? message);
+  return message === COMPLAINS_OF_NO_VALUE
+    ? NO_VALUE
+    : (WORDS[code] ?? message.replace(QUOTATION, ''));
 }
 
 /** One mistake often makes the parser complain several times: only its first complaint about a line counts. */
