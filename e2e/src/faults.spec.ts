@@ -170,6 +170,17 @@ distributed: {reconnect_grace: 3s}
       // What nobody has taken over stays with the agents.
       for (const agent of agents) await agent.printed(`are kept in ${temporary.path}`);
       await untilIdle(...agents);
+      // Whoever comes too late hears why there is nothing to go on with.
+      const late = await runController(workspace.path, ['attach', results]);
+      expect({ ...late }).toMatchObject({ exitCode: 1 });
+      const status = readResult(results, 'STATUS.txt');
+      for (const [index] of agents.entries()) {
+        const agentId = `agent-${String(index + 1)}`;
+        expect(status).toMatch(
+          new RegExp(`^${agentId}: Stopped \\(the controller has been away for .*\\)$`, 'm'),
+        );
+      }
+      expect(status).not.toContain('by itself');
       await expectNextRunToWork(workspace, ...agents);
     });
   });

@@ -65,6 +65,25 @@ export function writeAtomically(path: string, text: KeptText): void {
 }
 
 /**
+ * Writes over a file that is there: takes no room that it has not got, but leaves a mixture of both when it is cut short.
+ *
+ * @throws BenchError `RESULTS_WRITE_FAILED`
+ */
+export function overwrite(path: string, text: KeptText): void {
+  try {
+    const file = openSync(path, 'r+');
+    try {
+      writeFileSync(file, text);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    throw writeError(path, error);
+  }
+}
+
+/**
  * Makes a directory, unless it is there. What it lies in is not made: where that is gone, so are the results.
  *
  * @throws BenchError `RESULTS_WRITE_FAILED`

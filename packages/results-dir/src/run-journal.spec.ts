@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Secret } from '@sai3bench/secret';
@@ -32,7 +32,28 @@ describe('the journal of a run', () => {
         { type: 'summary', agent: 'x' },
       ],
       progress: { seconds: 2 },
+      end: null,
     });
+  });
+
+  it('has room from the beginning to say why a controller has ended the run itself', () => {
+    const journal = open();
+    const sizeBytes = (): number => statSync(join(directory.path, 'control/end.json')).size;
+    journal.writeRun({});
+    const before = sizeBytes();
+    const end = { error: { message: 'der Datenträger ist voll' } };
+    journal.writeEnd(end);
+    expect(sizeBytes()).toBe(before);
+    expect(RunJournal.read(directory.path)?.end).toEqual(end);
+    // Whoever takes it over still has it.
+    open().writeRun({});
+    expect(RunJournal.read(directory.path)?.end).toEqual(end);
+  });
+
+  it('has no such reason where writing it was cut short', () => {
+    open().writeRun({});
+    writeFileSync(join(directory.path, 'control/end.json'), '{"error":{"mess');
+    expect(RunJournal.read(directory.path)).toMatchObject({ run: {}, end: null });
   });
 
   it('forgets a stage when the next one comes', () => {

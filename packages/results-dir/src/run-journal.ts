@@ -1,7 +1,13 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError } from '@sai3bench/errors';
-import { AppendFile, ensureDirectory, writeAtomically, writeDurably } from './durable-file.ts';
+import {
+  AppendFile,
+  ensureDirectory,
+  overwrite,
+  writeAtomically,
+  writeDurably,
+} from './durable-file.ts';
 import { type KeptText, type KeptTexts, keptTogether } from './kept-texts.ts';
 
 /** In the results directory, until the run has ended. */
@@ -9,6 +15,9 @@ export const CONTROL_DIRECTORY = 'control';
 const RUN_FILE = 'run.json';
 const STAGE_FILE = 'stage.jsonl';
 const PROGRESS_FILE = 'progress.json';
+/** Takes its room from the beginning, so that it can be written when the disk is full. */
+const END_FILE = 'end.json';
+const END_BYTES = 4096;
 /** Values that are bytes in base64. */
 const UNTOLD = new Set(['bytes']);
 
@@ -19,6 +28,8 @@ export interface JournalContents {
   readonly stage: readonly unknown[];
   /** How far the reports of the agents had been written; undefined before the first. */
   readonly progress: unknown;
+  /** Why the controller has ended the run itself; null when it has not. */
+  readonly end: unknown;
 }
 
 /**
@@ -55,6 +66,7 @@ export class RunJournal {
         run: JSON.parse(readFileSync(join(path, RUN_FILE), 'utf8')) as unknown,
         stage: linesOf(readIfThere(join(path, STAGE_FILE))),
         progress: JSON.parse(readIfThere(join(path, PROGRESS_FILE)) ?? 'null') as unknown,
+        end: valueOf(readIfThere(join(path, END_FILE))),
       };
     } catch (cause) {
       throw new BenchError(`what a controller has left in ${path} cannot be read`, {
@@ -70,6 +82,13 @@ export class RunJournal {
   writeRun(run: object): void {
     this.#make();
     writeDurably(join(this.#path, RUN_FILE), this.#lineOf(run));
+    const end = join(this.#path, END_FILE);
+    if (!existsSync(end)) writeDurably(end, this.#filledUp(this.#texts.text('null')));
+  }
+
+  /** Notes why the controller ends the run itself, also on a full disk where that writes in place. Durable when this returns. */
+  writeEnd(end: object): void {
+    overwrite(join(this.#path, END_FILE), this.#filledUp(this.#lineOf(end)));
   }
 
   /** Notes that a stage comes next, or what is known of it when it is taken over; forgets the one before. */
@@ -122,6 +141,12 @@ export class RunJournal {
     return this.#texts.json(value, { untold: UNTOLD });
   }
 
+  /** JSON with blanks behind it, so that it takes as much room as another. */
+  #filledUp(json: KeptText): KeptText {
+    const blanks = ' '.repeat(Math.max(0, END_BYTES - Buffer.byteLength(json)));
+    return keptTogether([json, this.#texts.text(blanks)]);
+  }
+
   close(): void {
     this.#stage?.close();
     this.#stage = undefined;
@@ -136,4 +161,13 @@ function readIfThere(path: string): string | undefined {
 function linesOf(text = ''): unknown[] {
   const lines = text.split('\n').slice(0, -1);
   return lines.map((line) => JSON.parse(line) as unknown);
+}
+
+/** What may have been cut short while it was written. */
+function valueOf(json = 'null'): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return null;
+  }
 }

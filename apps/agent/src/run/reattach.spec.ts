@@ -90,9 +90,16 @@ describe('an agent whose link to the controller breaks', () => {
     const { client } = connectTo(address);
     let runId = 'run';
     while (runId !== '') ({ runId } = await client.getInfo({}));
-    expect(output()).toContain('Stopping the run: the controller has been away for');
+    expect(output()).toContain('✗ the controller has been away for');
     expect(runFiles()).toHaveLength(1);
     const after = attachTo(address, before);
+    // Whoever comes later hears why.
+    expect((await after.until('runFailed')).event.value).toMatchObject({
+      error: {
+        code: 'CONTROLLER_AWAY',
+        message: expect.stringMatching(/away for .*, longer than reconnect_grace \(200ms\)/),
+      },
+    });
     const { sequence } = await after.until('stageSummary');
     await after.until('runEnded');
     expect(await after.closed).toBeUndefined();
@@ -103,6 +110,19 @@ describe('an agent whose link to the controller breaks', () => {
     late.acknowledge(sequence);
     await late.closed;
     expect(runFiles()).toEqual([]);
+  });
+
+  it('keeps what its controller has said when it ended the run', async () => {
+    const { address } = await startAgent('--listen', '127.0.0.1:0');
+    const before = await startLongRun(address);
+    before.abort('the disk is full');
+    await before.until('runEnded');
+    before.close();
+    const after = attachTo(address, before, { lastSequence: 0n, takesOver: true });
+    expect((await after.until('runEnded')).event.value).toMatchObject({
+      reason: 'the disk is full',
+    });
+    expect(eventsOf(after, 'runFailed')).toEqual([]);
   });
 
   it('is free for another run while the results of the last one wait for their controller', async () => {

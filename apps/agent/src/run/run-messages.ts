@@ -25,10 +25,10 @@ export const HEARTBEAT: RunMessage = {
   value: { $typeName: 'sai3bench.agent.v1.Heartbeat' },
 };
 
-export const RUN_ENDED: RunMessage = {
-  case: 'runEnded',
-  value: { $typeName: 'sai3bench.agent.v1.RunEnded' },
-};
+/** @param reason why the controller has ended the run before its time; empty otherwise */
+export function endedMessage(reason: string): RunMessage {
+  return { case: 'runEnded', value: { $typeName: 'sai3bench.agent.v1.RunEnded', reason } };
+}
 
 /** @param acknowledged the sum of what was acknowledged of the stage, for a controller that takes over */
 export function attachedMessage(

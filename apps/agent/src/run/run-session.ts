@@ -5,14 +5,13 @@ import {
   type RunState,
 } from '@sai3bench/barrier-protocol';
 import { type BenchError, summarizeError } from '@sai3bench/errors';
-import { formatDurationMs } from '@sai3bench/units';
 import { AgentClock, hostClocks } from '../agent-clock.ts';
 import type { AgentLog } from '../console/agent-log.ts';
 import type { Credentials } from '../secrets/credentials.ts';
 import { describeWait } from '../console/describe-wait.ts';
 import type { EventStream } from './event-stream.ts';
 import { type CommandOf, failedMessage, statesGiven, statesWanted } from './run-messages.ts';
-import { agentStoppedError, runStoppedError } from './session-errors.ts';
+import { agentStoppedError, controllerAwayError, runStoppedError } from './session-errors.ts';
 import { SessionLink } from './session-link.ts';
 import type { StageStatus } from './session-stage.ts';
 import { SessionState } from './session-state.ts';
@@ -39,6 +38,8 @@ export class RunSession {
   readonly #state: SessionState;
   readonly #link: SessionLink;
   readonly #work: SessionWork;
+  /** Why the controller has ended the run before its time. */
+  #endReason = '';
   #resolveEnded: () => void = () => undefined;
 
   /**
@@ -64,7 +65,7 @@ export class RunSession {
       silenceLimitMs: () => this.#silenceLimitMs(),
       isOver: () => this.#state.current === 'ended',
       onGraceOver: (awayMs) => {
-        this.abort(`the controller has been away for ${formatDurationMs(awayMs)}`);
+        this.#state.fail(controllerAwayError(awayMs, start.reconnectGraceMs));
       },
     });
     this.#work = new SessionWork({
@@ -200,6 +201,7 @@ export class RunSession {
   #abort(reason: string, byController: boolean): void {
     if (!this.#state.isEnding) {
       this.#log.warn(`Stopping the run: ${reason}`, { toldOtherwise: byController });
+      if (byController) this.#endReason = reason;
     }
     this.#state.take('abort', reason);
   }
@@ -270,7 +272,7 @@ export class RunSession {
     await this.#link.settle();
     this.#log.info(`Run ${this.start.runId} has ended; waiting for the next`);
     this.#stopListening();
-    this.#link.end();
+    this.#link.end(this.#endReason);
     this.#resolveEnded();
   }
 

@@ -1,4 +1,5 @@
 import { BenchError, type ErrorRecord } from '@sai3bench/errors';
+import { formatDurationMs } from '@sai3bench/units';
 
 /** The agent itself is to end. */
 export function agentStoppedError(reason: string): BenchError {
@@ -7,6 +8,18 @@ export function agentStoppedError(reason: string): BenchError {
     class: 'internal',
     hint: 'somebody stopped the agent: start it again, and then the run',
   });
+}
+
+/** No controller has led the run for too long. */
+export function controllerAwayError(awayMs: number, graceMs: number): BenchError {
+  return new BenchError(
+    `the controller has been away for ${formatDurationMs(awayMs)}, longer than reconnect_grace (${formatDurationMs(graceMs)})`,
+    {
+      code: 'CONTROLLER_AWAY',
+      class: 'timeout',
+      hint: 'take such a run over sooner with sai3bench-ctl attach, or let agents wait longer with distributed.reconnect_grace',
+    },
+  );
 }
 
 /** Somebody has stopped the run who does not hold its stream. */

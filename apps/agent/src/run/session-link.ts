@@ -4,7 +4,7 @@ import type { AgentLog, LogEntry } from '../console/agent-log.ts';
 import { ControllerLink, type ControllerLinkOptions } from './controller-link.ts';
 import type { EventStream } from './event-stream.ts';
 import { AcknowledgedProgress } from './progress-sum.ts';
-import { attachedMessage, type CommandOf, RUN_ENDED, type RunMessage } from './run-messages.ts';
+import { attachedMessage, type CommandOf, endedMessage, type RunMessage } from './run-messages.ts';
 import { RunResults } from './run-results.ts';
 
 /** What a link of a run needs to know. */
@@ -129,9 +129,13 @@ export class SessionLink {
     await this.#results.settle();
   }
 
-  /** Says that the run has ended, and nothing after that. */
-  end(): void {
-    this.#link.send(RUN_ENDED);
+  /**
+   * Says that the run has ended, and nothing after that.
+   *
+   * @param reason why the controller has ended it before its time; empty otherwise
+   */
+  end(reason: string): void {
+    this.send(endedMessage(reason));
     this.#link.finish();
     this.#results.leave();
   }

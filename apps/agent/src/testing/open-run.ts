@@ -110,8 +110,8 @@ export class TestRun {
     this.send({ case: 'acknowledge', value }, 0);
   }
 
-  abort(): void {
-    const value = { $typeName: 'sai3bench.agent.v1.AbortRun', reason: 'test' } as const;
+  abort(reason = 'test'): void {
+    const value = { $typeName: 'sai3bench.agent.v1.AbortRun', reason } as const;
     this.send({ case: 'abortRun', value });
   }
 

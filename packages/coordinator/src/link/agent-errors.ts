@@ -146,6 +146,15 @@ export function stoppedError(agent: RosterEntry): BenchError {
   });
 }
 
+/** The controller before this one has ended the run before its time. */
+export function endedBeforeError(reason: string): BenchError {
+  return new BenchError(`the controller that led the run before has ended it: ${reason}`, {
+    code: 'RUN_ENDED_BEFORE',
+    class: 'internal',
+    hint: 'see its last words on the screen, or in console.log; then start the run again',
+  });
+}
+
 export function notEndedError(agent: RosterEntry): BenchError {
   return new BenchError(
     `${agent.id} at ${agent.address} did not tidy up in time after the last stage`,

@@ -24,7 +24,12 @@ export type AgentEvent =
       readonly environment: object;
       readonly knowledge: readonly PlainPoolKnowledge[];
     }
-  | { readonly type: 'runEnded' | 'heartbeat' }
+  | { readonly type: 'heartbeat' }
+  | {
+      readonly type: 'runEnded';
+      /** What a controller has said when it ended the run before its time; empty otherwise. */
+      readonly reason: string;
+    }
   | { readonly type: 'states'; readonly told: ToldStates }
   | { readonly type: 'statesTaken'; readonly request: number }
   | { readonly type: 'stageLoading'; readonly loading: WorkProgress }
@@ -93,8 +98,8 @@ export function decodeEvent({ event }: RunResponse): AgentEvent {
         ? { type: 'heartbeat' }
         : { type: 'runFailed', error: errorFromWire(event.value.error) };
     case 'runEnded':
+      return { type: 'runEnded', reason: event.value.reason };
     case 'heartbeat':
-      return { type: event.case };
     case 'attached':
     case undefined:
       // An event of a later version shows at least that the agent is alive.

@@ -68,16 +68,18 @@ function reasonForPart(
   session: StageSession,
   failures: readonly RunFailure[],
 ): string | undefined {
+  const isWhole = [...session.tally.agents.values()].every(
+    ({ summary }) => summary?.outcome === 'completed',
+  );
+  // What goes wrong with agents that have reported all of it takes nothing from it.
+  if (isWhole) return undefined;
   // A stage that has found objects wrong has done all that it was to do.
   const broken = failures.filter(({ error }) => error.code !== 'VERIFY_FAILED');
   if (broken.length > 0) {
     return broken.map(({ agentId, error }) => `${agentId}: ${summarizeError(error)}`).join('; ');
   }
-  const isWhole = [...session.tally.agents.values()].every(
-    ({ summary }) => summary?.outcome === 'completed',
-  );
   const { stopReason } = run.team;
-  if (stopReason !== undefined && !isWhole) return `the run was ${stopReason}`;
+  if (stopReason !== undefined) return `the run was ${stopReason}`;
   const missing = [...session.tally.agents].filter(([, { summary }]) => summary === undefined);
   return missing.length === 0
     ? undefined

@@ -1,8 +1,8 @@
-import { BenchError } from '@sai3bench/errors';
+import { BenchError, summarizeError } from '@sai3bench/errors';
 import type { ActiveRun } from '../run/active-run.ts';
 import { notEndedError } from '../link/agent-errors.ts';
 import { closeLateStages } from './close-stage.ts';
-import type { RunOutcomeKind } from '../run/run-outcome.ts';
+import { CONTROLLER, type RunOutcomeKind } from '../run/run-outcome.ts';
 import type { StagesOutcome } from './stages-outcome.ts';
 
 /** How long agents may take to stop after an abort; then the run ends without them. */
@@ -56,7 +56,13 @@ export async function abortRun(run: ActiveRun, waitMs = ABORT_WAIT_MS): Promise<
   const reason = stopReason ?? `${names.join(', ')} failed`;
   if (active.length > 0) run.options.observer.aborting(reason);
   noteAborting(run);
-  await run.team.abort(reason, waitMs);
+  await run.team.abort(stopReason ?? reasonHere(run) ?? reason, waitMs);
+}
+
+/** What agents are told of a failure of the controller itself: nobody else may be able to keep it. */
+function reasonHere({ team }: ActiveRun): string | undefined {
+  const failure = team.failures.find(({ agentId }) => agentId === CONTROLLER);
+  return failure === undefined ? undefined : summarizeError(failure.error);
 }
 
 /** Whoever takes the run over is not to blame agents for having stopped. */

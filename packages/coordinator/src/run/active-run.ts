@@ -58,6 +58,10 @@ export class ActiveRun {
         this.team.failHere(BenchError.from(thrown));
       }
     };
+    this.team.onFailureHere = (stage, error) => {
+      // What goes wrong when all stages are over ends nothing before its time.
+      if (this.outcome === undefined) this.journal.failureHere(stage, error);
+    };
     this.clocks = new ClockWatch({ members, nowNs: options.nowNs });
     this.#unixAheadMs = options.now().getTime() - options.nowNs() / 1e6;
     this.tidyingUp = new SharedWork(() => this.nowMs());

@@ -126,6 +126,7 @@ export class AgentEvents implements RunListener {
       case 'runEnded':
         member.confirmEnd();
         if (!member.isDismissed) this.#run.session?.agentGone(member.id);
+        if (event.reason !== '') team.endedBefore(member, event.reason);
         team.ended(member);
         return;
       case 'heartbeat':

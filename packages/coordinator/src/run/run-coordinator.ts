@@ -90,7 +90,7 @@ async function resumePhases(
 }
 
 async function resume(run: ActiveRun, left: LeftRun): Promise<RunOutcomeKind> {
-  if (left.aborting !== undefined) {
+  if (left.aborting !== undefined || left.failureHere !== undefined) {
     await endAborted(run, left);
     return 'failed';
   }

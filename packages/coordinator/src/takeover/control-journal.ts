@@ -10,7 +10,7 @@ import type { StagesOutcome } from '../phases/stages-outcome.ts';
 import type { StageSession } from '../stage/stage-session.ts';
 import type { StageStart } from '../stage/stage-start.ts';
 import { summaryToText } from '../stage/report-text.ts';
-import type { JournalEntry, ProgressEntry, RunEntry } from './journal-entries.ts';
+import type { HereEntry, JournalEntry, ProgressEntry, RunEntry } from './journal-entries.ts';
 import { lateEntries } from './late-entries.ts';
 
 /** How soon after something important agents are told that it is kept: what comes at the same time is kept together. */
@@ -134,6 +134,16 @@ export class ControlJournal {
       isLost,
       isForgiven: false,
     });
+  }
+
+  /** Notes why the controller itself ends the run, if that can be written; agents keep what they are told of it. */
+  failureHere(stage: string | undefined, error: unknown): void {
+    try {
+      const entry = { stage, error: toErrorRecord(error) } satisfies HereEntry;
+      this.#run.options.results.journal.writeEnd(entry);
+    } catch {
+      // That the results cannot be written may be the very failure.
+    }
   }
 
   /** Notes that agents are about to be told to stop, and whether somebody has asked for that. */

@@ -1,5 +1,6 @@
 import type { PlainPoolCondition } from '@sai3bench/barrier-protocol';
 import type { HostProcess } from '@sai3bench/control-link';
+import type { ErrorRecord } from '@sai3bench/errors';
 import type { FileLengths } from '@sai3bench/results-dir';
 import type { Workload } from '@sai3bench/workload-config';
 import type { RosterEntry } from '../roster/roster.ts';
@@ -96,6 +97,12 @@ export interface AbortingEntry {
   readonly type: 'aborting';
   /** How that was asked for; null when it was because of a failure. */
   readonly request: { readonly reason: StopReason; readonly sentence: string } | null;
+}
+
+/** What has gone wrong with the controller itself, which has ended the run. */
+export interface HereEntry {
+  readonly stage: string | undefined;
+  readonly error: ErrorRecord;
 }
 
 export type JournalEntry =

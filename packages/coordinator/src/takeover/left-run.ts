@@ -3,6 +3,7 @@ import { type FileLengths, RunJournal } from '@sai3bench/results-dir';
 import type {
   AbortingEntry,
   BegunEntry,
+  HereEntry,
   JournalEntry,
   LateEntry,
   ProgressEntry,
@@ -19,6 +20,8 @@ export interface LeftRun {
   readonly progress: ProgressEntry | undefined;
   /** Undefined when the agents were not told to stop. */
   readonly aborting: AbortingEntry | undefined;
+  /** Why the controller has ended the run itself; undefined when it has not, or could not write it. */
+  readonly failureHere: HereEntry | undefined;
 }
 
 /** The stage that the run was at. */
@@ -55,7 +58,8 @@ export function readLeftRun(directory: string): LeftRun {
   const entries = contents.stage as readonly JournalEntry[];
   const progress = (contents.progress as ProgressEntry | null) ?? undefined;
   const aborting = entries.find((each) => each.type === 'aborting');
-  return { run, stage: leftStage(entries), progress, aborting };
+  const failureHere = (contents.end as HereEntry | null) ?? undefined;
+  return { run, stage: leftStage(entries), progress, aborting, failureHere };
 }
 
 function leftStage(entries: readonly JournalEntry[]): LeftStage | undefined {

@@ -1,6 +1,7 @@
 import type { Stage } from '@sai3bench/workload-config';
 import type { ActiveRun } from '../run/active-run.ts';
 import { openSession } from '../phases/begin-stage.ts';
+import { CONTROLLER } from '../run/run-outcome.ts';
 import type { StageSession } from '../stage/stage-session.ts';
 import { StageStart } from '../stage/stage-start.ts';
 import { summaryFromText } from '../stage/report-text.ts';
@@ -18,7 +19,14 @@ export function restoreRun(run: ActiveRun, left: LeftRun): void {
   }
   const request = left.aborting?.request ?? undefined;
   if (request !== undefined) run.options.stop.request(request.reason, request.sentence);
-  if (stage === undefined) return;
+  if (stage !== undefined) restoreStage(run, stage);
+  if (left.failureHere === undefined) return;
+  const failure = { ...left.failureHere, isLost: false, isForgiven: false };
+  run.team.restoreFailure({ ...failure, agentId: CONTROLLER });
+}
+
+/** Puts it where it was in a stage, or between two. */
+function restoreStage(run: ActiveRun, stage: LeftStage): void {
   const { index, outcome, prepared, recorded, team } = stage.entry;
   const { stages } = run.options.workload;
   run.stageIndex = Math.min(index, stages.length - 1);

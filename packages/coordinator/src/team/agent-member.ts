@@ -151,7 +151,8 @@ export class AgentMember {
     const error = this.#failure ?? this.#incomplete;
     if (error !== undefined) {
       const state = LOST.has(error.code) ? 'Disconnected' : 'Failed';
-      return { agentId, state, reason: error.message };
+      const wasLeftAlone = error.code === 'CONTROLLER_AWAY';
+      return { agentId, state: wasLeftAlone ? 'Stopped' : state, reason: error.message };
     }
     switch (this.#order) {
       case 'finish':

@@ -3,7 +3,7 @@ import { type BenchError, fromErrorRecord, toErrorRecord } from '@sai3bench/erro
 import { RunFailures } from './run-failures.ts';
 import type { FailureState, TeamState } from './team-state.ts';
 import type { AgentMember } from './agent-member.ts';
-import { stoppedError } from '../link/agent-errors.ts';
+import { endedBeforeError, stoppedError } from '../link/agent-errors.ts';
 import { ALL_AT_ONCE, Gate } from '../barrier/gate.ts';
 import { LeftOutAgents } from './left-out-agents.ts';
 import type { RunObserver } from '../run/run-observer.ts';
@@ -34,6 +34,8 @@ export class AgentTeam {
     error: BenchError,
     isLost: boolean,
   ) => void = () => undefined;
+  /** Called with the failure of the controller itself. */
+  onFailureHere: (stage: string | undefined, error: BenchError) => void = () => undefined;
 
   /** @param nowMs is a clock that only runs forward */
   constructor(
@@ -248,6 +250,7 @@ export class AgentTeam {
     if (this.#failedHere) return;
     this.#failedHere = true;
     this.#note(CONTROLLER, error);
+    this.onFailureHere(this.#stage, error);
     this.#gate?.break();
   }
 
@@ -257,6 +260,17 @@ export class AgentTeam {
     member.end();
     this.#dismissal.arrive(member.id);
     if (member.isDismissed) this.#gate?.arrive(member.id);
+  }
+
+  /** Notes that another controller has told an agent to end the run, and why: that is no failure of the agent. */
+  endedBefore(member: AgentMember, reason: string): void {
+    if (member.isDismissed) return;
+    member.dismiss('abort');
+    const error = endedBeforeError(reason);
+    if (this.#failures.all.every(({ agentId }) => agentId !== CONTROLLER)) {
+      this.#note(CONTROLLER, error);
+    }
+    this.#gate?.break();
   }
 
   /** Breaks what is being waited for, because the user wants the end. */

@@ -16,13 +16,13 @@ import { FakeLink, type FakeStream } from './fake-link.ts';
 import {
   attachedMessage,
   busyRefusal,
+  endedMessage,
   failedMessage,
   type FakeMessage,
   loadedMessage,
   nonsenseMessage,
   progressMessage,
   readyMessage,
-  RUN_ENDED,
   statesMessage,
   statesTakenMessage,
   summaryMessage,
@@ -148,10 +148,14 @@ export class FakeAgent implements FakeService {
     this.send(failedMessage(error));
   }
 
-  /** Ends the run properly. */
-  end(): void {
+  /**
+   * Ends the run properly.
+   *
+   * @param reason what a controller has said when it ended it before its time
+   */
+  end(reason = ''): void {
     this.#state = 'ended';
-    this.send(RUN_ENDED);
+    this.send(endedMessage(reason));
     this.#link.close();
   }
 
@@ -252,7 +256,7 @@ export class FakeAgent implements FakeService {
       case 'abortRun':
         if (this.behavior.ignoresAbort === true) return;
         this.summary(3, 500, { outcome: 'stopped' });
-        this.end();
+        this.end(command.value.reason);
         return;
       case 'finishRun':
         this.#state = 'closing';

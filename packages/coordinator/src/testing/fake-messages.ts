@@ -16,10 +16,10 @@ import { progressOf, summaryOf } from './sample-reports.ts';
 /** What a fake agent says. */
 export type FakeMessage = RunResponse['event'];
 
-export const RUN_ENDED: FakeMessage = {
-  case: 'runEnded',
-  value: { $typeName: 'sai3bench.agent.v1.RunEnded' },
-};
+/** @param reason what a controller has said when it ended the run before its time */
+export function endedMessage(reason: string): FakeMessage {
+  return { case: 'runEnded', value: { $typeName: 'sai3bench.agent.v1.RunEnded', reason } };
+}
 
 export function readyMessage({ knowledge = [] }: FakeBehavior): FakeMessage {
   return {

@@ -1,5 +1,7 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
+import { BenchError } from '@sai3bench/errors';
+import type { ResultsDirectory } from '@sai3bench/results-dir';
 import { StopSignal } from '../run/stop-signal.ts';
 import { type LeftRun, readLeftRun } from '../takeover/left-run.ts';
 import type { FakeAgent } from './fake-agent.ts';
@@ -17,6 +19,8 @@ export interface KilledController {
   readonly kill: () => void;
   /** From now on, it has no time to write how far the reports of its agents are written. */
   readonly keepProgress: () => void;
+  /** Lets it write nothing more that takes room. */
+  readonly fillDisk: () => void;
 }
 
 /** What a run is like whose controller is killed. */
@@ -44,10 +48,22 @@ export async function killAndTakeOver(
   let copied: (path: string) => void = () => undefined;
   const left = new Promise<string>((resolve) => (copied = resolve));
   let path = '';
+  let results: ResultsDirectory | undefined;
   let agents: readonly FakeAgent[] = [];
   let kept: Partial<LeftRun> = {};
   const keepProgress = (): void => {
     kept = { progress: readLeftRun(path).progress };
+  };
+  const fillDisk = (): void => {
+    const full = (): never => {
+      throw new BenchError('no space left', {
+        ...{ code: 'RESULTS_WRITE_FAILED', class: 'resource', hint: 'free space' },
+      });
+    };
+    if (results === undefined) return;
+    results.writeStatus = full;
+    results.journal.add = full;
+    results.journal.writeProgress = full;
   };
   const kill = (): void => {
     setTimeout(() => {
@@ -60,9 +76,10 @@ export async function killAndTakeOver(
   const first = run({
     workload,
     ...{ ownsAgents, stop },
-    behaviors: behaviorsOf({ kill, keepProgress }),
-    before: (results, fakes) => {
-      path = results.path;
+    behaviors: behaviorsOf({ kill, keepProgress, fillDisk }),
+    before: (made, fakes) => {
+      results = made;
+      path = made.path;
       agents = fakes;
     },
   });
