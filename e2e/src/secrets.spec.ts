@@ -130,6 +130,9 @@ linux('secrets of a run with forwarded credentials', () => {
         expectNoSecret(allOf(directory.path));
         const [results = ''] = workspace.results();
         expect(readFileSync(join(results, 'config.yaml'), 'utf8')).toContain('# password: ***');
+        expect(readFileSync(join(results, 'console.log'), 'utf8')).toContain(
+          'login: credentials found in AWS_ACCESS_KEY_ID',
+        );
       });
     } finally {
       await agent.stop();

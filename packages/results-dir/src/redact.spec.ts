@@ -95,6 +95,8 @@ describe('redact()', () => {
     'target: file:///secret/tokens/\nprefix: password-lists/\nkey: value\n',
     's3://secret:9000/b/, http://127.0.0.1:9000/b/mail@example',
     'GET b/k failed (InvalidToken, HTTP 400): InvalidToken: the token is not valid',
+    'ℹ [AUTH] login: credentials found in AWS_ACCESS_KEY_ID in the environment; they expire at 2026-02-03T05:00:00.000Z',
+    '✗ [AUTH] login: no credentials were found',
     'the secret key is wrong: check AWS_SECRET_ACCESS_KEY and the time',
   ])('leaves %j as it is', (text) => {
     expect(redact(text)).toBe(text);

@@ -69,7 +69,7 @@ describe('checks of the host', () => {
 
   it('do not look for credentials where no storage needs any', async () => {
     const findings = await findingsOf(`target: file://${directory.path}/\n${PUT}`);
-    expect(findings.map(({ check }) => check)).not.toContain('credentials');
+    expect(findings.map(({ check }) => check)).not.toContain('login');
   });
 });
 

@@ -58,7 +58,7 @@ describe('checks of S3', () => {
       onChecking: (what) => checked.push(what.split(' ')[0] ?? ''),
     });
     expect(checked).toEqual([
-      ...['credentials', 'address', 'dns', 'tcp', 'clock', 'bucket'],
+      ...['login', 'address', 'dns', 'tcp', 'clock', 'bucket'],
       ...['versioning', 'list', 'write', 'read', 'delete'],
     ]);
   });
@@ -146,9 +146,9 @@ describe('the check of credentials', () => {
   it('says where they are from, and nothing of what they are', async () => {
     const s3 = await start();
     const findings = await findingsOf(`target: ${s3.target()}\n${PUT}`);
-    expect(byCheck(findings, 'credentials')).toEqual({
-      ...{ level: 'info', class: 'AUTH', check: 'credentials', target: '' },
-      message: 'found in AWS_ACCESS_KEY_ID in the environment',
+    expect(byCheck(findings, 'login')).toEqual({
+      ...{ level: 'info', class: 'AUTH', check: 'login', target: '' },
+      message: 'credentials found in AWS_ACCESS_KEY_ID in the environment',
     });
     const { accessKeyId, secretAccessKey } = DEFAULT_CREDENTIALS;
     expect(JSON.stringify(findings)).not.toContain(accessKeyId);
@@ -182,7 +182,7 @@ describe('the check of credentials', () => {
     });
     const findings = await findingsOf(`target: ${s3.target()}\n${PUT}`);
     expect(findings.filter(({ level }) => level === 'error')).toMatchObject([
-      { check: 'credentials', class: 'AUTH', hint: expect.stringContaining('AWS_ACCESS_KEY_ID') },
+      { check: 'login', class: 'AUTH', hint: expect.stringContaining('AWS_ACCESS_KEY_ID') },
     ]);
     expect(byCheck(findings, 'clock')).toBeDefined();
     expect(s3.changes()).toEqual([]);

@@ -39,7 +39,7 @@ async function checkCredentials(context: CheckContext): Promise<boolean> {
   const checks = new Checklist('', context);
   const limit = new TimeLimit(CREDENTIALS_LIMIT_MS, context.signal);
   try {
-    return await checks.attempt('credentials', async () => {
+    return await checks.attempt('login', async () => {
       reportCredentials(await findCredentials(limit.signal), Date.now(), checks);
     });
   } finally {
@@ -66,9 +66,9 @@ export function reportCredentials(
   nowMs: number,
   checks: Checklist,
 ): void {
-  const found = `found in ${source}`;
+  const found = `credentials found in ${source}`;
   if (expiration === undefined) {
-    checks.report('info', 'AUTH', 'credentials', found);
+    checks.report('info', 'AUTH', 'login', found);
     return;
   }
   const leftMs = expiration.getTime() - nowMs;
@@ -81,13 +81,13 @@ export function reportCredentials(
     });
   }
   if (leftMs >= LASTING_MS) {
-    checks.report('info', 'AUTH', 'credentials', `${found}; ${until}`);
+    checks.report('info', 'AUTH', 'login', `${found}; ${until}`);
     return;
   }
   checks.report(
     'warning',
     'AUTH',
-    'credentials',
+    'login',
     `${found}; ${until}, in ${formatDurationMs(leftMs)}`,
     'a longer run goes on only if fresh ones can be fetched from the same place: a role can, keys with a token cannot',
   );

@@ -9,7 +9,7 @@ export type FindingClass = (typeof FINDING_CLASSES)[number];
 /** The checks of an agent's plan, as findings name them; docs/preflight.md tells what each looks at. */
 export const CHECKS = [
   ...(['limits', 'ports', 'memory', 'concurrency'] as const),
-  ...(['credentials', 'address', 'dns', 'tcp', 'tls', 'clock', 'bucket', 'region'] as const),
+  ...(['login', 'address', 'dns', 'tcp', 'tls', 'clock', 'bucket', 'region'] as const),
   ...(['versioning', 'list', 'write', 'read', 'delete', 'time'] as const),
   ...(['identity', 'safety', 'stat', 'ownership', 'mount', 'mkdir', 'o-direct'] as const),
   ...(['disk-space', 'inodes', 'sharing', 'remove'] as const),

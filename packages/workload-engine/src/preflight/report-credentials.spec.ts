@@ -15,7 +15,7 @@ async function findingOf(expiration: Date | undefined): Promise<Finding | undefi
     },
     signal: new AbortController().signal,
   });
-  await checks.attempt('credentials', () => {
+  await checks.attempt('login', () => {
     reportCredentials({ source: 'a file', expiration }, NOW_MS, checks);
   });
   return found;
@@ -23,13 +23,16 @@ async function findingOf(expiration: Date | undefined): Promise<Finding | undefi
 
 describe('the expiry of credentials', () => {
   it('is none where they do not expire', async () => {
-    expect(await findingOf(undefined)).toMatchObject({ level: 'info', message: 'found in a file' });
+    expect(await findingOf(undefined)).toMatchObject({
+      level: 'info',
+      message: 'credentials found in a file',
+    });
   });
 
   it('is told where they last for long', async () => {
     expect(await findingOf(new Date(NOW_MS + HOUR_MS))).toMatchObject({
       level: 'info',
-      message: 'found in a file; they expire at 2026-02-03T05:00:00.000Z',
+      message: 'credentials found in a file; they expire at 2026-02-03T05:00:00.000Z',
     });
   });
 
