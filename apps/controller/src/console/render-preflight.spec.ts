@@ -75,6 +75,24 @@ describe('the block of the checks', () => {
     expect(lines).toContain('agent-2, agent-3, agent-5, agent-7 and 2 more:');
   });
 
+  it('names all that is wrong with an agent, each kind once', () => {
+    const errors = [
+      ...[ERROR, { ...ERROR, target: 's3://other/' }],
+      ...['stat', 'read', 'delete', 'list'].map((check) => ({ ...ERROR, check })),
+    ];
+    const two = errors.slice(0, 3);
+    const lines = renderPreflight(
+      new Map([
+        ['agent-1', two],
+        ['agent-2', errors],
+        ['agent-3', [WARNING]],
+      ]),
+    );
+    expect(lines[1]).toBe(
+      '✗ 1 agent ok; agent-1: [PERM] write, [PERM] stat; agent-2: [PERM] write, [PERM] stat, [PERM] read and 2 more',
+    );
+  });
+
   it('says once what differs in the ids of agents and requests alone', () => {
     const refusal = (agent: string, request: string): PlainFinding => ({
       ...ERROR,

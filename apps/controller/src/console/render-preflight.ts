@@ -14,6 +14,7 @@ const SYMBOLS: Readonly<Record<PlainFinding['level'], string>> = {
 /** So many are named; of more, the first are, and the number of the others. */
 const NAMED_AGENTS = 4;
 const NAMED_TARGETS = 2;
+const NAMED_ERRORS = 3;
 
 /**
  * What the checks of every agent found, each thing once.
@@ -43,14 +44,13 @@ export function renderPreflight(
 /** In one line: how many are well, and who is not. */
 function summaryOf(findings: ReadonlyMap<string, readonly PlainFinding[]>): string {
   const failed = [...findings].flatMap(([agentId, own]) => {
-    const error = own.find(({ level }) => level === 'error');
-    return error === undefined ? [] : [{ agentId, error }];
+    const errors = own.filter(({ level }) => level === 'error');
+    const kinds = new Set(errors.map(({ check, class: kind }) => `[${kind}] ${check}`));
+    return kinds.size === 0 ? [] : [`${agentId}: ${listOf([...kinds], NAMED_ERRORS)}`];
   });
   const well = findings.size - failed.length;
   if (failed.length === 0) return `✓ ${plural(well, 'agent')} ok`;
-  const named = failed
-    .slice(0, NAMED_AGENTS)
-    .map(({ agentId, error }) => `${agentId}: [${error.class}] ${error.check}`);
+  const named = failed.slice(0, NAMED_AGENTS);
   const more = failed.length - named.length;
   const others = more > 0 ? [`${formatCount(more)} more`] : [];
   return `✗ ${[`${plural(well, 'agent')} ok`, ...named, ...others].join('; ')}`;

@@ -124,6 +124,32 @@ describe('checks of S3', () => {
     }
   });
 
+  it.each([
+    ['at once', 0],
+    ['when it is asked something', 1],
+  ])('find a server of something else that closes connections %s', async (_, after) => {
+    await start();
+    const other = createServer((socket) => {
+      socket.on('error', () => undefined);
+      if (after === 0) socket.end();
+      else socket.once('data', () => socket.end());
+    }).listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    try {
+      const target = `target: s3://127.0.0.1:${String(port)}/bucket/`;
+      expect(await errorsOf(`${target}\n${PUT}`)).toMatchObject([
+        {
+          ...{ check: 'clock', class: 'CONFIG' },
+          message: expect.stringContaining('it does not answer like S3'),
+          hint: expect.stringContaining('check host and port'),
+        },
+      ]);
+    } finally {
+      other.close();
+    }
+  });
+
   it('look at every endpoint', async () => {
     const s3 = await start();
     const dead = `s3://127.0.0.1:${String(await freePort())}/bucket/p/`;

@@ -203,7 +203,7 @@ async function dateOf(
   sent.on('error', (error: NodeJS.ErrnoException) => {
     // What is no HTTP is looked at with the bucket.
     if (error.code?.startsWith('HPE_') === true) resolve(undefined);
-    else reject(error);
+    else reject(error.code === 'ECONNRESET' ? hungUpError(address, port, error) : error);
   });
   sent.end();
   return promise;
@@ -245,6 +245,19 @@ function closedError(address: string): BenchError {
     class: 'network',
     hint: 'see the log of the server',
   });
+}
+
+/** Who takes connections and answers no request is hardly ever an S3 server. */
+function hungUpError(address: string, port: number, cause: unknown): BenchError {
+  return new BenchError(
+    `${address} at port ${String(port)} has closed the connection when it was asked for the bucket: it does not answer like S3`,
+    {
+      code: 'PREFLIGHT_HUNG_UP',
+      class: 'config',
+      hint: 'something else seems to listen there, such as an agent of sai3bench: check host and port of the address, or else see the log of the server',
+      cause,
+    },
+  );
 }
 
 function timeoutError(address: string, { connectTimeoutMs }: ServerOptions): BenchError {
