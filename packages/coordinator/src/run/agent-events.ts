@@ -73,6 +73,8 @@ export class AgentEvents implements RunListener {
   }
 
   onClosed(error: BenchError | undefined): void {
+    // Who has refused to begin the run does nothing for it.
+    if (error?.code === 'AGENT_REFUSED' && this.#isStarting) this.#member.confirmEnd();
     if (error !== undefined && !this.#member.ended) this.#fail(error);
     this.#run.team.ended(this.#member);
   }
@@ -222,6 +224,11 @@ export class AgentEvents implements RunListener {
         lastAtMs: ours(group.lastAtMs),
       })),
     };
+  }
+
+  /** Whether this controller is the one that starts the run, and has not heard yet that the agents are ready. */
+  get #isStarting(): boolean {
+    return this.#run.awaitsReady && this.#run.options.left === undefined;
   }
 
   #fail(error: BenchError): void {

@@ -32,6 +32,7 @@ describe('before the run', () => {
     expect(fakes.map(({ commands }) => commands)).toEqual([['startRun', 'abortRun'], []]);
     expect(read('STATUS.txt')).toContain('agent-2 at fake:2 refused: busy with run other');
     expect(read('STATUS.txt')).toContain('1. wait until that run has ended');
+    expect(outcome.unconfirmed).toEqual([]);
   });
 
   it('finds out that two addresses lead to one agent', async () => {
