@@ -1,4 +1,5 @@
 export { AgentDirectory } from './agent-directory.ts';
+export { traceOfRun } from './ended-run.ts';
 export { formatRfc3339 } from './metadata.ts';
 export { redact } from './redact.ts';
 export { MANY_AGENTS, ResultsDirectory, writePreflightFile } from './results-directory.ts';

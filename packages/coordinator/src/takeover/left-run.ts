@@ -1,5 +1,5 @@
 import { BenchError } from '@sai3bench/errors';
-import { type FileLengths, RunJournal } from '@sai3bench/results-dir';
+import { type FileLengths, RunJournal, traceOfRun } from '@sai3bench/results-dir';
 import type {
   AbortingEntry,
   BegunEntry,
@@ -42,17 +42,11 @@ export interface LeftStage {
  * Reads what a controller has left of a run.
  *
  * @param directory the results directory
- * @throws BenchError `RUN_HAS_ENDED` when there is nothing to take over, `JOURNAL_UNREADABLE`
+ * @throws BenchError `RUN_HAS_ENDED` or `RUN_UNKNOWN` when there is nothing to take over, `JOURNAL_UNREADABLE`
  */
 export function readLeftRun(directory: string): LeftRun {
   const contents = RunJournal.read(directory);
-  if (contents === undefined) {
-    throw new BenchError(`there is no run in ${directory} that goes on`, {
-      code: 'RUN_HAS_ENDED',
-      class: 'config',
-      hint: 'name the results directory that sai3bench-ctl run has made; STATUS.txt in it says how a run has ended',
-    });
-  }
+  if (contents === undefined) throw notLeftError(directory);
   // Only controllers of the same version get further than the version: see `refuseVersion`.
   const run = contents.run as RunEntry;
   const entries = contents.stage as readonly JournalEntry[];
@@ -60,6 +54,31 @@ export function readLeftRun(directory: string): LeftRun {
   const aborting = entries.find((each) => each.type === 'aborting');
   const failureHere = (contents.end as HereEntry | null) ?? undefined;
   return { run, stage: leftStage(entries), progress, aborting, failureHere };
+}
+
+/** Why there is nothing to take over in a directory. */
+function notLeftError(directory: string): BenchError {
+  const trace = traceOfRun(directory);
+  switch (trace.state) {
+    case 'ended':
+      return new BenchError(`the run in ${directory} has ended: ${trace.outcome} at ${trace.at}`, {
+        code: 'RUN_HAS_ENDED',
+        class: 'config',
+        hint: 'STATUS.txt in it has the whole story',
+      });
+    case 'unknown':
+      return new BenchError(`the run in ${directory} has ended before its agents were ready`, {
+        code: 'RUN_HAS_ENDED',
+        class: 'config',
+        hint: 'console.log in it has its last words; start it again',
+      });
+    case 'none':
+      return new BenchError(`${directory} is not the results directory of a run`, {
+        code: 'RUN_UNKNOWN',
+        class: 'config',
+        hint: 'name the directory that sai3bench-ctl run has made: its last line says where it is',
+      });
+  }
 }
 
 function leftStage(entries: readonly JournalEntry[]): LeftStage | undefined {
