@@ -47,9 +47,9 @@ describe('a stage without a terminal', () => {
     const before = kept.length;
     for (let second = 1; second <= 29; second++) observer.stageProgress(secondOf(second));
     expect(kept.slice(before).map((line) => line.replace(/[█░]/g, ''))).toEqual([
-      ' 1000/10000 objects (10%), 100 objects/s, about 1m 30s left, 0 of 2 agents (16 threads)',
+      ' 1000/10000 objects (10%), 100 objects/s, about 1m 30s left, 0 of 2 agents done (16 threads)',
       '  PUT    100 ops/s, 100.00 MiB/s, p50 1,000.4 µs, p99 1,000.4 µs',
-      ' 2000/10000 objects (20%), 100 objects/s, about 1m 20s left, 0 of 2 agents (16 threads)',
+      ' 2000/10000 objects (20%), 100 objects/s, about 1m 20s left, 0 of 2 agents done (16 threads)',
       '  PUT    100 ops/s, 100.00 MiB/s, p50 1,000.4 µs, p99 1,000.4 µs',
     ]);
   });

@@ -6,7 +6,7 @@ import { renderBar } from './render-bar.ts';
 describe('the bar of a stage', () => {
   it('counts objects, agents and threads', () => {
     expect(renderBar(viewOf(stageOf('prepare')))).toBe(
-      '███████████████████████████████████████░ 63888/64000 objects (99%) 1 of 2 agents (16 threads)',
+      '███████████████████████████████████████░ 63888/64000 objects (99%) 1 of 2 agents done (16 threads)',
     );
   });
 
@@ -14,14 +14,14 @@ describe('the bar of a stage', () => {
     const pace = new Pace();
     pace.add(1_500, 63_888);
     expect(renderBar(viewOf(stageOf('prepare'), { tasksTotal: 3_600_000 }), pace)).toContain(
-      ' 63888/3600000 objects (1%), 42,592 objects/s, about 1m 23s left, 1 of 2 agents',
+      ' 63888/3600000 objects (1%), 42,592 objects/s, about 1m 23s left, 1 of 2 agents done',
     );
     expect(renderBar(viewOf(stageOf('prepare'), { agentsDone: 2 }), pace)).not.toContain('left');
   });
 
   it('tells no pace while nothing is done', () => {
     expect(renderBar(viewOf(stageOf('prepare'), { tasksDone: 0 }), new Pace())).toContain(
-      ' 0/64000 objects (0%) 1 of 2 agents',
+      ' 0/64000 objects (0%) 1 of 2 agents done',
     );
   });
 
@@ -37,19 +37,19 @@ describe('the bar of a stage', () => {
 
   it('shows the time of a timed stage', () => {
     expect(renderBar(viewOf(stageOf('execute', 3000), { agentsDone: 0 }), new Pace())).toBe(
-      '████████████████████░░░░░░░░░░░░░░░░░░░░ 1.5s/3s 0 of 2 agents (16 threads)',
+      '████████████████████░░░░░░░░░░░░░░░░░░░░ 1.5s/3s 0 of 2 agents done (16 threads)',
     );
   });
 
   it('is full when a stage without tasks is done', () => {
     const view = viewOf(stageOf('prepare'), { tasksDone: 0, tasksTotal: 0, agentsDone: 2 });
-    expect(renderBar(view)).toContain(`${'█'.repeat(40)} 0/0 objects (100%) 2 of 2 agents`);
+    expect(renderBar(view)).toContain(`${'█'.repeat(40)} 0/0 objects (100%) 2 of 2 agents done`);
   });
 
   it('shows both ends of a hybrid stage, and is as full as the nearer one', () => {
     const both = { ...stageOf('hybrid', 3000), expectedTasks: 1000 };
     expect(renderBar(viewOf(both, { tasksDone: 250, tasksTotal: 1000 }), new Pace())).toBe(
-      '████████████████████░░░░░░░░░░░░░░░░░░░░ 1.5s/3s, 250/1000 operations (25%) 1 of 2 agents (16 threads)',
+      '████████████████████░░░░░░░░░░░░░░░░░░░░ 1.5s/3s, 250/1000 operations (25%) 1 of 2 agents done (16 threads)',
     );
     expect(renderBar(viewOf(both, { tasksDone: 1000, tasksTotal: 1000 }))).toContain(
       `${'█'.repeat(40)} 1.5s/3s, 1000/1000 operations (100%)`,
@@ -60,8 +60,8 @@ describe('the bar of a stage', () => {
   });
 
   it('shows how long a program has run, and how long it may', () => {
-    expect(renderBar(viewOf(stageOf('custom')))).toBe(`${'░'.repeat(40)} 1.5s 1 of 2 agents`);
+    expect(renderBar(viewOf(stageOf('custom')))).toBe(`${'░'.repeat(40)} 1.5s 1 of 2 agents done`);
     const limited = { ...stageOf('custom'), timeoutMs: 3000 };
-    expect(renderBar(viewOf(limited))).toContain(' 1.5s of at most 3s 1 of 2 agents');
+    expect(renderBar(viewOf(limited))).toContain(' 1.5s of at most 3s 1 of 2 agents done');
   });
 });

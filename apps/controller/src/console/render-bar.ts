@@ -19,14 +19,14 @@ interface Progress {
 }
 
 /**
- * `████ 63888/64000 objects (99%), 56 objects/s, about 2s left, 1 of 2 agents (16 threads)`
+ * `████ 63888/64000 objects (99%), 56 objects/s, about 2s left, 1 of 2 agents done (16 threads)`
  *
  * @param pace of the work; leave it out when the stage has ended
  */
 export function renderBar(view: StageView, pace?: Pace): string {
   const { agents, agentsDone, threads } = view;
   const { share, text } = progressOf(view, pace);
-  const carriers = `${formatCount(agentsDone)} of ${plural(agents, 'agent')}`;
+  const carriers = `${formatCount(agentsDone)} of ${plural(agents, 'agent')} done`;
   const how =
     view.stage.kind === 'custom' ? carriers : `${carriers} (${plural(threads, 'thread')})`;
   return `${progressBar(share, BAR_WIDTH)} ${text} ${how}`;
