@@ -30,6 +30,17 @@ describe('viewStage()', () => {
     ]);
   });
 
+  it.each([
+    ['as long as was reported where agents are gone that have not ended it', ['a'], 1_000],
+    ['no time where they have reported nothing', [], 0],
+  ])('has lasted %s', (_, reporting, expected) => {
+    const session = sampleSession(new WrittenTables(), { elapsedMs: 90_000 });
+    for (const id of reporting) session.progress(id, progressOf(1, 10));
+    expect(session.view().elapsedMs).toBe(90_000);
+    for (const id of ['a', 'b']) session.agentGone(id);
+    expect(session.view().elapsedMs).toBe(expected);
+  });
+
   it('has no time before the start', () => {
     expect(sampleSession(new WrittenTables(), { elapsedMs: -50 }).view().elapsedMs).toBe(0);
   });

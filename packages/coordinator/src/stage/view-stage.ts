@@ -39,11 +39,15 @@ export function viewStage({
   const tallies = [...tally.agents.values()];
   const sum = (pick: (tally: AgentTally) => number): number =>
     tallies.reduce((total, each) => total + pick(each), 0);
+  const agentsDone = tallies.filter(({ summary }) => summary !== undefined).length;
+  // Where nobody is left to report the time goes on, but not the stage.
+  const isCutOff = working.size === 0 && agentsDone < tallies.length;
+  const lastReportMs = Math.max(0, ...tallies.map(({ wallMs }) => wallMs));
   return {
     number,
     stages,
     stage,
-    elapsedMs: Math.max(0, elapsedMs),
+    elapsedMs: Math.max(0, isCutOff ? Math.min(elapsedMs, lastReportMs) : elapsedMs),
     tasksDone: sum(({ tasksDone }) => tasksDone),
     tasksTotal: tasksTotalOf(
       stage,
@@ -61,7 +65,7 @@ export function viewStage({
     latestMs: latest.intervalMs,
     endpoints,
     agents: members.length,
-    agentsDone: tallies.filter(({ summary }) => summary !== undefined).length,
+    agentsDone,
     silent: silentAgents(working, tally.agents, elapsedMs),
     threads: members.reduce((total, { plan }) => total + plan.concurrency, 0),
   };
