@@ -1,6 +1,7 @@
 import { summarizeError } from '@sai3bench/errors';
 import type { ActiveRun } from '../run/active-run.ts';
 import type { RunFailure } from '../run/run-outcome.ts';
+import { failedAgents } from '../stage/failed-agents.ts';
 import type { StageSession } from '../stage/stage-session.ts';
 
 /**
@@ -29,7 +30,7 @@ export function closeStage(
     stage: session.stage,
     view: session.view(),
     result,
-    failed: new Set(failures.map(({ agentId }) => agentId)),
+    failed: failedAgents(session.tally, failures),
     unreported: new Set(
       [...session.tally.agents].flatMap(([id, { summary }]) => (summary === undefined ? [id] : [])),
     ),
