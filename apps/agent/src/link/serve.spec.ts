@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, constants } from 'node:http2';
+import { connect as connectTcp } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { Terminal } from '@sai3bench/terminal';
 import { temporaryDirectory } from '@sai3bench/testing';
@@ -25,7 +26,9 @@ async function visited(path: string) {
     clientCa: undefined,
   } as const;
   const server = await serve({ host: '127.0.0.1', port: 0 }, handler, { lock, log });
-  const session = connect(`http://127.0.0.1:${String(server.address.port)}`);
+  const { port } = server.address;
+  const socket = connectTcp(port, '127.0.0.1').on('error', () => undefined);
+  const session = connect(`http://127.0.0.1:${String(port)}`, { createConnection: () => socket });
   session.on('error', () => undefined);
   await once(session, 'remoteSettings');
   // A run that has not begun yet keeps the connection open until the controller ends it.
@@ -36,7 +39,7 @@ async function visited(path: string) {
   });
   request.on('error', () => undefined);
   await new Promise((resolve) => session.ping(resolve));
-  return { server, session, logged: () => logged };
+  return { server, session, socket, logged: () => logged };
 }
 
 describe('an agent that listens', () => {
@@ -66,5 +69,15 @@ describe('an agent that listens', () => {
     expect(logged().match(/A connection failed: Session closed with error/g) ?? []).toHaveLength(
       lines,
     );
+  });
+
+  it('says nothing of a connection that ends with its controller', async () => {
+    using directory = temporaryDirectory();
+    const { logged, server, session, socket } = await visited(directory.path);
+    const closed = new Promise((resolve) => session.once('close', resolve));
+    socket.resetAndDestroy();
+    await closed;
+    await server.close();
+    expect(logged()).not.toMatch(/ECONNRESET|Refused/);
   });
 });

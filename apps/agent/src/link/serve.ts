@@ -187,9 +187,10 @@ function trackSessions(
     session.once('goaway', (code: number) => {
       isCalledOff = code === constants.NGHTTP2_CANCEL;
     });
-    session.once('error', (error: Error) => {
-      // So ends a controller its connections that needs them no more.
-      if (isCalledOff) return;
+    session.once('error', (error: NodeJS.ErrnoException) => {
+      // So ends a controller its connections that needs them no more, and so do they end with a controller that ends at once. A
+      // run that it leaves says so itself.
+      if (isCalledOff || error.code === 'ECONNRESET') return;
       const why = `what it sends is not HTTP/2: ${summarizeError(error)}`;
       if (!visitor.refuse(why)) log.debug(`A connection failed: ${error.message}`);
     });

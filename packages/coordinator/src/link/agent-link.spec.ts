@@ -54,3 +54,13 @@ describe('what an agent refuses', () => {
     },
   );
 });
+
+describe('an agent that does not answer in time', () => {
+  it('is not said to be missing', async () => {
+    expect(await saidOf(new ConnectError('late', Code.DeadlineExceeded))).toMatchObject({
+      ...{ code: 'AGENT_UNREACHABLE', class: 'network', endpoint: 'a:1' },
+      message: 'cannot reach agent-1 at a:1: it did not answer in time',
+      hint: expect.stringMatching(/^its process stands still/),
+    });
+  });
+});

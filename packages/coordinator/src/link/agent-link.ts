@@ -18,6 +18,9 @@ import { RunStream, type RunStreamOptions } from './run-stream.ts';
 
 /** In what the system says of a name that has no address. */
 const NO_SUCH_HOST = /ENOTFOUND|EAI_AGAIN/;
+/** Nobody refuses the connection, so that there is little reason to start another agent. */
+const SILENT_HINT =
+  'its process stands still (it was stopped, or its host is overloaded), or the network drops what is sent to it: see its terminal, and the address';
 
 /** One agent, as the coordinator talks to it. */
 export class AgentLink {
@@ -182,7 +185,7 @@ export class AgentLink {
           hint: 'the agent was started anew, or has begun another run since: see its terminal',
         });
       case Code.DeadlineExceeded:
-        return this.#unreachable('it did not answer in time', error);
+        return this.#unreachable('it did not answer in time', error, SILENT_HINT);
       case Code.Canceled:
       case Code.Aborted:
         return this.#lost();
@@ -200,16 +203,20 @@ export class AgentLink {
     });
   }
 
-  #unreachable(why: string, cause: unknown): BenchError {
+  #unreachable(why: string, cause: unknown, hint?: string): BenchError {
     return new BenchError(`cannot reach ${this.id} at ${this.address}: ${why}`, {
       code: 'AGENT_UNREACHABLE',
       class: 'network',
       endpoint: this.address,
-      hint: NO_SUCH_HOST.test(why)
-        ? 'this host does not know the name: check how it is written, DNS and /etc/hosts'
-        : `start it with: sai3bench-agent --listen ${this.address}; if it runs, check the address and the network`,
+      hint: hint ?? this.#hintToReach(why),
       cause: ConnectError.from(cause).cause,
     });
+  }
+
+  #hintToReach(why: string): string {
+    return NO_SUCH_HOST.test(why)
+      ? 'this host does not know the name: check how it is written, DNS and /etc/hosts'
+      : `start it with: sai3bench-agent --listen ${this.address}; if it runs, check the address and the network`;
   }
 
   #lost(): BenchError {
