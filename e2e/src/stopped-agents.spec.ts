@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { freeze } from './support/freeze.ts';
 import { expectNextRunToWork } from './support/next-run.ts';
-import { ioProcesses } from './support/programs.ts';
 import { type ProxiedAgent, ProxiedAgents } from './support/proxied-agents.ts';
 import { expectAllOnTheStore, type PutRun, startPutRun } from './support/put-run.ts';
 import { objectsBelow, putsOfAgent, untilPutsAreKnown } from './support/store-totals.ts';
@@ -17,15 +17,6 @@ beforeAll(async () => {
   well = await started.startSome(2);
 });
 afterAll(() => started.stop());
-
-/** Freezes an agent (SIGSTOP), alone or with the processes that do its I/O; returns what thaws it. */
-function freeze(agent: ProxiedAgent, whole: boolean): () => void {
-  const ids = [agent.process.pid ?? 0, ...(whole ? ioProcesses(agent) : [])];
-  for (const id of ids) process.kill(id, 'SIGSTOP');
-  return () => {
-    for (const id of ids) process.kill(id, 'SIGCONT');
-  };
-}
 
 /**
  * After a second of silence an agent is asked twice, and has a second to answer each time: more than a busy machine keeps

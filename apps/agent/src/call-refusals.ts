@@ -11,7 +11,7 @@ const SAME_VERSION_HINT = 'install the same version of sai3bench-ctl and sai3ben
 export function busy(runId: string): ConnectError {
   return refused(Code.ResourceExhausted, `the agent is busy with run ${runId}`, {
     ...{ code: 'AGENT_BUSY', class: 'resource' },
-    hint: 'wait until that run has ended, or use another agent',
+    hint: 'wait until that run has ended, or use another agent; sai3bench-ctl stop and its results directory end it',
   });
 }
 

@@ -9,7 +9,7 @@ export { coordinateRun } from './run/run-coordinator.ts';
 export { configHash, DATA_SEED, newRunId } from './run/run-identity.ts';
 export { hintsOfUnconfirmed, NOT_CONFIRMED } from './run/unconfirmed-ends.ts';
 export { CONTROLLER, exitCodeOf } from './run/run-outcome.ts';
-export { lengthsToKeep, readLeftRun, refuseVersion } from './takeover/left-run.ts';
+export { confirmEnds, lengthsToKeep, readLeftRun, refuseVersion } from './takeover/left-run.ts';
 export { StopSignal } from './run/stop-signal.ts';
 
 export type { FindingsOfAgents } from './preflight/checked-agent.ts';

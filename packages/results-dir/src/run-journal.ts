@@ -8,7 +8,7 @@ import {
   writeAtomically,
   writeDurably,
 } from './durable-file.ts';
-import { type KeptText, type KeptTexts, keptTogether } from './kept-texts.ts';
+import { type KeptText, KeptTexts, keptTogether } from './kept-texts.ts';
 
 /** In the results directory, until the run has ended. */
 export const CONTROL_DIRECTORY = 'control';
@@ -47,7 +47,7 @@ export class RunJournal {
    * @param directory the results directory
    * @param texts where what is written passes
    */
-  constructor(directory: string, texts: KeptTexts) {
+  constructor(directory: string, texts = new KeptTexts()) {
     this.#path = join(directory, CONTROL_DIRECTORY);
     this.#texts = texts;
   }

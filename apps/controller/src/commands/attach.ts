@@ -23,7 +23,13 @@ import { plural } from '../console/render-plan.ts';
 import type { ProcessIo } from '../process-io.ts';
 import { VERSION } from '../version.ts';
 import { sayDetached, sayEndedAtOnce } from './say-farewell.ts';
-import { ANSWER_TIMEOUT_MS, askAgents, findLeftRun, type LeftAgents } from './left-agents.ts';
+import {
+  ANSWER_TIMEOUT_MS,
+  askAgents,
+  describeEnd,
+  findLeftRun,
+  type LeftAgents,
+} from './left-agents.ts';
 
 /** What the command line says. */
 export interface AttachCommandOptions extends LinkOptions {
@@ -64,6 +70,7 @@ export async function attachCommand(
   });
   try {
     console.line(`=== Attached to run ${runId} on ${plural(agents.length, 'agent')} ===`);
+    if (left.ended !== undefined) console.line(`The run ${describeEnd(left.ended)}`);
     const observer = new ConsoleObserver(
       console,
       workload,

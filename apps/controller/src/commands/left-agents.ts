@@ -35,14 +35,18 @@ export function findLeftRun(directory: string, options: LinkOptions, io: Process
   return { path, left, links };
 }
 
-/** Asks every agent of a run something, all at once. Of agents that ended with their controller, that is the answer. */
+/**
+ * Asks every agent of a run something, all at once; of a run that has ended, those that have not confirmed it. Of agents that
+ * ended with their controller, that is the answer.
+ */
 export async function askAgents<Answer>(
   { left, links }: LeftAgents,
   ask: (link: AgentLink) => Promise<Answer>,
 ): Promise<readonly (readonly [AgentLink, PromiseSettledResult<Answer>])[]> {
-  const all = left.run.agents.map(
-    ({ address, id }) => new AgentLink(id, address, () => links.connect(address)),
-  );
+  const unconfirmed = left.ended?.unconfirmed;
+  const all = left.run.agents
+    .filter(({ id }) => unconfirmed?.includes(id) ?? true)
+    .map(({ address, id }) => new AgentLink(id, address, () => links.connect(address)));
   const answers = await Promise.allSettled(all.map(ask));
   for (const link of all) link.close();
   const { controller, ownsAgents } = left.run;
@@ -53,4 +57,9 @@ export async function askAgents<Answer>(
     const isKnown = haveEnded && answer.status === 'rejected';
     return [[link, isKnown ? { ...answer, reason: ownAgentError(link.id) } : answer] as const];
   });
+}
+
+/** That a run has ended, and for whom that is not certain. */
+export function describeEnd({ at, unconfirmed }: NonNullable<LeftRun['ended']>): string {
+  return `has ended at ${at}; not yet confirmed by ${unconfirmed.join(', ')}`;
 }

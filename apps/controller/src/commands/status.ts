@@ -6,7 +6,7 @@ import { formatCount, formatDurationMs } from '@sai3bench/units';
 import type { LinkOptions } from '../agents/agent-links.ts';
 import { plural } from '../console/render-plan.ts';
 import type { ProcessIo } from '../process-io.ts';
-import { ANSWER_TIMEOUT_MS, askAgents, findLeftRun } from './left-agents.ts';
+import { ANSWER_TIMEOUT_MS, askAgents, describeEnd, findLeftRun } from './left-agents.ts';
 
 /**
  * `sai3bench-ctl status`: asks every agent of a run how it is doing, without disturbing its controller.
@@ -21,7 +21,9 @@ export async function statusCommand(
   const found = findLeftRun(directory, options, io);
   const { agents, runId, workload } = found.left.run;
   const terminal = new Terminal(io.sink);
-  terminal.print(`Run ${runId} on ${plural(agents.length, 'agent')}`);
+  const { ended } = found.left;
+  const title = `Run ${runId} on ${plural(agents.length, 'agent')}`;
+  terminal.print(ended === undefined ? title : `${title}: ${describeEnd(ended)}`);
   const answers = await askAgents(found, (link) => link.status(runId, ANSWER_TIMEOUT_MS));
   for (const [link, answer] of answers) {
     const line =

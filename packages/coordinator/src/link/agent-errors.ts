@@ -29,7 +29,7 @@ export function busyError(agent: RosterEntry, runId: string): BenchError {
     code: 'AGENT_BUSY',
     class: 'resource',
     endpoint: agent.address,
-    hint: 'wait until that run has ended, or use another agent',
+    hint: 'wait until that run has ended, or use another agent; sai3bench-ctl stop and its results directory end it',
   });
 }
 

@@ -57,6 +57,7 @@ export async function abortRun(run: ActiveRun, waitMs = ABORT_WAIT_MS): Promise<
   if (active.length > 0) run.options.observer.aborting(reason);
   noteAborting(run);
   await run.team.abort(stopReason ?? reasonHere(run) ?? reason, waitMs);
+  run.journal.settle();
 }
 
 /** What agents are told of a failure of the controller itself: nobody else may be able to keep it. */

@@ -204,7 +204,7 @@ export class AgentEvents implements RunListener {
 
   #runFailed(error: BenchError): void {
     // It was this controller that has stopped it, by another way than the stream.
-    if (error.code === 'RUN_STOPPED' && this.#member.isAborted) return;
+    if (error.code === 'RUN_STOPPED' && this.#member.order === 'abort') return;
     if (error.code !== 'RUN_STOPPED') {
       this.#fail(error);
       return;

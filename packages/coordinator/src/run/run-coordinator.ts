@@ -4,6 +4,7 @@ import { AgentLink } from '../link/agent-link.ts';
 import { AgentMember } from '../team/agent-member.ts';
 import { connectAgents } from '../phases/connect-phase.ts';
 import { restoreRun } from '../takeover/restore-run.ts';
+import { endAgain } from '../takeover/end-again.ts';
 import { endAborted } from '../takeover/end-aborted.ts';
 import { hearOut } from '../takeover/hear-out.ts';
 import { takeOver } from '../takeover/take-over.ts';
@@ -54,7 +55,9 @@ export async function coordinateRun(options: RunOptions): Promise<RunOutcome> {
     for (const { link } of members) link.close();
   }
   const reached = run.team.stopReason ?? (run.team.failedHere ? 'failed' : kind);
-  return run.record.end(reached, run.team, run.session);
+  return run.record.end(reached, run.team, run.session, (outcome) => {
+    run.journal.ended(outcome);
+  });
 }
 
 async function runPhases(run: ActiveRun, started: () => void): Promise<RunOutcomeKind> {
@@ -90,6 +93,7 @@ async function resumePhases(
 }
 
 async function resume(run: ActiveRun, left: LeftRun): Promise<RunOutcomeKind> {
+  if (left.ended !== undefined) return endAgain(run, left, left.ended);
   if (left.aborting !== undefined || left.failureHere !== undefined) {
     await endAborted(run, left);
     return 'failed';

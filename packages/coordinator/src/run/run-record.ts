@@ -101,8 +101,14 @@ export class RunRecord {
    * Writes how the run ended. Where even that cannot be written, or what was written is gone, the run has failed.
    *
    * @param session the stage in the middle of which it ended
+   * @param written is called with what was written
    */
-  end(kind: RunOutcomeKind, team: AgentTeam, session?: StageSession): RunOutcome {
+  end(
+    kind: RunOutcomeKind,
+    team: AgentTeam,
+    session: StageSession | undefined,
+    written: (outcome: RunOutcome) => void,
+  ): RunOutcome {
     const at = this.#options.now();
     const unconfirmed = this.#members.flatMap(({ id, isUnconfirmed }) =>
       isUnconfirmed ? [id] : [],
@@ -130,7 +136,7 @@ export class RunRecord {
     attempt(() => {
       this.#writeMetadata(at);
       results.writeStatus(this.#status(outcome(), at));
-      results.journal.remove();
+      written(outcome());
     });
     return outcome();
   }

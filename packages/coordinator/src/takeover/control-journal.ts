@@ -5,12 +5,20 @@ import { formatRfc3339 } from '@sai3bench/results-dir';
 import type { AgentMember } from '../team/agent-member.ts';
 import type { AgentTeam } from '../team/agent-team.ts';
 import type { RunOptions } from '../run/run-options.ts';
+import type { RunOutcome } from '../run/run-outcome.ts';
 import type { RunRecord } from '../run/run-record.ts';
 import type { StagesOutcome } from '../phases/stages-outcome.ts';
 import type { StageSession } from '../stage/stage-session.ts';
 import type { StageStart } from '../stage/stage-start.ts';
 import { summaryToText } from '../stage/report-text.ts';
-import type { HereEntry, JournalEntry, ProgressEntry, RunEntry } from './journal-entries.ts';
+import type {
+  EndedEntry,
+  HereEntry,
+  JournalEntry,
+  ProgressEntry,
+  RunEntry,
+  StageEntry,
+} from './journal-entries.ts';
 import { lateEntries } from './late-entries.ts';
 
 /** How soon after something important agents are told that it is kept: what comes at the same time is kept together. */
@@ -42,6 +50,7 @@ export class ControlJournal {
   readonly #acknowledged = new Map<AgentMember, number>();
   /** Agents that keep something that could not be kept here. */
   readonly #held = new Set<AgentMember>();
+  #isAborting = false;
   #timer: NodeJS.Timeout | undefined;
   #soon: NodeJS.Timeout | undefined;
 
@@ -90,13 +99,9 @@ export class ControlJournal {
 
   /** Notes which stage comes next, or that the end does. */
   stageComes(): void {
-    const { lateSessions, options, outcome = null, prepared, record, team } = this.#run;
-    const stage = {
-      ...{ type: 'stage', index: this.#position, outcome, prepared, recorded: record.state() },
-      ...{ team: team.state(), lengths: options.results.lengths },
-    } satisfies JournalEntry;
+    const { lateSessions, options } = this.#run;
     const { journal } = options.results;
-    journal.beginStage(stage, ...lateEntries(lateSessions, journal.withoutSecrets));
+    journal.beginStage(this.#stageEntry(), ...lateEntries(lateSessions, journal.withoutSecrets));
     this.soon();
   }
 
@@ -151,6 +156,32 @@ export class ControlJournal {
     const { reason, sentence = '' } = this.#run.options.stop;
     const request = reason === undefined ? null : { reason, sentence };
     this.#add({ type: 'aborting', request });
+    this.#isAborting = true;
+  }
+
+  /** Writes how far everything is: agents have stopped, and what they have done is about to be written as a whole. */
+  settle(): void {
+    this.#writeProgress();
+  }
+
+  /** Notes that the run has ended. Nothing is kept of it then, unless agents have not confirmed that. */
+  ended({ kind, unconfirmed }: Pick<RunOutcome, 'kind' | 'unconfirmed'>): void {
+    const { options, team } = this.#run;
+    const { journal } = options.results;
+    if (unconfirmed.length === 0) {
+      journal.remove();
+      return;
+    }
+    // Not all may be written that there is: whoever takes the run over asks all agents.
+    if (team.failedHere) return;
+    const entry: EndedEntry = {
+      ...{ type: 'ended', kind, unconfirmed, at: formatRfc3339(options.now()) },
+      orders: Object.fromEntries(team.members.map(({ id, order }) => [id, order])),
+    };
+    // Of a run that was stopped, the stage can be written again with what those agents have done.
+    if (this.#isAborting) journal.add(entry);
+    else journal.beginStage(this.#stageEntry(), entry);
+    journal.flush();
   }
 
   /** Notes that an event of an agent was dealt with, so that it need not be kept once that is written. */
@@ -181,6 +212,14 @@ export class ControlJournal {
   get #position(): number {
     const { options, outcome, stageIndex } = this.#run;
     return outcome === undefined ? stageIndex : options.workload.stages.length;
+  }
+
+  #stageEntry(): StageEntry {
+    const { options, outcome = null, prepared, record, team } = this.#run;
+    return {
+      ...{ type: 'stage', index: this.#position, outcome, prepared, recorded: record.state() },
+      ...{ team: team.state(), lengths: options.results.lengths },
+    };
   }
 
   #add(entry: JournalEntry): void {

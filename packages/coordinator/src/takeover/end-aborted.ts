@@ -19,8 +19,10 @@ export async function endAborted(run: ActiveRun, left: LeftRun): Promise<void> {
     run.session = restoreSession(run, left, stage);
   }
   const { session } = run;
-  // Also those that have failed may have something left to say.
-  const members = team.members.filter(({ isGone }) => !isGone);
+  // Also those that have failed may have something left to say, and when the run has ended, those that were lost in it.
+  const members = team.members.filter((member) =>
+    left.ended === undefined ? !member.isGone : member.isUnconfirmed,
+  );
   attachAgents(run, left, members, (member) => {
     session?.agentGone(member.id);
     member.dismiss('abort');

@@ -7,6 +7,8 @@ import type { RosterEntry } from '../roster/roster.ts';
 import type { InitialMetadata } from '../run/initial-metadata.ts';
 import type { RecordedStages } from '../stage/recorded-stage.ts';
 import type { StagesOutcome } from '../phases/stages-outcome.ts';
+import type { RunOutcomeKind } from '../run/run-outcome.ts';
+import type { EndOrder } from '../team/agent-member.ts';
 import type { StopReason } from '../run/stop-signal.ts';
 import type { FailureState, TeamState } from '../team/team-state.ts';
 import type { StageRowsState } from '../stage/stage-rows.ts';
@@ -105,8 +107,20 @@ export interface HereEntry {
   readonly error: ErrorRecord;
 }
 
+/** The run has ended, but not all agents have confirmed that. */
+export interface EndedEntry {
+  readonly type: 'ended';
+  readonly kind: RunOutcomeKind;
+  /** RFC 3339. */
+  readonly at: string;
+  /** What agents were told last, by id. */
+  readonly orders: Readonly<Record<string, EndOrder>>;
+  /** Ids of the agents that have not confirmed. */
+  readonly unconfirmed: readonly string[];
+}
+
 export type JournalEntry =
-  StageEntry | LateEntry | BegunEntry | SummaryEntry | FailureEntry | AbortingEntry;
+  StageEntry | LateEntry | BegunEntry | SummaryEntry | FailureEntry | AbortingEntry | EndedEntry;
 
 /** How far the reports of the agents are written. */
 export interface ProgressEntry {

@@ -3,6 +3,7 @@ import { type FileLengths, RunJournal, traceOfRun } from '@sai3bench/results-dir
 import type {
   AbortingEntry,
   BegunEntry,
+  EndedEntry,
   HereEntry,
   JournalEntry,
   LateEntry,
@@ -22,6 +23,8 @@ export interface LeftRun {
   readonly aborting: AbortingEntry | undefined;
   /** Why the controller has ended the run itself; undefined when it has not, or could not write it. */
   readonly failureHere: HereEntry | undefined;
+  /** Undefined when it goes on, or its controller did not come to its end. */
+  readonly ended: EndedEntry | undefined;
 }
 
 /** The stage that the run was at. */
@@ -53,7 +56,8 @@ export function readLeftRun(directory: string): LeftRun {
   const progress = (contents.progress as ProgressEntry | null) ?? undefined;
   const aborting = entries.find((each) => each.type === 'aborting');
   const failureHere = (contents.end as HereEntry | null) ?? undefined;
-  return { run, stage: leftStage(entries), progress, aborting, failureHere };
+  const ended = entries.findLast((each) => each.type === 'ended');
+  return { run, stage: leftStage(entries), progress, aborting, failureHere, ended };
 }
 
 /** Why there is nothing to take over in a directory. */
@@ -94,6 +98,26 @@ function leftStage(entries: readonly JournalEntry[]): LeftStage | undefined {
   };
 }
 
+/**
+ * Notes that agents have confirmed the end of a run that had ended before. When all have, nothing is kept of it.
+ *
+ * @param directory the results directory
+ * @param ids of those agents
+ * @returns ids of the agents that have still not
+ */
+export function confirmEnds(
+  directory: string,
+  ended: EndedEntry,
+  ids: readonly string[],
+): readonly string[] {
+  const unconfirmed = ended.unconfirmed.filter((id) => !ids.includes(id));
+  const journal = new RunJournal(directory);
+  if (unconfirmed.length === 0) journal.remove();
+  else journal.add({ ...ended, unconfirmed } satisfies EndedEntry);
+  journal.close();
+  return unconfirmed;
+}
+
 /** @throws BenchError `RUN_OTHER_VERSION` when a controller of this version cannot go on with it */
 export function refuseVersion({ run }: LeftRun, version: string): void {
   if (run.version === version) return;
@@ -105,7 +129,10 @@ export function refuseVersion({ run }: LeftRun, version: string): void {
 }
 
 /** How much of the files of the results is certain: what goes beyond is written again as the run goes on. */
-export function lengthsToKeep({ progress, stage }: LeftRun): FileLengths | undefined {
+export function lengthsToKeep(left: LeftRun): FileLengths | undefined {
+  const { aborting, ended, progress, stage } = left;
+  // Only of a run that was stopped the last stage is written again.
+  if (ended !== undefined && aborting === undefined) return undefined;
   if (stage === undefined) return progress?.lengths;
   const { index, lengths } = stage.entry;
   if (progress?.stage !== index) return lengths;

@@ -13,6 +13,9 @@ const GONE = new Set(['AGENT_LOST', 'AGENT_UNREACHABLE']);
 /** Failures after which nothing is expected of it. One that is silent may only stand still, and hear it when it goes on. */
 const LOST = new Set([...GONE, 'AGENT_SILENT']);
 
+/** How an agent was told to end a run, if it was. */
+export type EndOrder = 'none' | 'abort' | 'finish';
+
 /** One agent of a run and what has become of it. */
 export class AgentMember {
   readonly agent: RosterEntry;
@@ -44,7 +47,7 @@ export class AgentMember {
   goesOnAlone = false;
   /** Names of stages that need not work, and in which it did not do all of its work. */
   readonly #forgivenStages = new Set<string>();
-  #order: 'none' | 'abort' | 'finish' = 'none';
+  #order: EndOrder = 'none';
   #ended = false;
   #hasConfirmed = false;
 
@@ -99,9 +102,8 @@ export class AgentMember {
     return this.goesOnAlone && !this.#hasConfirmed && !this.isProcessGone;
   }
 
-  /** Whether it was told to stop at once. */
-  get isAborted(): boolean {
-    return this.#order === 'abort';
+  get order(): EndOrder {
+    return this.#order;
   }
 
   /** Whether it was told to end the run. */
@@ -126,7 +128,7 @@ export class AgentMember {
   }
 
   /** Notes that it was told to end the run. */
-  dismiss(order: 'abort' | 'finish'): void {
+  dismiss(order: EndOrder): void {
     this.#order = order;
   }
 
