@@ -24,7 +24,7 @@ describe('what a results directory says of its run', () => {
     expect(traceOfRun(results.path)).toEqual({ state: 'unknown' });
     results.writeStatus({
       ...{ outcome: 'INTERRUPTED', at: NOW, agents: [], reconnects: 0 },
-      ...{ totalOperations: 0, totalErrors: 0, errors: [], optionalFailures: [] },
+      ...{ hasTried: false, totalOperations: 0, totalErrors: 0, errors: [], optionalFailures: [] },
       failure: { reasons: [], hints: [] },
     });
     expect(traceOfRun(results.path)).toEqual({

@@ -129,6 +129,7 @@ describe('ResultsDirectory', () => {
       totalOperations: 0,
       totalErrors: 1,
       errors: [],
+      hasTried: true,
       optionalFailures: [],
       failure: { reasons: ['refused: secret_access_key=hunter2'], hints: [] },
     });

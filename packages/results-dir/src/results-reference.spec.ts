@@ -301,6 +301,7 @@ describe('docs/results.md has of STATUS.txt', () => {
 
   it('every line, in order', () => {
     const text = statusText({
+      hasTried: true,
       outcome: 'FAILURE',
       at: new Date(),
       agents: [{ agentId: 'agent-1', state: 'Failed', reason: 'disk full' }],

@@ -10,6 +10,7 @@ const success: RunStatus = {
     { agentId: 'agent-2', state: 'Completed', reason: 'all stages done' },
   ],
   reconnects: 3,
+  hasTried: true,
   totalOperations: 64_000,
   totalErrors: 0,
   errors: [],

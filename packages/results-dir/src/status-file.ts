@@ -8,6 +8,8 @@ export interface RunStatus {
   readonly agents: readonly AgentStatus[];
   /** How often links to agents were made anew that had broken. */
   readonly reconnects: number;
+  /** Whether a stage had begun in which agents were to carry out operations. */
+  readonly hasTried: boolean;
   /** Successful operations of all stages. */
   readonly totalOperations: number;
   readonly totalErrors: number;
@@ -74,7 +76,8 @@ export function statusText(status: RunStatus): string {
   }
   if (outcome !== 'SUCCESS') {
     lines.push('', '=== Failure Analysis ===', ...failure.reasons);
-    if (status.totalOperations === 0) lines.push('No operation succeeded.');
+    if (!status.hasTried) lines.push('No operation had been tried.');
+    else if (status.totalOperations === 0) lines.push('No operation succeeded.');
   }
   if ((outcome !== 'SUCCESS' || optionalFailures.length > 0) && failure.hints.length > 0) {
     lines.push('', '=== What to do ===');

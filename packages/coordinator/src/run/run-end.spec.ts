@@ -77,7 +77,7 @@ describe('when the user asks for the end', () => {
 
   it('begins no stage when that is during the countdown', async () => {
     const stop = new StopSignal();
-    const { events, outcome, path } = await run({
+    const { events, outcome, path, read } = await run({
       stop,
       startDelayMs: 60_000,
       behaviors: [
@@ -91,6 +91,7 @@ describe('when the user asks for the end', () => {
       ],
     });
     expect(outcome).toMatchObject({ kind: 'interrupted', begun: [] });
+    expect(read('STATUS.txt')).toContain('No operation had been tried.');
     expect(events).not.toContain('stageStarted');
     expect(readdirSync(path)).not.toContain('01_preflight_results.tsv');
   });

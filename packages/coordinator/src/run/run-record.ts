@@ -3,7 +3,7 @@ import { formatRfc3339, type RunStatus, type StageResult } from '@sai3bench/resu
 import type { AgentMember } from '../team/agent-member.ts';
 import type { AgentTeam } from '../team/agent-team.ts';
 import type { RecordedStage, RecordedStages } from '../stage/recorded-stage.ts';
-import type { BegunStage } from './begun-stage.ts';
+import { type BegunStage, hasTriedOperations } from './begun-stage.ts';
 import type { RunOptions } from './run-options.ts';
 import type { RunFailure, RunOutcome, RunOutcomeKind } from './run-outcome.ts';
 import { hintsOfUnconfirmed, NOT_CONFIRMED } from './unconfirmed-ends.ts';
@@ -171,6 +171,7 @@ export class RunRecord {
       at,
       agents: this.#members.map((member) => member.status()),
       reconnects: this.#members.reduce((sum, { reconnects }) => sum + reconnects, 0),
+      hasTried: hasTriedOperations(begun),
       totalOperations: operations,
       totalErrors: errors,
       errors: this.#written.map((stage) => stage.errors),
