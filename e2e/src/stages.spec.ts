@@ -26,13 +26,17 @@ afterAll(async () => {
   await Promise.all([...agents, locked].map((agent) => agent.stop()));
 });
 
+interface StageOfRun {
+  readonly name: string;
+  readonly optional: boolean;
+  readonly warnings: string[];
+}
+
 /** What `metadata.json` says of the stages of the only run of a workspace, of when they began aside. */
-function stagesOf(workspace: Workspace): { name: string; warnings: string[] }[] {
+function stagesOf(workspace: Workspace): StageOfRun[] {
   const [results = ''] = workspace.results();
-  const { stages } = JSON.parse(readResult(results, 'metadata.json')) as {
-    stages: { name: string; warnings: string[] }[];
-  };
-  return stages.map(({ name, warnings }) => ({ name, warnings: withoutStarts(warnings) }));
+  const { stages } = JSON.parse(readResult(results, 'metadata.json')) as { stages: StageOfRun[] };
+  return stages.map((stage) => ({ ...stage, warnings: withoutStarts(stage.warnings) }));
 }
 
 /** The arguments of a run on the agents that may run programs. */
@@ -241,6 +245,19 @@ describe('a custom stage', () => {
       expect({ exitCode, output }).toMatchObject({ exitCode: 0 });
       const [results = ''] = workspace.results();
       expect(readResult(results, '01_drop_results.tsv')).toContain('sh ended with code 4');
+      expect(output).toMatch(
+        /⚠ Run completed, but not all of its optional stages: .*\n {2}Optional stage drop failed on agent-\d, agent-\d: /,
+      );
+      const status = readResult(results, 'STATUS.txt');
+      expect(status).toContain('TEST STATUS: SUCCESS\n');
+      expect(status).toContain('Failed optional stages: 1\n');
+      expect(status).toMatch(
+        /=== Failed Optional Stages ===\nagent-\d in stage drop: sh ended with code 4.*\nagent-\d in stage drop: /,
+      );
+      expect(stagesOf(workspace)).toMatchObject([
+        { name: 'drop', optional: true },
+        { name: 'run', optional: false },
+      ]);
       expect(countOf(results, '02_run_results.tsv', 'PUT')).toBeGreaterThan(0);
     });
   });
