@@ -80,7 +80,7 @@ describe('sai3bench-ctl preflight on a bucket', () => {
       expect(output).toContain('✓ 3 agents ok');
       expect(output).toContain('✓ Pre-flight validation passed (3 agents)');
       expect(exitCode).toBe(0);
-      expect(lines.filter((line) => line.includes('credentials:'))).toHaveLength(1);
+      expect(lines.filter((line) => line.includes('login: credentials found in'))).toHaveLength(1);
       expect(rows.filter(({ check }) => check === 'login')).toHaveLength(3);
       expect(rows.filter(({ check }) => check === 'sharing')).toMatchObject([
         { agent_id: 'agent-2', level: 'info', message: expect.stringContaining('is shared') },
