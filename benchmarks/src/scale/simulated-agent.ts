@@ -109,7 +109,10 @@ export class SimulatedAgent {
         return;
       case 'abortRun':
       case 'finishRun':
-        this.#send({ case: 'runEnded', value: { $typeName: 'sai3bench.agent.v1.RunEnded' } });
+        this.#send({
+          case: 'runEnded',
+          value: { $typeName: 'sai3bench.agent.v1.RunEnded', reason: '' },
+        });
         this.#events.close();
         return;
       default:
