@@ -6,6 +6,7 @@ import { AgentTeam } from '../team/agent-team.ts';
 import { ControlJournal } from '../takeover/control-journal.ts';
 import { ClockWatch } from '../team/clock-watch.ts';
 import type { RunOptions } from './run-options.ts';
+import { CONTROLLER, type RunFailure } from './run-outcome.ts';
 import { RunRecord } from './run-record.ts';
 import type { StagesOutcome } from '../phases/stages-outcome.ts';
 import { SharedWork } from '../stage/shared-work.ts';
@@ -51,16 +52,8 @@ export class ActiveRun {
     this.team = new AgentTeam(members, options.runId, options.observer, () => this.nowMs());
     this.record = new RunRecord(options, members);
     this.journal = new ControlJournal(this);
-    this.team.onFailure = (id, stage, error, isLost) => {
-      try {
-        this.journal.failure({ id }, stage, error, isLost);
-      } catch (thrown) {
-        this.team.failHere(BenchError.from(thrown));
-      }
-    };
-    this.team.onFailureHere = (stage, error) => {
-      // What goes wrong when all stages are over ends nothing before its time.
-      if (this.outcome === undefined) this.journal.failureHere(stage, error);
+    this.team.onFailure = (failure, isLost) => {
+      this.#journalFailure(failure, isLost);
     };
     this.clocks = new ClockWatch({ members, nowNs: options.nowNs });
     this.#unixAheadMs = options.now().getTime() - options.nowNs() / 1e6;
@@ -98,5 +91,18 @@ export class ActiveRun {
   get isOver(): boolean {
     const { failedHere, isBroken, stopReason } = this.team;
     return stopReason !== undefined || failedHere || isBroken;
+  }
+
+  #journalFailure(failure: RunFailure, isLost: boolean): void {
+    if (failure.agentId === CONTROLLER) {
+      // What goes wrong when all stages are over ends nothing before its time.
+      if (this.outcome === undefined) this.journal.failureHere(failure);
+      return;
+    }
+    try {
+      this.journal.failure(failure, isLost);
+    } catch (error) {
+      this.team.failHere(BenchError.from(error));
+    }
   }
 }

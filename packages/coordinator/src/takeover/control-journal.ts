@@ -6,6 +6,7 @@ import type { AgentMember } from '../team/agent-member.ts';
 import type { AgentTeam } from '../team/agent-team.ts';
 import type { RunOptions } from '../run/run-options.ts';
 import type { RunOutcome } from '../run/run-outcome.ts';
+import type { RunFailure } from '../run/run-outcome.ts';
 import type { RunRecord } from '../run/run-record.ts';
 import type { StagesOutcome } from '../phases/stages-outcome.ts';
 import type { StageSession } from '../stage/stage-session.ts';
@@ -125,24 +126,13 @@ export class ControlJournal {
     this.soon();
   }
 
-  failure(
-    { id }: Pick<AgentMember, 'id'>,
-    stage: string | undefined,
-    error: unknown,
-    isLost: boolean,
-  ): void {
-    this.#add({
-      type: 'failure',
-      agentId: id,
-      stage,
-      error: toErrorRecord(error),
-      isLost,
-      isForgiven: false,
-    });
+  failure({ agentId, error, stage }: RunFailure, isLost: boolean): void {
+    const record = toErrorRecord(error);
+    this.#add({ type: 'failure', agentId, stage, error: record, isLost, isForgiven: false });
   }
 
   /** Notes why the controller itself ends the run, if that can be written; agents keep what they are told of it. */
-  failureHere(stage: string | undefined, error: unknown): void {
+  failureHere({ error, stage }: RunFailure): void {
     try {
       const entry = { stage, error: toErrorRecord(error) } satisfies HereEntry;
       this.#run.options.results.journal.writeEnd(entry);

@@ -1,4 +1,4 @@
-import type { LivenessFacts, PlainPoolKnowledge } from '@sai3bench/barrier-protocol';
+import type { LivenessFacts, MemberStatus, PlainPoolKnowledge } from '@sai3bench/barrier-protocol';
 import { NOT_CONFIRMED } from '../run/unconfirmed-ends.ts';
 import { type HostProcess, isProcessGone } from '@sai3bench/control-link';
 import type { BenchError } from '@sai3bench/errors';
@@ -76,6 +76,12 @@ export class AgentMember {
   get wasAtWork(): boolean {
     const { state } = this.stateAtTakeover ?? {};
     return state === 'loading' || state === 'running';
+  }
+
+  /** How a barrier begins to wait for it. */
+  get statusAtGate(): MemberStatus {
+    if (this.isLeftBehind && this.isIdle) return 'arrived';
+    return this.awaySinceMs === undefined ? 'working' : 'away';
   }
 
   /** Whether it still takes part. */

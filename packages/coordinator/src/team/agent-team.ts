@@ -1,6 +1,6 @@
-import type { BarrierRule, MemberStatus } from '@sai3bench/barrier-protocol';
-import { type BenchError, fromErrorRecord, toErrorRecord } from '@sai3bench/errors';
-import { RunFailures } from './run-failures.ts';
+import type { BarrierRule } from '@sai3bench/barrier-protocol';
+import { type BenchError, fromErrorRecord } from '@sai3bench/errors';
+import { type FailureListener, RunFailures } from './run-failures.ts';
 import type { FailureState, TeamState } from './team-state.ts';
 import type { AgentMember } from './agent-member.ts';
 import { endedBeforeError, stoppedError } from '../link/agent-errors.ts';
@@ -27,15 +27,8 @@ export class AgentTeam {
   readonly #dismissal: TeamDismissal;
   #stopReason: StopReason | undefined;
   #failedHere = false;
-  /** Called with every failure of an agent. */
-  onFailure: (
-    agentId: string,
-    stage: string | undefined,
-    error: BenchError,
-    isLost: boolean,
-  ) => void = () => undefined;
-  /** Called with the failure of the controller itself. */
-  onFailureHere: (stage: string | undefined, error: BenchError) => void = () => undefined;
+  /** Called with everything that goes wrong. */
+  onFailure: FailureListener = () => undefined;
 
   /** @param nowMs is a clock that only runs forward */
   constructor(
@@ -112,7 +105,7 @@ export class AgentTeam {
         (rule.type === 'majority' || !this.#leftOut.isGivenUp(member.id)),
     );
     const gate = new Gate(
-      new Map(members.map((member) => [member.id, statusAtGate(member)])),
+      new Map(members.map((member) => [member.id, member.statusAtGate])),
       rule,
       this.#nowMs,
     );
@@ -156,14 +149,7 @@ export class AgentTeam {
   /** What is needed to go on from here. */
   state(): TeamState {
     return {
-      failures: this.#failures.all.flatMap((failure) => {
-        const { agentId, error, stage } = failure;
-        const member = this.members.find(({ id }) => id === agentId);
-        if (member === undefined) return [];
-        const isLost = member.failure === error;
-        const isForgiven = this.#failures.isForgiven(failure);
-        return [{ agentId, stage, error: toErrorRecord(error), isLost, isForgiven }];
-      }),
+      failures: this.#failures.state(this.members),
       tolerated: this.#failures.tolerated,
       wentOnWithout: [...this.#leftOut.ids],
       givenUp: [...this.#leftOut.givenUp],
@@ -230,8 +216,7 @@ export class AgentTeam {
     if (!member.active) return;
     member.fail(error);
     if (member.isLost) this.#dismissal.arrive(member.id);
-    this.#note(member.id, error);
-    this.onFailure(member.id, this.#stage, error, true);
+    this.#note(member.id, error, true);
     this.#gate?.fail(member.id, error);
   }
 
@@ -239,8 +224,7 @@ export class AgentTeam {
   failWork(member: AgentMember, error: BenchError): void {
     member.leaveWork(error);
     if (!this.#failures.isKnown({ agentId: member.id, stage: this.#stage, error })) {
-      this.#note(member.id, error);
-      this.onFailure(member.id, this.#stage, error, false);
+      this.#note(member.id, error, false);
     }
     this.#gate?.fail(member.id, error);
   }
@@ -249,8 +233,7 @@ export class AgentTeam {
   failHere(error: BenchError): void {
     if (this.#failedHere) return;
     this.#failedHere = true;
-    this.#note(CONTROLLER, error);
-    this.onFailureHere(this.#stage, error);
+    this.#note(CONTROLLER, error, true);
     this.#gate?.break();
   }
 
@@ -266,9 +249,8 @@ export class AgentTeam {
   endedBefore(member: AgentMember, reason: string): void {
     if (member.isDismissed) return;
     member.dismiss('abort');
-    const error = endedBeforeError(reason);
     if (this.#failures.all.every(({ agentId }) => agentId !== CONTROLLER)) {
-      this.#note(CONTROLLER, error);
+      this.#note(CONTROLLER, endedBeforeError(reason), true);
     }
     this.#gate?.break();
   }
@@ -309,13 +291,10 @@ export class AgentTeam {
     await this.#dismissal.stopApart(this.members, timeoutMs);
   }
 
-  #note(agentId: string, error: BenchError): void {
-    this.#failures.add({ agentId, stage: this.#stage, error });
+  #note(agentId: string, error: BenchError, isLost: boolean): void {
+    const failure = { agentId, stage: this.#stage, error };
+    this.#failures.add(failure);
     this.#observer.failed(agentId, this.#stage, error);
+    this.onFailure(failure, isLost);
   }
-}
-
-function statusAtGate(member: AgentMember): MemberStatus {
-  if (member.isLeftBehind && member.isIdle) return 'arrived';
-  return member.awaySinceMs === undefined ? 'working' : 'away';
 }

@@ -1,4 +1,10 @@
+import { toErrorRecord } from '@sai3bench/errors';
 import type { RunFailure } from '../run/run-outcome.ts';
+import type { AgentMember } from './agent-member.ts';
+import type { FailureState } from './team-state.ts';
+
+/** Told what goes wrong, and whether whom it went wrong with takes no further part. */
+export type FailureListener = (failure: RunFailure, isLost: boolean) => void;
 
 /** What went wrong in a run, and in spite of how much of that it goes on. */
 export class RunFailures {
@@ -31,8 +37,16 @@ export class RunFailures {
     return this.#tolerated;
   }
 
-  isForgiven(failure: RunFailure): boolean {
-    return this.#forgiven.has(failure);
+  /** What of agents is needed to go on from here. */
+  state(members: readonly Pick<AgentMember, 'id' | 'failure'>[]): FailureState[] {
+    return this.#all.flatMap((failure) => {
+      const { agentId, error, stage } = failure;
+      const member = members.find(({ id }) => id === agentId);
+      if (member === undefined) return [];
+      const isLost = member.failure === error;
+      const isForgiven = this.#forgiven.has(failure);
+      return [{ agentId, stage, error: toErrorRecord(error), isLost, isForgiven }];
+    });
   }
 
   /** Whether that is known of an agent already: it has told another controller too. */
