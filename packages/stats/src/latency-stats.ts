@@ -14,6 +14,12 @@ export class LatencyStats {
     this.latency.addHistogram(other.latency);
   }
 
+  /** Whether not even a part of a sample is here. */
+  get isEmpty(): boolean {
+    const { bytes, latency, latencySumNs, operations } = this;
+    return operations === 0 && bytes === 0 && latencySumNs === 0 && latency.count === 0;
+  }
+
   /** Mean latency in ns, from the exact sum; 0 without samples. */
   get meanNs(): number {
     return this.operations === 0 ? 0 : this.latencySumNs / this.operations;

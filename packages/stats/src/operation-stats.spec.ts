@@ -50,6 +50,28 @@ function sum(deltas: readonly StatsDelta[]): OperationStats {
 }
 
 describe('OperationStats', () => {
+  it('loses no part of a sample that was read while it was written', () => {
+    const kind = { operation: 'GET', sizeBucket: 1 } as const;
+    const latency = new LatencyHistogram();
+    latency.record(1000);
+    const nothing = { operations: 0, bytes: 0, latencySumNs: 0, latency: new Uint8Array() };
+    const parts: Partial<StatsDelta['slots'][number]>[] = [
+      { operations: 1 },
+      { bytes: 4096 },
+      { latencySumNs: 1000 },
+      { latency: latency.toSparse() },
+    ];
+    const deltas = parts.map((part) => ({
+      ...{ operations: [], clamped: 0, getChecks: NO_GET_CHECKS },
+      slots: [{ ...kind, ...nothing, ...part }],
+    }));
+    const told = sum(deltas.map((each) => sum([each]).toDelta())).all();
+    expect(told).toMatchObject({ operations: 1, bytes: 4096, latencySumNs: 1000, meanNs: 1000 });
+    expect(told.latency.count).toBe(1);
+    const apart = deltas.map((each) => sum([each]).summarizeClass('GET', [50]).bytes);
+    expect(apart).toEqual([0, 4096, 0, 0]);
+  });
+
   it('sums to the same whatever the grouping: by agent, by second, or all at once', () => {
     fc.assert(
       fc.property(fc.array(fc.array(delta, { maxLength: 4 }), { maxLength: 4 }), (groups) => {

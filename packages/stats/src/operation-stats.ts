@@ -24,6 +24,13 @@ function writeList(histogram: LatencyHistogram): void {
   WRITER.endList();
 }
 
+/** Successful operations of one kind and size. */
+interface FilledSlot {
+  readonly operation: Operation;
+  readonly sizeBucket: number;
+  readonly stats: LatencyStats;
+}
+
 /** @throws BenchError `STATS_MALFORMED` when there is no such slot */
 function slotIndexOf({ operation, sizeBucket }: SlotDelta): number {
   const index = slotOf(operationIndex(operation), sizeBucket);
@@ -103,7 +110,7 @@ export class OperationStats {
 
   /** Everything as one delta: what crosses threads and machines. */
   toDelta(): StatsDelta {
-    const slots = this.slots();
+    const slots = this.#filled();
     const operations = [...this.#operations];
     for (const { stats } of slots) writeList(stats.latency);
     for (const [, { firstByte, response }] of operations) {
@@ -132,10 +139,15 @@ export class OperationStats {
   }
 
   /** Kinds and size buckets with at least one success, in table order. */
-  slots(): { operation: Operation; sizeBucket: number; stats: LatencyStats }[] {
+  slots(): FilledSlot[] {
+    return this.#filled().filter(({ stats }) => stats.operations > 0);
+  }
+
+  /** The same and those of which only a part of a sample is here, because it was read while it was written. */
+  #filled(): FilledSlot[] {
     return SLOTS.flatMap((kind, index) => {
       const stats = this.#slots[index];
-      return stats === undefined || stats.operations === 0 ? [] : [{ ...kind, stats }];
+      return stats === undefined || stats.isEmpty ? [] : [{ ...kind, stats }];
     });
   }
 
@@ -251,7 +263,7 @@ export class OperationStats {
 
   /** What there is of the operations that are wanted. */
   #parts(wanted: (operation: Operation) => boolean): LatencyStats[] {
-    return this.slots().flatMap(({ operation, stats }) => (wanted(operation) ? [stats] : []));
+    return this.#filled().flatMap(({ operation, stats }) => (wanted(operation) ? [stats] : []));
   }
 
   #merge(wanted: (operation: Operation) => boolean): Readonly<LatencyStats> {

@@ -74,7 +74,8 @@ export class RecorderReader {
     const latencySumNs = advanceSum(this.#seenLatencySumNs, views.slotLatencySumNs, slot);
     const latency = this.#histogramDelta(slot);
     const kind = SLOTS[slot];
-    if (kind === undefined || (operations === 0 && bytes === 0 && latency.length === 0)) return [];
+    const isEmpty = operations === 0 && bytes === 0 && latencySumNs === 0 && latency.length === 0;
+    if (kind === undefined || isEmpty) return [];
     return [{ ...kind, operations, bytes, latencySumNs, latency }];
   }
 

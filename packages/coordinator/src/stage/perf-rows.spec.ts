@@ -230,6 +230,19 @@ describe('PerfRows', () => {
     expect(agents.map(({ intervalMs }) => intervalMs)).toEqual([1000, 250]);
   });
 
+  it('keeps a last row that has the rest of an operation which was read while it was recorded', () => {
+    const { add, agents, rows, total } = makeRows(['a']);
+    add('a', 1, 10);
+    const rest = { operation: 'GET', sizeBucket: 1, operations: 0, bytes: 4096 } as const;
+    const slots = [{ ...rest, latencySumNs: 0, latency: new Uint8Array() }];
+    const last = progressOf(2, 0, 1_050);
+    rows.add('a', { ...last, stats: { ...last.stats, slots } });
+    rows.end();
+    for (const written of [total, agents]) {
+      expect(written.at(-1)?.stats.countsOfClass('GET').bytes).toBe(4096);
+    }
+  });
+
   it('leaves out a last row in which nothing happened', () => {
     const { add, agents, rows, total } = makeRows(['a']);
     add('a', 1, 5);

@@ -123,7 +123,8 @@ export class PerfRows {
   add(agentId: string, progress: PlainStageProgress): void {
     // The last report of a stage is cut short; often nothing happened in it.
     const isCutShort = progress.elapsedMs < progress.interval * SECOND_MS;
-    const isEmpty = isCutShort && endedOf(countDelta(progress.stats)) === 0;
+    const { stats } = progress;
+    const isEmpty = isCutShort && stats.slots.length === 0 && endedOf(countDelta(stats)) === 0;
     const { elapsedMs: lastMs } = this.#last.get(agentId) ?? NO_REPORT;
     const intervalMs = progress.elapsedMs - lastMs;
     const isOfOld = progress.interval < this.#nextInterval;
