@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { BenchError } from '@sai3bench/errors';
 import type { FakeAgent } from '../testing/fake-agent.ts';
 import type { FakeBehavior } from '../testing/fake-behavior.ts';
-import { EXECUTE, fakeRuns } from '../testing/fake-runs.ts';
+import { EXECUTE, fakeRuns, WORKLOAD } from '../testing/fake-runs.ts';
 import { exitCodeOf } from './run-outcome.ts';
 import { StopSignal } from './stop-signal.ts';
 import { hintsOfUnconfirmed } from './unconfirmed-ends.ts';
@@ -94,6 +94,26 @@ describe('an agent that does not confirm the end of a run', () => {
     });
     expect(outcome).toMatchObject({ kind: 'failed', unconfirmed: [] });
     expect(reasons).toEqual(['the run was aborted']);
+  });
+
+  it('is told over that way as soon as the run goes on without it', async () => {
+    const reasons: string[] = [];
+    const { outcome } = await run({
+      workload: `${WORKLOAD}distributed: {reconnect_grace: 200ms, shared_filesystem: true, barrier_sync: {execute: {type: best_effort}}}\n`,
+      behaviors: [
+        {},
+        {
+          ...executing((agent) => {
+            agent.break();
+          }),
+          onStopRun: (reason) => {
+            reasons.push(reason);
+          },
+        },
+      ],
+    });
+    expect(outcome).toMatchObject({ kind: 'degraded', unconfirmed: [] });
+    expect(reasons).toEqual(['the run goes on without it']);
   });
 
   it('need not when its process has ended', async () => {

@@ -9,7 +9,10 @@ import { LeftOutAgents } from './left-out-agents.ts';
 import type { RunObserver } from '../run/run-observer.ts';
 import { CONTROLLER, type RunFailure } from '../run/run-outcome.ts';
 import type { StopReason } from '../run/stop-signal.ts';
-import { TeamDismissal } from './team-dismissal.ts';
+import { ABORTED, TeamDismissal } from './team-dismissal.ts';
+
+/** How long an agent that the run goes on without may take to stop; nobody waits for it. */
+const LEFT_OUT_STOP_MS = 5_000;
 
 /**
  * The agents of a run together: what is sent to all, what all are waited for, and everything that went wrong, on an
@@ -21,7 +24,7 @@ export class AgentTeam {
   readonly #observer: RunObserver;
   readonly #nowMs: () => number;
   readonly #failures = new RunFailures();
-  readonly #leftOut = new LeftOutAgents();
+  readonly #leftOut: LeftOutAgents;
   #stage: string | undefined;
   #gate: Gate | undefined;
   readonly #dismissal: TeamDismissal;
@@ -41,6 +44,9 @@ export class AgentTeam {
     this.#observer = observer;
     this.#nowMs = nowMs;
     this.#dismissal = new TeamDismissal({ runId, nowMs });
+    this.#leftOut = new LeftOutAgents((member, reason) => {
+      void this.#dismissal.stopApart([member], reason, LEFT_OUT_STOP_MS);
+    });
   }
 
   /** What went wrong, the first failure first. */
@@ -288,7 +294,7 @@ export class AgentTeam {
 
   /** Stops agents that have not confirmed the end of a run by another way than their streams. */
   async stopUnconfirmed(timeoutMs: number): Promise<void> {
-    await this.#dismissal.stopApart(this.members, timeoutMs);
+    await this.#dismissal.stopApart(this.members, ABORTED, timeoutMs);
   }
 
   #note(agentId: string, error: BenchError, isLost: boolean): void {

@@ -6,6 +6,12 @@ import type { AgentMember } from './agent-member.ts';
 export class LeftOutAgents {
   readonly #ids = new Set<string>();
   readonly #givenUp = new Set<string>();
+  readonly #stopApart: (member: AgentMember, reason: string) => void;
+
+  /** @param stopApart tells an agent to stop whose stream is gone: it may be alive */
+  constructor(stopApart: (member: AgentMember, reason: string) => void) {
+    this.#stopApart = stopApart;
+  }
 
   /** All that some stage has run without. */
   get ids(): ReadonlySet<string> {
@@ -36,10 +42,15 @@ export class LeftOutAgents {
   giveUp(member: AgentMember): void {
     if (this.#givenUp.has(member.id)) return;
     this.#givenUp.add(member.id);
-    if (member.ended || member.isDismissed) return;
+    if (member.isDismissed) return;
+    const reason = 'the run goes on without it';
+    if (member.ended) {
+      this.#stopApart(member, reason);
+      return;
+    }
     // One that was silent may read it yet.
     member.dismiss('abort');
-    member.link.send(abortCommand('the run goes on without it'));
+    member.link.send(abortCommand(reason));
   }
 
   /** Notes what another controller has told agents. */

@@ -6,6 +6,8 @@ import { ALL_AT_ONCE, Gate } from '../barrier/gate.ts';
 /** What agents can be told to end a run. */
 type Order = 'abort' | 'finish';
 
+/** What agents are told that hear of it by another way than their streams. */
+export const ABORTED = 'the run was aborted';
 /** After so long without a word, an order to stop may not have arrived. */
 const SILENT_MS = 600;
 
@@ -55,17 +57,21 @@ export class TeamDismissal {
     const gone = members.filter(({ isGone }) => isGone);
     await Promise.all([
       this.#dismiss(present, 'abort', abortCommand(reason), timeoutMs),
-      this.stopApart(gone, timeoutMs),
+      this.stopApart(gone, ABORTED, timeoutMs),
     ]);
   }
 
   /** Stops agents that have not confirmed the end, without their streams: another way to them may still be open. */
-  async stopApart(members: readonly AgentMember[], timeoutMs: number): Promise<void> {
+  async stopApart(
+    members: readonly AgentMember[],
+    reason: string,
+    timeoutMs: number,
+  ): Promise<void> {
     const { runId } = this.#options;
     const unconfirmed = members.filter(({ isUnconfirmed }) => isUnconfirmed);
     await Promise.all(
       unconfirmed.map((member) =>
-        member.link.stop(runId, 'the run was aborted', timeoutMs).then(
+        member.link.stop(runId, reason, timeoutMs).then(
           () => {
             member.confirmEnd();
           },
@@ -127,11 +133,11 @@ export class TeamDismissal {
   /** Tells agents by another way to stop: at once where the stream is known to be broken, otherwise when it seems to be. */
   #stopSilent(members: readonly AgentMember[], gate: Gate, timeoutMs: number): NodeJS.Timeout {
     const away = members.filter(({ awaySinceMs }) => awaySinceMs !== undefined);
-    void this.stopApart(away, timeoutMs);
+    void this.stopApart(away, ABORTED, timeoutMs);
     return setTimeout(() => {
       const missing = new Set(gate.missing);
       const silent = members.filter((each) => missing.has(each.id) && !away.includes(each));
-      void this.stopApart(silent, timeoutMs - SILENT_MS);
+      void this.stopApart(silent, ABORTED, timeoutMs - SILENT_MS);
     }, SILENT_MS);
   }
 }
