@@ -14,6 +14,8 @@ export function holdTimeouts(): void {
     });
   });
   afterEach(() => {
+    // What still waits in a test that has failed would keep it from ending.
+    jest.runOnlyPendingTimers();
     jest.useRealTimers();
   });
 }
