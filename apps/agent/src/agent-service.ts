@@ -9,17 +9,17 @@ import {
 } from '@sai3bench/barrier-protocol';
 import { BenchError, summarizeError, toErrorRecord } from '@sai3bench/errors';
 import { AgentClock, hostClocks } from './agent-clock.ts';
-import type { AgentLog } from './console/agent-log.ts';
 import type { AgentSettings } from './agent-settings.ts';
 import { admit } from './allowed/admission.ts';
 import { busy, drivenByOther, noRun, refusedWork, refuseVersion } from './call-refusals.ts';
-import { type Credentials, secretsAmong } from './secrets/credentials.ts';
+import type { AgentLog } from './console/agent-log.ts';
 import { isGone } from './own-files/directory-owner.ts';
 import { removeLeftovers } from './own-files/leftovers.ts';
 import { PreflightCalls } from './preflight/preflight-calls.ts';
 import type { EventStream } from './run/event-stream.ts';
 import type { CommandOf } from './run/run-messages.ts';
 import { RunSession } from './run/run-session.ts';
+import { type Credentials, secretsAmong } from './secrets/credentials.ts';
 import { VERSION } from './version.ts';
 
 /** A stream of a run that a controller holds. */

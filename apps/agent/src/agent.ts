@@ -2,14 +2,14 @@ import { setPriority } from 'node:os';
 import type { ExitCode } from '@sai3bench/errors';
 import { Terminal, type TextSink } from '@sai3bench/terminal';
 import { AgentClock, clockShiftOf, hostClocks } from './agent-clock.ts';
-import { AgentLog } from './console/agent-log.ts';
 import { AgentServiceHandler } from './agent-service.ts';
 import { AllowList } from './allowed/allow-list.ts';
+import { AgentLog } from './console/agent-log.ts';
 import { type LockOptions, openLock } from './link/agent-lock.ts';
 import { describeLock } from './link/describe-lock.ts';
 import { formatAddress, parseListenAddress } from './link/listen-address.ts';
-import { secretsOfEnvironment } from './secrets/known-secrets.ts';
 import { serve } from './link/serve.ts';
+import { secretsOfEnvironment } from './secrets/known-secrets.ts';
 import { VERSION } from './version.ts';
 
 /** What the command line says. */

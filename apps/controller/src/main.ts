@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { StopSignal } from '@sai3bench/coordinator';
 import { EXIT_CODES } from '@sai3bench/errors';
-import { Detachment } from './detachment.ts';
 import { ENDED_AT_ONCE } from './commands/say-farewell.ts';
+import { Detachment } from './detachment.ts';
 import { runProgram } from './program.ts';
 
 const SHOW_CURSOR = '\u001b[?25h';

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { StopSignal } from '@sai3bench/coordinator';
 import { freePort, temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
-import type { ProcessIo } from './process-io.ts';
 import { Detachment } from './detachment.ts';
+import type { ProcessIo } from './process-io.ts';
 import { runProgram } from './program.ts';
 
 const WORKLOAD = `

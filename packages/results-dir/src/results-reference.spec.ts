@@ -26,8 +26,8 @@ import {
   OPERATION_COLUMNS,
   operationRows,
 } from './tables/operation-table.ts';
-import { LEDGER_COLUMNS } from './tables/populate-ledger.ts';
 import { PERF_COLUMNS } from './tables/perf-log.ts';
+import { LEDGER_COLUMNS } from './tables/populate-ledger.ts';
 import { PREFLIGHT_COLUMNS } from './tables/preflight-table.ts';
 import { AGENT_COLUMNS, stageFileText } from './tables/stage-file.ts';
 import { namesBelow, REFERENCE, tableBelow } from './testing/reference-tables.ts';

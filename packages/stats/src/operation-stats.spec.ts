@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { NO_GET_CHECKS } from './get-checks.ts';
 import { LatencyHistogram } from './latency-histogram.ts';
-import { OPERATIONS } from './operation.ts';
 import { OperationStats } from './operation-stats.ts';
+import { OPERATIONS } from './operation.ts';
 import { SLOTS } from './recorder-layout.ts';
 import type { StatsDelta } from './stats-delta.ts';
 

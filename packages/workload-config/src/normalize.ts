@@ -1,14 +1,14 @@
 import type { ObjectNaming, SizeDistribution } from '@sai3bench/datagen';
 import { DEFAULT_BREAKER } from '@sai3bench/multi-endpoint';
 import { asDirectoryUri } from '@sai3bench/store-uri';
-import { addressOfEndpoint, type MultiEndpointInput } from './schema/multi-endpoint.ts';
+import { notesOf } from './notes.ts';
+import { PlanProblem } from './plan/plan-problem.ts';
 import type { ErrorHandlingInput } from './schema/error-handling.ts';
+import { addressOfEndpoint, type MultiEndpointInput } from './schema/multi-endpoint.ts';
 import type { OperationInput } from './schema/operation.ts';
 import { DEFAULT_SIZE_BYTES, type PrepareInput } from './schema/prepare.ts';
 import type { S3Input } from './schema/s3.ts';
 import type { WorkloadInput } from './schema/workload.ts';
-import { notesOf } from './notes.ts';
-import { PlanProblem } from './plan/plan-problem.ts';
 import type { SizesOfFile, SizeSource } from './sizes/size-file.ts';
 import { stagesOf } from './stages.ts';
 import { DEFAULT_PATH_SELECTION, type WorkloadOperation } from './workload/operation.ts';

@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { BenchError } from '@sai3bench/errors';
 import { Terminal } from '@sai3bench/terminal';
 import { parseWorkload, planAgent } from '@sai3bench/workload-config';
-import { admit, type AdmissionSettings, notAllowed } from './admission.ts';
 import { AgentLog } from '../console/agent-log.ts';
+import { admit, type AdmissionSettings, notAllowed } from './admission.ts';
 import { AllowList } from './allow-list.ts';
 
 const WORKLOAD =

@@ -2,9 +2,9 @@ import { forwardedEndpoint, type PlainFinding } from '@sai3bench/barrier-protoco
 import { BenchError, summarizeError } from '@sai3bench/errors';
 import { parseAgentPlan } from '@sai3bench/workload-config';
 import type { AgentLog } from '../console/agent-log.ts';
-import type { AllowList } from './allow-list.ts';
-import { type Bringer, type Credentials, takeCredentials } from '../secrets/credentials.ts';
 import { refusePrograms } from '../custom/program-findings.ts';
+import { type Bringer, type Credentials, takeCredentials } from '../secrets/credentials.ts';
+import type { AllowList } from './allow-list.ts';
 
 /** What an agent was told when it was started about what plans may do. */
 export interface AdmissionSettings {

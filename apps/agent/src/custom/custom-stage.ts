@@ -13,8 +13,8 @@ import {
 } from '@sai3bench/workload-engine';
 import type { AgentLog } from '../console/agent-log.ts';
 import type { LookAtGroup } from './process-group.ts';
-import { Program, type ProgramEnd } from './program.ts';
 import { failureOf } from './program-failure.ts';
+import { Program, type ProgramEnd } from './program.ts';
 
 const INTERVAL_MS = 1_000;
 

@@ -10,12 +10,12 @@ import { ownIdentity } from '@sai3bench/control-link';
 import { Secret } from '@sai3bench/secret';
 import { Terminal } from '@sai3bench/terminal';
 import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
-import { AgentLog } from '../console/agent-log.ts';
-import { AllowList } from '../allowed/allow-list.ts';
 import { AgentServiceHandler } from '../agent-service.ts';
-import { type AgentServer, serve } from './serve.ts';
+import { AllowList } from '../allowed/allow-list.ts';
+import { AgentLog } from '../console/agent-log.ts';
 import type { AgentLock } from './agent-lock.ts';
 import { MAX_CONNECTIONS, MAX_MESSAGE_BYTES } from './limits.ts';
+import { type AgentServer, serve } from './serve.ts';
 
 /** Long enough for who is let in, also where the machine is busy. */
 const ENTRY_LIMIT_MS = 1_500;

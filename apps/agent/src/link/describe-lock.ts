@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
-import { formatAddress, type ListenAddress } from './listen-address.ts';
 import type { AgentLock } from './agent-lock.ts';
+import { formatAddress, type ListenAddress } from './listen-address.ts';
 
 /** What whoever starts an agent should know of who may come in. */
 export function describeLock(

@@ -4,9 +4,9 @@ import { connect as connectTcp } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { Terminal } from '@sai3bench/terminal';
 import { temporaryDirectory } from '@sai3bench/testing';
-import { AgentLog } from '../console/agent-log.ts';
-import { AllowList } from '../allowed/allow-list.ts';
 import { AgentServiceHandler } from '../agent-service.ts';
+import { AllowList } from '../allowed/allow-list.ts';
+import { AgentLog } from '../console/agent-log.ts';
 import { serve } from './serve.ts';
 
 /** An agent that tells everything, and the connection of a controller that has begun to open a run. */

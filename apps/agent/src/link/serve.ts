@@ -11,8 +11,8 @@ import { createServer as createListener, type Server, type Socket } from 'node:n
 import { connectNodeAdapter } from '@connectrpc/connect-node';
 import { TokenGate } from '@sai3bench/control-link';
 import { BenchError, summarizeError, systemCode } from '@sai3bench/errors';
-import type { AgentLog } from '../console/agent-log.ts';
 import type { AgentServiceHandler } from '../agent-service.ts';
+import type { AgentLog } from '../console/agent-log.ts';
 import type { AgentLock } from './agent-lock.ts';
 import { Door } from './door.ts';
 import {
@@ -25,11 +25,11 @@ import {
   PINGS,
   WINDOW_BYTES,
 } from './limits.ts';
-import { pingSession } from './session-pings.ts';
+import { formatAddress, type ListenAddress } from './listen-address.ts';
 import { refuse, tlsOnly, wrongToken } from './refusal.ts';
+import { pingSession } from './session-pings.ts';
 import { callerValues, tellRefusals, tellRefusedUnary } from './tell-refusals.ts';
 import { nameOf, type Visitor } from './visitor.ts';
-import { formatAddress, type ListenAddress } from './listen-address.ts';
 
 /** Open connections, and who is at the other end. */
 type Sessions = Map<Http2Session, Visitor>;

@@ -7,12 +7,12 @@ import {
 } from '@sai3bench/barrier-protocol';
 import { BenchError, toErrorRecord } from '@sai3bench/errors';
 import { parseAgentPlan } from '@sai3bench/workload-config';
-import { admit, notAllowed } from '../allowed/admission.ts';
-import type { AgentLog } from '../console/agent-log.ts';
 import type { AgentSettings } from '../agent-settings.ts';
+import { admit, notAllowed } from '../allowed/admission.ts';
 import { refusedWork } from '../call-refusals.ts';
-import { type Credentials, environmentWith, secretsAmong } from '../secrets/credentials.ts';
+import type { AgentLog } from '../console/agent-log.ts';
 import { programFindings } from '../custom/program-findings.ts';
+import { type Credentials, environmentWith, secretsAmong } from '../secrets/credentials.ts';
 import { PreflightSessions } from './preflight-session.ts';
 
 /** Calls of controllers that want checks before their runs. */

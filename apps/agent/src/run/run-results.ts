@@ -3,9 +3,9 @@ import { RunResponseSchema } from '@sai3bench/barrier-protocol';
 import { formatError } from '@sai3bench/errors';
 import { printableJson } from '@sai3bench/terminal';
 import type { AgentLog, LogEntry } from '../console/agent-log.ts';
+import { RunFiles } from '../own-files/run-files.ts';
 import type { SentMessage } from './controller-link.ts';
 import { Handover } from './handover.ts';
-import { RunFiles } from '../own-files/run-files.ts';
 
 /** How long the controller may take to acknowledge the last results. */
 const ACKNOWLEDGE_GRACE_MS = 300;

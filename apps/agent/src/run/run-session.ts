@@ -7,8 +7,8 @@ import {
 import { type BenchError, summarizeError } from '@sai3bench/errors';
 import { AgentClock, hostClocks } from '../agent-clock.ts';
 import type { AgentLog } from '../console/agent-log.ts';
-import type { Credentials } from '../secrets/credentials.ts';
 import { describeWait } from '../console/describe-wait.ts';
+import type { Credentials } from '../secrets/credentials.ts';
 import type { EventStream } from './event-stream.ts';
 import { type CommandOf, failedMessage, statesGiven, statesWanted } from './run-messages.ts';
 import { agentStoppedError, controllerAwayError, runStoppedError } from './session-errors.ts';

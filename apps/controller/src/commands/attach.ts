@@ -15,14 +15,13 @@ import { formatDurationMs } from '@sai3bench/units';
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { LinkOptions } from '../agents/agent-links.ts';
-import { Console } from '../console/console.ts';
 import { ConsoleObserver } from '../console/console-observer.ts';
+import { Console } from '../console/console.ts';
 import { hintsOfLeft, leftObjects } from '../console/left-objects.ts';
 import { renderOutcome, renderPlace } from '../console/render-outcome.ts';
 import { plural } from '../console/render-plan.ts';
 import type { ProcessIo } from '../process-io.ts';
 import { VERSION } from '../version.ts';
-import { sayDetached, sayEndedAtOnce } from './say-farewell.ts';
 import {
   ANSWER_TIMEOUT_MS,
   askAgents,
@@ -30,6 +29,7 @@ import {
   findLeftRun,
   type LeftAgents,
 } from './left-agents.ts';
+import { sayDetached, sayEndedAtOnce } from './say-farewell.ts';
 
 /** What the command line says. */
 export interface AttachCommandOptions extends LinkOptions {

@@ -23,8 +23,8 @@ import {
   secretsAmong,
 } from '../agents/forwarded-credentials.ts';
 import { type OpenedAgents, openAgents } from '../agents/open-agents.ts';
-import { Console } from '../console/console.ts';
 import { ConsoleObserver } from '../console/console-observer.ts';
+import { Console } from '../console/console.ts';
 import { hintsOfLeft, leftObjects } from '../console/left-objects.ts';
 import { renderOutcome, renderPlace } from '../console/render-outcome.ts';
 import {
@@ -35,8 +35,8 @@ import {
 } from '../console/render-plan.ts';
 import type { ProcessIo } from '../process-io.ts';
 import { VERSION } from '../version.ts';
-import { sayDetached, sayEndedAtOnce } from './say-farewell.ts';
 import { readWorkload, type WorkloadOptions } from './read-workload.ts';
+import { sayDetached, sayEndedAtOnce } from './say-farewell.ts';
 
 const DEFAULT_START_DELAY_MS = 2_000;
 

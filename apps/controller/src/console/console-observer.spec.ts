@@ -4,8 +4,8 @@ import { BenchError } from '@sai3bench/errors';
 import { Terminal } from '@sai3bench/terminal';
 import { parseWorkload } from '@sai3bench/workload-config';
 import { stageOf, statsOf, viewOf } from '../testing/stage-samples.ts';
-import { Console } from './console.ts';
 import { ConsoleObserver } from './console-observer.ts';
+import { Console } from './console.ts';
 
 const WORKLOAD = parseWorkload(
   'target: null://\nprepare: {ensure_objects: [{count: 9}]}',

@@ -1,8 +1,8 @@
 import { formatCount, formatDurationMs } from '@sai3bench/units';
 import type { AgentLink } from '../link/agent-link.ts';
+import type { BarrierWait, RunObserver } from '../run/run-observer.ts';
 import type { AgentMember } from '../team/agent-member.ts';
 import type { Gate } from './gate.ts';
-import type { BarrierWait, RunObserver } from '../run/run-observer.ts';
 
 const TELL_INTERVAL_MS = 10_000;
 /** Agents that are named to those that wait; the number of all is told too. */

@@ -1,6 +1,6 @@
-import type { StateTransfer } from './plan-state-exchange.ts';
-import type { AgentMember } from '../team/agent-member.ts';
 import type { Gate } from '../barrier/gate.ts';
+import type { AgentMember } from '../team/agent-member.ts';
+import type { StateTransfer } from './plan-state-exchange.ts';
 
 /** What an agent has told of a range of objects. */
 export interface ToldStates {

@@ -13,9 +13,9 @@ import {
   summaryFromWire,
 } from '@sai3bench/barrier-protocol';
 import type { ErrorRecord } from '@sai3bench/errors';
+import type { ToldStates } from '../dataset/state-exchange.ts';
 import type { WorkProgress } from '../stage/shared-work.ts';
 import type { ObjectsFound } from '../stage/stage-loading.ts';
-import type { ToldStates } from '../dataset/state-exchange.ts';
 
 /** What an agent says, decoded. */
 export type AgentEvent =

@@ -11,9 +11,9 @@ import {
   type RunRequest,
 } from '@sai3bench/barrier-protocol';
 import { BenchError, fromErrorRecord } from '@sai3bench/errors';
+import type { AgentClockReading } from '../team/member-clock.ts';
 import type { AgentConnection } from './agent-connection.ts';
 import { credentialsOf, type ForwardedCredentials } from './forwarded-credentials.ts';
-import type { AgentClockReading } from '../team/member-clock.ts';
 import { RunStream, type RunStreamOptions } from './run-stream.ts';
 
 /** In what the system says of a name that has no address. */

@@ -1,8 +1,8 @@
 import type { PlainPoolCondition } from '@sai3bench/barrier-protocol';
 import type { ActiveRun } from '../run/active-run.ts';
+import type { StageSession } from '../stage/stage-session.ts';
 import type { AgentMember } from '../team/agent-member.ts';
 import { orderToBegin } from './order-to-begin.ts';
-import type { StageSession } from '../stage/stage-session.ts';
 
 /** From the order to begin to the start of an agent that begins after the others. */
 const LATE_START_MS = 50;

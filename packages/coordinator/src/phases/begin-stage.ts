@@ -1,12 +1,12 @@
 import type { PlainPoolCondition } from '@sai3bench/barrier-protocol';
 import type { Stage } from '@sai3bench/workload-config';
 import type { ActiveRun } from '../run/active-run.ts';
+import { StageSession } from '../stage/stage-session.ts';
+import type { StageStart } from '../stage/stage-start.ts';
 import type { AgentMember } from '../team/agent-member.ts';
 import { beginLate } from './begin-late.ts';
 import { orderToBegin } from './order-to-begin.ts';
-import { StageSession } from '../stage/stage-session.ts';
 import { planStart } from './plan-start.ts';
-import type { StageStart } from '../stage/stage-start.ts';
 
 /** Orders all agents to begin at one instant. */
 export function beginStage(

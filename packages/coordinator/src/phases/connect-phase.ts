@@ -1,10 +1,10 @@
 import { type GetInfoResponse, PROTOCOL_VERSION } from '@sai3bench/barrier-protocol';
 import { processOf } from '@sai3bench/control-link';
 import { BenchError } from '@sai3bench/errors';
-import type { ActiveRun } from '../run/active-run.ts';
 import { busyError, sameAgentError, versionError } from '../link/agent-errors.ts';
-import type { AgentMember } from '../team/agent-member.ts';
+import type { ActiveRun } from '../run/active-run.ts';
 import type { ConnectedAgent } from '../run/run-observer.ts';
+import type { AgentMember } from '../team/agent-member.ts';
 
 /** How long an agent may take to answer, ... */
 const ANSWER_TIMEOUT_MS = 5_000;

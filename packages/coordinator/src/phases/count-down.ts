@@ -1,5 +1,5 @@
-import type { ActiveRun } from '../run/active-run.ts';
 import { waitBriefly } from '../barrier/wait-briefly.ts';
+import type { ActiveRun } from '../run/active-run.ts';
 
 /** Counting down less than this is not worth a line. */
 const SHORTEST_COUNTDOWN_MS = 500;

@@ -1,8 +1,8 @@
 import { BenchError, summarizeError } from '@sai3bench/errors';
-import type { ActiveRun } from '../run/active-run.ts';
 import { notEndedError } from '../link/agent-errors.ts';
-import { closeLateStages } from './close-stage.ts';
+import type { ActiveRun } from '../run/active-run.ts';
 import { CONTROLLER, type RunOutcomeKind } from '../run/run-outcome.ts';
+import { closeLateStages } from './close-stage.ts';
 import type { StagesOutcome } from './stages-outcome.ts';
 
 /** How long agents may take to stop after an abort; then the run ends without them. */

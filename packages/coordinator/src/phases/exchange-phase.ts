@@ -1,9 +1,9 @@
-import { planStateExchange, type StateTransfer } from '../dataset/plan-state-exchange.ts';
-import type { ActiveRun } from '../run/active-run.ts';
-import { notExchangedError } from '../link/agent-errors.ts';
-import type { AgentMember } from '../team/agent-member.ts';
-import { StateExchange } from '../dataset/state-exchange.ts';
 import { waitAtGate } from '../barrier/wait-at-gate.ts';
+import { planStateExchange, type StateTransfer } from '../dataset/plan-state-exchange.ts';
+import { StateExchange } from '../dataset/state-exchange.ts';
+import { notExchangedError } from '../link/agent-errors.ts';
+import type { ActiveRun } from '../run/active-run.ts';
+import type { AgentMember } from '../team/agent-member.ts';
 
 /** Objects whose states go into one message: they take 3 bits each at most. */
 const MESSAGE_OBJECTS = 4_194_304;

@@ -1,12 +1,12 @@
 import type { Stage } from '@sai3bench/workload-config';
-import type { ActiveRun } from '../run/active-run.ts';
-import type { AgentMember } from '../team/agent-member.ts';
-import { notLoadedError } from '../link/agent-errors.ts';
 import { barrierRule } from '../barrier/barrier-rule.ts';
+import { waitAtGate } from '../barrier/wait-at-gate.ts';
+import { notLoadedError } from '../link/agent-errors.ts';
+import type { ActiveRun } from '../run/active-run.ts';
+import { StageLoading } from '../stage/stage-loading.ts';
+import type { AgentMember } from '../team/agent-member.ts';
 import { unfinishedDatasets } from './exchange-phase.ts';
 import { goOnWithout } from './go-on-without.ts';
-import { StageLoading } from '../stage/stage-loading.ts';
-import { waitAtGate } from '../barrier/wait-at-gate.ts';
 
 /** What takes less time than this needs no words. */
 const SHORTEST_WAIT_MS = 500;

@@ -1,8 +1,8 @@
+import { findingError } from '../link/agent-errors.ts';
 import { sharingOf } from '../preflight/judge-sharing.ts';
 import { PREFLIGHT_LIMIT_MS, preflightAgents } from '../preflight/preflight-agents.ts';
 import { preflightRows } from '../preflight/preflight-rows.ts';
 import type { ActiveRun } from '../run/active-run.ts';
-import { findingError } from '../link/agent-errors.ts';
 
 /** Runs the checks of all agents' plans, all at once; returns whether none found an error. */
 export async function checkStorage(run: ActiveRun): Promise<boolean> {

@@ -1,10 +1,10 @@
 import { PROTOCOL_VERSION } from '@sai3bench/barrier-protocol';
-import type { ActiveRun } from '../run/active-run.ts';
+import { waitAtGate } from '../barrier/wait-at-gate.ts';
 import { notReadyError } from '../link/agent-errors.ts';
-import { answerTimeoutMs } from './connect-phase.ts';
 import { credentialsOf } from '../link/forwarded-credentials.ts';
 import { openStream } from '../link/open-stream.ts';
-import { waitAtGate } from '../barrier/wait-at-gate.ts';
+import type { ActiveRun } from '../run/active-run.ts';
+import { answerTimeoutMs } from './connect-phase.ts';
 
 /** Reads the clocks of all agents, starts the run on each, and waits until all are ready. */
 export async function startAgents(run: ActiveRun): Promise<boolean> {

@@ -1,16 +1,16 @@
 import type { Stage } from '@sai3bench/workload-config';
-import type { ActiveRun } from '../run/active-run.ts';
 import { barrierRule } from '../barrier/barrier-rule.ts';
+import type { Gate } from '../barrier/gate.ts';
+import { waitBriefly } from '../barrier/wait-briefly.ts';
+import type { ActiveRun } from '../run/active-run.ts';
+import type { StageSession } from '../stage/stage-session.ts';
 import { beginStage } from './begin-stage.ts';
 import { closeStage } from './close-stage.ts';
 import { countDown } from './count-down.ts';
 import { abortRun } from './end-phase.ts';
-import type { Gate } from '../barrier/gate.ts';
 import { goOnWithout } from './go-on-without.ts';
 import { loadStage } from './load-stage.ts';
-import type { StageSession } from '../stage/stage-session.ts';
 import { stopStage, tellToStopStage } from './stop-stage.ts';
-import { waitBriefly } from '../barrier/wait-briefly.ts';
 import { isTimeout, watchStage } from './watch-stage.ts';
 
 /**

@@ -1,7 +1,7 @@
+import { waitBriefly } from '../barrier/wait-briefly.ts';
+import { notStoppedError } from '../link/agent-errors.ts';
 import type { ActiveRun } from '../run/active-run.ts';
 import type { AgentMember } from '../team/agent-member.ts';
-import { notStoppedError } from '../link/agent-errors.ts';
-import { waitBriefly } from '../barrier/wait-briefly.ts';
 
 /** How long agents may take to end a stage that they are told to end. */
 const STOP_STAGE_MS = 5_000;

@@ -1,7 +1,7 @@
-import type { ActiveRun } from '../run/active-run.ts';
-import { notFinishedError } from '../link/agent-errors.ts';
 import { BarrierWaitTeller } from '../barrier/barrier-wait.ts';
 import type { Gate, GateResult } from '../barrier/gate.ts';
+import { notFinishedError } from '../link/agent-errors.ts';
+import type { ActiveRun } from '../run/active-run.ts';
 import type { RunFailure } from '../run/run-outcome.ts';
 import type { StageSession } from '../stage/stage-session.ts';
 

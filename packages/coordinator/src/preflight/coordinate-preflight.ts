@@ -1,11 +1,11 @@
 import type { PlainFinding } from '@sai3bench/barrier-protocol';
 import { BenchError } from '@sai3bench/errors';
 import type { AgentPlan, Workload } from '@sai3bench/workload-config';
-import type { RosterEntry } from '../roster/roster.ts';
 import type { AgentConnection } from '../link/agent-connection.ts';
 import { AgentLink } from '../link/agent-link.ts';
-import { answerTimeoutMs, reasonToRefuse } from '../phases/connect-phase.ts';
 import type { ForwardedCredentials } from '../link/forwarded-credentials.ts';
+import { answerTimeoutMs, reasonToRefuse } from '../phases/connect-phase.ts';
+import type { RosterEntry } from '../roster/roster.ts';
 import type { StopSignal } from '../run/stop-signal.ts';
 import { agentFinding, type CheckedAgent, type FindingsOfAgents } from './checked-agent.ts';
 import { sharingOf } from './judge-sharing.ts';

@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { PlainPoolCondition } from '@sai3bench/barrier-protocol';
 import { BenchError } from '@sai3bench/errors';
-import type { AgentMember } from '../team/agent-member.ts';
-import { AgentTeam } from '../team/agent-team.ts';
-import { ControlJournal } from '../takeover/control-journal.ts';
-import { ClockWatch } from '../team/clock-watch.ts';
-import type { RunOptions } from './run-options.ts';
-import { CONTROLLER, type RunFailure } from './run-outcome.ts';
-import { RunRecord } from './run-record.ts';
+import type { StateExchange } from '../dataset/state-exchange.ts';
 import type { StagesOutcome } from '../phases/stages-outcome.ts';
 import { SharedWork } from '../stage/shared-work.ts';
 import type { StageLoading } from '../stage/stage-loading.ts';
 import type { StageSession } from '../stage/stage-session.ts';
-import type { StateExchange } from '../dataset/state-exchange.ts';
+import { ControlJournal } from '../takeover/control-journal.ts';
+import type { AgentMember } from '../team/agent-member.ts';
+import { AgentTeam } from '../team/agent-team.ts';
+import { ClockWatch } from '../team/clock-watch.ts';
+import type { RunOptions } from './run-options.ts';
+import { CONTROLLER, type RunFailure } from './run-outcome.ts';
+import { RunRecord } from './run-record.ts';
 
 /** A run that is under way: what its phases share. */
 export class ActiveRun {

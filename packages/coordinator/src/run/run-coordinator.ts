@@ -1,22 +1,22 @@
 import { BenchError } from '@sai3bench/errors';
-import { ActiveRun } from './active-run.ts';
 import { AgentLink } from '../link/agent-link.ts';
-import { AgentMember } from '../team/agent-member.ts';
 import { connectAgents } from '../phases/connect-phase.ts';
-import { restoreRun } from '../takeover/restore-run.ts';
-import { endAgain } from '../takeover/end-again.ts';
-import { endAborted } from '../takeover/end-aborted.ts';
-import { hearOut } from '../takeover/hear-out.ts';
-import { takeOver } from '../takeover/take-over.ts';
-import type { LeftRun } from '../takeover/left-run.ts';
 import { abortRun, endRun } from '../phases/end-phase.ts';
 import { exchangeStates } from '../phases/exchange-phase.ts';
-import { LivenessWatch } from '../team/liveness-watch.ts';
 import { checkStorage } from '../phases/preflight-phase.ts';
 import { startAgents } from '../phases/ready-phase.ts';
+import { runStages } from '../phases/run-stages.ts';
+import { endAborted } from '../takeover/end-aborted.ts';
+import { endAgain } from '../takeover/end-again.ts';
+import { hearOut } from '../takeover/hear-out.ts';
+import type { LeftRun } from '../takeover/left-run.ts';
+import { restoreRun } from '../takeover/restore-run.ts';
+import { takeOver } from '../takeover/take-over.ts';
+import { AgentMember } from '../team/agent-member.ts';
+import { LivenessWatch } from '../team/liveness-watch.ts';
+import { ActiveRun } from './active-run.ts';
 import type { RunOptions } from './run-options.ts';
 import type { RunOutcome, RunOutcomeKind } from './run-outcome.ts';
-import { runStages } from '../phases/run-stages.ts';
 
 /**
  * Drives one run over many agents: checks, common starts, barriers, merged results. Never rejects: whatever an agent,

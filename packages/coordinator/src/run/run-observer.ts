@@ -3,10 +3,10 @@ import type { BenchError } from '@sai3bench/errors';
 import type { StageResult } from '@sai3bench/results-dir';
 import type { Operation, OperationStats } from '@sai3bench/stats';
 import type { AgentPlan, Stage } from '@sai3bench/workload-config';
-import type { EndpointView } from '../stage/endpoint-tally.ts';
-import type { SilentAgent } from '../stage/silent-agents.ts';
 import type { RosterEntry } from '../roster/roster.ts';
+import type { EndpointView } from '../stage/endpoint-tally.ts';
 import type { WorkProgress } from '../stage/shared-work.ts';
+import type { SilentAgent } from '../stage/silent-agents.ts';
 import type { ObjectsFound } from '../stage/stage-loading.ts';
 
 /** An agent that answered. */

@@ -1,12 +1,12 @@
 import type { ResultsDirectory } from '@sai3bench/results-dir';
 import type { AgentPlan, Workload } from '@sai3bench/workload-config';
-import type { RosterEntry } from '../roster/roster.ts';
 import type { AgentConnection } from '../link/agent-connection.ts';
 import type { ForwardedCredentials } from '../link/forwarded-credentials.ts';
+import type { RosterEntry } from '../roster/roster.ts';
+import type { LeftRun } from '../takeover/left-run.ts';
 import type { BegunStage } from './begun-stage.ts';
 import type { InitialMetadata } from './initial-metadata.ts';
 import type { RunObserver } from './run-observer.ts';
-import type { LeftRun } from '../takeover/left-run.ts';
 import type { StopSignal } from './stop-signal.ts';
 
 /** What a run needs. */

@@ -1,13 +1,13 @@
 import { BenchError, summarizeError } from '@sai3bench/errors';
 import { formatRfc3339, type RunStatus, type StageResult } from '@sai3bench/results-dir';
+import type { RecordedStage, RecordedStages } from '../stage/recorded-stage.ts';
+import type { StageSession } from '../stage/stage-session.ts';
 import type { AgentMember } from '../team/agent-member.ts';
 import type { AgentTeam } from '../team/agent-team.ts';
-import type { RecordedStage, RecordedStages } from '../stage/recorded-stage.ts';
 import { type BegunStage, hasTriedOperations } from './begun-stage.ts';
 import type { RunOptions } from './run-options.ts';
 import type { RunFailure, RunOutcome, RunOutcomeKind } from './run-outcome.ts';
 import { hintsOfUnconfirmed, NOT_CONFIRMED } from './unconfirmed-ends.ts';
-import type { StageSession } from '../stage/stage-session.ts';
 
 /** Keeps `metadata.json` up to date while a run goes on, and closes the books at its end. */
 export class RunRecord {

@@ -1,10 +1,10 @@
 import type { PlainStageSummary } from '@sai3bench/barrier-protocol';
 import { type BenchError, fromErrorRecord } from '@sai3bench/errors';
-import { warningsOf } from '../stage/summary-warnings.ts';
-import type { ActiveRun } from './active-run.ts';
 import { stageFailedError } from '../link/agent-errors.ts';
-import type { AgentMember } from '../team/agent-member.ts';
 import type { StageSession } from '../stage/stage-session.ts';
+import { warningsOf } from '../stage/summary-warnings.ts';
+import type { AgentMember } from '../team/agent-member.ts';
+import type { ActiveRun } from './active-run.ts';
 
 /** Does what follows from how an agent has ended the stage that runs. */
 export function takeOutcome(

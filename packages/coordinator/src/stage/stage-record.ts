@@ -8,9 +8,9 @@ import {
 import { endedOf } from '@sai3bench/stats';
 import { runsMix, type Stage, type StageKind, type VerifyLevel } from '@sai3bench/workload-config';
 import { endpointRecord, type WritingOptions } from './endpoint-record.ts';
+import type { StageStart } from './stage-start.ts';
 import type { StageTally } from './stage-tally.ts';
 import { outWarningsOf, warningsOf } from './summary-warnings.ts';
-import type { StageStart } from './stage-start.ts';
 
 /** What a record needs to know beside the result of its stage. */
 export interface StageFacts {

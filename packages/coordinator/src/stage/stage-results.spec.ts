@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { StageRowsState } from './stage-rows.ts';
 import { progressOf, summaryOf } from '../testing/sample-reports.ts';
 import { sampleSession, type SampleStage, WrittenTables } from '../testing/sample-stages.ts';
+import type { StageRowsState } from './stage-rows.ts';
 
 /** A stage of which only counts are known of all that its agents have reported. */
 function onlyCounted(files: WrittenTables, stage: SampleStage = {}) {

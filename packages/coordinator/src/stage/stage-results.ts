@@ -1,9 +1,9 @@
 import type { AgentDirectory, LedgerRow, StageResult } from '@sai3bench/results-dir';
 import type { OperationStats } from '@sai3bench/stats';
 import type { Stage } from '@sai3bench/workload-config';
+import type { AgentMember } from '../team/agent-member.ts';
 import type { StageRows } from './stage-rows.ts';
 import type { StageTally } from './stage-tally.ts';
-import type { AgentMember } from '../team/agent-member.ts';
 
 /** Where the tables of a stage go: a results directory. */
 export interface StageFiles {

@@ -5,17 +5,17 @@ import type {
 } from '@sai3bench/barrier-protocol';
 import type { StageRecord, StageResult } from '@sai3bench/results-dir';
 import type { Stage, VerifyLevel } from '@sai3bench/workload-config';
+import type { StageView } from '../run/run-observer.ts';
+import type { AgentMember } from '../team/agent-member.ts';
 import type { WritingOptions } from './endpoint-record.ts';
 import { EndpointTally, type EndpointTurn } from './endpoint-tally.ts';
 import { mergeErrorGroups } from './error-groups.ts';
 import { expectationWarning } from './expectation.ts';
-import { type RowFiles, StageRows } from './stage-rows.ts';
-import { StageTally } from './stage-tally.ts';
-import type { AgentMember } from '../team/agent-member.ts';
-import type { StageView } from '../run/run-observer.ts';
 import { stageRecord, startRecords } from './stage-record.ts';
 import { type StageFiles, StageResults } from './stage-results.ts';
+import { type RowFiles, StageRows } from './stage-rows.ts';
 import type { StageStart } from './stage-start.ts';
+import { StageTally } from './stage-tally.ts';
 import { startWarning } from './start-warning.ts';
 import { viewStage } from './view-stage.ts';
 

@@ -1,12 +1,12 @@
 import type { Stage } from '@sai3bench/workload-config';
+import type { StageView } from '../run/run-observer.ts';
+import type { AgentMember } from '../team/agent-member.ts';
 import type { AgentTally } from './agent-tally.ts';
 import type { EndpointView } from './endpoint-tally.ts';
 import { tasksTotalOf } from './expectation.ts';
 import { silentAgents } from './silent-agents.ts';
 import type { LatestRow } from './stage-rows.ts';
 import type { StageTally } from './stage-tally.ts';
-import type { AgentMember } from '../team/agent-member.ts';
-import type { StageView } from '../run/run-observer.ts';
 
 /** What is known of a stage that is under way. */
 export interface ViewedStage {

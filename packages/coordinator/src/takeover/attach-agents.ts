@@ -1,9 +1,9 @@
 import { processOf } from '@sai3bench/control-link';
 import type { BenchError } from '@sai3bench/errors';
-import type { ActiveRun } from '../run/active-run.ts';
 import { ownAgentError, processGoneError } from '../link/agent-errors.ts';
-import type { AgentMember } from '../team/agent-member.ts';
 import { openStream } from '../link/open-stream.ts';
+import type { ActiveRun } from '../run/active-run.ts';
+import type { AgentMember } from '../team/agent-member.ts';
 import type { LeftRun } from './left-run.ts';
 
 /** How long an agent may take to answer a question. */

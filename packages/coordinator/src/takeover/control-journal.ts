@@ -2,16 +2,16 @@ import type { PlainPoolCondition, PlainStageSummary } from '@sai3bench/barrier-p
 import { ownProcess } from '@sai3bench/control-link';
 import { BenchError, toErrorRecord } from '@sai3bench/errors';
 import { formatRfc3339 } from '@sai3bench/results-dir';
-import type { AgentMember } from '../team/agent-member.ts';
-import type { AgentTeam } from '../team/agent-team.ts';
+import type { StagesOutcome } from '../phases/stages-outcome.ts';
 import type { RunOptions } from '../run/run-options.ts';
 import type { RunOutcome } from '../run/run-outcome.ts';
 import type { RunFailure } from '../run/run-outcome.ts';
 import type { RunRecord } from '../run/run-record.ts';
-import type { StagesOutcome } from '../phases/stages-outcome.ts';
+import { summaryToText } from '../stage/report-text.ts';
 import type { StageSession } from '../stage/stage-session.ts';
 import type { StageStart } from '../stage/stage-start.ts';
-import { summaryToText } from '../stage/report-text.ts';
+import type { AgentMember } from '../team/agent-member.ts';
+import type { AgentTeam } from '../team/agent-team.ts';
 import type {
   EndedEntry,
   HereEntry,

@@ -1,7 +1,7 @@
-import type { ActiveRun } from '../run/active-run.ts';
 import { closeLateStages, closeStage } from '../phases/close-stage.ts';
 import { answerTimeoutMs } from '../phases/connect-phase.ts';
 import { abortRun } from '../phases/end-phase.ts';
+import type { ActiveRun } from '../run/active-run.ts';
 import { attachAgents } from './attach-agents.ts';
 import type { LeftRun } from './left-run.ts';
 import { restoreLateStages } from './restore-late-stages.ts';

@@ -3,15 +3,15 @@ import type { HostProcess } from '@sai3bench/control-link';
 import type { ErrorRecord } from '@sai3bench/errors';
 import type { FileLengths } from '@sai3bench/results-dir';
 import type { Workload } from '@sai3bench/workload-config';
+import type { StagesOutcome } from '../phases/stages-outcome.ts';
 import type { RosterEntry } from '../roster/roster.ts';
 import type { InitialMetadata } from '../run/initial-metadata.ts';
-import type { RecordedStages } from '../stage/recorded-stage.ts';
-import type { StagesOutcome } from '../phases/stages-outcome.ts';
 import type { RunOutcomeKind } from '../run/run-outcome.ts';
-import type { EndOrder } from '../team/agent-member.ts';
 import type { StopReason } from '../run/stop-signal.ts';
-import type { FailureState, TeamState } from '../team/team-state.ts';
+import type { RecordedStages } from '../stage/recorded-stage.ts';
 import type { StageRowsState } from '../stage/stage-rows.ts';
+import type { EndOrder } from '../team/agent-member.ts';
+import type { FailureState, TeamState } from '../team/team-state.ts';
 
 /** What does not change during a run, as a controller leaves it for another. */
 export interface RunEntry {

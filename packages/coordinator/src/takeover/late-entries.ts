@@ -1,5 +1,5 @@
-import type { StageSession } from '../stage/stage-session.ts';
 import { statsToText, summaryToText } from '../stage/report-text.ts';
+import type { StageSession } from '../stage/stage-session.ts';
 import type { LateEntry } from './journal-entries.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { PlainStageProgress } from '@sai3bench/barrier-protocol';
-import type { ActiveRun } from '../run/active-run.ts';
 import { closeLateStage } from '../phases/close-stage.ts';
+import type { ActiveRun } from '../run/active-run.ts';
 import { statsFromText, summaryFromText } from '../stage/report-text.ts';
 import type { LeftRun, LeftStage } from './left-run.ts';
 import { openRestored } from './restore-run.ts';

@@ -1,10 +1,10 @@
 import type { Stage } from '@sai3bench/workload-config';
-import type { ActiveRun } from '../run/active-run.ts';
 import { openSession } from '../phases/begin-stage.ts';
+import type { ActiveRun } from '../run/active-run.ts';
 import { CONTROLLER } from '../run/run-outcome.ts';
+import { summaryFromText } from '../stage/report-text.ts';
 import type { StageSession } from '../stage/stage-session.ts';
 import { StageStart } from '../stage/stage-start.ts';
-import { summaryFromText } from '../stage/report-text.ts';
 import type { StartState } from './journal-entries.ts';
 import type { LeftRun, LeftStage } from './left-run.ts';
 import { restoreRows, restoreSummary } from './restore-session.ts';

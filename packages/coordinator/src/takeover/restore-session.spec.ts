@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { StageSession } from '../stage/stage-session.ts';
 import type { StageRowsState } from '../stage/stage-rows.ts';
+import type { StageSession } from '../stage/stage-session.ts';
 import { progressOf, summaryOf } from '../testing/sample-reports.ts';
 import { sampleSession, WrittenTables } from '../testing/sample-stages.ts';
 import { restoreProgress, restoreRows, restoreSummary, restoreWritten } from './restore-session.ts';

@@ -1,6 +1,6 @@
 import type { PlainStageProgress, PlainStageSummary } from '@sai3bench/barrier-protocol';
-import type { StageSession } from '../stage/stage-session.ts';
 import type { StageRowsState } from '../stage/stage-rows.ts';
+import type { StageSession } from '../stage/stage-session.ts';
 
 /**
  * Lets a session go on with the rows from where another controller has ended; agents tell soon what is not in them yet.

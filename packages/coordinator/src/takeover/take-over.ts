@@ -1,11 +1,11 @@
-import type { ActiveRun } from '../run/active-run.ts';
-import { notReadyError } from '../link/agent-errors.ts';
 import { barrierRule } from '../barrier/barrier-rule.ts';
+import { waitAtGate } from '../barrier/wait-at-gate.ts';
+import { notReadyError } from '../link/agent-errors.ts';
 import { exchangeStates } from '../phases/exchange-phase.ts';
 import { measureClocks } from '../phases/ready-phase.ts';
 import type { ResumedStage } from '../phases/run-stages.ts';
+import type { ActiveRun } from '../run/active-run.ts';
 import { failMember, takeOutcome } from '../run/take-outcome.ts';
-import { waitAtGate } from '../barrier/wait-at-gate.ts';
 import { summaryFromText } from '../stage/report-text.ts';
 import { ANSWER_MS, attachAgents } from './attach-agents.ts';
 import type { LeftRun, LeftStage } from './left-run.ts';

@@ -1,8 +1,8 @@
 import { progressFromWire } from '@sai3bench/barrier-protocol';
+import type { Attached } from '../link/run-stream.ts';
+import { beginLate } from '../phases/begin-late.ts';
 import type { ActiveRun } from '../run/active-run.ts';
 import type { AgentMember } from '../team/agent-member.ts';
-import { beginLate } from '../phases/begin-late.ts';
-import type { Attached } from '../link/run-stream.ts';
 import { restoreProgress } from './restore-session.ts';
 
 /** Takes up an agent that another controller has led so far, from what it says of itself. */

@@ -1,15 +1,15 @@
 import type { BarrierRule } from '@sai3bench/barrier-protocol';
 import { type BenchError, fromErrorRecord } from '@sai3bench/errors';
-import { type FailureListener, RunFailures } from './run-failures.ts';
-import type { FailureState, TeamState } from './team-state.ts';
-import type { AgentMember } from './agent-member.ts';
-import { endedBeforeError, stoppedError } from '../link/agent-errors.ts';
 import { ALL_AT_ONCE, Gate } from '../barrier/gate.ts';
-import { LeftOutAgents } from './left-out-agents.ts';
+import { endedBeforeError, stoppedError } from '../link/agent-errors.ts';
 import type { RunObserver } from '../run/run-observer.ts';
 import { CONTROLLER, type RunFailure } from '../run/run-outcome.ts';
 import type { StopReason } from '../run/stop-signal.ts';
+import type { AgentMember } from './agent-member.ts';
+import { LeftOutAgents } from './left-out-agents.ts';
+import { type FailureListener, RunFailures } from './run-failures.ts';
 import { ABORTED, TeamDismissal } from './team-dismissal.ts';
+import type { FailureState, TeamState } from './team-state.ts';
 
 /** How long an agent that the run goes on without may take to stop; nobody waits for it. */
 const LEFT_OUT_STOP_MS = 5_000;

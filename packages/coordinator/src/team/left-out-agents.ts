@@ -1,6 +1,6 @@
-import type { TeamState } from './team-state.ts';
 import { abortCommand } from '../phases/abort-command.ts';
 import type { AgentMember } from './agent-member.ts';
+import type { TeamState } from './team-state.ts';
 
 /** Agents that stages of a run have gone on without: for now, or for good. */
 export class LeftOutAgents {

@@ -1,7 +1,7 @@
 import type { RunRequest } from '@sai3bench/barrier-protocol';
+import { ALL_AT_ONCE, Gate } from '../barrier/gate.ts';
 import { abortCommand } from '../phases/abort-command.ts';
 import type { AgentMember } from './agent-member.ts';
-import { ALL_AT_ONCE, Gate } from '../barrier/gate.ts';
 
 /** What agents can be told to end a run. */
 type Order = 'abort' | 'finish';

@@ -4,13 +4,13 @@ import { afterEach, beforeEach } from '@jest/globals';
 import { ResultsDirectory, type StageRecord } from '@sai3bench/results-dir';
 import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
 import { parseWorkload } from '@sai3bench/workload-config';
-import { FakeAgent } from './fake-agent.ts';
-import type { FakeBehavior } from './fake-behavior.ts';
-import { type LeftRun, lengthsToKeep } from '../takeover/left-run.ts';
 import { planRun } from '../run/plan-run.ts';
 import { coordinateRun } from '../run/run-coordinator.ts';
 import type { RunObserver } from '../run/run-observer.ts';
 import { StopSignal } from '../run/stop-signal.ts';
+import { type LeftRun, lengthsToKeep } from '../takeover/left-run.ts';
+import { FakeAgent } from './fake-agent.ts';
+import type { FakeBehavior } from './fake-behavior.ts';
 
 /** Prepares, executes and cleans up. */
 export const WORKLOAD = `

@@ -3,10 +3,10 @@ import { cancelledError } from '../cancelled-error.ts';
 import type { StoreRequest } from '../store-request.ts';
 import { CREATE_FLAGS } from './file-keys.ts';
 import type { AsyncTransfer, TransferOptions } from './file-transfer.ts';
-import type { SystemError } from './system-error.ts';
 import { openForWriting } from './open-for-writing.ts';
-import { removeCutFile } from './remove-cut-file.ts';
 import { nextReadLength } from './read-length.ts';
+import { removeCutFile } from './remove-cut-file.ts';
+import type { SystemError } from './system-error.ts';
 
 const NOTHING = Buffer.alloc(0);
 

@@ -3,8 +3,8 @@ import type { StoreRequest } from '../store-request.ts';
 import { CREATE_FLAGS } from './file-keys.ts';
 import type { SyncTransfer, TransferOptions } from './file-transfer.ts';
 import { openForWritingSync } from './open-for-writing.ts';
-import { removeCutFileSync } from './remove-cut-file.ts';
 import { nextReadLength } from './read-length.ts';
+import { removeCutFileSync } from './remove-cut-file.ts';
 
 /** Moves files through the page cache by blocking calls. */
 export class CachedSyncTransfer implements SyncTransfer {

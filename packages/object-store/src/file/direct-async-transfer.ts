@@ -13,10 +13,10 @@ import {
 import { directError, shortWrite } from './direct-error.ts';
 import { CREATE_FLAGS } from './file-keys.ts';
 import type { AsyncTransfer, TransferOptions } from './file-transfer.ts';
-import type { SystemError } from './system-error.ts';
 import { openForWriting } from './open-for-writing.ts';
-import { removeCutFile } from './remove-cut-file.ts';
 import { endOfRead } from './read-length.ts';
+import { removeCutFile } from './remove-cut-file.ts';
+import type { SystemError } from './system-error.ts';
 
 const NOTHING = new Uint8Array();
 

@@ -20,8 +20,8 @@ import { directError, shortWrite } from './direct-error.ts';
 import { CREATE_FLAGS } from './file-keys.ts';
 import type { SyncTransfer, TransferOptions } from './file-transfer.ts';
 import { openForWritingSync } from './open-for-writing.ts';
-import { removeCutFileSync } from './remove-cut-file.ts';
 import { endOfRead } from './read-length.ts';
+import { removeCutFileSync } from './remove-cut-file.ts';
 
 /** Moves files past the page cache by blocking calls. */
 export class DirectSyncTransfer implements SyncTransfer {

@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync 
 import { isAbsolute, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
-import type { SystemError } from './system-error.ts';
 import { MadeDirectories } from './made-directories.ts';
+import type { SystemError } from './system-error.ts';
 
 let directory: TemporaryDirectory;
 beforeEach(() => {

@@ -1,8 +1,8 @@
 import { open, openSync } from 'node:fs';
 import { systemCode } from '@sai3bench/errors';
 import { FILE_MODE } from './file-keys.ts';
-import type { SystemError } from './system-error.ts';
 import type { MadeDirectories } from './made-directories.ts';
+import type { SystemError } from './system-error.ts';
 
 /** Opens a file for writing by a blocking call; makes the directories that are missing on the way to it. */
 export function openForWritingSync(

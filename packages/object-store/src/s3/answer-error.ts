@@ -1,12 +1,12 @@
 import { BenchError, type ErrorClass } from '@sai3bench/errors';
+import { cancelledError } from '../cancelled-error.ts';
 import type { StoreOperation } from '../store-request.ts';
 import type { ErrorAnswer } from './error-answer.ts';
 import { headerField } from './http/header-field.ts';
 import type { HttpFailure } from './http/http-exchange.ts';
-import { cancelledError } from '../cancelled-error.ts';
+import { regionHint } from './region-hint.ts';
 import { s3Error } from './s3-error.ts';
 import { tlsErrorMeaning } from './tls-error.ts';
-import { regionHint } from './region-hint.ts';
 import { elementText } from './xml/xml-text.ts';
 
 /** What an operation was about, for the reader of its error. */

@@ -1,21 +1,21 @@
 import { BenchError } from '@sai3bench/errors';
 import type { S3Uri } from '@sai3bench/store-uri';
+import { cancelledError } from '../cancelled-error.ts';
 import { MAX_CHUNK_BYTES } from '../chunk.ts';
 import type { ObjectStore, StoreOptions } from '../object-store.ts';
 import type { ObjectVersions } from '../object-versions.ts';
-import { cancelledError } from '../cancelled-error.ts';
 import type { StoreRequest } from '../store-request.ts';
 import { TrafficCounter } from '../traffic/traffic-counter.ts';
 import { allocateTraffic } from '../traffic/traffic-layout.ts';
 import { failureError } from './answer-error.ts';
 import type { Address } from './http/address-list.ts';
 import { threadTimerWheel } from './http/timer-wheel.ts';
-import { listObjects } from './operations/list-objects.ts';
 import {
   type DeleteFailures,
   type DeleteRequest,
   ObjectsDeleter,
 } from './operations/delete-objects.ts';
+import { listObjects } from './operations/list-objects.ts';
 import { type MultipartPlan, uploadMultipart } from './operations/multipart-upload.ts';
 import { ObjectExchange, type ObjectOperation } from './operations/object-exchange.ts';
 import { S3Versions } from './operations/object-versions.ts';

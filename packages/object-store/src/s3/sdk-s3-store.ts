@@ -10,13 +10,13 @@ import {
 import { BenchError } from '@sai3bench/errors';
 import type { S3Uri } from '@sai3bench/store-uri';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { cancelledError } from '../cancelled-error.ts';
 import { MAX_CHUNK_BYTES } from '../chunk.ts';
 import type { ObjectStore, StoreOptions } from '../object-store.ts';
 import type { PayloadSource, StoreRequest } from '../store-request.ts';
 import { rangeError } from './content-range.ts';
 import { tlsConnectionOptions } from './http/tls-options.ts';
 import type { S3Endpoint } from './s3-endpoint.ts';
-import { cancelledError } from '../cancelled-error.ts';
 import { s3Error } from './s3-error.ts';
 import { credentialsOf, type CredentialsSource } from './sigv4/credentials.ts';
 

@@ -1,14 +1,14 @@
 import type { SignatureVerifier } from '../auth/signature-verifier.ts';
-import type { FaultRules } from '../faults/fault-rules.ts';
 import { planFaults } from '../faults/fault-plan.ts';
+import type { FaultRules } from '../faults/fault-rules.ts';
 import type { Answer } from '../http/answer.ts';
 import type { ConnectionOwner, Exchange, Responder } from '../http/connection.ts';
 import { httpDate } from '../http/http-date.ts';
 import type { MalformedRequest, RequestHead } from '../http/request-head.ts';
 import { route } from '../operations/route.ts';
 import { errorAnswer } from '../refusal/error-answer.ts';
-import { Refusal } from '../refusal/refusal.ts';
 import { refusalFrom } from '../refusal/refusal-from.ts';
+import { Refusal } from '../refusal/refusal.ts';
 import type { Storage } from '../storage/storage.ts';
 import { checkRequest } from './check-request.ts';
 import { S3Exchange } from './s3-exchange.ts';

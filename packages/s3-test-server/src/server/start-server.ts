@@ -4,9 +4,9 @@ import { type Faults, FaultRules } from '../faults/fault-rules.ts';
 import { Storage } from '../storage/storage.ts';
 import { Listener } from './listener.ts';
 import { S3Service } from './s3-service.ts';
-import type { ServiceSettings } from './service-settings.ts';
 import type { InitialBucket, S3TestServerOptions } from './server-options.ts';
 import { RequestLog, type RequestRecord, type ServerStats } from './server-stats.ts';
+import type { ServiceSettings } from './service-settings.ts';
 
 /** A running server. */
 export interface S3TestServer extends AsyncDisposable {

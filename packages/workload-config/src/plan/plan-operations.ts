@@ -1,8 +1,8 @@
 import type { ReadRange, WorkloadOperation } from '../workload/operation.ts';
 import type { Workload } from '../workload/workload.ts';
 import type { KeySource, OperationPlan, PoolPlan } from './agent-plan.ts';
-import { checkPutNames } from './plan-limits.ts';
 import { checkRemovals, planDirectories } from './plan-directories.ts';
+import { checkPutNames } from './plan-limits.ts';
 import { PlanProblem } from './plan-problem.ts';
 import { listedPattern, namesPool, namesPuts } from './pool-paths.ts';
 import { addressOf, type Location, type StoreTable } from './store-table.ts';

@@ -10,27 +10,27 @@ import type { RunMemory } from '../memory/run-memory.ts';
 import { removedPools } from '../memory/stage-memory.ts';
 import { Random } from '../selection/random.ts';
 import type { ErrorGroup } from '../stage/error-journal.ts';
-import { type CacheHome, openCacheHome } from './pools/cache-home.ts';
 import type { CheckpointStore } from './checkpoint/checkpoint-store.ts';
-import { DatasetKeeper } from './pools/dataset-keeper.ts';
-import type { Notify } from './notify.ts';
-import type { OnProgress } from './on-progress.ts';
 import { openCheckpointStore } from './checkpoint/open-checkpoint-store.ts';
+import { RunCheckpoints } from './checkpoint/run-checkpoints.ts';
 import { type CloseLimits, DATASET_LIMITS, type DatasetLimits } from './dataset-limits.ts';
-import { DeletedVersions } from './leftovers/deleted-versions.ts';
 import { describeCoverage } from './describe-coverage.ts';
 import { objectsElsewhere } from './finding/objects-elsewhere.ts';
 import { reclaimObjects } from './finding/reclaim-objects.ts';
-import { removeMadeDirectories } from './leftovers/remove-made-directories.ts';
 import { type ObjectsFound, resolveObjects } from './finding/resolve-objects.ts';
 import { reviewBeforeCleanup, reviewObjects } from './finding/review-objects.ts';
+import { unmadeObjects } from './finding/unmade-objects.ts';
 import type { ToldStates } from './knowledge/known-states.ts';
-import { RunCheckpoints } from './checkpoint/run-checkpoints.ts';
+import { DeletedVersions } from './leftovers/deleted-versions.ts';
+import { removeMadeDirectories } from './leftovers/remove-made-directories.ts';
+import { UnfinishedUploads } from './leftovers/unfinished-uploads.ts';
+import type { Notify } from './notify.ts';
+import type { OnProgress } from './on-progress.ts';
+import { type CacheHome, openCacheHome } from './pools/cache-home.ts';
+import { DatasetKeeper } from './pools/dataset-keeper.ts';
 import { SideStores } from './side-store/side-stores.ts';
 import { syncFileSystems } from './sync-files.ts';
 import { untilAborted, within } from './time-limit.ts';
-import { UnfinishedUploads } from './leftovers/unfinished-uploads.ts';
-import { unmadeObjects } from './finding/unmade-objects.ts';
 
 /** What the datasets of a run need to know of it. */
 export interface RunDatasetOptions {

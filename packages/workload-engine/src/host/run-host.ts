@@ -1,15 +1,15 @@
 import { BenchError, formatError, summarizeError, toErrorRecord } from '@sai3bench/errors';
 import { type AgentPlan, runsMix, type StagePlan } from '@sai3bench/workload-config/plan';
 import { monotonicClock } from '../clock.ts';
+import { expectsObjects } from '../dataset/finding/unmade-objects.ts';
 import type { OnProgress } from '../dataset/on-progress.ts';
 import { poolIdentity } from '../dataset/pools/pool-identity.ts';
 import { RunDataset } from '../dataset/run-dataset.ts';
-import { expectsObjects } from '../dataset/finding/unmade-objects.ts';
 import type { KeyListMemory } from '../memory/key-list.ts';
 import { allocateStageMemory, type StageMemory } from '../memory/stage-memory.ts';
 import { runPreflight } from '../preflight/run-preflight.ts';
-import { errorLimitsOf } from '../stage/error-limits.ts';
 import type { OtherParts } from '../selection/object-picker.ts';
+import { errorLimitsOf } from '../stage/error-limits.ts';
 import { countTasks } from './count-tasks.ts';
 import type { HostCommand, HostEvent, PoolCondition, StageReport } from './host-messages.ts';
 import { listKeys } from './list-keys.ts';

@@ -1,10 +1,10 @@
 import { parseStoreUri } from '@sai3bench/store-uri';
 import type { ThreadLayout } from '../host/thread-layout.ts';
 import type { CheckContext } from './check-context.ts';
-import { Checklist } from './checklist.ts';
 import { checkFiles } from './check-files.ts';
 import { checkHost } from './check-host.ts';
 import { checkS3 } from './check-s3.ts';
+import { Checklist } from './checklist.ts';
 import { checkProbeId } from './probe-names.ts';
 
 /**

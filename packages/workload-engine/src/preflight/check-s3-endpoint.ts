@@ -12,8 +12,8 @@ import {
 import { TimeLimit, untilAborted } from '../dataset/time-limit.ts';
 import { s3OptionsOf } from '../s3-access.ts';
 import { type CheckContext, ownerOf } from './check-context.ts';
-import { Checklist } from './checklist.ts';
 import { checkServer } from './check-server.ts';
+import { Checklist } from './checklist.ts';
 import { ObjectProbe } from './object-probe.ts';
 import { openProbeStore } from './open-probe-store.ts';
 import { objectProbeName } from './probe-names.ts';

@@ -6,9 +6,9 @@ import type { AgentPlan } from '@sai3bench/workload-config';
 import type { CloseLimits, DatasetLimits } from '../dataset/dataset-limits.ts';
 import { type KeptPool, keptPools } from '../dataset/pools/kept-pool.ts';
 import { RunDataset } from '../dataset/run-dataset.ts';
+import { allocateRunMemory } from '../memory/run-memory.ts';
 import type { PoolObjects } from '../stage/pool-objects.ts';
 import { DATA_SEED } from './run-plan.ts';
-import { allocateRunMemory } from '../memory/run-memory.ts';
 
 /** The datasets of a run on one agent, without threads: a test is the worker, with files in place of a storage. */
 export interface OpenDataset {

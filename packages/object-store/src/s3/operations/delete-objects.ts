@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { BenchError } from '@sai3bench/errors';
-import { answerError } from '../answer-error.ts';
 import { cancelledError } from '../../cancelled-error.ts';
+import { answerError } from '../answer-error.ts';
 import { elementContents, elementText, encodeXml } from '../xml/xml-text.ts';
 import { callS3, type Waited } from './call-exchange.ts';
 import type { S3Context } from './s3-context.ts';

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { summarizeError, BenchError } from '@sai3bench/errors';
 import { writeCheckpoint } from '@sai3bench/metadata-cache';
-import type { CheckpointStore } from './checkpoint-store.ts';
-import type { DatasetKeeper } from '../pools/dataset-keeper.ts';
-import type { Notify } from '../notify.ts';
 import type { DatasetLimits } from '../dataset-limits.ts';
+import type { Notify } from '../notify.ts';
+import type { DatasetKeeper } from '../pools/dataset-keeper.ts';
 import { TimeLimit, tooLate, untilAborted } from '../time-limit.ts';
+import type { CheckpointStore } from './checkpoint-store.ts';
 
 /** What a checkpointer works with. */
 export interface CheckpointerOptions {

@@ -13,8 +13,8 @@ import { type S3TestServer, startS3TestServer } from '@sai3bench/s3-test-server'
 import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
 import { openSideStore } from '../../testing/open-side-store.ts';
 import { planOf } from '../../testing/run-plan.ts';
-import { OutgoingFile } from './local-file.ts';
 import type { SideStore } from '../side-store/side-store.ts';
+import { OutgoingFile } from './local-file.ts';
 
 /** More than a store takes in one piece, and no whole number of them. */
 const CONTENT = randomBytes(3_000_001);

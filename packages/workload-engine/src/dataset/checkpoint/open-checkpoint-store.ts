@@ -1,8 +1,8 @@
 import { endpointUris } from '../../endpoint-uris.ts';
-import { CheckpointStore } from './checkpoint-store.ts';
 import { DATASET_LIMITS } from '../dataset-limits.ts';
 import type { RunDatasetOptions } from '../run-dataset.ts';
 import type { SideStores } from '../side-store/side-stores.ts';
+import { CheckpointStore } from './checkpoint-store.ts';
 
 /**
  * Where the checkpoints of a run are: with the first of its pools, over connections of their own. Undefined without pools.

@@ -1,14 +1,14 @@
 import { summarizeError } from '@sai3bench/errors';
 import type { AgentPlan } from '@sai3bench/workload-config/plan';
+import type { DatasetLimits } from '../dataset-limits.ts';
+import { TakenOver } from '../knowledge/taken-over.ts';
+import type { DeletedVersions } from '../leftovers/deleted-versions.ts';
+import type { Notify } from '../notify.ts';
 import type { CacheHome } from '../pools/cache-home.ts';
+import type { DatasetKeeper } from '../pools/dataset-keeper.ts';
+import { untilAborted } from '../time-limit.ts';
 import type { CheckpointStore } from './checkpoint-store.ts';
 import { Checkpointer } from './checkpointer.ts';
-import type { DatasetKeeper } from '../pools/dataset-keeper.ts';
-import type { Notify } from '../notify.ts';
-import type { DatasetLimits } from '../dataset-limits.ts';
-import type { DeletedVersions } from '../leftovers/deleted-versions.ts';
-import { TakenOver } from '../knowledge/taken-over.ts';
-import { untilAborted } from '../time-limit.ts';
 
 /** What the checkpoints of a run need to know of it. */
 export interface RunCheckpointsOptions {

@@ -1,7 +1,7 @@
 import { BenchError } from '@sai3bench/errors';
 import type { ObjectState } from '@sai3bench/metadata-cache';
-import type { ContentOrigin } from '../pools/content-origin.ts';
 import { inParallel } from '../in-parallel.ts';
+import type { ContentOrigin } from '../pools/content-origin.ts';
 import type { KeptPool } from '../pools/kept-pool.ts';
 import { type ObjectOrigin, originOf } from '../pools/object-origin.ts';
 import type { SideStore } from '../side-store/side-store.ts';

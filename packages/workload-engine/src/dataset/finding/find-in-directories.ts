@@ -1,7 +1,7 @@
 import { planDirectories, type PlannedDirectory } from '@sai3bench/datagen';
+import { Permits } from '../side-store/permits.ts';
 import type { FindOptions } from './find-options.ts';
 import type { FoundNotes } from './found-objects.ts';
-import { Permits } from '../side-store/permits.ts';
 
 /** Directories that are remembered to be read later. With more, one is read by who has found it. */
 const MAX_PENDING = 4_096;

@@ -7,10 +7,10 @@ import type { AgentPlan } from '@sai3bench/workload-config';
 import { PoolObjects } from '../../stage/pool-objects.ts';
 import { openSideStore } from '../../testing/open-side-store.ts';
 import { planOf } from '../../testing/run-plan.ts';
-import { findObjects } from './find-objects.ts';
-import type { FindOptions } from './find-options.ts';
 import { KeptPool } from '../pools/kept-pool.ts';
 import type { SideStore } from '../side-store/side-store.ts';
+import { findObjects } from './find-objects.ts';
+import type { FindOptions } from './find-options.ts';
 
 let directory: TemporaryDirectory;
 const stores: SideStore[] = [];

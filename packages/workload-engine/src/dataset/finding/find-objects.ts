@@ -1,8 +1,8 @@
 import { planListing } from '@sai3bench/datagen';
+import { inParallel } from '../in-parallel.ts';
 import { findInDirectories } from './find-in-directories.ts';
 import type { FindOptions } from './find-options.ts';
 import { type FoundObjects, FoundNotes } from './found-objects.ts';
-import { inParallel } from '../in-parallel.ts';
 
 /** Reading directories whole is worth it where one in so many of their objects has to be looked for. */
 const READ_WORTH = 32;

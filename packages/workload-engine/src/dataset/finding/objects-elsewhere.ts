@@ -9,9 +9,9 @@ import {
   seedAt,
   type StageKind,
 } from '@sai3bench/workload-config/plan';
+import { knownFromCache } from '../knowledge/known-states.ts';
 import { agentOfCache } from '../pools/cache-directory.ts';
 import type { CacheHome } from '../pools/cache-home.ts';
-import { knownFromCache } from '../knowledge/known-states.ts';
 import { placeTag, poolIdentity } from '../pools/pool-identity.ts';
 
 /** A cache that may know of objects. */

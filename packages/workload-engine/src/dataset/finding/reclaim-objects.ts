@@ -4,12 +4,12 @@ import { isFileUri } from '@sai3bench/store-uri';
 import { formatCount } from '@sai3bench/units';
 import type { AgentPlan } from '@sai3bench/workload-config/plan';
 import { endpointUris } from '../../endpoint-uris.ts';
-import { claimObjects } from './claim-objects.ts';
-import { ContentOrigin } from '../pools/content-origin.ts';
 import type { Notify } from '../notify.ts';
-import { findObjects } from './find-objects.ts';
+import { ContentOrigin } from '../pools/content-origin.ts';
 import type { KeptPool } from '../pools/kept-pool.ts';
 import type { SideStore } from '../side-store/side-store.ts';
+import { claimObjects } from './claim-objects.ts';
+import { findObjects } from './find-objects.ts';
 
 /** Requests under way at once. */
 const MAX_CONCURRENCY = 64;

@@ -3,8 +3,8 @@ import { type Checkpoint, MetadataCache } from '@sai3bench/metadata-cache';
 import { temporaryDirectory, type TemporaryDirectory } from '@sai3bench/testing';
 import { allocateRunMemory } from '../../memory/run-memory.ts';
 import { planOf } from '../../testing/run-plan.ts';
-import { FirstRuns } from './first-runs.ts';
 import { type KeptPool, keptPools } from '../pools/kept-pool.ts';
+import { FirstRuns } from './first-runs.ts';
 
 const EARLY_MS = Date.parse('2026-01-01T00:00:00Z');
 const LATE_MS = EARLY_MS + 1_000;

@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { BenchError, summarizeError } from '@sai3bench/errors';
 import { MetadataCache } from '@sai3bench/metadata-cache';
-import { readBootId } from '../pools/boot-id.ts';
 import type { CheckpointStore } from '../checkpoint/checkpoint-store.ts';
 import type { Notify } from '../notify.ts';
+import { readBootId } from '../pools/boot-id.ts';
 import type { Foreignness } from './foreign-states.ts';
 
 /** What agents that are no more have left. */

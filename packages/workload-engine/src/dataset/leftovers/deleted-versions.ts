@@ -5,11 +5,11 @@ import { formatCount } from '@sai3bench/units';
 import type { AgentPlan } from '@sai3bench/workload-config/plan';
 import { type ErrorGroup, ErrorJournal } from '../../stage/error-journal.ts';
 import { putListings } from '../../stage/put-listings.ts';
-import type { Notify } from '../notify.ts';
 import type { FirstRuns } from '../knowledge/first-runs.ts';
+import type { Notify } from '../notify.ts';
+import type { OnProgress } from '../on-progress.ts';
 import type { KeptPool } from '../pools/kept-pool.ts';
 import type { SideStore } from '../side-store/side-store.ts';
-import type { OnProgress } from '../on-progress.ts';
 import {
   isHopeless,
   NOT_DELETED,

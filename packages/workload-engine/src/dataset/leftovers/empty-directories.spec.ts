@@ -7,8 +7,8 @@ import type { AgentPlan } from '@sai3bench/workload-config';
 import { PoolObjects } from '../../stage/pool-objects.ts';
 import { openSideStore } from '../../testing/open-side-store.ts';
 import { planOf } from '../../testing/run-plan.ts';
-import { removeEmptyDirectories } from './empty-directories.ts';
 import type { SideStore } from '../side-store/side-store.ts';
+import { removeEmptyDirectories } from './empty-directories.ts';
 
 /** Below the place of the set: 3 directories of the first level, 9 of the second. */
 const TREE = 'directory_structure: {width: 3, depth: 2, files_per_dir: 1}';

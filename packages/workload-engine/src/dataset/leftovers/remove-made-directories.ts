@@ -4,10 +4,10 @@ import { formatCount } from '@sai3bench/units';
 import type { AgentPlan } from '@sai3bench/workload-config/plan';
 import { endpointUris } from '../../endpoint-uris.ts';
 import type { Notify } from '../notify.ts';
-import { removeEmptyDirectories } from './empty-directories.ts';
-import type { KeptPool } from '../pools/kept-pool.ts';
 import type { OnProgress } from '../on-progress.ts';
+import type { KeptPool } from '../pools/kept-pool.ts';
 import type { SideStore } from '../side-store/side-store.ts';
+import { removeEmptyDirectories } from './empty-directories.ts';
 
 /** What removing a run's directories needs to know of it. */
 export interface DirectoryRemoval {

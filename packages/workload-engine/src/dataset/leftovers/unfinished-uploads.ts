@@ -8,10 +8,10 @@ import { type ErrorGroup, ErrorJournal } from '../../stage/error-journal.ts';
 import { retryPauseMs } from '../../stage/pause.ts';
 import { putPlaces } from '../../stage/put-listings.ts';
 import type { Notify } from '../notify.ts';
-import type { KeptPool } from '../pools/kept-pool.ts';
 import type { OnProgress } from '../on-progress.ts';
-import { uploadLeft } from './upload-left.ts';
+import type { KeptPool } from '../pools/kept-pool.ts';
 import type { SideStore } from '../side-store/side-store.ts';
+import { uploadLeft } from './upload-left.ts';
 
 /** Attempts at uploads whose error may pass. */
 const ATTEMPTS = 4;

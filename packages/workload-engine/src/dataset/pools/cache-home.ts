@@ -3,9 +3,9 @@ import { BenchError, summarizeError } from '@sai3bench/errors';
 import { MetadataCache } from '@sai3bench/metadata-cache';
 import type { AgentPlan } from '@sai3bench/workload-config/plan';
 import { endpointUris } from '../../endpoint-uris.ts';
+import type { Notify } from '../notify.ts';
 import { readBootId } from './boot-id.ts';
 import { cacheName, defaultCacheDirectory, orphanedCaches } from './cache-directory.ts';
-import type { Notify } from '../notify.ts';
 import { placeTag } from './pool-identity.ts';
 
 /** The caches on this host that a run works with. */

@@ -9,19 +9,19 @@ import {
 import type { AgentPlan } from '@sai3bench/workload-config/plan';
 import type { PoolKnowledge } from '../../host/host-messages.ts';
 import type { RunMemory } from '../../memory/run-memory.ts';
-import type { CacheHome } from './cache-home.ts';
 import type { CheckpointStore } from '../checkpoint/checkpoint-store.ts';
 import { FirstRuns } from '../knowledge/first-runs.ts';
 import { type ForeignStates, Foreignness } from '../knowledge/foreign-states.ts';
-import { KeptCache } from './kept-cache.ts';
-import { type KeptPool, keptPools } from './kept-pool.ts';
 import { KnownSources } from '../knowledge/known-sources.ts';
 import { tellStates, type ToldStates } from '../knowledge/known-states.ts';
+import { RestoredDoubts } from '../knowledge/restored-doubts.ts';
 import type { Notify } from '../notify.ts';
+import { WriteGate } from '../write-gate.ts';
+import type { CacheHome } from './cache-home.ts';
+import { KeptCache } from './kept-cache.ts';
+import { type KeptPool, keptPools } from './kept-pool.ts';
 import { PoolMarks } from './pool-marks.ts';
 import { describeOtherOrigin, originIn, putOrigin } from './pool-origin.ts';
-import { RestoredDoubts } from '../knowledge/restored-doubts.ts';
-import { WriteGate } from '../write-gate.ts';
 
 const FLUSH_INTERVAL_MS = 1000;
 

@@ -11,8 +11,8 @@ import { endpointUris } from '../../endpoint-uris.ts';
 import type { PoolCondition } from '../../host/host-messages.ts';
 import type { RunMemory } from '../../memory/run-memory.ts';
 import { PoolObjects } from '../../stage/pool-objects.ts';
-import { poolIdentity } from './pool-identity.ts';
 import { replaceWhere } from '../replace-where.ts';
+import { poolIdentity } from './pool-identity.ts';
 
 /** A state that can turn out not to hold. */
 export type DoubtableState = 'planned' | 'creating' | 'created' | 'failed';

@@ -1,6 +1,6 @@
 import type { PoolObjects } from '../../stage/pool-objects.ts';
-import type { ContentOrigin } from './content-origin.ts';
 import type { SideStore } from '../side-store/side-store.ts';
+import type { ContentOrigin } from './content-origin.ts';
 
 /** Whose an object is: ours, ours but shorter than it should be, or not known to be ours. */
 export type ObjectOrigin = 'ours' | 'cut' | 'foreign';

@@ -9,10 +9,10 @@ import { ObjectClient, type ObjectStore, openStore } from '@sai3bench/object-sto
 import { parseStoreUri, type StoreUri } from '@sai3bench/store-uri';
 import type { S3Plan, StorePlan } from '@sai3bench/workload-config/plan';
 import { monotonicClock } from '../../clock.ts';
-import type { EndpointRequests } from '../describe-requests.ts';
 import { attemptAtEndpoints } from '../../endpoint-attempts.ts';
 import { requestResultOf } from '../../request-result.ts';
 import { s3OptionsOf } from '../../s3-access.ts';
+import type { EndpointRequests } from '../describe-requests.ts';
 
 /** One endpoint of a store. */
 export interface SideEndpoint {

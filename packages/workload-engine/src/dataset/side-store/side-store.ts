@@ -8,9 +8,9 @@ import type {
 import { isFileUri } from '@sai3bench/store-uri';
 import type { StorePlan } from '@sai3bench/workload-config/plan';
 import { IncomingFile, OutgoingFile } from '../checkpoint/local-file.ts';
-import { atMount } from '../pools/missing-mount.ts';
 import { readFileHead } from '../checkpoint/read-file-head.ts';
 import type { EndpointRequests } from '../describe-requests.ts';
+import { atMount } from '../pools/missing-mount.ts';
 import {
   type Place,
   type SideEndpoint,
