@@ -1,7 +1,7 @@
 import type { PlainPoolCondition, PlainStageSummary } from '@sai3bench/barrier-protocol';
 import { ownProcess } from '@sai3bench/control-link';
 import { BenchError, toErrorRecord } from '@sai3bench/errors';
-import { formatRfc3339 } from '@sai3bench/results-dir';
+import { formatRfc3339, MANY_AGENTS } from '@sai3bench/results-dir';
 import type { StagesOutcome } from '../phases/stages-outcome.ts';
 import type { RunOptions } from '../run/run-options.ts';
 import type { RunOutcome } from '../run/run-outcome.ts';
@@ -24,6 +24,8 @@ import { lateEntries } from './late-entries.ts';
 
 /** How soon after something important agents are told that it is kept: what comes at the same time is kept together. */
 const SOON_MS = 20;
+/** The same with {@link MANY_AGENTS | many agents}, of all of which each time something is written. */
+const SOON_OF_MANY_MS = 100;
 const INTERVAL_MS = 1_000;
 
 /** What the journal needs of a run. */
@@ -192,10 +194,14 @@ export class ControlJournal {
 
   /** Writes soon how far everything is. */
   soon(): void {
-    this.#soon ??= setTimeout(() => {
-      this.#soon = undefined;
-      this.#writeProgress();
-    }, SOON_MS);
+    const isOfMany = this.#run.team.members.length > MANY_AGENTS;
+    this.#soon ??= setTimeout(
+      () => {
+        this.#soon = undefined;
+        this.#writeProgress();
+      },
+      isOfMany ? SOON_OF_MANY_MS : SOON_MS,
+    );
   }
 
   /** Of the stage that runs or comes next; behind the last when all are over. */
