@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { type LinkSpeed, ProxiedFlow } from './proxied-flow.ts';
+import { resetSocket } from './reset-socket.ts';
 
 /** A TCP proxy on a free port of the loopback interface, which loses, holds up and slows down what goes through it. */
 export class TcpProxy {
@@ -90,7 +91,7 @@ export class TcpProxy {
   #accept(near: Socket): void {
     if (this.#isCut) {
       near.on('error', () => undefined); // Whoever is refused may have reset it already.
-      near.resetAndDestroy();
+      resetSocket(near);
       return;
     }
     this.#accepted++;
@@ -128,7 +129,7 @@ class ProxiedLink {
   }
 
   reset(): void {
-    for (const socket of this.#sockets) socket.resetAndDestroy();
+    for (const socket of this.#sockets) resetSocket(socket);
   }
 
   hold(): void {

@@ -4,6 +4,7 @@ import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { BenchError } from '@sai3bench/errors';
 import { Connection, type ConnectionOwner } from '../http/connection.ts';
 import { readInto } from '../http/read-into.ts';
+import { resetSocket } from '../http/reset-socket.ts';
 
 /** Most bytes that are read at once. */
 const READ_BYTES = 256 * 1024;
@@ -26,7 +27,9 @@ export class Listener {
           connection.onData(bytes);
         });
         this.#track(socket);
-        const connection = new Connection(socket, owner, () => socket.resetAndDestroy());
+        const connection = new Connection(socket, owner, () => {
+          resetSocket(socket);
+        });
       });
       return;
     }
@@ -43,7 +46,7 @@ export class Listener {
       const raw = beneath.get(socket.remotePort ?? 0);
       const connection = new Connection(socket, owner, () => {
         if (raw === undefined) socket.destroy();
-        else raw.resetAndDestroy();
+        else resetSocket(raw);
       });
       socket.on('data', (bytes: Buffer) => {
         connection.onData(bytes);
