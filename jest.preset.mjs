@@ -1,5 +1,7 @@
 /** Shared jest settings: native ES modules, swc only strips types, workspace packages resolve to their sources. */
 export default {
+  // Not below TMPDIR, which is another one each time that all tests run.
+  cacheDirectory: import.meta.dirname + '/node_modules/.cache/jest',
   testEnvironment: import.meta.dirname + '/tools/jest-environment.mjs',
   testEnvironmentOptions: { customExportConditions: ['@sai3bench/source', 'node', 'node-addons'] },
   testMatch: ['**/src/**/*.spec.ts'],
