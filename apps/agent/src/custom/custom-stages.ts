@@ -2,10 +2,9 @@ import { join } from 'node:path';
 import { BenchError } from '@sai3bench/errors';
 import type { AgentPlan, StagePlan } from '@sai3bench/workload-config';
 import type { HostCommand } from '@sai3bench/workload-engine';
+import { CUSTOM_DIRECTORY } from '../own-files/run-files.ts';
 import { CustomStage, type CustomStageOptions } from './custom-stage.ts';
 
-/** Where programs work, in the run's own directory. */
-const DIRECTORY = 'custom';
 /** What the control link is locked with is none of a program's business. */
 const KEPT_BACK = ['SAI3BENCH_TOKEN'];
 
@@ -79,7 +78,7 @@ export class CustomStages {
     this.#running = new CustomStage(
       {
         ...{ stage: index, name, command, log, onGroup },
-        directory: join(directory, DIRECTORY),
+        directory: join(directory, CUSTOM_DIRECTORY),
         env: environmentOf(env, about),
         onEvent: (event) => {
           if (event.type === 'stage-ended') this.#running = undefined;

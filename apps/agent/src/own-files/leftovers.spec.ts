@@ -33,6 +33,14 @@ describe('what runs have left', () => {
     expect(existsSync(path)).toBe(false);
   });
 
+  it('is removed with the directory that programs of custom stages worked in, when they have left nothing', () => {
+    using parent = temporaryDirectory();
+    const { path } = leave(parent.path, { results: false });
+    mkdirSync(join(path, 'custom'));
+    expect(removed(parent.path)).toEqual([path]);
+    expect(existsSync(path)).toBe(false);
+  });
+
   it('is removed after a week when there are results in it that nobody has taken over', () => {
     using parent = temporaryDirectory();
     const { path } = leave(parent.path, { results: true });
@@ -70,6 +78,12 @@ describe('what runs have left', () => {
       'has an owner that is no agent',
       (path) => {
         writeFileSync(join(path, OWNER_FILE), '{}');
+      },
+    ],
+    [
+      'holds what a program of a custom stage has left',
+      (path) => {
+        mkdirSync(join(path, 'custom', 'output'), { recursive: true });
       },
     ],
     [

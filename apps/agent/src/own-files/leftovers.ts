@@ -1,7 +1,13 @@
 import { lstatSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DirectoryOwner, OWNER_FILE, readOwner } from './directory-owner.ts';
-import { DIRECTORY_PREFIX, ENDED_FILE, isSummary, LOG_FILE } from './run-files.ts';
+import {
+  CUSTOM_DIRECTORY,
+  DIRECTORY_PREFIX,
+  ENDED_FILE,
+  isSummary,
+  LOG_FILE,
+} from './run-files.ts';
 
 /** For how long results that no controller has taken over are kept. */
 const KEEP_RESULTS_MS = 7 * 24 * 3_600_000;
@@ -41,9 +47,7 @@ export function removeLeftovers(options: LeftoverOptions): readonly Leftover[] {
 function removeLeftover(path: string, options: LeftoverOptions): Leftover | undefined {
   if (!isPrivateDirectory(path)) return undefined;
   const names = readdirSync(path);
-  if (!names.every((name) => isAgentFile(name) && lstatSync(join(path, name)).isFile())) {
-    return undefined;
-  }
+  if (!names.every((name) => isOwn(path, name))) return undefined;
   const owner = readOwner(path);
   if (owner === undefined) return undefined;
   if (!names.includes(ENDED_FILE) && !options.isGone(owner)) return undefined;
@@ -51,7 +55,10 @@ function removeLeftover(path: string, options: LeftoverOptions): Leftover | unde
   const lastWriteMs = Math.max(...names.map((name) => lstatSync(join(path, name)).mtimeMs));
   if (hadResults && options.nowMs - lastWriteMs < KEEP_RESULTS_MS) return undefined;
   // The owner last: a directory that could be removed only in part is still known as one.
-  for (const name of names) if (name !== OWNER_FILE) unlinkSync(join(path, name));
+  for (const name of names) {
+    if (name === CUSTOM_DIRECTORY) rmdirSync(join(path, name));
+    else if (name !== OWNER_FILE) unlinkSync(join(path, name));
+  }
   unlinkSync(join(path, OWNER_FILE));
   rmdirSync(path);
   return { path, owner, hadResults };
@@ -61,6 +68,15 @@ function removeLeftover(path: string, options: LeftoverOptions): Leftover | unde
 function isPrivateDirectory(path: string): boolean {
   const status = lstatSync(path);
   return status.isDirectory() && status.uid === process.getuid?.() && (status.mode & 0o077) === 0;
+}
+
+/** Whether an agent has put that into its directory; of what programs of custom stages have left nobody knows. */
+function isOwn(path: string, name: string): boolean {
+  const place = join(path, name);
+  const status = lstatSync(place);
+  return name === CUSTOM_DIRECTORY
+    ? status.isDirectory() && readdirSync(place).length === 0
+    : isAgentFile(name) && status.isFile();
 }
 
 function isAgentFile(name: string): boolean {

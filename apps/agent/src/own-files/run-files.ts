@@ -11,6 +11,9 @@ export const LOG_FILE = 'console.log';
 /** Is there when the run is over, though the agent may live. */
 export const ENDED_FILE = 'ended';
 
+/** Where the programs of custom stages work. */
+export const CUSTOM_DIRECTORY = 'custom';
+
 /** Whether a name is that of a file with results that were not handed over. */
 export function isSummary(name: string): boolean {
   return /^summary-\d+\.json$/.test(name);
