@@ -45,17 +45,17 @@ const PINGED =
 
 describe('a link that breaks and comes back within reconnect_grace', () => {
   it.each([
-    ['cut for a second', 'cut', PATIENT, /Reconnect Count: 1\n/],
-    ['reset', 'reset', PATIENT, /Reconnect Count: 1\n/],
-    ['half-open', 'forget', PINGED, /Reconnect Count: [1-9]/],
-    ['stalled for longer than a ping may take', 'stall', PINGED, /Reconnect Count: [1-9]/],
-  ] as const)('(%s) costs nothing', async (_, fault, distributed, count) => {
+    ['cut for two seconds', 'cut', 2_000, PATIENT, /Reconnect Count: 1\n/],
+    ['reset', 'reset', 0, PATIENT, /Reconnect Count: 1\n/],
+    ['half-open', 'forget', 1_000, PINGED, /Reconnect Count: [1-9]/],
+    ['stalled for longer than a ping may take', 'stall', 1_000, PINGED, /Reconnect Count: [1-9]/],
+  ] as const)('(%s) costs nothing', async (_, fault, lastsMs, distributed, count) => {
     await inWorkspace(async (workspace) => {
       const run = startPutRun(workspace, [well, victim], { distributed });
       await untilAtWork(run);
       victim.proxy[fault]();
       await run.printed(/agent-2 .*if it is alive/);
-      await wait(1_000);
+      await wait(lastsMs);
       victim.proxy.heal();
       expect(await run.ended).toBe(0);
       expectAllOnTheStore(run);

@@ -3,10 +3,9 @@ import { deriveSeed, seedOf } from '@sai3bench/datagen';
 import { type BenchError, summarizeError } from '@sai3bench/errors';
 import type { KnownRange } from '@sai3bench/metadata-cache';
 import { isFileUri } from '@sai3bench/store-uri';
-import { type AgentPlan, runsMix, type StageKind } from '@sai3bench/workload-config/plan';
+import { runsMix, type StageKind } from '@sai3bench/workload-config/plan';
 import { endpointUris } from '../endpoint-uris.ts';
 import type { PoolCondition, PoolKnowledge } from '../host/host-messages.ts';
-import type { RunMemory } from '../memory/run-memory.ts';
 import { removedPools } from '../memory/stage-memory.ts';
 import { Random } from '../selection/random.ts';
 import type { ErrorGroup } from '../stage/error-journal.ts';
@@ -24,27 +23,13 @@ import type { ToldStates } from './knowledge/known-states.ts';
 import { DeletedVersions } from './leftovers/deleted-versions.ts';
 import { removeMadeDirectories } from './leftovers/remove-made-directories.ts';
 import { UnfinishedUploads } from './leftovers/unfinished-uploads.ts';
-import type { Notify } from './notify.ts';
 import type { OnProgress } from './on-progress.ts';
 import { type CacheHome, openCacheHome } from './pools/cache-home.ts';
 import { DatasetKeeper } from './pools/dataset-keeper.ts';
+import type { RunDatasetOptions } from './run-dataset-options.ts';
 import { SideStores } from './side-store/side-stores.ts';
 import { syncFileSystems } from './sync-files.ts';
 import { untilAborted, within } from './time-limit.ts';
-
-/** What the datasets of a run need to know of it. */
-export interface RunDatasetOptions {
-  readonly plan: AgentPlan;
-  readonly memory: RunMemory;
-  /** All agents of the run. */
-  readonly agentIds: readonly string[];
-  /** In ms since 1970, on the controller's clock. */
-  readonly startedAtMs: number;
-  readonly notify: Notify;
-  /** Stops what is under way, because the run is. */
-  readonly stopping: AbortSignal;
-  readonly limits?: DatasetLimits;
-}
 
 /** The datasets of a run on one agent: what exists of them, before, between and after its stages. */
 export class RunDataset {

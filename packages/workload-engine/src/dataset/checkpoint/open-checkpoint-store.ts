@@ -1,6 +1,6 @@
 import { endpointUris } from '../../endpoint-uris.ts';
 import { DATASET_LIMITS } from '../dataset-limits.ts';
-import type { RunDatasetOptions } from '../run-dataset.ts';
+import type { RunDatasetOptions } from '../run-dataset-options.ts';
 import type { SideStores } from '../side-store/side-stores.ts';
 import { CheckpointStore } from './checkpoint-store.ts';
 
