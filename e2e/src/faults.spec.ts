@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { temporaryDirectory } from '@sai3bench/testing';
+import { type Child, temporaryDirectory } from '@sai3bench/testing';
 import { expectNextRunToWork } from './support/next-run.ts';
 import {
   type Agent,
@@ -16,9 +16,10 @@ import { objectsBelow, untilPutsAreKnown } from './support/store-totals.ts';
 import { countOf, readResult } from './support/tables.ts';
 import { golden, normalize } from './support/transcript.ts';
 import { PROMPTLY_MS, until, untilGone, untilIdle } from './support/until.ts';
-import { inWorkspace } from './support/workspace.ts';
+import { inWorkspace, type Workspace } from './support/workspace.ts';
 
 const PUT = 'workload: [{op: put, path: new/, object_size: 4KiB, weight: 1}]';
+const LONG = `target: "null:"\nduration: 60s\nconcurrency: 2\n${PUT}\n`;
 
 /** Where all agents keep their temporary files. */
 const temporary = temporaryDirectory();
@@ -38,6 +39,22 @@ afterAll(async () => {
   await Promise.all(started.map((agent) => agent.stop()));
   temporary.remove();
 });
+
+/** Starts a run of PUTs on agents, and waits until some of them are known. */
+async function startLongRun(
+  workspace: Workspace,
+  ...of: Agent[]
+): Promise<{ controller: Child; results: string }> {
+  const config = workspace.workload('long.yaml', LONG);
+  const controller = startController(workspace.path, [
+    ...agentsOption(...of),
+    ...['run', '--config', config, '--start-delay', '0'],
+  ]);
+  await controller.printed('Stage 2/2: execute');
+  const [results = ''] = workspace.results();
+  await untilPutsAreKnown(controller, results);
+  return { controller, results };
+}
 
 describe.each(['file', 'direct'])('a target of %s:// that hangs', (scheme) => {
   it('does not keep Ctrl-C from ending the run within two seconds; the agents take the next run', async () => {
@@ -73,21 +90,12 @@ distributed: {shared_filesystem: true}
 });
 
 describe('Ctrl-C', () => {
-  const LONG = 'target: "null:"\nduration: 60s\nconcurrency: 2\n' + PUT;
-
   it.each([
     ['SIGINT', 130, 'INTERRUPTED'],
     ['SIGTERM', 143, 'INTERRUPTED'],
   ] as const)('(%s) keeps what was done and marks it', async (signal, code, status) => {
     await inWorkspace(async (workspace) => {
-      const config = workspace.workload('long.yaml', LONG);
-      const controller = startController(workspace.path, [
-        ...agentsOption(...agents),
-        ...['run', '--config', config, '--start-delay', '0'],
-      ]);
-      await controller.printed('Stage 2/2: execute');
-      const [results = ''] = workspace.results();
-      await untilPutsAreKnown(controller, results);
+      const { controller, results } = await startLongRun(workspace, ...agents);
       controller.process.kill(signal);
       expect(await controller.ended).toBe(code);
       expect(readResult(results, 'STATUS.txt')).toContain(`TEST STATUS: ${status}`);
@@ -190,17 +198,7 @@ describe('an agent that is killed', () => {
   it('fails the run, which names it, the stage and the cause, and keeps what was done', async () => {
     await inWorkspace(async (workspace) => {
       const victim = await startOwnAgent();
-      const config = workspace.workload(
-        'killed.yaml',
-        `target: "null:"\nduration: 60s\nconcurrency: 2\n${PUT}\n`,
-      );
-      const controller = startController(workspace.path, [
-        ...agentsOption(...agents, victim),
-        ...['run', '--config', config, '--start-delay', '0'],
-      ]);
-      await controller.printed('Stage 2/2: execute');
-      const [results = ''] = workspace.results();
-      await untilPutsAreKnown(controller, results);
+      const { controller, results } = await startLongRun(workspace, ...agents, victim);
       const orphans = ioProcesses(victim);
       expect(orphans).toHaveLength(1);
       victim.process.kill('SIGKILL');
@@ -231,17 +229,7 @@ describe('an agent that is stopped itself', () => {
     async (signal) => {
       await inWorkspace(async (workspace) => {
         const victim = await startOwnAgent();
-        const config = workspace.workload(
-          'stopped.yaml',
-          `target: "null:"\nduration: 60s\nconcurrency: 2\n${PUT}\n`,
-        );
-        const controller = startController(workspace.path, [
-          ...agentsOption(...agents, victim),
-          ...['run', '--config', config, '--start-delay', '0'],
-        ]);
-        await controller.printed('Stage 2/2: execute');
-        const [results = ''] = workspace.results();
-        await untilPutsAreKnown(controller, results);
+        const { controller, results } = await startLongRun(workspace, ...agents, victim);
         const working = ioProcesses(victim);
         victim.process.kill(signal);
         expect(await victim.ended).toBe(143);

@@ -92,6 +92,36 @@ function expectNoSecret(text: string): void {
   expect(lines).toEqual([]);
 }
 
+/**
+ * Expects that secrets which only an agent has leave it nowhere, though the server repeats them in its errors.
+ *
+ * @param env where the agent has them from
+ * @param masked what is told of the error
+ */
+async function expectToldMasked(
+  env: Readonly<Record<string, string>>,
+  masked: string,
+): Promise<void> {
+  const agent = await startAgent({ ...host('agent'), ...env }, '-v', '--tls');
+  try {
+    await inWorkspace(async (workspace) => {
+      const config = workspace.workload('w.yaml', workload(agent.address));
+      const { exitCode, output } = await runController(
+        workspace.path,
+        ['--tls', '-v', 'run', '--config', config],
+        host('controller'),
+      );
+      expect(exitCode).not.toBe(0);
+      expect(output).toContain(masked);
+      expectNoSecret(`${output}\n${agent.output()}`);
+      expectNoSecret(allOf(workspace.path));
+      expectNoSecret(allOf(directory.path));
+    });
+  } finally {
+    await agent.stop();
+  }
+}
+
 const linux = existsSync('/proc/self/cmdline') ? describe : describe.skip;
 
 linux('secrets of a run with forwarded credentials', () => {
@@ -187,24 +217,7 @@ linux('secrets of a run with forwarded credentials', () => {
       AWS_SECRET_ACCESS_KEY: SECRET_KEY,
       AWS_SESSION_TOKEN: SESSION_TOKEN,
     };
-    const agent = await startAgent({ ...host('agent'), ...credentials }, '-v', '--tls');
-    try {
-      await inWorkspace(async (workspace) => {
-        const config = workspace.workload('w.yaml', workload(agent.address));
-        const { exitCode, output } = await runController(
-          workspace.path,
-          ['--tls', '-v', 'run', '--config', config],
-          host('controller'),
-        );
-        expect(exitCode).not.toBe(0);
-        expect(output).toContain('no access for ***');
-        expectNoSecret(`${output}\n${agent.output()}`);
-        expectNoSecret(allOf(workspace.path));
-        expectNoSecret(allOf(directory.path));
-      });
-    } finally {
-      await agent.stop();
-    }
+    await expectToldMasked(credentials, 'no access for ***');
   });
 
   it.each([
@@ -223,24 +236,7 @@ linux('secrets of a run with forwarded credentials', () => {
       { mode: 0o600 },
     );
     const profile = { AWS_PROFILE: 'bench', AWS_SHARED_CREDENTIALS_FILE: file };
-    const agent = await startAgent({ ...host('agent'), ...profile }, '-v', '--tls');
-    try {
-      await inWorkspace(async (workspace) => {
-        const config = workspace.workload('w.yaml', workload(agent.address));
-        const { exitCode, output } = await runController(
-          workspace.path,
-          ['--tls', '-v', 'run', '--config', config],
-          host('controller'),
-        );
-        expect(exitCode).not.toBe(0);
-        expect(output).toContain('no access for *** and ***');
-        expectNoSecret(`${output}\n${agent.output()}`);
-        expectNoSecret(allOf(workspace.path));
-        expectNoSecret(allOf(directory.path));
-      });
-    } finally {
-      await agent.stop();
-    }
+    await expectToldMasked(profile, 'no access for *** and ***');
   });
 
   it.each([
