@@ -16,11 +16,14 @@ const LIMITS: FileLimits = { slowMs: 10, hungMs: 2_000 };
 
 let directory: TemporaryDirectory;
 const hanging: string[] = [];
+/** Also those that a test does not wait for; its directory must not go before. */
+const releases: Promise<void>[] = [];
 beforeEach(() => {
   directory = temporaryDirectory();
 });
 afterEach(async () => {
   await release();
+  releases.length = 0;
   directory.remove();
 });
 
@@ -38,13 +41,16 @@ function makeWell(name: string): string {
   return path;
 }
 
-/** Lets the calls that hang return; fulfilled when what hung has removed its probe. */
+/** Lets the calls that hang return; fulfilled when all that ever hung in this test has removed its probe. */
 async function release(): Promise<void> {
-  for (const path of hanging.splice(0)) {
-    const end = openSync(join(path, PROBE), constants.O_RDONLY | constants.O_NONBLOCK);
-    while (readdirSync(path).length > 0) await new Promise((resolve) => setTimeout(resolve, 5));
-    closeSync(end);
-  }
+  releases.push(...hanging.splice(0).map(releaseOne));
+  await Promise.all(releases);
+}
+
+async function releaseOne(path: string): Promise<void> {
+  const end = openSync(join(path, PROBE), constants.O_RDONLY | constants.O_NONBLOCK);
+  while (readdirSync(path).length > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  closeSync(end);
 }
 
 /** Findings, and before them what was about to be checked, in their order. */
