@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect as connectHttp2 } from 'node:http2';
+import { connect as connectHttp2, type IncomingHttpHeaders } from 'node:http2';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -71,6 +71,23 @@ async function dial(port: number): Promise<Socket> {
   return socket.resume();
 }
 
+/** How an agent answers one who calls it by a name. */
+async function askBy(authority: string, port: number): Promise<number> {
+  const session = connectHttp2(`http://127.0.0.1:${String(port)}`);
+  const stream = session.request({
+    ':method': 'POST',
+    ':path': '/sai3bench.agent.v1.AgentService/GetInfo',
+    ':authority': authority,
+    'content-type': 'application/proto',
+  });
+  stream.end();
+  const [headers] = (await once(stream, 'response')) as [IncomingHttpHeaders];
+  stream.resume();
+  await once(stream, 'end');
+  session.destroy();
+  return Number(headers[':status']);
+}
+
 /** What the log says of visitors that were not let in. */
 const refusals = (): string[] => logged.split('\n').filter((line) => line.startsWith('Refused a'));
 
@@ -90,6 +107,14 @@ async function ask(address: string): Promise<string> {
     sessionManager.abort();
   }
 }
+
+it.each(['::1:7167', '[', 'a:b:c', '%', 'example.org:99999'])(
+  'an agent answers who calls it by the name %j',
+  async (authority) => {
+    const { port } = await start();
+    expect(await askBy(authority, port)).toBe(200);
+  },
+);
 
 describe('an agent sends away, with one line in its log, and goes on,', () => {
   it.each([

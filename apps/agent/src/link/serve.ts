@@ -138,6 +138,9 @@ function letIn(
       response.once('close', () => {
         tellRefusedUnary(response.statusCode, visitor.name, log);
       });
+      // By what name it was called plays no part. Node.js itself calls an IPv6 address without brackets, on which connect-node
+      // throws, as on any other that is not one.
+      request.headers[':authority'] = 'agent';
       serveCalls(request, response);
     } else {
       visitor.refuse('it does not know the token of this agent');
