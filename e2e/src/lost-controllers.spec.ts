@@ -55,6 +55,25 @@ describe('a controller that is killed', () => {
     });
   });
 
+  it('is replaced by one of two that attach at once: the other is refused, and changes nothing', async () => {
+    await inWorkspace(async (workspace) => {
+      const run = startPutRun(workspace, agents, { duration: '6s' });
+      await untilAtWork(run);
+      run.process.kill('SIGKILL');
+      await run.ended;
+      const both = await Promise.all(
+        [1, 2].map(() => runController(workspace.path, ['attach', run.results()])),
+      );
+      const [first, second] = both.toSorted((a, b) => Number(a.exitCode) - Number(b.exitCode));
+      expect(first).toMatchObject({ exitCode: 0 });
+      expect(second).toMatchObject({
+        exitCode: 2,
+        output: expect.stringContaining('the run has a controller: process'),
+      });
+      expectAllOnTheStore(run);
+    });
+  });
+
   it('is replaced by attach after its stage has ended, and the stages that follow are run', async () => {
     await inWorkspace(async (workspace) => {
       const run = startPutRun(workspace, agents, {

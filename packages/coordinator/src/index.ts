@@ -10,6 +10,7 @@ export { configHash, DATA_SEED, newRunId } from './run/run-identity.ts';
 export { hintsOfUnconfirmed, NOT_CONFIRMED } from './run/unconfirmed-ends.ts';
 export { CONTROLLER, exitCodeOf } from './run/run-outcome.ts';
 export { confirmEnds, lengthsToKeep, readLeftRun, refuseVersion } from './takeover/left-run.ts';
+export { hasControllerError, RunClaim } from './takeover/run-claim.ts';
 export { StopSignal } from './run/stop-signal.ts';
 
 export type { FindingsOfAgents } from './preflight/checked-agent.ts';

@@ -18,6 +18,8 @@ const PROGRESS_FILE = 'progress.json';
 /** Takes its room from the beginning, so that it can be written when the disk is full. */
 const END_FILE = 'end.json';
 const END_BYTES = 4096;
+/** How often a directory is removed again in which somebody has made a file meanwhile. */
+const REMOVE_RETRIES = 3;
 /** Values that are bytes in base64. */
 const UNTOLD = new Set(['bytes']);
 
@@ -123,7 +125,9 @@ export class RunJournal {
   /** Forgets everything: the run has ended. */
   remove(): void {
     this.close();
-    rmSync(this.#path, { recursive: true, force: true });
+    // First what says that there is a run, so that nobody finds half of it. Somebody may look whether he can have it meanwhile.
+    rmSync(join(this.#path, RUN_FILE), { force: true });
+    rmSync(this.#path, { recursive: true, force: true, maxRetries: REMOVE_RETRIES });
   }
 
   /** Makes its directory once: where it is gone later, somebody has removed it, and with it what was noted. */

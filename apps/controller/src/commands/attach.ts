@@ -3,17 +3,20 @@ import {
   type BegunStage,
   coordinateRun,
   exitCodeOf,
+  hasControllerError,
   hintsOfUnconfirmed,
   lengthsToKeep,
   planRun,
   refuseVersion,
+  RunClaim,
 } from '@sai3bench/coordinator';
-import { BenchError, type ExitCode } from '@sai3bench/errors';
+import type { ExitCode } from '@sai3bench/errors';
 import { ResultsDirectory } from '@sai3bench/results-dir';
 import { Terminal } from '@sai3bench/terminal';
 import { formatDurationMs } from '@sai3bench/units';
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { resolve } from 'node:path';
 import type { LinkOptions } from '../agents/agent-links.ts';
 import { ConsoleObserver } from '../console/console-observer.ts';
 import { Console } from '../console/console.ts';
@@ -39,16 +42,35 @@ export interface AttachCommandOptions extends LinkOptions {
 /**
  * `sai3bench-ctl attach`: takes a run over whose controller was killed or has left it.
  *
- * @throws BenchError `RUN_HAS_ENDED`, `RUN_OTHER_VERSION`, `RUN_HAS_CONTROLLER`
+ * @throws BenchError `RUN_HAS_ENDED`, `RUN_OTHER_VERSION`, `RUN_HAS_CONTROLLER`; nothing of the run is changed then
  */
 export async function attachCommand(
   directory: string,
   options: AttachCommandOptions,
   io: ProcessIo,
 ): Promise<ExitCode> {
-  const found = findLeftRun(directory, options, io);
+  const claim = RunClaim.take(resolve(io.cwd, directory));
+  try {
+    // Read only now: another may have gone on with it before.
+    return await takeOver(findLeftRun(directory, options, io), claim, options, io);
+  } finally {
+    claim.release();
+  }
+}
+
+async function takeOver(
+  found: LeftAgents,
+  claim: RunClaim,
+  options: AttachCommandOptions,
+  io: ProcessIo,
+): Promise<ExitCode> {
   const { left, links, path } = found;
   refuseVersion(left, VERSION);
+  for (const other of claim.unjudged) {
+    new Terminal(io.sink).print(
+      `⚠ Whether ${other}, which has taken the run over before, has ended cannot be seen here: asking the agents`,
+    );
+  }
   if ((await io.stop.race(refuseSecondController(found))) === undefined) {
     new Terminal(io.sink).print(
       `Interrupted before the run was taken over: it goes on as it did\n  -> stop it with: sai3bench-ctl stop ${path}`,
@@ -64,9 +86,11 @@ export async function attachCommand(
   });
   io.detachment.allow(() => {
     sayDetached(console, path, workload.reconnectGraceMs);
+    claim.release();
   });
   io.detachment.whenEndedAtOnce(() => {
     sayEndedAtOnce(console, path);
+    claim.release();
   });
   try {
     console.line(`=== Attached to run ${runId} on ${plural(agents.length, 'agent')} ===`);
@@ -112,21 +136,13 @@ export async function attachCommand(
 async function refuseSecondController(found: LeftAgents): Promise<true> {
   const { controller, runId } = found.left.run;
   if (controller.hostname === hostname() && !isProcessGone(controller)) {
-    throw controllerError(`process ${String(controller.processId)} on this host`);
+    throw hasControllerError(`process ${String(controller.processId)} on this host`);
   }
   const answers = await askAgents(found, (link) => link.status(runId, ANSWER_TIMEOUT_MS));
   for (const [{ id }, answer] of answers) {
     if (answer.status !== 'fulfilled' || !answer.value.controllerConnected) continue;
     const silent = formatDurationMs(answer.value.controllerSilentMs);
-    throw controllerError(`${id} heard of it ${silent} ago`);
+    throw hasControllerError(`${id} heard of it ${silent} ago`);
   }
   return true;
-}
-
-function controllerError(how: string): BenchError {
-  return new BenchError(`the run has a controller: ${how}`, {
-    code: 'RUN_HAS_CONTROLLER',
-    class: 'config',
-    hint: 'close its terminal (SIGHUP) to leave the run to its agents; if it was killed on another host, agents notice that within grpc_keepalive_interval and grpc_keepalive_timeout',
-  });
 }
