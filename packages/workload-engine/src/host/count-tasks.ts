@@ -20,7 +20,11 @@ export function countTasks(
     return kind === 'verify' ? all : all - existing;
   }
   if (kind !== 'cleanup') return 0;
-  const puts = new PutSpan(plan, new Float64Array(memory.putCounters));
+  const puts = new PutSpan(
+    plan,
+    new Float64Array(memory.putCounters),
+    new Float64Array(memory.putsDeleted),
+  );
   return plan.pools.reduce((sum, { own }, pool) => {
     const count = own.end - own.begin;
     const states = memory.poolStates[pool];

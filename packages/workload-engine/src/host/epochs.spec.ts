@@ -1,10 +1,12 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { hostSuite } from '../testing/host-suite.ts';
-import { planOf } from '../testing/run-plan.ts';
+import { planOf, type StageRecord, type TestHost } from '../testing/run-plan.ts';
+import { checkedServers } from '../testing/s3-checks.ts';
 
 const suite = hostSuite();
+const serve = checkedServers();
 
 /** A workload with stages of these types, each of which may come several times. */
 function epochs(types: readonly string[]): string {
@@ -70,5 +72,85 @@ describe('a validation stage', () => {
       expect.stringContaining('data/prepared-*: 40 of 40 (100%): 40 made'),
       expect.stringContaining('data/prepared-*: 40 of 40 (100%): 40 deleted'),
     ]);
+  });
+});
+
+/** A run that puts 100 objects and cleans up, puts 60 and cleans up, and cleans up. */
+async function openPuts(target: string): Promise<TestHost> {
+  const mix = 'type: hybrid, max_duration: 1h';
+  return suite.open(
+    planOf(`
+target: ${target}
+concurrency: 4
+workload: [{op: put, path: new/, object_size: 100, weight: 1}]
+distributed:
+  stages:
+    - {name: put-1, ${mix}, expected_tasks: 100}
+    - {name: cleanup-1, type: cleanup}
+    - {name: put-2, ${mix}, expected_tasks: 60}
+    - {name: cleanup-2, type: cleanup}
+    - {name: cleanup-3, type: cleanup}
+`),
+  );
+}
+
+/** What cleanup stages have deleted, and what they had to. */
+function deletions(records: readonly StageRecord[]): { deleted: number; tasks: number }[] {
+  return records
+    .filter(({ name }) => name.startsWith('cleanup'))
+    .map(({ report, stats }) => ({
+      deleted: stats.ofOperation('DELETE').operations,
+      tasks: report.tasksTotal,
+    }));
+}
+
+describe('a cleanup after what an earlier one has deleted', () => {
+  const EACH_ITS_OWN = [100, 60, 0].map((count) => ({ deleted: count, tasks: count }));
+
+  it('deletes and counts on files only what was put since', async () => {
+    const host = await openPuts(`file://${suite.path}/`);
+    expect(deletions(await host.runStages())).toEqual(EACH_ITS_OWN);
+    expect(filesIn('new')).toBe(0);
+  });
+
+  it('deletes and counts on S3 only what was put since', async () => {
+    const s3 = await serve();
+    const host = await openPuts(s3.target());
+    expect(deletions(await host.runStages())).toEqual(EACH_ITS_OWN);
+    expect(await s3.keys()).toEqual([]);
+  });
+
+  it('deletes on files what the earlier one could not', async () => {
+    const host = await openPuts(`file://${suite.path}/`);
+    await host.runStages([0]);
+    const [name = ''] = readdirSync(join(suite.path, 'new'));
+    const path = join(suite.path, 'new', name);
+    rmSync(path);
+    mkdirSync(path);
+    const [failed] = await host.runStages([1]);
+    expect(failed?.report).toMatchObject({ outcome: 'failed', tasksDone: 99 });
+    rmdirSync(path);
+    writeFileSync(path, 'as it was put');
+    const [, second] = await host.runStages([2, 3]);
+    expect(second?.report).toMatchObject({ outcome: 'completed', tasksTotal: 160 });
+    expect(filesIn('new')).toBe(0);
+    expect(deletions(await host.runStages([4]))).toEqual([{ deleted: 0, tasks: 0 }]);
+  });
+
+  it('deletes on S3 what the earlier one could not', async () => {
+    const s3 = await serve();
+    const host = await openPuts(s3.target());
+    s3.server.faults.add({
+      match: { operation: 'DeleteObjects' },
+      fault: { kind: 'key-errors', code: 'AccessDenied', keys: /-3$/ },
+    });
+    const [, failed] = await host.runStages([0, 1]);
+    expect(failed?.report.outcome).toBe('failed');
+    expect(await s3.keys()).not.toEqual([]);
+    s3.server.faults.clear();
+    const [, second] = await host.runStages([2, 3]);
+    expect(second?.report).toMatchObject({ outcome: 'completed', tasksTotal: 160 });
+    expect(await s3.keys()).toEqual([]);
+    expect(deletions(await host.runStages([4]))).toEqual([{ deleted: 0, tasks: 0 }]);
   });
 });

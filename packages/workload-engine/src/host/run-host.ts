@@ -179,7 +179,9 @@ export class RunHost {
       tasksTotal: countTasks(stage, fleet.plan, fleet.memory, this.#existing),
       tasksExisted: stage.kind === 'prepare' ? this.#existing : 0,
       endpointsOut: this.#endpointsOut,
-      ...(stage.kind === 'cleanup' ? { tidyUp: () => this.#openTidyUp().afterObjects() } : {}),
+      ...(stage.kind === 'cleanup'
+        ? { tidyUp: (allDone: boolean) => this.#openTidyUp().afterObjects(allDone) }
+        : {}),
       onProgress: (progress) => {
         this.#emit({ type: 'progress', stage: stageIndex, progress });
       },

@@ -52,6 +52,7 @@ class PlayedStage {
   constructor(
     stage: (Partial<StageRunOptions['stage']> & typeof EXECUTE) | typeof CLEANUP | typeof PREPARE,
     tidyUp?: StageRunOptions['tidyUp'],
+    tasksTotal = 0,
   ) {
     const [{ barrier } = { barrier: undefined }] = plan.stages;
     if (barrier === undefined) throw new RangeError('the plan has no stage');
@@ -83,7 +84,7 @@ class PlayedStage {
       prepared: false,
       tasksExisted: 0,
       others: [],
-      tasksTotal: 0,
+      tasksTotal,
       onEndpointChange: () => undefined,
       endpointsOut: new Set(),
       onProgress: (progress) => this.progress.push(progress),
@@ -250,6 +251,28 @@ describe('StageRun', () => {
     for (const { stats } of stage.progress) summed.add(stats);
     expect(summed.toDelta()).toEqual(report.stats);
     expect(summed.errors('RMDIR')).toBe(2);
+  });
+
+  it.each([
+    [0, true],
+    [1, false],
+  ])('tells what tidies up whether all is done, with %d tasks left', async (left, allDone) => {
+    const tidyUp = jest.fn<NonNullable<StageRunOptions['tidyUp']>>().mockResolvedValue([]);
+    const stage = new PlayedStage(CLEANUP, tidyUp, left);
+    const report = stage.run();
+    stage.end('tasks-done');
+    await report;
+    expect(tidyUp.mock.calls).toEqual([[allDone]]);
+  });
+
+  it('leaves it at that when it is stopped before its tasks are done', async () => {
+    const tidyUp = jest.fn<NonNullable<StageRunOptions['tidyUp']>>().mockResolvedValue([]);
+    const stage = new PlayedStage(CLEANUP, tidyUp);
+    const report = stage.run();
+    stage.stop();
+    stage.end('stopped');
+    expect(await report).toMatchObject({ outcome: 'stopped' });
+    expect(tidyUp).not.toHaveBeenCalled();
   });
 
   it('does not wait for what hangs after the tasks once it is told to stop', async () => {

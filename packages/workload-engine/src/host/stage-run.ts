@@ -46,8 +46,8 @@ export interface StageRunOptions {
   readonly tasksTotal: number;
   /** Objects that were there before a prepare stage, and are left as they are. */
   readonly tasksExisted: number;
-  /** What is left to do when the workers have done their tasks; returns what failed of it. */
-  readonly tidyUp?: () => Promise<readonly ErrorGroup[]>;
+  /** What is left to do when the workers have done their tasks, or all but some of them; returns what failed of it. */
+  readonly tidyUp?: (allDone: boolean) => Promise<readonly ErrorGroup[]>;
   /** Endpoints that are known to be out; kept up to date. */
   readonly endpointsOut: Set<string>;
   readonly onProgress: (progress: IntervalProgress) => void;
@@ -230,14 +230,15 @@ export class StageRun {
 
   /** Does what is left to do; gives up on it when the stage is stopped and it does not end. */
   async #tidyUp(): Promise<void> {
-    const { tidyUp } = this.#options;
+    const { tasksTotal, tidyUp } = this.#options;
     if (this.#stopped || tidyUp === undefined) return;
+    const allDone = this.#sums.tasksDone === tasksTotal;
     const givenUp = new Promise<readonly ErrorGroup[]>((resolve) => {
       this.#finish = () => {
         resolve([]);
       };
     });
-    for (const group of await Promise.race([tidyUp(), givenUp])) {
+    for (const group of await Promise.race([tidyUp(allDone), givenUp])) {
       this.#journal.add(group);
       this.#sums.addFailed(group.operation, group.count);
       if (group.operation === 'RMDIR') this.#directoriesLeft += group.count;

@@ -1,7 +1,7 @@
 import { BenchError } from '@sai3bench/errors';
 import type { OnProgress } from '../dataset/on-progress.ts';
 import type { RunDataset } from '../dataset/run-dataset.ts';
-import { forgetDirectories, forgetPuts } from '../memory/run-memory.ts';
+import { forgetDirectories, forgetPuts, markPutsDeleted } from '../memory/run-memory.ts';
 import type { ErrorGroup } from '../stage/error-journal.ts';
 import { formatDirectories } from '../stage/stage-verdict.ts';
 import { removeDirectories } from './directory-removal.ts';
@@ -33,10 +33,15 @@ export class TidyUp {
   /**
    * Does what a cleanup stage still has to do when its objects are deleted.
    *
+   * @param allDeleted whether none of them is left
    * @returns what failed of it
    */
-  async afterObjects(): Promise<readonly ErrorGroup[]> {
-    const { dataset, onProgress } = this.#options;
+  async afterObjects(allDeleted: boolean): Promise<readonly ErrorGroup[]> {
+    const { dataset, fleet, onProgress } = this.#options;
+    if (allDeleted) {
+      const workers = fleet.workers.map(({ number }) => number);
+      markPutsDeleted(fleet.plan, fleet.memory, workers);
+    }
     const uploads = await dataset.abortUploads(onProgress);
     const left = [...uploads, ...(await dataset.deleteVersions(onProgress))];
     return this.#aloneOnStorage ? [...left, ...(await this.#removeRest())] : left;

@@ -21,8 +21,10 @@ export interface RunMemory {
   readonly putCounters: SharedArrayBuffer;
   /** Of those names, in the same order, up to which one all can be read, where the mix reads them. */
   readonly putsReadable: SharedArrayBuffer;
-  /** Of those names, up to which one all have been deleted by a cleanup stage. */
+  /** Of those names, up to which one a cleanup stage has deleted them or was to: nobody may read these any more. */
   readonly putsGone: SharedArrayBuffer;
+  /** Of those names, up to which one all have certainly been deleted: the next cleanup stage begins there. */
+  readonly putsDeleted: SharedArrayBuffer;
   /** Directories that the mix makes, by the pool whose tree they are like; undefined where it makes none. */
   readonly directories: readonly (DirectoryMemory | undefined)[];
 }
@@ -64,6 +66,7 @@ export function allocateRunMemory(plan: AgentPlan): RunMemory {
     putCounters: allocateNameCounts(plan),
     putsReadable: allocateNameCounts(plan),
     putsGone: allocateNameCounts(plan),
+    putsDeleted: allocateNameCounts(plan),
     directories: allocateDirectories(plan),
   };
 }
@@ -81,9 +84,28 @@ export function allocateWorkerMemory(plan: AgentPlan): WorkerMemory {
   };
 }
 
-/** Notes that a cleanup stage has deleted all that the workload has put so far. */
+/** Notes that a cleanup stage has ended, after which nothing may be read of what the workload has put so far. */
 export function forgetPuts({ putCounters, putsGone }: RunMemory): void {
   new Float64Array(putsGone).set(new Float64Array(putCounters));
+}
+
+/**
+ * Notes that a cleanup stage has deleted all that the workload has put so far, and has left nothing.
+ *
+ * @param workers those that are not stuck: the last PUT of one that is may still come to its end
+ */
+export function markPutsDeleted(
+  { operations }: AgentPlan,
+  { putCounters, putsDeleted }: RunMemory,
+  workers: readonly number[],
+): void {
+  const [used, deleted] = [new Float64Array(putCounters), new Float64Array(putsDeleted)];
+  for (const worker of workers) {
+    for (const entry of operations.keys()) {
+      const cell = putCounterIndex(operations.length, entry, worker);
+      deleted[cell] = used[cell] ?? 0;
+    }
+  }
 }
 
 /** Notes that what directories the mix has made are gone. */

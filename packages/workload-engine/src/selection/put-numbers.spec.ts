@@ -8,7 +8,7 @@ describe('PutNumbers', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
         const [used, readable] = [new Float64Array(2), new Float64Array(2)];
-        const numbers = new PutNumbers(used, readable, 1);
+        const numbers = new PutNumbers(used, readable, new Float64Array(2), 1);
         const inFlight: number[] = [];
         const acknowledged = new Set<number>();
         for (const { kind, which } of steps) {
@@ -38,7 +38,7 @@ describe('PutNumbers', () => {
 
   it('uses the number of a failed PUT again', () => {
     const [used, readable] = [new Float64Array(1), new Float64Array(1)];
-    const numbers = new PutNumbers(used, readable, 0);
+    const numbers = new PutNumbers(used, readable, new Float64Array(1), 0);
     expect([numbers.take(), numbers.take()]).toEqual([0, 1]);
     numbers.failed(0);
     numbers.acknowledged(1);
@@ -47,5 +47,19 @@ describe('PutNumbers', () => {
     numbers.acknowledged(0);
     expect(readable[0]).toBe(2);
     expect(numbers.take()).toBe(2);
+  });
+
+  it('leaves the number of a PUT that failed before a cleanup to it, and holds up nothing by it', () => {
+    const [used, readable, gone] = [new Float64Array(1), new Float64Array(1), new Float64Array(1)];
+    const numbers = new PutNumbers(used, readable, gone, 0);
+    expect([numbers.take(), numbers.take()]).toEqual([0, 1]);
+    numbers.failed(0);
+    numbers.acknowledged(1);
+    gone[0] = 2;
+    expect(numbers.take()).toBe(2);
+    numbers.acknowledged(2);
+    expect(readable[0]).toBe(3);
+    numbers.failed(numbers.take());
+    expect(numbers.take()).toBe(3);
   });
 });

@@ -22,8 +22,8 @@ interface Doomed extends BatchItem {
 
 /**
  * Deletes what this run has created, and nothing else: the prepared objects by their states, then the names that
- * the workload has put. An object whose creation was not acknowledged may be there or not; both are fine. Many objects
- * go into one request where the store can.
+ * the workload has put since the last cleanup stage that left none of them. An object whose creation was not acknowledged
+ * may be there or not; both are fine. Many objects go into one request where the store can.
  */
 export class CleanupTasks implements TaskSource {
   readonly maxAttempts = 4;
@@ -37,7 +37,8 @@ export class CleanupTasks implements TaskSource {
   constructor(context: WorkerContext) {
     this.#context = context;
     this.#prepared = new PoolSpan(context.pools);
-    this.#puts = new PutSpan(context.setup.plan, context.putCounters);
+    const { memory, plan } = context.setup;
+    this.#puts = new PutSpan(plan, context.putCounters, new Float64Array(memory.putsDeleted));
     this.#claims = new ClaimCursor(
       context.control,
       CONTROL_WORDS.claims,

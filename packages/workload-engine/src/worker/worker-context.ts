@@ -138,8 +138,9 @@ export class WorkerContext {
     if (known !== undefined) return known;
     const { memory, plan, worker } = this.setup;
     const readable = new Float64Array(memory.putsReadable);
+    const gone = new Float64Array(memory.putsGone);
     const cell = putCounterIndex(plan.operations.length, entry, worker);
-    const numbers = new PutNumbers(this.putCounters, readable, cell);
+    const numbers = new PutNumbers(this.putCounters, readable, gone, cell);
     this.#putNumbers.set(entry, numbers);
     return numbers;
   }
