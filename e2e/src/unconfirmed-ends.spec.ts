@@ -47,6 +47,28 @@ function expectNotReached(run: PutRun, output = run.output()): void {
   expect(isKnown(run)).toBe(true);
 }
 
+/** Expects that stop ends the second agent, and keeps what attach needs to take over what that has done. */
+async function expectStopped(workspace: Workspace, run: PutRun): Promise<void> {
+  const { exitCode, output } = await runController(workspace.path, ['stop', run.results()]);
+  expect({ exitCode, output }).toMatchObject({ exitCode: 0 });
+  expect(output).toContain('✓ agent-2 (');
+  expect(output).not.toContain('agent-1');
+  expect(output).toContain(`-> take it over with: sai3bench-ctl attach ${run.results()}`);
+  const status = await runController(workspace.path, ['status', run.results()]);
+  expect(status).toMatchObject({
+    exitCode: 0,
+    output: expect.stringContaining('not yet taken over: the work of agent-2'),
+  });
+}
+
+/** Expects that attach takes it over, and that nothing is kept of the run then. */
+async function expectTakenOver(workspace: Workspace, run: PutRun, code: number): Promise<void> {
+  const { exitCode, output } = await runController(workspace.path, ['attach', run.results()]);
+  expect({ exitCode, output }).toMatchObject({ exitCode: code });
+  expect(readResult(run.results(), 'STATUS.txt')).toContain('Not reached: 0\n');
+  expect(isKnown(run)).toBe(false);
+}
+
 /** Expects that agents take a run, because they do nothing more for the one before. */
 async function expectIdle(workspace: Workspace, ...agents: ProxiedAgent[]): Promise<void> {
   await untilIdle(...agents);
@@ -84,7 +106,7 @@ describe('a run that is interrupted while an agent stands still', () => {
 });
 
 describe('a run that fails while an agent stands still', () => {
-  it('says so, and stop ends that agent when it goes on', async () => {
+  it('says so, stop ends that agent when it goes on, and attach takes over what it has done', async () => {
     const agents = [await started.start(), await started.start()] as const;
     await inWorkspace(async (workspace) => {
       const run = await startLongRun(workspace, agents);
@@ -93,18 +115,15 @@ describe('a run that fails while an agent stands still', () => {
       expect(await run.ended).toBe(1);
       expectNotReached(run);
       thaw();
-      const { exitCode, output } = await runController(workspace.path, ['stop', run.results()]);
-      expect({ exitCode, output }).toMatchObject({ exitCode: 0 });
-      expect(output).toContain('✓ agent-2 (');
-      expect(output).not.toContain('agent-1');
-      expect(isKnown(run)).toBe(false);
+      await expectStopped(workspace, run);
+      await expectTakenOver(workspace, run, 1);
       await expectIdle(workspace, agents[1]);
     });
   });
 });
 
 describe('a run that is interrupted while the link to an agent is cut', () => {
-  it('says so, and stop ends that agent when the link is there again', async () => {
+  it('says so, stop ends that agent when the link is there again, and attach takes over what it has done', async () => {
     const agents = [well, await started.start()] as const;
     await inWorkspace(async (workspace) => {
       const run = await startLongRun(workspace, agents);
@@ -115,16 +134,16 @@ describe('a run that is interrupted while the link to an agent is cut', () => {
       expectNotReached(run);
       expect(ioProcesses(agents[1])).not.toEqual([]);
       agents[1].proxy.heal();
-      const { exitCode, output } = await runController(workspace.path, ['stop', run.results()]);
-      expect({ exitCode, output }).toMatchObject({ exitCode: 0 });
-      expect(isKnown(run)).toBe(false);
+      await expectStopped(workspace, run);
+      await expectTakenOver(workspace, run, 130);
+      expect(expectOneTotal(run.results(), 2, 'execute')).toBe(objectsBelow(run.data));
       await expectIdle(workspace, ...agents);
     });
   });
 });
 
 describe('a run that is interrupted while it is taken over', () => {
-  it('stops the agents that can be reached, whoever else stands still', async () => {
+  it('stops the agents that can be reached, and loses nothing of one that stands still', async () => {
     const agents = [well, await started.start()] as const;
     await inWorkspace(async (workspace) => {
       const run = await startLongRun(workspace, agents);
@@ -139,8 +158,9 @@ describe('a run that is interrupted while it is taken over', () => {
       expect(readResult(run.results(), 'STATUS.txt')).toContain('agent-1: Stopped (');
       await untilIdle(well);
       thaw();
-      const { exitCode, output } = await runController(workspace.path, ['stop', run.results()]);
-      expect({ exitCode, output }).toMatchObject({ exitCode: 0 });
+      await expectStopped(workspace, run);
+      await expectTakenOver(workspace, run, 130);
+      expect(expectOneTotal(run.results(), 2, 'execute')).toBe(objectsBelow(run.data));
       await expectIdle(workspace, ...agents);
     });
   });

@@ -59,7 +59,16 @@ export async function askAgents<Answer>(
   });
 }
 
-/** That a run has ended, and for whom that is not certain. */
-export function describeEnd({ at, unconfirmed }: NonNullable<LeftRun['ended']>): string {
-  return `has ended at ${at}; not yet confirmed by ${unconfirmed.join(', ')}`;
+/** That a run has ended, for whom that is not certain, and whose work is not in its results. */
+export function describeEnd({
+  at,
+  holding = [],
+  unconfirmed,
+}: NonNullable<LeftRun['ended']>): string {
+  const silent = unconfirmed.filter((id) => !holding.includes(id));
+  return [
+    `has ended at ${at}`,
+    ...(silent.length === 0 ? [] : [`not yet confirmed by ${silent.join(', ')}`]),
+    ...(holding.length === 0 ? [] : [`not yet taken over: the work of ${holding.join(', ')}`]),
+  ].join('; ');
 }

@@ -9,7 +9,8 @@ import { ANSWER_TIMEOUT_MS, askAgents, findLeftRun, type LeftAgents } from './le
 
 /**
  * `sai3bench-ctl stop`: stops a run on all of its agents, whether or not a controller leads it. A controller that does is
- * told, and ends with what was done. Also stops the agents that had not confirmed the end of a run that has ended.
+ * told, and ends with what was done. Also stops the agents that had not confirmed the end of a run that has ended: what they
+ * have done is for `attach` to take over.
  *
  * @throws BenchError `RUN_HAS_ENDED`
  */
@@ -23,32 +24,53 @@ export async function stopCommand(
   const { runId } = found.left.run;
   const reason = `sai3bench-ctl stop, by ${userInfo().username} on ${hostname()}`;
   const answers = await askAgents(found, (link) => link.stop(runId, reason, ANSWER_TIMEOUT_MS));
+  const gone: string[] = [];
   const stopped: string[] = [];
   for (const [link, answer] of answers) {
     const how = howStopped(found, link, answer);
-    if (how !== undefined) stopped.push(link.id);
+    if (how !== undefined) (how.knowsRun ? stopped : gone).push(link.id);
     terminal.print(
       how === undefined && answer.status === 'rejected'
         ? `✗ ${formatError(BenchError.from(answer.reason))}`
-        : `✓ ${link.id} (${link.address}): ${how ?? ''}`,
+        : `✓ ${link.id} (${link.address}): ${how?.words ?? ''}`,
     );
   }
-  if (found.left.ended !== undefined) confirmEnds(found.path, found.left.ended, stopped);
-  return stopped.length === answers.length ? EXIT_CODES.ok : EXIT_CODES.runFailed;
+  if (found.left.ended !== undefined) {
+    const holding = confirmEnds(found.path, { gone, stopped });
+    if (holding.length > 0) terminal.print(renderHolding(holding, found.path));
+  }
+  const areStopped = stopped.length + gone.length === answers.length;
+  return areStopped ? EXIT_CODES.ok : EXIT_CODES.runFailed;
 }
 
-/** How it is known that an agent does no more I/O; undefined when it is not. */
+/** How it is known that an agent does no more I/O. */
+interface Stopped {
+  readonly words: string;
+  /** Whether it may hold something that it has done. */
+  readonly knowsRun: boolean;
+}
+
+/** Undefined when it is not known. */
 function howStopped(
   { left }: LeftAgents,
   { id }: AgentLink,
   answer: PromiseSettledResult<Awaited<ReturnType<AgentLink['stop']>>>,
-): string | undefined {
+): Stopped | undefined {
   const { processes, runId } = left.run;
   if (answer.status === 'fulfilled') {
     return answer.value === 'stopped'
-      ? `does no more I/O for run ${runId}`
-      : `knows nothing of run ${runId} any more, and does no I/O for it`;
+      ? { words: `does no more I/O for run ${runId}`, knowsRun: true }
+      : {
+          words: `knows nothing of run ${runId} any more, and does no I/O for it`,
+          knowsRun: false,
+        };
   }
   const process = processes[id];
-  return process !== undefined && isProcessGone(process) ? 'its process has ended' : undefined;
+  const isGone = process !== undefined && isProcessGone(process);
+  return isGone ? { words: 'its process has ended', knowsRun: false } : undefined;
+}
+
+/** What there is to do about work that nobody has taken over. */
+function renderHolding(holding: readonly string[], path: string): string {
+  return `⚠ Not in the results yet: what ${holding.join(', ')} had done when the run ended\n  -> take it over with: sai3bench-ctl attach ${path}, before the next run on these agents`;
 }

@@ -7,7 +7,9 @@ import { StopSignal } from '../run/stop-signal.ts';
 import type { FakeAgent } from '../testing/fake-agent.ts';
 import type { FakeBehavior } from '../testing/fake-behavior.ts';
 import { EXECUTE, type FakeRun, fakeRuns, WORKLOAD } from '../testing/fake-runs.ts';
-import { confirmEnds, readLeftRun } from './left-run.ts';
+import { confirmEnds } from './confirm-ends.ts';
+import { readLeftRun } from './left-run.ts';
+import { RunClaim } from './run-claim.ts';
 
 const run = fakeRuns();
 
@@ -85,14 +87,32 @@ describe('a run whose end not all agents have confirmed', () => {
     expect(readLeftRun(second.path).ended?.unconfirmed).toEqual(['agent-2']);
   }, 20_000);
 
-  it('is forgotten when all have confirmed it to somebody else', async () => {
+  it('is forgotten when nothing more is to be had of any, as somebody else has heard', async () => {
     const first = await interrupted(thawed);
-    const { ended } = readLeftRun(first.path);
-    if (ended === undefined) throw new TypeError('it has not ended');
-    expect(confirmEnds(first.path, ended, ['agent-1'])).toEqual(['agent-2']);
+    expect(confirmEnds(first.path, { gone: ['agent-1'], stopped: [] })).toEqual([]);
     expect(readLeftRun(first.path).ended?.unconfirmed).toEqual(['agent-2']);
-    expect(confirmEnds(first.path, ended, ['agent-2'])).toEqual([]);
+    expect(confirmEnds(first.path, { gone: ['agent-2'], stopped: [] })).toEqual([]);
     expect(isKnown(first)).toBe(false);
+  });
+
+  it('stays known when they have stopped for somebody else, until attach has what they have done', async () => {
+    const first = await interrupted(thawed);
+    expect(confirmEnds(first.path, { gone: [], stopped: ['agent-2'] })).toEqual(['agent-2']);
+    expect(readLeftRun(first.path).ended?.holding).toEqual(['agent-2']);
+    // Also when they cannot be reached the next time.
+    expect(confirmEnds(first.path, { gone: [], stopped: [] })).toEqual(['agent-2']);
+    const second = await attachTo(first);
+    expect(second.outcome).toMatchObject({ kind: 'interrupted', unconfirmed: [] });
+    expect(puts(second)).toBe('9');
+    expect(isKnown(second)).toBe(false);
+  });
+
+  it('is left to who takes it over at the same time', async () => {
+    const first = await interrupted(thawed);
+    const claim = RunClaim.take(first.path);
+    expect(confirmEnds(first.path, { gone: ['agent-2'], stopped: [] })).toEqual([]);
+    expect(readLeftRun(first.path).ended?.unconfirmed).toEqual(['agent-2']);
+    claim.release();
   });
 
   it('has its results as they were when it has gone on without them', async () => {

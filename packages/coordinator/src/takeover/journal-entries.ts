@@ -117,6 +117,8 @@ export interface EndedEntry {
   readonly orders: Readonly<Record<string, EndOrder>>;
   /** Ids of the agents that have not confirmed. */
   readonly unconfirmed: readonly string[];
+  /** Of these, who has said since that it has stopped, and holds what it has done; none when absent. */
+  readonly holding?: readonly string[];
 }
 
 export type JournalEntry =

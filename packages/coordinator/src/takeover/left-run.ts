@@ -98,26 +98,6 @@ function leftStage(entries: readonly JournalEntry[]): LeftStage | undefined {
   };
 }
 
-/**
- * Notes that agents have confirmed the end of a run that had ended before. When all have, nothing is kept of it.
- *
- * @param directory the results directory
- * @param ids of those agents
- * @returns ids of the agents that have still not
- */
-export function confirmEnds(
-  directory: string,
-  ended: EndedEntry,
-  ids: readonly string[],
-): readonly string[] {
-  const unconfirmed = ended.unconfirmed.filter((id) => !ids.includes(id));
-  const journal = new RunJournal(directory);
-  if (unconfirmed.length === 0) journal.remove();
-  else journal.add({ ...ended, unconfirmed } satisfies EndedEntry);
-  journal.close();
-  return unconfirmed;
-}
-
 /** @throws BenchError `RUN_OTHER_VERSION` when a controller of this version cannot go on with it */
 export function refuseVersion({ run }: LeftRun, version: string): void {
   if (run.version === version) return;
