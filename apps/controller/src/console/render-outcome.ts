@@ -11,6 +11,7 @@ import { plural, SHOWN_AGENTS } from './render-plan.ts';
 const VERDICTS: Readonly<Record<RunOutcomeKind, string>> = {
   completed: '✓ Run completed',
   'preflight-failed': '✗ Run not started: a check before it failed',
+  'led-by-other': '✗ Run left alone: another controller leads it',
   failed: '✗ Run FAILED',
   degraded: '⚠ Run completed, but not by all agents: the results are INCOMPLETE',
   'cleanup-failed': '✗ The measurement is complete, but cleaning up FAILED',
@@ -59,7 +60,7 @@ export function renderOutcome(
   }
   const hasTried = hasTriedOperations(begun);
   const verdict = (hasTried ? undefined : UNTRIED_VERDICTS[kind]) ?? VERDICTS[kind];
-  if (kind === 'preflight-failed') return [verdict];
+  if (kind === 'preflight-failed' || kind === 'led-by-other') return [verdict];
   return [
     verdict,
     ...without,

@@ -12,6 +12,9 @@ import type { RosterEntry } from '../roster/roster.ts';
 export const PROCESS_GONE_HINT =
   'the agent was stopped or killed: see its terminal and the kernel log';
 
+/** Code of what an agent says to a controller when another leads the run. */
+export const LED_BY_OTHER = 'RUN_HAS_CONTROLLER';
+
 export function versionError(agent: RosterEntry, info: GetInfoResponse): BenchError {
   return new BenchError(
     `${agent.id} at ${agent.address} (version ${info.version}) speaks protocol ${String(info.protocolVersion)}, this controller speaks ${String(PROTOCOL_VERSION)}`,

@@ -13,6 +13,7 @@ import {
 import { BenchError, fromErrorRecord } from '@sai3bench/errors';
 import type { AgentClockReading } from '../team/member-clock.ts';
 import type { AgentConnection } from './agent-connection.ts';
+import { LED_BY_OTHER } from './agent-errors.ts';
 import { credentialsOf, type ForwardedCredentials } from './forwarded-credentials.ts';
 import { RunStream, type RunStreamOptions } from './run-stream.ts';
 
@@ -162,7 +163,7 @@ export class AgentLink {
     const { cause, code, rawMessage } = ConnectError.from(error);
     if (BenchError.is(cause)) return cause;
     const [told] = ConnectError.from(error).findDetails(ErrorDetailSchema).map(errorFromWire);
-    if (told !== undefined) return this.#refused(rawMessage, fromErrorRecord(told));
+    if (told !== undefined) return this.#refused(rawMessage, fromErrorRecord(told), told.code);
     switch (code) {
       case Code.Unauthenticated:
         return this.#refused(rawMessage, {
@@ -195,9 +196,13 @@ export class AgentLink {
   }
 
   /** The agent has answered that it will not. */
-  #refused(why: string, told: Pick<BenchError, 'class' | 'hint' | 'cause'>): BenchError {
+  #refused(
+    why: string,
+    told: Pick<BenchError, 'class' | 'hint' | 'cause'>,
+    code?: string,
+  ): BenchError {
     return new BenchError(`${this.id} at ${this.address} refused: ${why}`, {
-      code: 'AGENT_REFUSED',
+      code: code === 'RUN_DRIVEN' ? LED_BY_OTHER : 'AGENT_REFUSED',
       endpoint: this.address,
       ...{ class: told.class, hint: told.hint, cause: told.cause },
     });

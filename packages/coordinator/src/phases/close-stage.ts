@@ -15,6 +15,7 @@ export function closeStage(
   session: StageSession,
   failures: readonly RunFailure[],
 ): void {
+  if (run.team.isLedByOther) return;
   run.session = undefined;
   for (const { failure, ended, id, isLeftBehind } of run.team.members) {
     if (failure !== undefined || ended || !isLeftBehind) session.agentGone(id);
@@ -46,6 +47,7 @@ export function closeLateStage(run: ActiveRun, stage: number, session: StageSess
 
 /** Writes the results of all stages that agents are still at work on: nothing more is to come. */
 export function closeLateStages(run: ActiveRun): void {
+  if (run.team.isLedByOther) return;
   for (const [stage, session] of run.lateSessions) {
     for (const { id } of run.team.members) session.agentGone(id);
     closeLateStage(run, stage, session);

@@ -20,6 +20,7 @@ export async function endRun(
   kind: StagesOutcome,
   failuresBefore = run.team.failures.length,
 ): Promise<RunOutcomeKind> {
+  if (run.team.isLedByOther) return 'failed';
   // After a run that has failed, agents that were not stopped are well: they end it as after any other.
   const areWell = run.outcome !== undefined || run.team.active.some((each) => !each.isDismissed);
   if (kind !== 'failed' || areWell) {
@@ -51,6 +52,7 @@ async function finishRun(run: ActiveRun): Promise<void> {
  * @param waitMs how long that moment may be
  */
 export async function abortRun(run: ActiveRun, waitMs = ABORT_WAIT_MS): Promise<void> {
+  if (run.team.isLedByOther) return;
   const { active, stopReason, unforgivenFailures } = run.team;
   const names = [...new Set(unforgivenFailures.map(({ agentId }) => agentId))];
   const reason = stopReason ?? `${names.join(', ')} failed`;

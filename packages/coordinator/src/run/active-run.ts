@@ -99,6 +99,7 @@ export class ActiveRun {
       if (this.outcome === undefined) this.journal.failureHere(failure);
       return;
     }
+    if (this.team.isLedByOther) return;
     try {
       this.journal.failure(failure, isLost);
     } catch (error) {

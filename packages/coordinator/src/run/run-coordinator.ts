@@ -54,6 +54,7 @@ export async function coordinateRun(options: RunOptions): Promise<RunOutcome> {
     run.journal.stop();
     for (const { link } of members) link.close();
   }
+  if (run.team.isLedByOther) return run.record.leave(run.team, run.session);
   const reached = run.team.stopReason ?? (run.team.failedHere ? 'failed' : kind);
   return run.record.end(reached, run.team, run.session, (outcome) => {
     run.journal.ended(outcome);

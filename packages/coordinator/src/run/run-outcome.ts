@@ -7,6 +7,8 @@ export type RunOutcomeKind =
   | 'completed'
   /** A check before the run failed, or an agent could not be reached: nothing was measured. */
   | 'preflight-failed'
+  /** Another controller leads it: it goes on, and nothing is known of its end. */
+  | 'led-by-other'
   | 'failed'
   /** All stages were done, but not by all agents: the barriers allowed it. */
   | 'degraded'
@@ -46,6 +48,7 @@ export interface RunOutcome {
 const CODES: Readonly<Record<RunOutcomeKind, ExitCode>> = {
   completed: EXIT_CODES.ok,
   'preflight-failed': EXIT_CODES.preflight,
+  'led-by-other': EXIT_CODES.usage,
   failed: EXIT_CODES.runFailed,
   degraded: EXIT_CODES.runFailed,
   'cleanup-failed': EXIT_CODES.cleanup,

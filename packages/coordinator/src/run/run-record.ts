@@ -110,18 +110,7 @@ export class RunRecord {
     written: (outcome: RunOutcome) => void,
   ): RunOutcome {
     const at = this.#options.now();
-    const unconfirmed = this.#members.flatMap(({ id, isUnconfirmed }) =>
-      isUnconfirmed ? [id] : [],
-    );
-    const outcome = (): RunOutcome => ({
-      begun: this.#begun(session),
-      unconfirmed,
-      kind: team.failedHere ? 'failed' : kind,
-      failures: team.unforgivenFailures,
-      optionalFailures: team.forgivenFailures,
-      operations: this.#sum(({ operations }) => operations),
-      errors: this.#sum(({ errors }) => errors),
-    });
+    const outcome = (): RunOutcome => this.#outcome(kind, team, session);
     const { results } = this.#options;
     const attempt = (write: () => void): void => {
       try {
@@ -139,6 +128,23 @@ export class RunRecord {
       written(outcome());
     });
     return outcome();
+  }
+
+  /** Writes nothing of the end, which is another controller's to write. */
+  leave(team: AgentTeam, session: StageSession | undefined): RunOutcome {
+    return this.#outcome('led-by-other', team, session);
+  }
+
+  #outcome(kind: RunOutcomeKind, team: AgentTeam, session: StageSession | undefined): RunOutcome {
+    return {
+      begun: this.#begun(session),
+      unconfirmed: this.#members.flatMap(({ id, isUnconfirmed }) => (isUnconfirmed ? [id] : [])),
+      kind: team.failedHere ? 'failed' : kind,
+      failures: team.unforgivenFailures,
+      optionalFailures: team.forgivenFailures,
+      operations: this.#sum(({ operations }) => operations),
+      errors: this.#sum(({ errors }) => errors),
+    };
   }
 
   #writeMetadata(end: Date | null): void {
@@ -199,6 +205,7 @@ export class RunRecord {
 const STATUS: Readonly<Record<RunOutcomeKind, RunStatus['outcome']>> = {
   completed: 'SUCCESS',
   'preflight-failed': 'FAILURE',
+  'led-by-other': 'FAILURE',
   failed: 'FAILURE',
   degraded: 'FAILURE',
   'cleanup-failed': 'FAILURE',

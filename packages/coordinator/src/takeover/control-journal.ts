@@ -227,7 +227,7 @@ export class ControlJournal {
     const news = [...this.#taken].filter(
       ([member, sequence]) => sequence > (this.#acknowledged.get(member) ?? 0),
     );
-    if (news.length === 0 || team.failedHere) return;
+    if (news.length === 0 || team.failedHere || team.isLedByOther) return;
     try {
       options.results.journal.flush();
       options.results.journal.writeProgress({

@@ -1,7 +1,7 @@
 import type { BarrierRule } from '@sai3bench/barrier-protocol';
 import { type BenchError, fromErrorRecord } from '@sai3bench/errors';
 import { ALL_AT_ONCE, Gate } from '../barrier/gate.ts';
-import { endedBeforeError, stoppedError } from '../link/agent-errors.ts';
+import { endedBeforeError, LED_BY_OTHER, stoppedError } from '../link/agent-errors.ts';
 import type { RunObserver } from '../run/run-observer.ts';
 import { CONTROLLER, type RunFailure } from '../run/run-outcome.ts';
 import type { StopReason } from '../run/stop-signal.ts';
@@ -72,6 +72,11 @@ export class AgentTeam {
   /** Whether the run cannot go on because of the controller itself. */
   get failedHere(): boolean {
     return this.#failedHere;
+  }
+
+  /** Whether an agent has said that another controller leads the run: then it is not for this one to end it. */
+  get isLedByOther(): boolean {
+    return this.members.some(({ failure }) => failure?.code === LED_BY_OTHER);
   }
 
   /** Whether the run cannot go on because of what went wrong. */
@@ -224,6 +229,7 @@ export class AgentTeam {
     if (member.isLost) this.#dismissal.arrive(member.id);
     this.#note(member.id, error, true);
     this.#gate?.fail(member.id, error);
+    if (this.isLedByOther) this.#gate?.break();
   }
 
   /** Notes that an agent could not do all of its work, though it is well itself. */

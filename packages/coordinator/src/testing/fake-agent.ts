@@ -15,6 +15,7 @@ import { connectTo, type FakeService } from './fake-connection.ts';
 import { FakeLink, type FakeStream } from './fake-link.ts';
 import {
   attachedMessage,
+  ledRefusal,
   busyRefusal,
   endedMessage,
   failedMessage,
@@ -215,6 +216,10 @@ export class FakeAgent implements FakeService {
     }
     if (this.behavior.unreachable?.(this.attached) === true) {
       this.#link.refuse(stream, new ConnectError('no route', Code.Unavailable));
+      return;
+    }
+    if (this.behavior.isLed?.() === true) {
+      this.#link.refuse(stream, ledRefusal());
       return;
     }
     const sum = takesOver ? this.#link.sumUpTo(lastSequence, this.#stage) : undefined;

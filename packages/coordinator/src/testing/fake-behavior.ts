@@ -53,6 +53,8 @@ export interface FakeBehavior {
   readonly onAcknowledge?: (summaries: number) => void;
   /** Whether an attempt to attach, from 1, does not get through. */
   readonly unreachable?: (attempt: number) => boolean;
+  /** Whether it says to who attaches that another controller leads the run. */
+  readonly isLed?: () => boolean;
   /** Called when it is told to stop without a stream; by default it cannot be reached. */
   readonly onStopRun?: (reason: string) => void;
   /** Called when a stream was opened anew. */

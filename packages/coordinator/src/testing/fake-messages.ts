@@ -119,10 +119,20 @@ export function attachedMessage(
 
 /** How an agent refuses a run because it has another. */
 export function busyRefusal(runId: string): ConnectError {
-  const why = new BenchError(`busy with run ${runId}`, {
-    ...{ code: 'AGENT_BUSY', class: 'resource' },
+  return refusal(`busy with run ${runId}`, 'AGENT_BUSY');
+}
+
+/** How an agent refuses who attaches to a run that another controller leads. */
+export function ledRefusal(): ConnectError {
+  return refusal('the run is driven by another controller', 'RUN_DRIVEN');
+}
+
+function refusal(message: string, code: string): ConnectError {
+  const why = new BenchError(message, {
+    code,
+    class: 'resource',
     hint: 'wait until that run has ended',
   });
   const detail = { desc: ErrorDetailSchema, value: errorToWire(toErrorRecord(why)) };
-  return new ConnectError(why.message, Code.ResourceExhausted, undefined, [detail]);
+  return new ConnectError(message, Code.ResourceExhausted, undefined, [detail]);
 }
