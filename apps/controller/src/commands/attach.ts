@@ -25,6 +25,7 @@ import { renderOutcome, renderPlace } from '../console/render-outcome.ts';
 import { plural } from '../console/render-plan.ts';
 import type { ProcessIo } from '../process-io.ts';
 import { VERSION } from '../version.ts';
+import { endUnanswered } from './ask-all.ts';
 import {
   ANSWER_TIMEOUT_MS,
   askAgents,
@@ -71,11 +72,11 @@ async function takeOver(
       `⚠ Whether ${other}, which has taken the run over before, has ended cannot be seen here: asking the agents`,
     );
   }
-  if ((await io.stop.race(refuseSecondController(found))) === undefined) {
-    new Terminal(io.sink).print(
-      `Interrupted before the run was taken over: it goes on as it did\n  -> stop it with: sai3bench-ctl stop ${path}`,
+  if ((await refuseSecondController(found)) === undefined) {
+    return endUnanswered(
+      io,
+      `before the run was taken over: it goes on as it did\n  -> stop it with: sai3bench-ctl stop ${path}`,
     );
-    return exitCodeOf({ kind: io.stop.reason ?? 'interrupted' });
   }
   const { agents, metadata, ownsAgents, runId, startDelayMs, startedAtMs, startOver, workload } =
     left.run;
@@ -132,13 +133,14 @@ async function takeOver(
   }
 }
 
-/** Two controllers would write into one results directory. */
-async function refuseSecondController(found: LeftAgents): Promise<true> {
+/** Two controllers would write into one results directory. Undefined when the program is to end before that is known. */
+async function refuseSecondController(found: LeftAgents): Promise<true | undefined> {
   const { controller, runId } = found.left.run;
   if (controller.hostname === hostname() && !isProcessGone(controller)) {
     throw hasControllerError(`process ${String(controller.processId)} on this host`);
   }
   const answers = await askAgents(found, (link) => link.status(runId, ANSWER_TIMEOUT_MS));
+  if (answers === undefined) return undefined;
   for (const [{ id }, answer] of answers) {
     if (answer.status !== 'fulfilled' || !answer.value.controllerConnected) continue;
     const silent = formatDurationMs(answer.value.controllerSilentMs);

@@ -1,9 +1,16 @@
 import { isProcessGone } from '@sai3bench/control-link';
-import { AgentLink, type LeftRun, ownAgentError, readLeftRun } from '@sai3bench/coordinator';
+import {
+  AgentLink,
+  type LeftRun,
+  ownAgentError,
+  readLeftRun,
+  type StopSignal,
+} from '@sai3bench/coordinator';
 import { Terminal } from '@sai3bench/terminal';
 import { resolve } from 'node:path';
 import { AgentLinks, type LinkOptions } from '../agents/agent-links.ts';
 import type { ProcessIo } from '../process-io.ts';
+import { askAll } from './ask-all.ts';
 
 /** How long an agent may take to answer a question about a run. */
 export const ANSWER_TIMEOUT_MS = 5_000;
@@ -13,6 +20,8 @@ export interface LeftAgents {
   readonly path: string;
   readonly left: LeftRun;
   readonly links: AgentLinks;
+  /** Whether there is still to be waited for answers. */
+  readonly stop: StopSignal;
 }
 
 /**
@@ -32,23 +41,25 @@ export function findLeftRun(directory: string, options: LinkOptions, io: Process
     left.run.workload.keepAlive,
   );
   links.check(left.run.agents);
-  return { path, left, links };
+  return { path, left, links, stop: io.stop };
 }
 
 /**
  * Asks every agent of a run something, all at once; of a run that has ended, those that have not confirmed it. Of agents that
  * ended with their controller, that is the answer.
+ *
+ * @returns undefined when the program is to end before all have answered
  */
 export async function askAgents<Answer>(
-  { left, links }: LeftAgents,
+  { left, links, stop }: LeftAgents,
   ask: (link: AgentLink) => Promise<Answer>,
-): Promise<readonly (readonly [AgentLink, PromiseSettledResult<Answer>])[]> {
+): Promise<readonly (readonly [AgentLink, PromiseSettledResult<Answer>])[] | undefined> {
   const unconfirmed = left.ended?.unconfirmed;
   const all = left.run.agents
     .filter(({ id }) => unconfirmed?.includes(id) ?? true)
     .map(({ address, id }) => new AgentLink(id, address, () => links.connect(address)));
-  const answers = await Promise.allSettled(all.map(ask));
-  for (const link of all) link.close();
+  const answers = await askAll(all, ask, stop);
+  if (answers === undefined) return undefined;
   const { controller, ownsAgents } = left.run;
   const haveEnded = ownsAgents && isProcessGone(controller);
   return all.flatMap((link, index) => {

@@ -5,6 +5,7 @@ import { BenchError, type ExitCode, EXIT_CODES, formatError } from '@sai3bench/e
 import { Terminal } from '@sai3bench/terminal';
 import { AgentLinks, type LinkOptions } from '../agents/agent-links.ts';
 import type { ProcessIo } from '../process-io.ts';
+import { askAll, endUnanswered } from './ask-all.ts';
 
 const TIMEOUT_MS = 5_000;
 
@@ -26,30 +27,28 @@ export async function pingCommand(options: PingCommandOptions, io: ProcessIo): P
   });
   links.check(roster.agents);
   for (const line of links.warnings(roster.agents)) terminal.print(line);
-  const answers = await Promise.all(
-    roster.agents.map(({ address, id }) =>
-      ping(new AgentLink(id, address, () => links.connect(address))),
-    ),
+  const agents = roster.agents.map(
+    ({ address, id }) => new AgentLink(id, address, () => links.connect(address)),
   );
-  for (const { text } of answers) terminal.print(text);
-  return answers.every(({ alive }) => alive) ? EXIT_CODES.ok : EXIT_CODES.preflight;
+  const answers = await askAll(agents, ping, io.stop);
+  if (answers === undefined) return endUnanswered(io, 'before all agents had answered');
+  for (const answer of answers) {
+    terminal.print(
+      answer.status === 'fulfilled'
+        ? answer.value
+        : `✗ ${formatError(BenchError.from(answer.reason))}`,
+    );
+  }
+  const all = answers.every(({ status }) => status === 'fulfilled');
+  return all ? EXIT_CODES.ok : EXIT_CODES.preflight;
 }
 
-async function ping(link: AgentLink): Promise<{ alive: boolean; text: string }> {
+async function ping(link: AgentLink): Promise<string> {
   const { address, id } = link;
-  try {
-    const { hostname, runId, version } = await link.info(TIMEOUT_MS);
-    const startedMs = performance.now();
-    await link.info(TIMEOUT_MS);
-    const tripMs = performance.now() - startedMs;
-    const state = runId === '' ? 'idle' : `busy with run ${runId}`;
-    return {
-      alive: true,
-      text: `✓ ${id} (${address}): version ${version} on ${hostname}, ${state}, ${tripMs.toFixed(2)} ms`,
-    };
-  } catch (error) {
-    return { alive: false, text: `✗ ${formatError(BenchError.from(error))}` };
-  } finally {
-    link.close();
-  }
+  const { hostname, runId, version } = await link.info(TIMEOUT_MS);
+  const startedMs = performance.now();
+  await link.info(TIMEOUT_MS);
+  const tripMs = performance.now() - startedMs;
+  const state = runId === '' ? 'idle' : `busy with run ${runId}`;
+  return `✓ ${id} (${address}): version ${version} on ${hostname}, ${state}, ${tripMs.toFixed(2)} ms`;
 }

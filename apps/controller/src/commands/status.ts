@@ -6,6 +6,7 @@ import { formatCount, formatDurationMs } from '@sai3bench/units';
 import type { LinkOptions } from '../agents/agent-links.ts';
 import { plural } from '../console/render-plan.ts';
 import type { ProcessIo } from '../process-io.ts';
+import { endUnanswered } from './ask-all.ts';
 import { ANSWER_TIMEOUT_MS, askAgents, describeEnd, findLeftRun } from './left-agents.ts';
 
 /**
@@ -25,6 +26,7 @@ export async function statusCommand(
   const title = `Run ${runId} on ${plural(agents.length, 'agent')}`;
   terminal.print(ended === undefined ? title : `${title}: ${describeEnd(ended)}`);
   const answers = await askAgents(found, (link) => link.status(runId, ANSWER_TIMEOUT_MS));
+  if (answers === undefined) return endUnanswered(io, 'before all agents had answered');
   for (const [link, answer] of answers) {
     const line =
       answer.status === 'fulfilled'

@@ -5,6 +5,7 @@ import { Terminal } from '@sai3bench/terminal';
 import type { LinkOptions } from '../agents/agent-links.ts';
 import { hostname, userInfo } from 'node:os';
 import type { ProcessIo } from '../process-io.ts';
+import { endUnanswered } from './ask-all.ts';
 import { ANSWER_TIMEOUT_MS, askAgents, findLeftRun, type LeftAgents } from './left-agents.ts';
 
 /**
@@ -24,6 +25,12 @@ export async function stopCommand(
   const { runId } = found.left.run;
   const reason = `sai3bench-ctl stop, by ${userInfo().username} on ${hostname()}`;
   const answers = await askAgents(found, (link) => link.stop(runId, reason, ANSWER_TIMEOUT_MS));
+  if (answers === undefined) {
+    return endUnanswered(
+      io,
+      `before all agents had answered: it is not known whether they have stopped\n  -> ask them with: sai3bench-ctl status ${found.path}`,
+    );
+  }
   const gone: string[] = [];
   const stopped: string[] = [];
   for (const [link, answer] of answers) {
