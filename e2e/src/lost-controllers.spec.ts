@@ -104,7 +104,10 @@ describe('a controller that is killed', () => {
       await run.ended;
       const status = await runController(workspace.path, ['status', run.results()]);
       expect(status.output).toContain('agent-2');
-      await runController(workspace.path, ['stop', run.results()]);
+      const stop = await runController(workspace.path, ['stop', run.results()]);
+      expect(stop.output).toContain(
+        `⚠ Not in the results yet: what agent-1, agent-2 had done when the run ended\n  -> take it over with: sai3bench-ctl attach ${run.results()}`,
+      );
       await untilIdle(...agents);
       const there = objectsBelow(run.data);
       await wait(300);

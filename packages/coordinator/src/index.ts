@@ -9,7 +9,7 @@ export { coordinateRun } from './run/run-coordinator.ts';
 export { configHash, DATA_SEED, newRunId } from './run/run-identity.ts';
 export { hintsOfUnconfirmed, NOT_CONFIRMED } from './run/unconfirmed-ends.ts';
 export { CONTROLLER, exitCodeOf } from './run/run-outcome.ts';
-export { confirmEnds } from './takeover/confirm-ends.ts';
+export { confirmEnds, type ConfirmedEnds } from './takeover/confirm-ends.ts';
 export { lengthsToKeep, readLeftRun, refuseVersion } from './takeover/left-run.ts';
 export { hasControllerError, RunClaim } from './takeover/run-claim.ts';
 export { StopSignal } from './run/stop-signal.ts';

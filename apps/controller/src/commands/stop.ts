@@ -1,5 +1,5 @@
 import { isProcessGone } from '@sai3bench/control-link';
-import { type AgentLink, confirmEnds } from '@sai3bench/coordinator';
+import { type AgentLink, confirmEnds, type ConfirmedEnds } from '@sai3bench/coordinator';
 import { BenchError, type ExitCode, EXIT_CODES, formatError } from '@sai3bench/errors';
 import { Terminal } from '@sai3bench/terminal';
 import type { LinkOptions } from '../agents/agent-links.ts';
@@ -42,12 +42,16 @@ export async function stopCommand(
         : `✓ ${link.id} (${link.address}): ${how?.words ?? ''}`,
     );
   }
-  if (found.left.ended !== undefined) {
-    const holding = confirmEnds(found.path, { gone, stopped });
-    if (holding.length > 0) terminal.print(renderHolding(holding, found.path));
-  }
+  const holding = holdingOf(found, { gone, stopped });
+  if (holding.length > 0) terminal.print(renderHolding(holding, found.path));
   const areStopped = stopped.length + gone.length === answers.length;
   return areStopped ? EXIT_CODES.ok : EXIT_CODES.runFailed;
+}
+
+/** Agents whose work nobody has taken over, or is there to take over. */
+function holdingOf({ left, path }: LeftAgents, ends: ConfirmedEnds): readonly string[] {
+  if (left.ended !== undefined) return confirmEnds(path, ends);
+  return isProcessGone(left.run.controller) ? ends.stopped : [];
 }
 
 /** How it is known that an agent does no more I/O. */
