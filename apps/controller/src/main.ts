@@ -1,11 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
+import { readBoundedFile } from '@sai3bench/control-link';
 import { StopSignal } from '@sai3bench/coordinator';
 import { EXIT_CODES } from '@sai3bench/errors';
 import { ENDED_AT_ONCE } from './commands/say-farewell.ts';
 import { Detachment } from './detachment.ts';
 import { runProgram } from './program.ts';
 
+/** The largest message that agents take: what describes a run is part of one. */
+const MOST_CONFIG_BYTES = 16 * 1024 * 1024;
 const SHOW_CURSOR = '\u001b[?25h';
 
 // A reader of our output that went away is no reason to stop a run.
@@ -37,7 +39,7 @@ const exitCode = await runProgram(process.argv.slice(2), {
   cwd: process.cwd(),
   env: process.env,
   commandLine: process.argv.slice(1),
-  readFile: (path) => readFileSync(path, 'utf8'),
+  readFile: (path) => readBoundedFile(path, { mostBytes: MOST_CONFIG_BYTES }).text,
   ask: process.stdin.isTTY && process.stdout.isTTY ? ask : undefined,
   stop,
   detachment,

@@ -1,3 +1,4 @@
+export { readBoundedFile } from './bounded-file.ts';
 export { identityFromFiles, ownIdentity, readPem } from './certificate/agent-identity.ts';
 export { fingerprintOf, parseFingerprints } from './certificate/fingerprint.ts';
 export { makeSelfSigned } from './certificate/self-signed.ts';

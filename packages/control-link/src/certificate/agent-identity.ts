@@ -1,9 +1,10 @@
 import { createPrivateKey, randomUUID, X509Certificate } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { BenchError, systemCode } from '@sai3bench/errors';
 import { makeDirectories } from '@sai3bench/store-uri';
+import { readBoundedFile } from '../bounded-file.ts';
 import { controlHome } from '../control-home.ts';
 import { readPrivateFile } from '../private-file.ts';
 import { fingerprintOf } from './fingerprint.ts';
@@ -19,6 +20,8 @@ export interface Identity extends KeyPair {
 }
 
 const DAY_MS = 86_400_000;
+/** The bundle of all authorities that a system trusts has a quarter of that. */
+const MOST_PEM_BYTES = 1024 * 1024;
 
 /**
  * The certificate that an agent shows when it was given none: made on the first start, kept for all later ones in a file
@@ -54,13 +57,14 @@ export function identityFromFiles(certPath: string, keyPath: string, now: Date):
 /**
  * The certificates in a PEM file.
  *
- * @throws BenchError `TLS_FILE`
+ * @throws BenchError `TLS_FILE`, and what {@link readBoundedFile} throws
  */
 export function readPem(path: string): string {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readBoundedFile(path, { mostBytes: MOST_PEM_BYTES }).text;
   } catch (cause) {
+    if (BenchError.is(cause)) throw cause;
     throw unreadable(path, 'it cannot be read', cause);
   }
   if (!text.includes('-----BEGIN CERTIFICATE-----')) {

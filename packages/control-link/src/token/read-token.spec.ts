@@ -72,6 +72,14 @@ describe('readToken()', () => {
     },
   );
 
+  it('refuses what is no token because it has no end, or is too long', () => {
+    for (const file of ['/dev/zero', write('long', 'x'.repeat(3_000_000))]) {
+      expect(() => readToken({ file, env: env() })).toThrow(
+        expect.objectContaining({ code: 'FILE_UNSUITABLE' }),
+      );
+    }
+  });
+
   it('reads what its own recipe makes', () => {
     execFileSync('sh', ['-c', tokenRecipe(env())]);
     expect(readToken({ file: undefined, env: env() })?.expose()).toHaveLength(44);

@@ -12,6 +12,7 @@ export const TOKEN_VARIABLE = 'SAI3BENCH_TOKEN';
  * is of use. 32 characters are 128 bits in hexadecimal digits.
  */
 const SHORTEST_TOKEN = 32;
+const MOST_TOKEN_BYTES = 4 * 1024;
 
 export interface TokenOptions {
   /** `--token-file`. */
@@ -40,14 +41,14 @@ export function tokenRecipe(env: TokenOptions['env']): string {
  */
 export function readToken({ env, file }: TokenOptions): Secret | undefined {
   if (file !== undefined) {
-    const text = readPrivateFile(file, 'the token');
+    const text = readPrivateFile(file, 'the token', MOST_TOKEN_BYTES);
     if (text === undefined) throw missing(file, env);
     return tokenOf(text, file, env);
   }
   const value = env[TOKEN_VARIABLE];
   if (value !== undefined && value !== '') return tokenOf(value, TOKEN_VARIABLE, env);
   const path = defaultTokenFile(env);
-  const text = readPrivateFile(path, 'the token');
+  const text = readPrivateFile(path, 'the token', MOST_TOKEN_BYTES);
   return text === undefined ? undefined : tokenOf(text, path, env);
 }
 
