@@ -3,7 +3,7 @@ import { notEndedError } from '../link/agent-errors.ts';
 import type { ActiveRun } from '../run/active-run.ts';
 import { CONTROLLER, type RunOutcomeKind } from '../run/run-outcome.ts';
 import { closeLateStages } from './close-stage.ts';
-import type { StagesOutcome } from './stages-outcome.ts';
+import { isMeasurementWhole, type StagesOutcome } from './stages-outcome.ts';
 
 /** How long agents may take to stop after an abort; then the run ends without them. */
 const ABORT_WAIT_MS = 1_900;
@@ -29,8 +29,11 @@ export async function endRun(
   }
   closeLateStages(run);
   if (kind === 'failed') return kind;
-  // Without all agents the measurement is not complete, whatever became of the clean-up.
-  if (run.team.wentOnWithout.size > 0) return 'degraded';
+  const { wentOnWithout } = run.team;
+  if (wentOnWithout.size > 0) {
+    const isWhole = isMeasurementWhole(run.options.workload.stages, wentOnWithout.values());
+    return isWhole ? 'cleanup-failed' : 'degraded';
+  }
   return run.team.failures.length > failuresBefore ? 'cleanup-failed' : kind;
 }
 

@@ -51,7 +51,7 @@ export async function loadStage(
   });
   run.loading = undefined;
   if (result.type === 'broken') return undefined;
-  goOnWithout(run, result.without, index);
+  goOnWithout(run, result.without, { lacking: index, stage: index });
   if (stage.kind === 'prepare') {
     run.prepared = true;
     observer.objectsFound(loading.found);

@@ -1,7 +1,6 @@
-import { runsMix, type Stage } from '@sai3bench/workload-config';
 import type { ActiveRun } from '../run/active-run.ts';
 import { endStage, runStage, type StageUnderWay } from './stage-phase.ts';
-import type { StagesOutcome } from './stages-outcome.ts';
+import { measures, type StagesOutcome } from './stages-outcome.ts';
 import { isTimeout } from './watch-stage.ts';
 
 /** A stage at which a run that was taken over goes on: the agents are at work on it, or it comes next. */
@@ -27,8 +26,4 @@ export async function runStages(
     measured ||= measures(stage);
   }
   return 'completed';
-}
-
-function measures({ kind }: Stage): boolean {
-  return runsMix(kind) || kind === 'prepare';
 }

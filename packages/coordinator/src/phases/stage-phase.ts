@@ -124,7 +124,7 @@ function passBarrier(
     index,
     `stage ${stage.name} takes too long`,
   );
-  goOnWithout(run, without, index + 1);
+  goOnWithout(run, without, { lacking: index, stage: index + 1 });
   observer.detail(
     `Barrier after stage ${stage.name} is open; stages left: ${String(workload.stages.length - index - 1)}`,
   );

@@ -115,6 +115,24 @@ describe('a majority barrier', () => {
   });
 });
 
+describe.each(['all_or_nothing', 'majority', 'best_effort'])('%s barriers', (type) => {
+  const wipes = workloadWith(type)
+    .replace('execute:', `cleanup: {type: ${type}}, execute:`)
+    .concat('    - {name: wipe, order: 4, type: cleanup}\n');
+  const [THREE, WIPE] = [2, 3];
+
+  it('have a complete measurement when an agent is lost only while all clean up', async () => {
+    const { outcome } = await run({ workload: wipes, behaviors: [{}, failsIn(WIPE), {}] });
+    expect(outcome.kind).toBe('cleanup-failed');
+    expect(exitCodeOf(outcome)).toBe(5);
+  });
+
+  it('have none when it is lost in the last stage that measures', async () => {
+    const { outcome } = await run({ workload: wipes, behaviors: [{}, failsIn(THREE), {}] });
+    expect(exitCodeOf(outcome)).toBe(1);
+  });
+});
+
 describe('a best_effort barrier', () => {
   it('goes on as long as one agent is left', async () => {
     const { fakes, outcome } = await run({

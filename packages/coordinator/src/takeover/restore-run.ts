@@ -36,7 +36,7 @@ function restoreStage(run: ActiveRun, stage: LeftStage): void {
   run.team.enterStage(stages[run.stageIndex]?.name ?? '');
   run.team.restore(team);
   for (const each of stage.entries) {
-    if (each.type === 'begun') run.team.restoreParticipants(each.participants);
+    if (each.type === 'begun') run.team.restoreParticipants(each.participants, index);
     if (each.type !== 'failure') continue;
     run.team.restoreFailure(each);
   }

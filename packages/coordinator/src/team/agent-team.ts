@@ -88,9 +88,9 @@ export class AgentTeam {
     return this.members.filter((member) => member.active);
   }
 
-  /** Ids of agents that some stage has run without. */
-  get wentOnWithout(): ReadonlySet<string> {
-    return this.#leftOut.ids;
+  /** Agents whose work some stage lacks, by id, and the position of the first that does. */
+  get wentOnWithout(): ReadonlyMap<string, number> {
+    return this.#leftOut.lacking;
   }
 
   /** Those that take part in the stage that comes next, or runs. */
@@ -149,11 +149,14 @@ export class AgentTeam {
   /**
    * Goes on without some agents: those that have failed are told to end, others finish what they are at.
    *
-   * @param stage position of the first stage without them
+   * @param places position of the stage that lacks their work, or some of it, and of the first stage without them
    */
-  goOnWithout(ids: readonly string[], stage: number): AgentMember[] {
+  goOnWithout(
+    ids: readonly string[],
+    places: { readonly lacking: number; readonly stage: number },
+  ): AgentMember[] {
     const members = this.members.filter(({ id }) => ids.includes(id));
-    for (const member of members) this.#leftOut.goOnWithout(member, stage);
+    for (const member of members) this.#leftOut.goOnWithout(member, places);
     return members.filter(({ isLeftBehind }) => isLeftBehind);
   }
 
@@ -162,7 +165,7 @@ export class AgentTeam {
     return {
       failures: this.#failures.state(this.members),
       tolerated: this.#failures.tolerated,
-      wentOnWithout: [...this.#leftOut.ids],
+      wentOnWithout: Object.fromEntries(this.#leftOut.lacking),
       givenUp: [...this.#leftOut.givenUp],
       leftBehind: this.members.filter(({ isLeftBehind }) => isLeftBehind).map(({ id }) => id),
     };
@@ -189,10 +192,10 @@ export class AgentTeam {
   }
 
   /** Notes whom another controller has begun a stage with: without the others, in spite of all that went wrong before. */
-  restoreParticipants(ids: readonly string[]): void {
+  restoreParticipants(ids: readonly string[], stage: number): void {
     this.tolerate();
     for (const member of this.members) {
-      if (!ids.includes(member.id)) this.#leftOut.restoreWithout(member);
+      if (!ids.includes(member.id)) this.#leftOut.restoreWithout(member, stage);
     }
   }
 

@@ -4,7 +4,7 @@ import type { TeamState } from './team-state.ts';
 
 /** Agents that stages of a run have gone on without: for now, or for good. */
 export class LeftOutAgents {
-  readonly #ids = new Set<string>();
+  readonly #lacking = new Map<string, number>();
   readonly #givenUp = new Set<string>();
   readonly #stopApart: (member: AgentMember, reason: string) => void;
 
@@ -13,9 +13,9 @@ export class LeftOutAgents {
     this.#stopApart = stopApart;
   }
 
-  /** All that some stage has run without. */
-  get ids(): ReadonlySet<string> {
-    return this.#ids;
+  /** All whose work some stage lacks, and the position of the first that does. */
+  get lacking(): ReadonlyMap<string, number> {
+    return this.#lacking;
   }
 
   /** Those that the run has gone on without for good. */
@@ -30,10 +30,14 @@ export class LeftOutAgents {
   /**
    * Goes on without an agent: one that has failed is told to end, another finishes what it is at.
    *
+   * @param lacking position of the stage that lacks its work, or some of it
    * @param stage position of the first stage without it
    */
-  goOnWithout(member: AgentMember, stage: number): void {
-    this.#ids.add(member.id);
+  goOnWithout(
+    member: AgentMember,
+    { lacking, stage }: { readonly lacking: number; readonly stage: number },
+  ): void {
+    this.#note(member.id, lacking);
     if (member.failure === undefined && !member.ended) leaveBehind(member, stage);
     else this.giveUp(member);
   }
@@ -55,15 +59,19 @@ export class LeftOutAgents {
 
   /** Notes what another controller has told agents. */
   restore({ givenUp, wentOnWithout }: TeamState): void {
-    for (const id of wentOnWithout) this.#ids.add(id);
+    for (const [id, lacking] of Object.entries(wentOnWithout)) this.#note(id, lacking);
     for (const id of givenUp) this.#givenUp.add(id);
   }
 
-  /** Notes that another controller has gone on without an agent, and has told it so. */
-  restoreWithout(member: AgentMember): void {
-    this.#ids.add(member.id);
+  /** Notes that another controller has begun a stage without an agent, and has told it so. */
+  restoreWithout(member: AgentMember, stage: number): void {
+    this.#note(member.id, stage);
     if (member.active) member.isLeftBehind = true;
     else this.#givenUp.add(member.id);
+  }
+
+  #note(id: string, lacking: number): void {
+    if (!this.#lacking.has(id)) this.#lacking.set(id, lacking);
   }
 }
 

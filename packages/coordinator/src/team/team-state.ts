@@ -5,8 +5,9 @@ export interface TeamState {
   readonly failures: readonly FailureState[];
   /** How many of them the run has gone on in spite of. */
   readonly tolerated: number;
+  /** By agent id: the position of the first stage that lacks its work. */
+  readonly wentOnWithout: Readonly<Record<string, number>>;
   /** Agent ids. */
-  readonly wentOnWithout: readonly string[];
   readonly givenUp: readonly string[];
   readonly leftBehind: readonly string[];
 }
