@@ -53,6 +53,24 @@ describe('parseWorkload()', () => {
     ]);
   });
 
+  it.each([
+    ['lists', (levels: number) => '['.repeat(levels) + ']'.repeat(levels)],
+    ['lists without an end', (levels: number) => '['.repeat(levels)],
+    ['maps', (levels: number) => '{a: '.repeat(levels) + '}'.repeat(levels)],
+  ])('refuses %s that are nested too deeply, in words of its own', (_, nested) => {
+    expect(messagesOf(`a: ${nested(20_000)}`)).toContainEqual(
+      expect.stringContaining('not valid YAML: this is nested too deeply: at most 100'),
+    );
+  });
+
+  it('allows 100 levels, and says where there are more', () => {
+    const nested = (levels: number): string => `${'['.repeat(levels)}${']'.repeat(levels)}`;
+    expect(messagesOf(`a: ${nested(99)}`).join()).not.toContain('too deeply');
+    expect(messagesOf(`a: ${nested(100)}`)).toEqual([
+      expect.stringContaining('w.yaml:1:103: not valid YAML: this is nested too deeply'),
+    ]);
+  });
+
   it('fills in the defaults', () => {
     expect(parseWorkload(MINIMAL, 'w.yaml')).toMatchObject({
       target: 'file:///mnt/x/',

@@ -17,6 +17,10 @@ export interface YamlMistake {
 const NO_VALUE = 'after a key come a colon and a space, as in "duration: 60s"';
 const ALIAS = 'a value that begins with * must be in quotes, as in "*.dat"';
 
+/** How deep maps and lists may lie in each other; a workload has less than ten levels. */
+export const MOST_LEVELS = 100;
+const TOO_DEEP = `this is nested too deeply: at most ${String(MOST_LEVELS)} maps and lists may lie in each other`;
+
 /** What the parser says of common mistakes in words that are not of use to whoever has made them. */
 const WORDS: Partial<Record<ErrorCode, string>> = {
   BAD_ALIAS: ALIAS,
@@ -25,6 +29,7 @@ const WORDS: Partial<Record<ErrorCode, string>> = {
   DUPLICATE_KEY: 'this key is there twice',
   MULTILINE_IMPLICIT_KEY: NO_VALUE,
   MULTIPLE_DOCS: 'a second document begins here: a file has one',
+  RESOURCE_EXHAUSTION: TOO_DEEP,
   TAB_AS_INDENT: 'lines are indented with spaces, not with tabs',
 };
 
@@ -58,4 +63,9 @@ export function yamlMistakes(
 /** @param offset where a value refers to an anchor that there is not, which is hardly ever meant */
 export function missingAnchor(offset: number): YamlMistake {
   return { offset, message: ALIAS };
+}
+
+/** @param offset where a map or a list lies too deep in others */
+export function tooDeep(offset: number): YamlMistake {
+  return { offset, message: TOO_DEEP };
 }

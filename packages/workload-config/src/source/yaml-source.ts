@@ -1,5 +1,6 @@
 import {
   type Document,
+  isCollection,
   isMap,
   isPair,
   isSeq,
@@ -9,7 +10,7 @@ import {
   visit,
 } from 'yaml';
 import type { Problem } from './problem.ts';
-import { missingAnchor, type YamlMistake, yamlMistakes } from './yaml-problems.ts';
+import { missingAnchor, MOST_LEVELS, tooDeep, type YamlMistake, yamlMistakes } from './yaml-problems.ts';
 
 /** A YAML text that remembers where each of its values stands. */
 export interface YamlSource {
@@ -36,6 +37,7 @@ export function readYaml(text: string): YamlSource {
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
   const mistakes = yamlMistakes(document.errors, (offset) => at(offset).line);
+  if (mistakes.length === 0) mistakes.push(...deepValues(document));
   if (mistakes.length === 0) mistakes.push(...missingAnchors(document));
   const value = mistakes.length > 0 ? undefined : valueOf(document, mistakes);
   const problems = mistakes.map(({ message, offset }) => ({
@@ -54,6 +56,19 @@ export function readYaml(text: string): YamlSource {
   };
 }
 
+/** Where a document first goes deeper than it may: what reads it goes down as deep itself. */
+function deepValues(document: Document): YamlMistake[] {
+  const deep: YamlMistake[] = [];
+  visit(document, {
+    Collection: (_, node, path) => {
+      if (path.filter(isCollection).length < MOST_LEVELS) return undefined;
+      deep.push(tooDeep(offsetOf(node)));
+      return visit.BREAK;
+    },
+  });
+  return deep;
+}
+
 function missingAnchors(document: Document): YamlMistake[] {
   const missing: YamlMistake[] = [];
   visit(document, {
@@ -69,6 +84,11 @@ function valueOf(document: Document, mistakes: YamlMistake[]): unknown {
   try {
     return document.toJS();
   } catch (error) {
+    // Values that refer to each other may lie deeper than any of them does in the text.
+    if (error instanceof RangeError) {
+      mistakes.push(tooDeep(0));
+      return undefined;
+    }
     if (!(error instanceof ReferenceError)) throw error;
     mistakes.push({ offset: 0, message: error.message });
     return undefined;
