@@ -18,6 +18,7 @@ describe('FastS3Store', () => {
     ['XAdminUserNotFound', 404, 'auth', 'does not know this access key'],
     ['AccessDenied', 403, 'permission', 'grant these credentials'],
     ['ExpiredToken', 400, 'auth', 'fetch new credentials'],
+    ['InvalidToken', 400, 'auth', 'missing or not valid: set AWS_SESSION_TOKEN'],
     ['SlowDown', 503, 'throttled', undefined],
     ['InternalError', 500, 'server', undefined],
     ['UnheardOf', 418, 'config', undefined],

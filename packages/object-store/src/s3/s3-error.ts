@@ -39,7 +39,11 @@ const BY_CODE: Readonly<Record<string, Meaning>> = {
     hint: 'the secret key is wrong, or the clock of this host: check AWS_SECRET_ACCESS_KEY and the time',
   },
   ExpiredToken: { class: 'auth', hint: 'the session token has expired: fetch new credentials' },
-  InvalidToken: { class: 'auth', hint: 'the session token is not valid: fetch new credentials' },
+  // Also where there is none.
+  InvalidToken: {
+    class: 'auth',
+    hint: 'the session token is missing or not valid: set AWS_SESSION_TOKEN to the one that belongs to the access key, or fetch new credentials',
+  },
   RequestTimeTooSkewed: { class: 'auth', hint: 'set the clock of this host' },
   CredentialsProviderError: { class: 'auth', hint: CREDENTIALS },
   PermanentRedirect: { class: 'config', hint: 'the bucket is in another region: set AWS_REGION' },
