@@ -10,7 +10,13 @@ import {
   visit,
 } from 'yaml';
 import type { Problem } from './problem.ts';
-import { missingAnchor, MOST_LEVELS, tooDeep, type YamlMistake, yamlMistakes } from './yaml-problems.ts';
+import {
+  missingAnchor,
+  MOST_LEVELS,
+  tooDeep,
+  type YamlMistake,
+  yamlMistakes,
+} from './yaml-problems.ts';
 
 /** A YAML text that remembers where each of its values stands. */
 export interface YamlSource {
