@@ -76,6 +76,42 @@ describe('a controller that takes a run over', () => {
     expect(second.outcome.failures.map(({ error }) => error.code)).toEqual(['AGENT_LOST']);
   });
 
+  it('calls the measurement complete when an agent was lost only while all clean up', async () => {
+    const CLEANUP = 1;
+    const { second } = await killAndTakeOver(run, {
+      workload: `
+target: s3://b/
+duration: 1s
+workload: [{op: put, path: x/, object_size: 1KiB, weight: 1}]
+distributed:
+  shared_filesystem: true
+  reconnect_grace: 300ms
+  barrier_sync: {enabled: true, cleanup: {type: best_effort, heartbeat_interval: 50ms, missed_threshold: 1000}}
+  stages:
+    - {name: one, order: 1, type: execute, duration: 1s}
+    - {name: wipe, order: 2, type: cleanup}
+    - {name: wipe-again, order: 3, type: cleanup}
+`,
+      behaviorsOf: ({ kill }) => [
+        {
+          onStage: (agent, stage) => {
+            if (stage > CLEANUP) kill();
+            else agent.summary(1, 10);
+          },
+          onAttached: (agent) => agent.summary(1, 10),
+        },
+        {
+          onStage: (agent, stage) => {
+            if (stage === CLEANUP) agent.break();
+            else agent.summary(1, 10);
+          },
+        },
+      ],
+    });
+    expect(second.outcome.kind).toBe('cleanup-failed');
+    expect(second.outcome.failures).toMatchObject([{ agentId: 'agent-2', stage: 'wipe' }]);
+  });
+
   it('gives an agent up at once whose process has ended; the table of the stage equals the rows', async () => {
     const child = spawn(process.execPath, ['--eval', 'setInterval(() => {}, 1000)'], {
       stdio: 'ignore',
