@@ -51,7 +51,7 @@ describe('readBoundedFile()', () => {
   it('reads from a pipe all that comes, also what comes late', async () => {
     const path = pipe();
     const writer = spawn('sh', ['-c', 'exec > "$0"; printf one; sleep 0.1; printf two', path]);
-    expect(readBoundedFile(path, bounds).text).toBe('onetwo');
+    expect(readBoundedFile(path, { ...bounds, patienceMs: 60_000 }).text).toBe('onetwo');
     await once(writer, 'close');
   });
 });

@@ -3,6 +3,8 @@ import { BenchError, systemCode } from '@sai3bench/errors';
 
 /** How long whoever writes to a pipe may take until the next byte, unless the caller says otherwise. */
 const PIPE_PATIENCE_MS = 5_000;
+/** The same for somebody to begin to write: no signal is heard meanwhile, and Ctrl-C, which ends a writer, is to end this too. */
+const WRITER_PATIENCE_MS = 1_500;
 const PIPE_INTERVAL_MS = 10;
 const CHUNK_BYTES = 64 * 1024;
 
@@ -40,7 +42,7 @@ export function readBoundedFile(path: string, bounds: FileBounds): BoundedFile {
 }
 
 function textOf(file: number, path: string, isPipe: boolean, bounds: FileBounds): string {
-  const { mostBytes, patienceMs = PIPE_PATIENCE_MS } = bounds;
+  const { mostBytes, patienceMs } = bounds;
   const chunks: Buffer[] = [];
   let [length, silentMs] = [0, 0];
   for (;;) {
@@ -60,7 +62,8 @@ function textOf(file: number, path: string, isPipe: boolean, bounds: FileBounds)
     // A pipe that has said nothing yet may not have been opened by who writes to it.
     const isEnd = chunk !== undefined && (!isPipe || length > 0);
     if (isEnd) return Buffer.concat(chunks).toString('utf8');
-    if (silentMs >= patienceMs) {
+    const usualMs = chunk === undefined ? PIPE_PATIENCE_MS : WRITER_PATIENCE_MS;
+    if (silentMs >= (patienceMs ?? usualMs)) {
       throw unsuitable(`nothing comes out of the pipe ${path}`, 'let something write to it first');
     }
     pause(PIPE_INTERVAL_MS);
